@@ -1,0 +1,37 @@
+# What every target is compiled with, and the libraries that Debian brings.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
+find_package(prometheus-cpp REQUIRED)
+
+add_library(stoa_options INTERFACE)
+target_include_directories(stoa_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_options(stoa_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
+  # GCC 12 reports these inside the standard library's own inlined code.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete
+                           -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
+target_compile_definitions(stoa_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  JSON_USE_IMPLICIT_CONVERSIONS=0 SPDLOG_COMPILED_LIB)
+target_link_libraries(stoa_options INTERFACE
+  Threads::Threads Boost::url nlohmann_json::nlohmann_json spdlog::spdlog OpenSSL::SSL OpenSSL::Crypto)
+
+if(STOA_SANITIZE)
+  target_compile_options(stoa_options INTERFACE -fsanitize=${STOA_SANITIZE} -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=all)
+  target_link_options(stoa_options INTERFACE -fsanitize=${STOA_SANITIZE})
+endif()
+
+find_program(STOA_LLD ld.lld)
+if(STOA_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
