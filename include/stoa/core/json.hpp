@@ -24,7 +24,7 @@ Json parse_json(std::string_view text, JsonLimits limits = {});
 std::string dump_json(const Json& value);
 void append_json(std::string& out, const Json& value);
 
-// "text" with quotes and escapes, safe inside HTML script elements too (no "</").
+// "text" with quotes and escapes.
 void append_json_string(std::string& out, std::string_view text);
 void append_json_number(std::string& out, std::int64_t value);
 void append_json_number(std::string& out, std::uint64_t value);
