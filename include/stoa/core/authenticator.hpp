@@ -1,0 +1,18 @@
+#pragma once
+// Turns an access token into a Caller. Implemented by the auth feature, used by the edges of HTTP and of
+// the sockets, which know no more of tokens than this. Callable on any shard; answers on that shard.
+#include <string>
+
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+
+namespace stoa {
+
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  // `token` without the scheme's name. Throws Error{invalid_token | suspended | db_unavailable}.
+  virtual Task<Caller> authenticate(std::string token, Client client) = 0;
+};
+
+}  // namespace stoa

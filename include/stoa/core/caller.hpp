@@ -1,0 +1,55 @@
+#pragma once
+// Who is asking. Made once at the edge (HTTP or socket) and handed to services by value; services know
+// neither HTTP nor sockets, so this is all that they learn of the outside. Immutable.
+#include <optional>
+#include <string>
+
+#include <boost/describe/enum.hpp>
+
+#include <stoa/core/ids.hpp>
+
+namespace stoa {
+
+enum class Role { learner, mentor, admin };
+BOOST_DESCRIBE_ENUM(Role, learner, mentor, admin)
+
+// The other end of the connection.
+struct Client {
+  std::string address;     // numeric; of the trusted proxy's client where there is one
+  std::string user_agent;  // at most 256 bytes, printable
+  std::string request_id;
+};
+
+struct Caller {
+  UserId user;
+  AuthSessionId session;  // the sign-in that the token belongs to
+  Role role = Role::learner;
+  Client client;
+};
+
+// For what strangers may call too.
+struct Visitor {
+  Client client;
+  std::optional<Caller> caller;
+};
+
+// Who may call a route or send an event; the finer rules (owner, room roles) are the service's.
+enum class Who {
+  anyone,
+  signed_in,
+  admin,
+};
+BOOST_DESCRIBE_ENUM(Who, anyone, signed_in, admin)
+
+// Which of the configured rate limits counts a call.
+enum class Limit {
+  none,       // health and metrics
+  sensitive,  // sign-in and the like: strangers, by address
+  read,
+  write,
+  message,    // chat and reactions
+  signal,     // WebRTC signaling, typing, cursors
+};
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, read, write, message, signal)
+
+}  // namespace stoa

@@ -1,0 +1,225 @@
+#pragma once
+// Everything that can be configured, with its default. config/stoa.toml shows every key with one line of
+// why. Read once at the start, immutable after. Each key can be overridden by the environment:
+// STOA_<SECTION>_<KEY>, as in STOA_DATABASE_URL; STOA_LISTEN=address:port,... replaces the listeners.
+//
+// Durations are written "250ms", "30s", "15m", "7d"; sizes "64KiB", "10MiB".
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+namespace stoa {
+
+using Duration = std::chrono::milliseconds;
+
+struct ByteSize {
+  std::size_t bytes = 0;
+  operator std::size_t() const noexcept { return bytes; }
+};
+
+// Printed as "********"; never logged.
+struct Secret {
+  std::string value;
+};
+
+namespace config {
+
+using namespace std::chrono_literals;
+inline constexpr std::size_t kKiB = 1024, kMiB = 1024 * 1024;
+
+struct Listener {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 3000;
+  std::string tls_certificate;  // PEM chain; empty: no TLS
+  std::string tls_key;
+};
+
+struct Server {
+  std::string name = "Stoa";
+  std::string public_url = "http://127.0.0.1:3000";  // in links and mails
+  std::size_t shards = 0;                            // 0: one a core
+  Duration shutdown_grace = 8s;                      // open requests and closing sockets
+  Duration shutdown_jitter = 3s;                     // spread of the reconnects it asks for
+  std::vector<std::string> trusted_proxies;          // addresses or CIDR whose X-Forwarded-For counts
+};
+
+struct Http {
+  std::size_t max_connections = 20000;
+  std::size_t max_connections_per_address = 200;
+  ByteSize max_header_bytes{16 * kKiB};
+  std::size_t max_headers = 100;
+  ByteSize max_body_bytes{1 * kMiB};
+  Duration header_timeout = 10s;  // from the first byte to the end of the headers
+  Duration body_timeout = 30s;
+  Duration idle_timeout = 60s;    // between requests
+  Duration write_timeout = 30s;
+  std::size_t max_requests_per_connection = 100000;
+  ByteSize compress_from_bytes{1 * kKiB};
+  std::vector<std::string> cors_origins;  // exact origins; "*" allows any, without credentials
+  std::vector<std::string> metrics_allow = {"127.0.0.1", "::1"};
+  bool hsts = false;  // set it where TLS ends here or before
+};
+
+struct Realtime {
+  std::vector<std::string> origins;  // beside the server's own; "*" allows any
+  bool guests = false;
+  Duration authenticate_timeout = 10s;
+  Duration heartbeat_interval = 30s;  // two missed ones end the session
+  ByteSize max_frame_bytes{64 * kKiB};
+  std::size_t max_fragments = 64;  // of one message
+  ByteSize max_queue_bytes{1 * kMiB};   // outbound, a session
+  std::size_t max_queue_frames = 8192;
+  std::size_t max_topics_per_session = 200;
+  std::size_t max_in_flight = 64;  // flowing events of one session
+  std::size_t max_held_events = 2000;  // while a subscription reads history
+  std::size_t max_sessions = 20000;
+  std::size_t max_sessions_per_user = 20;
+  std::size_t max_sessions_per_address = 200;
+  double events_per_second = 50;
+  std::size_t events_burst = 100;
+};
+
+struct Database {
+  Secret url{"postgresql:///stoa"};
+  std::size_t connections = 8;
+  std::size_t queue = 1024;
+  Duration queue_timeout = 2s;
+  Duration statement_timeout = 5s;
+  Duration connect_timeout = 3s;
+};
+
+struct TokenKey {
+  std::string kid;
+  Secret secret;  // at least 32 bytes
+};
+
+struct Auth {
+  std::string issuer = "stoa";
+  std::string audience = "stoa";
+  std::vector<TokenKey> keys;  // the first signs, all verify
+  Duration access_token_ttl = std::chrono::hours(7 * 24);
+  Duration refresh_token_ttl = std::chrono::hours(30 * 24);
+  std::size_t bcrypt_cost = 12;
+  std::size_t bcrypt_threads = 2;
+  std::size_t bcrypt_queue = 64;
+  std::size_t max_sessions_per_user = 50;  // signed-in devices; the oldest gives way
+  std::size_t session_cache = 100000;      // sign-ins whose state is remembered
+  Duration session_cache_ttl = 60s;
+};
+
+struct Rooms {
+  std::size_t max_participants_limit = 500;
+  std::size_t max_rooms_per_user = 100;
+  std::size_t max_invites_per_room = 100;
+};
+
+struct Chat {
+  std::size_t batch = 512;       // messages committed together
+  std::size_t queue = 8192;      // messages that wait for a batch
+  Duration queue_timeout = 5s;
+  ByteSize max_content_bytes{16 * kKiB};
+  std::size_t history_page = 50;     // recent messages at a join
+  std::size_t resume_limit = 500;    // missed messages in one answer
+  std::size_t max_reactions_per_message = 50;  // different emoji
+  Duration typing_throttle = 1s;
+};
+
+struct Calls {
+  std::size_t max_peers = 12;  // a mesh sends each stream to every other
+};
+
+struct Turn {
+  std::vector<std::string> stun_urls;
+  std::vector<std::string> urls;  // turn:host:port?transport=udp
+  Secret secret;                  // coturn's static-auth-secret
+  Duration ttl = std::chrono::hours(1);
+};
+
+// Requests in a window; a user's, or a stranger's address's.
+struct Rate {
+  std::size_t requests;
+  Duration window;
+};
+
+struct RateLimits {
+  bool enabled = true;
+  Rate sensitive{100, 15min};
+  Rate read{3000, 1min};
+  Rate write{600, 1min};
+  std::size_t tracked = 200000;  // addresses and users counted at once
+};
+
+enum class LogLevel { trace, debug, info, warn, error, off };
+BOOST_DESCRIBE_ENUM(LogLevel, trace, debug, info, warn, error, off)
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  bool access = true;  // one line a request
+};
+
+BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key))
+BOOST_DESCRIBE_STRUCT(Server, (), (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
+BOOST_DESCRIBE_STRUCT(Http, (), (max_connections, max_connections_per_address, max_header_bytes, max_headers,
+                                 max_body_bytes, header_timeout, body_timeout, idle_timeout, write_timeout,
+                                 max_requests_per_connection, compress_from_bytes, cors_origins, metrics_allow, hsts))
+BOOST_DESCRIBE_STRUCT(Realtime, (), (origins, guests, authenticate_timeout, heartbeat_interval, max_frame_bytes,
+                                     max_fragments, max_queue_bytes, max_queue_frames, max_topics_per_session,
+                                     max_in_flight, max_held_events, max_sessions, max_sessions_per_user,
+                                     max_sessions_per_address, events_per_second, events_burst))
+BOOST_DESCRIBE_STRUCT(Database, (), (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
+BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))
+BOOST_DESCRIBE_STRUCT(Auth, (), (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost, bcrypt_threads,
+                                 bcrypt_queue, max_sessions_per_user, session_cache, session_cache_ttl))
+BOOST_DESCRIBE_STRUCT(Rooms, (), (max_participants_limit, max_rooms_per_user, max_invites_per_room))
+BOOST_DESCRIBE_STRUCT(Chat, (), (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
+                                 max_reactions_per_message, typing_throttle))
+BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
+BOOST_DESCRIBE_STRUCT(Turn, (), (stun_urls, urls, secret, ttl))
+BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
+BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
+BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
+
+}  // namespace config
+
+struct Config {
+  std::vector<config::Listener> listener;
+  config::Server server;
+  config::Http http;
+  config::Realtime realtime;
+  config::Database database;
+  config::Auth auth;
+  config::Rooms rooms;
+  config::Chat chat;
+  config::Calls calls;
+  config::Turn turn;
+  config::RateLimits rate_limits;
+  config::Log log;
+};
+BOOST_DESCRIBE_STRUCT(Config, (), (listener, server, http, realtime, database, auth, rooms, chat, calls, turn,
+                                   rate_limits, log))
+
+// One clear line: the file, the key, what is wrong, and the nearest known key where one was unknown.
+struct ConfigError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The file (none: only defaults), then the environment (NAME -> value), then the checks that need more
+// than one key. Throws ConfigError.
+Config load_config(const std::optional<std::filesystem::path>& file,
+                   const std::map<std::string, std::string>& environment);
+// What is in force, as TOML that load_config reads again but for the masked secrets.
+std::string print_config(const Config& config);
+// Every environment variable that load_config knows, sorted.
+std::vector<std::string> config_variables();
+
+}  // namespace stoa

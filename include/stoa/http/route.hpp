@@ -1,0 +1,162 @@
+#pragma once
+// The rows of a feature's REST table and what stands behind them.
+//
+//   http::Routes rooms_routes(Rooms& rooms) {
+//     using enum http::Method;
+//     return {
+//         {get,  "/api/rooms",           Who::anyone,    Limit::read,  "Rooms one may see", http::endpoint<&Rooms::list>(rooms)},
+//         {post, "/api/rooms/{id}/join", Who::signed_in, Limit::write, "Join a room",       http::endpoint<&Rooms::join>(rooms)},
+//     };
+//   }
+//
+// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Visitor|const http::Request*, In)` or the
+// member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a member named
+// like a {parameter} comes from the path, the others from the query of GET, HEAD and DELETE, or else from
+// the JSON body. Out becomes the JSON answer: 200; Created<T> 201; Empty or void 204; Response as it is.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <stoa/core/callable.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/http/message.hpp>
+
+namespace stoa::http {
+
+// An answer with 201.
+template <class T>
+struct Created {
+  T value;
+};
+
+// What the API description says of an endpoint.
+struct Operation {
+  Json input;   // the schema of In, or null
+  Json output;  // the schema of Out, or null
+  int status = 200;
+};
+
+// A handler with its types erased. Owned by the router, immutable once the server runs; invoked on the
+// shard of the connection.
+class EndpointBase {
+ public:
+  virtual ~EndpointBase() = default;
+  // The request outlives the task. Throws Error and whatever the handler throws.
+  virtual Task<Response> invoke(const Request& request) const = 0;
+  virtual Operation describe(SchemaBook& book) const = 0;
+  virtual bool needs_caller() const noexcept = 0;
+};
+using Endpoint = std::shared_ptr<const EndpointBase>;
+
+struct Route {
+  Method method;
+  std::string_view path;  // a literal: "/api/rooms/{id}/join"
+  Who who;
+  Limit limit;
+  std::string_view summary;
+  Endpoint endpoint;
+};
+using Routes = std::vector<Route>;
+
+// Path parameters, then query or body, as one JSON object; the parser of `In` does the rest.
+// Throws Error{invalid_request | unsupported_media_type}.
+Json gather_input(const Request& request, bool& from_text);
+
+template <auto F, class Service>
+class TypedEndpoint final : public EndpointBase {
+  using Parts = Handler<decltype(F)>;
+  using Context = typename Parts::Context;
+  using In = typename Parts::In;
+  using Out = typename Parts::Answer;
+
+  template <class T>
+  struct CreatedValue {
+    using type = T;
+    static constexpr int kStatus = 200;
+  };
+  template <class T>
+  struct CreatedValue<Created<T>> {
+    using type = T;
+    static constexpr int kStatus = 201;
+  };
+  using Body = typename CreatedValue<Out>::type;
+  static constexpr bool kRaw = std::is_same_v<Out, Response>;
+  static constexpr bool kNothing = std::is_same_v<Out, Empty>;
+  static constexpr int kStatus = kNothing ? 204 : CreatedValue<Out>::kStatus;
+
+ public:
+  explicit TypedEndpoint(Service& service) : service_(service) {}
+
+  Task<Response> invoke(const Request& request) const override {
+    static_assert(Parts::kIsTask, "a REST handler answers a Task");
+    In in = parse(request);
+    Context context = make_context(request);
+    if constexpr (Parts::kReturnsVoid) {
+      co_await Parts::call(F, service_, std::move(context), std::move(in));
+      co_return Response::empty();
+    } else {
+      Out out = co_await Parts::call(F, service_, std::move(context), std::move(in));
+      co_return answer(std::move(out));
+    }
+  }
+
+  Operation describe(SchemaBook& book) const override {
+    Operation operation;
+    operation.status = kStatus;
+    if constexpr (!std::is_same_v<In, Empty>) operation.input = book.add<In>();
+    if constexpr (!kRaw && !kNothing) operation.output = book.add<Body>();
+    return operation;
+  }
+
+  bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
+
+ private:
+  static In parse(const Request& request) {
+    In in{};
+    if constexpr (!std::is_same_v<In, Empty>) {
+      Issues issues;
+      bool from_text = false;
+      const Json json = gather_input(request, from_text);
+      issues.from_text = from_text;
+      Binding<In>::read(json, in, issues);
+      if (!issues.empty()) issues.raise();
+    }
+    return in;
+  }
+
+  static Context make_context(const Request& request) {
+    if constexpr (std::is_same_v<Context, Caller>) {
+      if (!request.caller) throw Error(Code::unauthorized);
+      return *request.caller;
+    } else if constexpr (std::is_same_v<Context, Visitor>) {
+      return Visitor{request.client, request.caller};
+    } else {
+      static_assert(std::is_same_v<Context, const Request*>,
+                    "a handler's context is Caller, Visitor or const Request*");
+      return &request;
+    }
+  }
+
+  static Response answer(Out out) {
+    if constexpr (kRaw) {
+      return out;
+    } else if constexpr (kNothing) {
+      return Response::empty();
+    } else if constexpr (kStatus == 201) {
+      return Response::json(201, write(out.value));
+    } else {
+      return Response::json(200, write(out));
+    }
+  }
+
+  Service& service_;
+};
+
+// The service must outlive the router.
+template <auto F, class Service>
+Endpoint endpoint(Service& service) {
+  return std::make_shared<TypedEndpoint<F, Service>>(service);
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,30 @@
+#pragma once
+// A connection whose client asked for another protocol (RFC 9110 section 7.8), on its way from the HTTP
+// engine to whoever serves that path. The HTTP engine has checked framing, limits and the rate, and has
+// sent nothing yet; the taker answers the handshake, or refuses it in HTTP.
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <stoa/core/caller.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/net/stream.hpp>
+
+namespace stoa::net {
+
+struct Upgrade {
+  StreamPtr stream;
+  boost::beast::http::request<boost::beast::http::string_body> request;
+  boost::beast::flat_buffer leftover;  // bytes that came after the request
+  Client client;
+  Shard* shard = nullptr;
+};
+
+// Takes over on the shard; runs until the connection has ended. Owned by the shard's TaskGroup.
+using UpgradeHandler = std::function<Task<>(Upgrade)>;
+
+}  // namespace stoa::net

@@ -1,0 +1,111 @@
+#pragma once
+// The rows of a feature's socket table and what stands behind them; one registry for every codec.
+//
+//   realtime::Events chat_events(Chat& chat) {
+//     return {
+//         {"send_message", Who::signed_in, Limit::message, Order::flowing, "Say something in a room", realtime::on<&Chat::send>(chat)},
+//         {"join_room",    Who::signed_in, Limit::write,   Order::serial,  "Enter a room",            realtime::on<&join_room>(chat)},
+//     };
+//   }
+//
+// on<>() takes `Out f(Service&, Caller|SessionPtr, In)` or `Task<Out> ...`, free or a member of the
+// service. In is the described payload. Out is the acknowledgement's payload (Empty or void: `{}`).
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <stoa/core/callable.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/realtime/outgoing.hpp>
+#include <stoa/realtime/session.hpp>
+
+namespace stoa::realtime {
+
+// How an event relates to the others of its connection.
+enum class Order {
+  serial,   // alone: begins when those before it are done, and those after it wait
+  flowing,  // begins in order but does not hold up the next, so that sends share a commit
+};
+
+// A handler with its types erased; immutable, invoked on the session's shard.
+class ActionBase {
+ public:
+  virtual ~ActionBase() = default;
+  // Answers the acknowledgement's payload as finished JSON. Throws Error{invalid_fields} and whatever the
+  // handler throws.
+  virtual Task<std::string> invoke(SessionPtr session, Json payload) const = 0;
+  virtual bool needs_caller() const noexcept = 0;
+  virtual Json input_schema(SchemaBook& book) const = 0;
+  virtual Json output_schema(SchemaBook& book) const = 0;
+};
+using Action = std::shared_ptr<const ActionBase>;
+
+struct Event {
+  std::string_view name;
+  Who who;
+  Limit limit;
+  Order order;
+  std::string_view summary;
+  Action action;
+};
+using Events = std::vector<Event>;
+
+// Runs when a session has ended, on its shard, before its subscriptions are dropped.
+struct SessionObserver {
+  virtual ~SessionObserver() = default;
+  virtual void session_ended(Session& session) = 0;
+};
+
+template <auto F, class Service>
+class TypedAction final : public ActionBase {
+  using Parts = Handler<decltype(F)>;
+  using Context = typename Parts::Context;
+  using In = typename Parts::In;
+  using Out = typename Parts::Answer;
+
+ public:
+  explicit TypedAction(Service& service) : service_(service) {}
+
+  Task<std::string> invoke(SessionPtr session, Json payload) const override {
+    In in = read<In>(payload);
+    Context context = make_context(session);
+    if constexpr (Parts::kIsTask && Parts::kReturnsVoid) {
+      co_await Parts::call(F, service_, std::move(context), std::move(in));
+      co_return "{}";
+    } else if constexpr (Parts::kIsTask) {
+      Out out = co_await Parts::call(F, service_, std::move(context), std::move(in));
+      co_return write(out);
+    } else if constexpr (Parts::kReturnsVoid) {
+      Parts::call(F, service_, std::move(context), std::move(in));
+      co_return "{}";
+    } else {
+      co_return write(Parts::call(F, service_, std::move(context), std::move(in)));
+    }
+  }
+
+  bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
+  Json input_schema(SchemaBook& book) const override { return book.add<In>(); }
+  Json output_schema(SchemaBook& book) const override { return book.add<Out>(); }
+
+ private:
+  static Context make_context(const SessionPtr& session) {
+    if constexpr (std::is_same_v<Context, Caller>) {
+      if (!session->caller()) throw Error(Code::unauthorized);
+      return *session->caller();
+    } else {
+      static_assert(std::is_same_v<Context, SessionPtr>, "a handler's context is Caller or SessionPtr");
+      return session;
+    }
+  }
+
+  Service& service_;
+};
+
+// The service must outlive the registry.
+template <auto F, class Service>
+Action on(Service& service) {
+  return std::make_shared<TypedAction<F, Service>>(service);
+}
+
+}  // namespace stoa::realtime

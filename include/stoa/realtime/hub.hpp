@@ -1,0 +1,111 @@
+#pragma once
+// Who hears what. A session subscribes to topics; an event published to a topic is serialised once and
+// reaches every subscribed session of this node, in the order of publishing. Each shard keeps its own
+// subscribers: a publish posts one immutable message to each shard that has any, and the shard appends
+// one shared buffer to each member's outbound queue.
+//
+// Owned by the composition root. publish(), send() and evict() may be called from any thread; what
+// concerns one session's own subscriptions is on Session and its shard.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <stoa/core/caller.hpp>
+#include <stoa/core/ids.hpp>
+#include <stoa/realtime/outgoing.hpp>
+
+namespace stoa::realtime {
+
+// What can be subscribed to. `room` and `user` carry ids of the database; every session of a signed-in
+// user is subscribed to its own user topic from the start.
+struct Topic {
+  enum class Kind : std::uint8_t { room, user, call };
+  Kind kind;
+  Uuid id;
+
+  static Topic room(RoomId id) { return {Kind::room, id.uuid}; }
+  static Topic user(UserId id) { return {Kind::user, id.uuid}; }
+  static Topic call(RoomId id) { return {Kind::call, id.uuid}; }
+  friend bool operator==(const Topic&, const Topic&) = default;
+};
+
+// A session of this node: its shard, and a number that is never used twice.
+struct SessionId {
+  std::uint32_t shard = 0;
+  std::uint64_t number = 0;
+  friend auto operator<=>(const SessionId&, const SessionId&) = default;
+};
+
+// One event to go out. `payload` is finished JSON. `seq` is set for what has a place in the room's
+// sequence: a subscription that still reads history holds such events back (Session::subscribe_held).
+struct Publication {
+  Topic topic;
+  std::string_view event;
+  std::string payload;
+  std::optional<std::int64_t> seq;
+  std::optional<SessionId> except;  // the sender's own session
+};
+
+// Why a session is ended by the server; what the client may make of it.
+struct CloseReason {
+  std::uint16_t code;      // RFC 6455 section 7.4, or 4000 and up as docs/PROTOCOL.md lists them
+  std::string_view text;
+};
+inline constexpr CloseReason kGoingAway{1001, "going away"};
+inline constexpr CloseReason kProtocolError{1002, "protocol error"};
+inline constexpr CloseReason kUnsupportedData{1003, "text frames only"};
+inline constexpr CloseReason kInvalidUtf8{1007, "not valid UTF-8"};
+inline constexpr CloseReason kPolicyViolation{1008, "policy violation"};
+inline constexpr CloseReason kTooBig{1009, "frame too large"};
+inline constexpr CloseReason kServiceRestart{1012, "server restarting"};
+inline constexpr CloseReason kUnauthorized{4401, "not authenticated"};
+inline constexpr CloseReason kSlowReader{4008, "reading too slowly; resume by seq"};
+
+class Hub {
+ public:
+  virtual ~Hub() = default;
+
+  // In this order, on every shard. One post a shard for the whole list.
+  virtual void publish(std::vector<Publication> publications) = 0;
+  // To one session; nothing happens when it is gone.
+  virtual void send(SessionId to, std::string_view event, std::string payload) = 0;
+  // Takes every session of the user off the topic, at once in the order of publishing.
+  virtual void evict(const Topic& topic, UserId user) = 0;
+  // Takes every session off the topic.
+  virtual void dissolve(const Topic& topic) = 0;
+  // Ends every session of the user, or of one sign-in.
+  virtual void close_user(UserId user, CloseReason why) = 0;
+  virtual void close_sign_in(AuthSessionId sign_in, CloseReason why) = 0;
+
+  template <class Payload>
+  void publish(const Topic& topic, const Outgoing<Payload>& event, const Payload& payload,
+               std::optional<SessionId> except = std::nullopt) {
+    std::vector<Publication> one;
+    one.push_back({topic, event.name, write(payload), std::nullopt, except});
+    publish(std::move(one));
+  }
+  template <class Payload>
+  void send(SessionId to, const Outgoing<Payload>& event, const Payload& payload) {
+    send(to, event.name, write(payload));
+  }
+};
+
+}  // namespace stoa::realtime
+
+template <>
+struct std::hash<stoa::realtime::Topic> {
+  std::size_t operator()(const stoa::realtime::Topic& topic) const noexcept {
+    return std::hash<stoa::Uuid>{}(topic.id) * 31 + static_cast<std::size_t>(topic.kind);
+  }
+};
+template <>
+struct std::hash<stoa::realtime::SessionId> {
+  std::size_t operator()(const stoa::realtime::SessionId& id) const noexcept {
+    return std::hash<std::uint64_t>{}(id.number * 64 + id.shard);
+  }
+};

@@ -1,0 +1,51 @@
+#pragma once
+// One connected client, whatever its codec. Lives and dies on its shard; every member is called there.
+// Handlers get a SessionPtr as their context and may keep it across a co_await: a session that has ended
+// meanwhile ignores what is sent to it.
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <stoa/core/caller.hpp>
+#include <stoa/realtime/hub.hpp>
+
+namespace stoa::realtime {
+
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual SessionId id() const noexcept = 0;
+  virtual bool open() const noexcept = 0;
+  // Who it is; empty for a guest or before the client has authenticated.
+  virtual const std::optional<Caller>& caller() const noexcept = 0;
+  virtual const Client& client() const noexcept = 0;
+
+  // Idempotent. At most the configured number of topics: Error{overloaded}.
+  virtual void subscribe(const Topic& topic) = 0;
+  // Subscribes, but holds back what has a seq until release(): subscribe, read the history from the
+  // database, answer it, then release with its last seq. Nothing is lost, doubled or out of order between.
+  virtual void subscribe_held(const Topic& topic) = 0;
+  // Sends what was held and comes after `seq`; from here on the topic flows. Called by the dispatcher's
+  // after_answer() so that it follows the acknowledgement.
+  virtual void release(const Topic& topic, std::int64_t seq) = 0;
+  virtual void unsubscribe(const Topic& topic) = 0;
+  virtual bool subscribed(const Topic& topic) const = 0;
+
+  // Runs once the present event's acknowledgement is in the outbound queue.
+  virtual void after_answer(std::function<void()> then) = 0;
+
+  virtual void send(std::string_view event, std::string payload) = 0;
+  // Queued events leave first, then the close frame.
+  virtual void close(CloseReason why) = 0;
+
+  template <class Payload>
+  void send(const Outgoing<Payload>& event, const Payload& payload) {
+    send(event.name, write(payload));
+  }
+};
+
+using SessionPtr = std::shared_ptr<Session>;
+
+}  // namespace stoa::realtime
