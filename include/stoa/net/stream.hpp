@@ -1,6 +1,8 @@
 #pragma once
-// A TCP connection, with or without TLS, as one type, so that the HTTP and WebSocket engines are compiled
-// once for both. An AsyncReadStream and AsyncWriteStream of Asio; used on its shard only.
+// A TCP connection, with or without TLS, as one type, so that the HTTP and WebSocket engines are
+// compiled once for both. An AsyncReadStream and AsyncWriteStream of Asio; used on its shard only.
+#include <stoa/core/task.hpp>
+
 #include <memory>
 #include <utility>
 
@@ -8,8 +10,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-
-#include <stoa/core/task.hpp>
 
 namespace stoa::net {
 

@@ -1,7 +1,11 @@
 #pragma once
-// A connection whose client asked for another protocol (RFC 9110 section 7.8), on its way from the HTTP
-// engine to whoever serves that path. The HTTP engine has checked framing, limits and the rate, and has
-// sent nothing yet; the taker answers the handshake, or refuses it in HTTP.
+// A connection whose client asked for another protocol (RFC 9110 section 7.8), on its way from the
+// HTTP engine to whoever serves that path. The HTTP engine has checked framing, limits and the
+// rate, and has sent nothing yet; the taker answers the handshake, or refuses it in HTTP.
+#include <stoa/core/caller.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/net/stream.hpp>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,10 +13,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
-
-#include <stoa/core/caller.hpp>
-#include <stoa/net/runtime.hpp>
-#include <stoa/net/stream.hpp>
 
 namespace stoa::net {
 
