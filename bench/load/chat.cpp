@@ -1,0 +1,165 @@
+// fanout, sends and idle: the scenarios over WebSocket connections to a server.
+#include "crew.hpp"
+#include "process.hpp"
+#include "scenarios.hpp"
+
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+namespace load {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kDrainSeconds = 5;
+
+double per(double amount, std::uint64_t count) {
+  return count == 0 ? 0 : amount / static_cast<double>(count);
+}
+
+void put_latency(Json& result, const Histogram& latency) {
+  result["p50_us"] = latency.quantile_microseconds(0.50);
+  result["p90_us"] = latency.quantile_microseconds(0.90);
+  result["p99_us"] = latency.quantile_microseconds(0.99);
+  result["max_us"] = latency.max_microseconds();
+}
+
+// CPU time a piece of work cost on either side; headroom is how many times as fast a core of the
+// generator is as a core of the server.
+void put_cost(Json& result, const Options& options, const Reading& before, const Reading& after,
+              std::uint64_t pieces) {
+  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
+  const double own = after.busy - before.busy;
+  result["generator_us"] = per(own * 1e6, pieces);
+  result["generator_busy_share"] = own / seconds / options.threads;
+  if (options.pid == 0) return;
+  const double server = after.server_cpu - before.server_cpu;
+  result["server_cpu_us"] = per(server * 1e6, pieces);
+  result["server_cpu_share"] = server / seconds;
+  result["headroom"] = own > 0 ? server / own : 0;
+}
+
+void put_faults(Json& result, const Crew& crew, const Reading& end) {
+  result["errors"] = end.errors;
+  result["closed"] = end.closed;
+  const std::string error = crew.first_error();
+  if (!error.empty()) result["first_error"] = error;
+}
+
+// Deliveries that never came: every member of a room has to see every message of its sender. The
+// sender itself counts where the server sends it its own messages back.
+std::uint64_t count_missing(const Crew& crew) {
+  std::uint64_t missing = 0;
+  for (const auto& worker : crew.workers()) {
+    for (const Connection& connection : worker->connections()) {
+      const std::uint64_t sent = connection.room->sent.load();
+      const bool has_no_echo = connection.is_sender && connection.received == 0;
+      if (!has_no_echo && connection.received < sent) missing += sent - connection.received;
+    }
+  }
+  return missing;
+}
+
+}  // namespace
+
+Json run_fanout(const Options& options) {
+  Crew crew(options);
+  crew.make_rooms(options.rooms, true);
+  for (int member = options.members - 1; member >= 0; --member) {
+    for (int room = 0; room < options.rooms; ++room) crew.add(crew.room(room), member == 0);
+  }
+  crew.set_up();
+  Reading before;
+  Reading after;
+  crew.measure(before, after);
+  const auto others = static_cast<std::uint64_t>(options.members - 1);
+  crew.drain(kDrainSeconds, [&](const Reading& now) {
+    return now.acks + now.errors >= now.sends && now.deliveries >= now.sends * others;
+  });
+
+  const Reading end = crew.read();
+  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
+  const std::uint64_t deliveries = after.deliveries - before.deliveries;
+  Json result{{"scenario", "fanout"},
+              {"rooms", options.rooms},
+              {"members", options.members},
+              {"window", options.window},
+              {"seconds", seconds},
+              {"deliveries", deliveries},
+              {"deliveries_per_s", static_cast<double>(deliveries) / seconds}};
+  result["messages_per_s"] = static_cast<double>(after.sends - before.sends) / seconds;
+  put_cost(result, options, before, after, deliveries);
+  Histogram latency;
+  for (const auto& worker : crew.workers()) latency.merge(worker->delivery_latency());
+  put_latency(result, latency);
+  result["bytes_a_delivery"] = per(static_cast<double>(after.bytes - before.bytes), deliveries);
+  result["deliveries_a_read"] = per(static_cast<double>(deliveries), after.reads - before.reads);
+  result["missing"] = count_missing(crew);
+  result["misordered"] = end.misordered;
+  put_faults(result, crew, end);
+  return result;
+}
+
+Json run_sends(const Options& options) {
+  Crew crew(options);
+  const int rooms = options.rooms < options.connections ? options.rooms : options.connections;
+  if (rooms < 1) throw std::runtime_error("sends need a room");
+  crew.make_rooms(rooms, false);
+  for (int i = 0; i < options.connections; ++i) crew.add(crew.room(i % rooms), true);
+  crew.set_up();
+  Reading before;
+  Reading after;
+  crew.measure(before, after);
+  crew.drain(kDrainSeconds, [](const Reading& now) { return now.acks >= now.sends; });
+
+  const Reading end = crew.read();
+  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
+  const std::uint64_t acks = after.acks - before.acks;
+  Json result{{"scenario", "sends"},
+              {"connections", options.connections},
+              {"rooms", rooms},
+              {"window", options.window},
+              {"seconds", seconds},
+              {"acks", acks},
+              {"acks_per_s", static_cast<double>(acks) / seconds}};
+  put_cost(result, options, before, after, acks);
+  Histogram latency;
+  for (const auto& worker : crew.workers()) latency.merge(worker->ack_latency());
+  put_latency(result, latency);
+  result["missing"] = end.sends - end.acks;
+  put_faults(result, crew, end);
+  return result;
+}
+
+Json run_idle(const Options& options) {
+  if (options.pid == 0) throw std::runtime_error("idle needs --pid");
+  Crew crew(options);
+  crew.make_rooms(options.rooms, false);
+  for (int i = 0; i < options.connections; ++i) {
+    crew.add(options.rooms == 0 ? nullptr : crew.room(i % options.rooms), false);
+  }
+  const std::int64_t before = resident_bytes(options.pid);
+  crew.set_up();
+  if (options.collect_garbage) kill(options.pid, SIGUSR2);
+  // The reading counts when two of them, half a second apart, agree within half a percent.
+  std::int64_t after = resident_bytes(options.pid);
+  for (int i = 0; i < 20; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    const std::int64_t next = resident_bytes(options.pid);
+    const bool is_settled = i >= 3 && std::abs(next - after) < after / 200;
+    after = next;
+    if (is_settled) break;
+  }
+  const Reading end = crew.read();
+  crew.stop();
+  Json result{{"scenario", "idle"},
+              {"connections", options.connections},
+              {"resident_before", before},
+              {"resident_after", after},
+              {"bytes_a_connection", static_cast<double>(after - before) / options.connections}};
+  put_faults(result, crew, end);
+  return result;
+}
+
+}  // namespace load

@@ -1,0 +1,68 @@
+#pragma once
+// The workers of a scenario and the thread that leads them: deals out the connections, moves the
+// phase on, reads the counters at the window's edges. Owned and used by the main thread.
+
+#include "worker.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace load {
+
+// Sums over the workers at one moment, with the clocks that belong to it.
+struct Reading {
+  std::int64_t time = 0;
+  double server_cpu = 0;
+  double busy = 0;  // seconds the workers had something to do
+  std::uint64_t deliveries = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t acks = 0;
+  std::uint64_t sends = 0;
+  std::uint64_t reads = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t closed = 0;
+  std::uint64_t misordered = 0;
+};
+
+class Crew {
+ public:
+  explicit Crew(const Options& options);
+  ~Crew();  // stops the threads
+
+  // Rooms named by the file, or made up. `timed` ones keep the times of sending.
+  void make_rooms(int count, bool timed);
+  Room* room(int index) { return rooms_[static_cast<std::size_t>(index)].get(); }
+  void add(Room* room, bool is_sender);
+
+  // Starts the threads and waits until all connections are ready. Throws after setup_seconds.
+  void set_up();
+  // Lets the senders send: warm-up, then the window between the two readings.
+  void measure(Reading& before, Reading& after);
+  // No more sends; waits until `done` or the deadline, then stops the threads.
+  void drain(double seconds, const std::function<bool(const Reading&)>& done);
+  void stop();
+
+  Reading read() const;
+  const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  const std::vector<std::unique_ptr<Room>>& rooms() const { return rooms_; }
+  std::string first_error() const;  // after stop()
+
+ private:
+  void wait_ready(bool senders, std::uint64_t wanted, std::int64_t deadline);
+  void set_phase(Phase phase) { phase_.store(phase, std::memory_order_release); }
+
+  const Options& options_;
+  std::unique_ptr<Dialect> dialect_;
+  std::atomic<Phase> phase_{Phase::kMembers};
+  std::vector<std::unique_ptr<Room>> rooms_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+  std::uint32_t added_ = 0;
+  std::uint64_t senders_ = 0;
+};
+
+}  // namespace load

@@ -1,0 +1,72 @@
+#include "process.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace load {
+namespace {
+
+double cpu_seconds_by_ticks(const std::string& directory) {
+  std::ifstream file(directory + "/stat");
+  std::string text;
+  if (!std::getline(file, text)) throw std::runtime_error("no process at " + directory);
+  // The name in parentheses may hold spaces; the numbers start behind it, utime is the 12th.
+  std::size_t at = text.rfind(')');
+  double ticks = 0;
+  for (int field = 0; field < 14; ++field) {
+    at = text.find(' ', at + 1);
+    if (field >= 12) ticks += std::stod(text.substr(at));
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
+
+std::int64_t now_nanoseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+double cpu_seconds(int pid) {
+  const std::string directory = "/proc/" + std::to_string(pid);
+  std::error_code missing;
+  double nanoseconds = 0;
+  for (const auto& task : std::filesystem::directory_iterator(directory + "/task", missing)) {
+    std::ifstream file(task.path() / "schedstat");
+    double running = 0;
+    if (file >> running) nanoseconds += running;
+  }
+  return nanoseconds > 0 ? nanoseconds * 1e-9 : cpu_seconds_by_ticks(directory);
+}
+
+double own_cpu_seconds() {
+  return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double thread_cpu_seconds() {
+  return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+std::int64_t resident_bytes(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  if (!(file >> size >> resident)) throw std::runtime_error("cannot read the server's memory");
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+void raise_file_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace load

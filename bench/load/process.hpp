@@ -1,0 +1,24 @@
+#pragma once
+// Readings of a process from /proc, and the clocks of this one.
+
+#include <cstdint>
+
+namespace load {
+
+// Monotonic time.
+std::int64_t now_nanoseconds();
+
+// CPU time of all threads of a process since it started. From schedstat where the kernel has it
+// (nanoseconds), otherwise from stat (ticks of 10 ms). Throws when the process is gone.
+double cpu_seconds(int pid);
+
+// CPU time of the calling thread.
+double thread_cpu_seconds();
+
+// Resident memory of a process in bytes.
+std::int64_t resident_bytes(int pid);
+
+// Lets this process open as many files as its hard limit allows.
+void raise_file_limit();
+
+}  // namespace load

@@ -1,0 +1,218 @@
+// rest: GETs on keep-alive connections, each sends the next request when its answer is whole.
+#include "histogram.hpp"
+#include "process.hpp"
+#include "scenarios.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace load {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+enum class Stage : int { kWarmup, kMeasure, kStop };
+
+struct Client {
+  int fd = -1;
+  std::size_t next_path = 0;
+  std::int64_t sent_at = 0;
+  std::string answer;
+};
+
+// One thread's clients. The counter is read by the main thread at the window's edges.
+class Caller {
+ public:
+  Caller(const Options& options, const std::atomic<Stage>& stage)
+      : options_(options), stage_(stage), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    for (const std::string& path : options.paths) {
+      std::string request = "GET " + path +
+                            " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) +
+                            "\r\nAccept: application/json\r\n";
+      if (!options.tokens.empty()) {
+        request += "Authorization: Bearer " + options.tokens.front() + "\r\n";
+      }
+      requests_.push_back(request + "\r\n");
+    }
+  }
+  ~Caller() {
+    for (const Client& client : clients_) ::close(client.fd);
+    ::close(epoll_);
+  }
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+
+  void add(std::size_t first_path) {
+    Client client;
+    client.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    client.next_path = first_path;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(options_.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
+    if (connect(client.fd, to, sizeof(address)) != 0) {
+      throw std::runtime_error(std::string("connect: ") + std::strerror(errno));
+    }
+    const int on = 1;
+    setsockopt(client.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u32 = static_cast<std::uint32_t>(clients_.size());
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, client.fd, &event);
+    clients_.push_back(std::move(client));
+  }
+
+  void run() {
+    for (Client& client : clients_) ask(client);
+    std::array<epoll_event, 256> events{};
+    while (stage_.load(std::memory_order_relaxed) != Stage::kStop && error_.empty()) {
+      // Without sleep, as the workers of the chat scenarios and for the same reason.
+      const std::int64_t started = now_nanoseconds();
+      const int count = epoll_wait(epoll_, events.data(), events.size(), 0);
+      for (int i = 0; i < count; ++i) {
+        on_readable(clients_[events[static_cast<std::size_t>(i)].data.u32]);
+      }
+      if (count > 0) busy_.store(busy_.load() + (now_nanoseconds() - started));
+    }
+  }
+
+  double busy_seconds() const { return static_cast<double>(busy_.load()) * 1e-9; }
+  std::uint64_t answers() const { return answers_.load(std::memory_order_relaxed); }
+  const Histogram& latency() const { return latency_; }       // after run()
+  const std::string& error() const { return error_; }         // after run()
+  std::size_t answer_bytes() const { return answer_bytes_; }  // after run()
+
+ private:
+  void ask(Client& client) {
+    const std::string& request = requests_[client.next_path++ % requests_.size()];
+    client.sent_at = now_nanoseconds();
+    const ssize_t sent = send(client.fd, request.data(), request.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(request.size())) error_ = "could not send a request";
+  }
+
+  void on_readable(Client& client) {
+    const ssize_t got = recv(client.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      epoll_ctl(epoll_, EPOLL_CTL_DEL, client.fd, nullptr);
+      error_ = "the server closed a connection";
+      return;
+    }
+    client.answer.append(buffer_.data(), static_cast<std::size_t>(got));
+    const std::size_t size = whole_size(client.answer);
+    if (size == 0 || client.answer.size() < size) return;
+    if (stage_.load(std::memory_order_relaxed) == Stage::kMeasure) {
+      latency_.record(now_nanoseconds() - client.sent_at);
+    }
+    answer_bytes_ = size;
+    client.answer.clear();
+    answers_.store(answers_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    ask(client);
+  }
+
+  // Length of the answer, or 0 while its header is not whole. Notes an error for other than 200.
+  std::size_t whole_size(std::string_view answer) {
+    const std::size_t end = answer.find("\r\n\r\n");
+    if (end == std::string_view::npos) return 0;
+    if (!answer.starts_with("HTTP/1.1 200")) error_ = std::string(answer.substr(0, 600));
+    constexpr std::string_view kName = "\r\ncontent-length:";
+    for (std::size_t at = answer.find("\r\n"); at < end; at = answer.find("\r\n", at + 2)) {
+      if (strncasecmp(answer.data() + at, kName.data(), kName.size()) == 0) {
+        return end + 4 + std::strtoul(answer.data() + at + kName.size(), nullptr, 10);
+      }
+    }
+    error_ = "an answer without Content-Length";
+    return 0;
+  }
+
+  const Options& options_;
+  const std::atomic<Stage>& stage_;
+  int epoll_;
+  std::vector<std::string> requests_;
+  std::vector<Client> clients_;
+  std::array<char, 65536> buffer_{};
+  std::atomic<std::uint64_t> answers_{0};
+  std::atomic<std::int64_t> busy_{0};  // nanoseconds
+  std::size_t answer_bytes_ = 0;
+  Histogram latency_;
+  std::string error_;
+};
+
+struct Edge {
+  std::int64_t time = now_nanoseconds();
+  double busy = 0;
+  double server_cpu = 0;
+  std::uint64_t answers = 0;
+
+  Edge(const Options& options, const std::vector<std::unique_ptr<Caller>>& callers) {
+    if (options.pid != 0) server_cpu = cpu_seconds(options.pid);
+    for (const auto& caller : callers) {
+      answers += caller->answers();
+      busy += caller->busy_seconds();
+    }
+  }
+};
+
+}  // namespace
+
+Json run_rest(const Options& options) {
+  std::atomic<Stage> stage{Stage::kWarmup};
+  std::vector<std::unique_ptr<Caller>> callers;
+  for (int i = 0; i < options.threads; ++i) {
+    callers.push_back(std::make_unique<Caller>(options, stage));
+  }
+  for (int i = 0; i < options.connections; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    callers[at % callers.size()]->add(at * 37);
+  }
+  std::vector<std::thread> threads;
+  for (auto& caller : callers) threads.emplace_back([&caller] { caller->run(); });
+  std::this_thread::sleep_for(std::chrono::duration<double>(options.warmup_seconds));
+  stage = Stage::kMeasure;
+  const Edge before(options, callers);
+  std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
+  const Edge after(options, callers);
+  stage = Stage::kStop;
+  for (std::thread& thread : threads) thread.join();
+
+  Histogram latency;
+  for (const auto& caller : callers) {
+    if (!caller->error().empty()) throw std::runtime_error(caller->error());
+    latency.merge(caller->latency());
+  }
+  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
+  const auto answers = static_cast<double>(after.answers - before.answers);
+  if (answers < 1) throw std::runtime_error("no answers within the window");
+  const double own = after.busy - before.busy;
+  const double server = after.server_cpu - before.server_cpu;
+  return Json{{"scenario", "rest"},
+              {"connections", options.connections},
+              {"requests_per_s", answers / seconds},
+              {"generator_us", own * 1e6 / answers},
+              {"server_cpu_us", server * 1e6 / answers},
+              {"server_cpu_share", server / seconds},
+              {"headroom", server / own},
+              {"p50_us", latency.quantile_microseconds(0.50)},
+              {"p90_us", latency.quantile_microseconds(0.90)},
+              {"p99_us", latency.quantile_microseconds(0.99)},
+              {"answer_bytes", callers.front()->answer_bytes()}};
+}
+
+}  // namespace load
