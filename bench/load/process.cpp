@@ -46,12 +46,10 @@ double cpu_seconds(int pid) {
   return nanoseconds > 0 ? nanoseconds * 1e-9 : cpu_seconds_by_ticks(directory);
 }
 
-double own_cpu_seconds() {
-  return read_clock(CLOCK_PROCESS_CPUTIME_ID);
-}
-
 double thread_cpu_seconds() {
-  return read_clock(CLOCK_THREAD_CPUTIME_ID);
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 std::int64_t resident_bytes(int pid) {
