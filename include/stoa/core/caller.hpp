@@ -7,6 +7,7 @@
 #include <boost/describe/enum.hpp>
 
 #include <stoa/core/ids.hpp>
+#include <stoa/core/time.hpp>
 
 namespace stoa {
 
@@ -25,6 +26,8 @@ struct Caller {
   AuthSessionId session;  // the sign-in that the token belongs to
   Role role = Role::learner;
   Client client;
+  // When the token lapses, where the authenticator says so; a socket is closed with 4401 then.
+  std::optional<Timestamp> token_expires = std::nullopt;
 };
 
 // For what strangers may call too.
