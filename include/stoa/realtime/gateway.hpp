@@ -1,0 +1,62 @@
+#pragma once
+// The realtime side as the composition root sees it. The smallest use:
+//
+//   net::Runtime runtime(config.server.shards);
+//   realtime::Gateway gateway(runtime, config, authenticator);
+//   Chat chat(gateway.hub(), database);                         // services publish through the hub
+//   gateway.start(realtime::Registry({chat_events(chat)}), {&calls});  // the tables, then who
+//   hears of ends http.upgrade("/ws", realtime::native_upgrade(gateway));     //
+//   <stoa/realtime/native.hpp>
+//   ...
+//   gateway.drain();                                            // SIGTERM: says goodbye in its own
+//   time gateway.wait_until_empty(config.server.shutdown_grace); runtime.stop();
+//
+// Owned by the composition root; outlives the runtime's threads, not the Runtime itself. The
+// services behind the registry and the observers must outlive the runtime's threads too. All
+// members may be called from any thread; wait_until_empty() not from a shard.
+#include <stoa/core/authenticator.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/registry.hpp>
+#include <stoa/realtime/stats.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace stoa::realtime {
+
+struct GatewayState;
+
+class Gateway {
+ public:
+  // `config` must outlive it.
+  Gateway(net::Runtime& runtime, const Config& config, Authenticator& authenticator);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  Hub& hub() noexcept;
+
+  // Once. Until then upgrades are answered 503.
+  void start(Registry registry, std::vector<SessionObserver*> observers = {});
+
+  // Refuses new upgrades with 503; sends each session `server_closing` {reconnectInMs}, spread over
+  // server.shutdown_jitter, and closes them one after another with 1012, all well within
+  // server.shutdown_grace. Returns at once.
+  void drain();
+  // True once no session is left.
+  bool wait_until_empty(Duration at_most);
+
+  std::size_t sessions() const noexcept;
+  RealtimeStats stats() const;
+
+  // For the codecs under src/realtime/wire.
+  const std::shared_ptr<GatewayState>& state() const noexcept { return state_; }
+
+ private:
+  std::shared_ptr<GatewayState> state_;
+};
+
+}  // namespace stoa::realtime
