@@ -1,40 +1,54 @@
 #pragma once
 // A request as handlers and middleware see it, and an answer. Plain values without Beast, so that a
-// feature that needs more than a typed endpoint does not compile the HTTP engine. A Request lives on its
-// connection's shard until the answer is written.
-#include <memory>
+// feature that needs more than a typed endpoint does not compile the HTTP engine. A Request lives
+// on its connection's shard until the answer is written.
+#include <stoa/core/caller.hpp>
+
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <stoa/core/caller.hpp>
-
 namespace stoa::http {
 
 enum class Method { get, head, post, put, patch, del, options };
-std::string_view name(Method method) noexcept;
+inline constexpr std::size_t kMethods = 7;
+std::string_view name(Method method) noexcept;  // "GET"
+std::optional<Method> method_from(std::string_view name) noexcept;
 
-// Names are lower case. Few enough for a linear search.
+// Header fields in order, names in lower case, kept in one piece of memory. Few enough for a linear
+// search. What is found points into this object: valid until it changes or moves.
 class Headers {
  public:
-  void set(std::string_view name, std::string value);  // replaces
-  void add(std::string_view name, std::string value);
+  using Field = std::pair<std::string_view, std::string_view>;
+
+  void set(std::string_view name, std::string_view value);  // replaces
+  void add(std::string_view name, std::string_view value);
+  // The first of that name; `name` in lower case.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
-  auto begin() const noexcept { return list_.begin(); }
-  auto end() const noexcept { return list_.end(); }
+  std::size_t size() const noexcept { return spans_.size(); }
+  Field operator[](std::size_t index) const noexcept;
+  void clear() noexcept;
 
  private:
-  std::vector<std::pair<std::string, std::string>> list_;
+  struct Span {
+    std::uint32_t name, name_size, value, value_size;
+  };
+  Span append(std::string_view name, std::string_view value);
+
+  std::string text_;
+  std::vector<Span> spans_;
 };
 
 struct Request {
   Method method = Method::get;
-  std::string target;  // as sent: path and query
-  std::string path;    // decoded; no empty, "." or ".." segment
-  std::vector<std::pair<std::string, std::string>> query;   // decoded, each name once
-  std::vector<std::pair<std::string, std::string>> params;  // {id} of the route's path
+  std::string target;                                      // as sent: path and query
+  std::string path;                                        // decoded; no empty, "." or ".." segment
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
+  std::vector<std::pair<std::string_view, std::string>> params;  // {id} of the route's path
   Headers headers;
   std::string body;
   bool secure = false;  // over TLS, here or at the trusted proxy

@@ -4,23 +4,25 @@
 //   http::Routes rooms_routes(Rooms& rooms) {
 //     using enum http::Method;
 //     return {
-//         {get,  "/api/rooms",           Who::anyone,    Limit::read,  "Rooms one may see", http::endpoint<&Rooms::list>(rooms)},
-//         {post, "/api/rooms/{id}/join", Who::signed_in, Limit::write, "Join a room",       http::endpoint<&Rooms::join>(rooms)},
+//         {get,  "/api/rooms",           Who::anyone,    Limit::read,  "Rooms one may see",
+//         http::endpoint<&Rooms::list>(rooms)}, {post, "/api/rooms/{id}/join", Who::signed_in,
+//         Limit::write, "Join a room",       http::endpoint<&Rooms::join>(rooms)},
 //     };
 //   }
 //
-// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Visitor|const http::Request*, In)` or the
-// member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a member named
-// like a {parameter} comes from the path, the others from the query of GET, HEAD and DELETE, or else from
-// the JSON body. Out becomes the JSON answer: 200; Created<T> 201; Empty or void 204; Response as it is.
+// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Visitor|const http::Request*, In)` or
+// the member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a
+// member named like a {parameter} comes from the path, the others from the query of GET, HEAD and
+// DELETE, or else from the JSON body. Out becomes the JSON answer: 200; Created<T> 201; Empty or
+// void 204; Response as it is.
+#include <stoa/core/callable.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/http/message.hpp>
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <stoa/core/callable.hpp>
-#include <stoa/core/caller.hpp>
-#include <stoa/http/message.hpp>
 
 namespace stoa::http {
 
@@ -37,8 +39,8 @@ struct Operation {
   int status = 200;
 };
 
-// A handler with its types erased. Owned by the router, immutable once the server runs; invoked on the
-// shard of the connection.
+// A handler with its types erased. Owned by the router, immutable once the server runs; invoked on
+// the shard of the connection.
 class EndpointBase {
  public:
   virtual ~EndpointBase() = default;

@@ -1,0 +1,93 @@
+#pragma once
+// Accepts connections, with SO_REUSEPORT on every shard, so that the kernel spreads them and none
+// is ever handed from thread to thread. Bounds how many there are, in all and from one address. Out
+// of file descriptors it pauses rather than spins. Owned by the HTTP server; start() and stop() are
+// called from its owner's thread, the handler runs on the shard.
+#include <stoa/core/config.hpp>
+#include <stoa/core/metrics.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/net/stream.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace stoa::net {
+
+struct BoundEndpoint {
+  std::string address;
+  std::uint16_t port = 0;
+  bool tls = false;
+};
+
+// One clear line: the address, the port and why.
+struct ListenError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// How many connections there are, and from where; shared by all shards, under a lock that is taken
+// once when a connection comes and once when it goes. IPv6 addresses count by their /64.
+class ConnectionCount {
+ public:
+  ConnectionCount(std::size_t most, std::size_t most_per_address);
+  ~ConnectionCount();
+
+  // One connection's place; gives it back when it ends.
+  class Seat {
+   public:
+    Seat() = default;
+    Seat(Seat&& other) noexcept;
+    Seat& operator=(Seat&& other) noexcept;
+    ~Seat();
+    explicit operator bool() const noexcept { return owner_ != nullptr; }
+
+   private:
+    friend class ConnectionCount;
+    Seat(ConnectionCount* owner, std::uint64_t key) : owner_(owner), key_(key) {}
+    ConnectionCount* owner_ = nullptr;
+    std::uint64_t key_ = 0;
+  };
+
+  // Empty when there is no room. `exempt` ones (trusted proxies) count in all only.
+  Seat take(const asio::ip::address& from, bool exempt);
+  std::size_t size() const noexcept;
+
+ private:
+  void release(std::uint64_t key) noexcept;
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct Accepted {
+  StreamPtr stream;  // of TLS: the handshake is still to be done
+  asio::ip::address peer;
+  ConnectionCount::Seat seat;
+};
+
+class Listener {
+ public:
+  using OnConnection = std::function<void(Shard&, Accepted)>;
+
+  Listener(Runtime& runtime, const Config& config, Metrics& metrics, OnConnection on_connection);
+  ~Listener();
+
+  // Binds all, then listens on every shard. Throws ListenError; logs one "listening" line each.
+  std::vector<BoundEndpoint> start();
+  // Accepts no more; connections stay. Idempotent.
+  void stop();
+  void reload_certificates();
+  std::size_t connections() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stoa::net
