@@ -1,0 +1,266 @@
+#include "core/config_value.hpp"
+
+#include <stoa/core/config.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace stoa {
+namespace {
+
+using Environment = std::map<std::string, std::string>;
+const std::filesystem::path kShipped = std::filesystem::path(STOA_SOURCE_DIR) / "config";
+
+// Written anew for each test, named in the errors.
+class ConfigFile : public testing::Test {
+ protected:
+  Config load(const std::string& text, const Environment& environment = {}) {
+    std::ofstream(path_) << text;
+    return load_config(path_, environment);
+  }
+  std::string refusal(const std::string& text, const Environment& environment = {}) {
+    try {
+      load(text, environment);
+    } catch (const ConfigError& error) {
+      std::string what = error.what();
+      EXPECT_EQ(what.find('\n'), std::string::npos) << "one line: " << what;
+      const auto at = what.find(path_.string());
+      if (at != std::string::npos) what.replace(at, path_.string().size(), "FILE");
+      return what;
+    }
+    return "accepted";
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() /
+      ("stoa-config-" + std::to_string(getpid()) + "-" +
+       testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml");
+};
+
+std::string slurp(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(ConfigShipped, StatesTheDefaults) {
+  const Config defaults = load_config(std::nullopt, {});
+  const Config shipped = load_config(kShipped / "stoa.toml", {});
+  EXPECT_EQ(print_config(shipped), print_config(defaults));
+  EXPECT_EQ(shipped.database.url.value, defaults.database.url.value);
+  EXPECT_EQ(shipped.turn.secret.value, defaults.turn.secret.value);
+}
+
+// The names of one section's keys as they stand in `text`, commented out or not.
+template <class Section>
+void expect_named(const std::string& text, std::string_view section) {
+  const Section values{};
+  config::for_each_member(values, [&](std::string_view name, const auto&) {
+    const std::string key = std::string(name) + " = ";
+    EXPECT_TRUE(text.find('\n' + key) != std::string::npos ||
+                text.find("\n# " + key) != std::string::npos)
+        << section << '.' << name << " is missing in stoa.toml";
+  });
+}
+
+TEST(ConfigShipped, NamesEveryKeyWithItsReason) {
+  const std::string text = slurp(kShipped / "stoa.toml");
+  const auto section_text = [&](const std::string& name) {
+    const auto start = text.find("\n[" + name + ']') + 1;
+    EXPECT_NE(start, 0u) << '[' << name << "] is missing";
+    const auto end = text.find("\n[", start);
+    return text.substr(start, end - start);
+  };
+  const Config config;
+  config::for_each_member(config, [&]<class Member>(std::string_view name, const Member&) {
+    if constexpr (config::kIsSection<Member>) {
+      if (name != "auth") return expect_named<Member>(section_text(std::string(name)), name);
+    }
+  });
+  expect_named<config::Listener>(section_text("[listener]"), "listener");
+  expect_named<config::TokenKey>(text, "auth.keys");
+  const auto auth = section_text("auth") + "\n# keys = (a table of its own)";
+  expect_named<config::Auth>(auth, "auth");
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#') || line.find(" = ") == std::string::npos) continue;
+    EXPECT_NE(line.find('#'), std::string::npos) << "without a reason: " << line;
+  }
+}
+
+TEST(ConfigShipped, TestConfigurationIsAccepted) {
+  const Config config = load_config(kShipped / "test.toml", {});
+  EXPECT_EQ(config.auth.bcrypt_cost, 4u);
+  EXPECT_EQ(config.listener.at(0).port, 0);
+}
+
+TEST_F(ConfigFile, PrintsWhatItReadsAgain) {
+  const Config config = load(
+      "[server]\nname = \"A \\\"quoted\\\" name\"\n"
+      "[http]\nbody_timeout = \"90s\"\nmax_body_bytes = \"1536KiB\"\n"
+      "[realtime]\nevents_per_second = 12.5\norigins = [\"https://a.example\", "
+      "\"https://b.example\"]\n"
+      "[rate_limits]\nread = { requests = 7, window = \"2h\" }\n");
+  const std::string printed = print_config(config);
+  EXPECT_NE(printed.find("body_timeout = \"90s\""), std::string::npos);
+  EXPECT_NE(printed.find("max_body_bytes = \"1536KiB\""), std::string::npos);
+  EXPECT_NE(printed.find("read = { requests = 7, window = \"2h\" }"), std::string::npos);
+  EXPECT_EQ(print_config(load(printed)), printed);
+}
+
+TEST_F(ConfigFile, MasksSecrets) {
+  const Config config = load(
+      "[database]\nurl = \"postgresql://u:hunter2@h/d\"\n[turn]\nsecret = \"hunter2\"\n"
+      "[[auth.keys]]\nkid = \"k\"\nsecret = \"hunter2hunter2hunter2hunter2hunter2\"\n");
+  EXPECT_EQ(print_config(config).find("hunter2"), std::string::npos);
+  EXPECT_EQ(config.auth.keys.at(0).secret.value, "hunter2hunter2hunter2hunter2hunter2");
+}
+
+TEST_F(ConfigFile, NamesTheNearestKnownKey) {
+  EXPECT_EQ(refusal("[database]\nurl = \"x\"\nconections = 4\n"),
+            "FILE:3: unknown key \"database.conections\"; the nearest known key is "
+            "\"database.connections\"");
+  EXPECT_EQ(refusal("[rate_limits]\nread = { request = 4 }\n"),
+            "FILE:2: unknown key \"rate_limits.read.request\"; the nearest known key is "
+            "\"rate_limits.read.requests\"");
+  EXPECT_EQ(refusal("[[auth.keys]]\nkdi = \"a\"\n"),
+            "FILE:2: unknown key \"auth.keys.kdi\"; the nearest known key is \"auth.keys.kid\"");
+  EXPECT_EQ(refusal("[[listener]]\nprot = 1\n"),
+            "FILE:2: unknown key \"listener.prot\"; the nearest known key is \"listener.port\"");
+}
+
+TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[database]\nconnections = \"eight\"",
+       "FILE:2: database.connections: expected a whole number, found \"eight\""},
+      {"[database]\nconnections = -1",
+       "FILE:2: database.connections: expected a whole number, found -1"},
+      {"[database]\nconnections = 1.5",
+       "FILE:2: database.connections: expected a whole number, found a number"},
+      {"[database]\nconnections = 0", "FILE: database.connections: must be 1 to 1000, not 0"},
+      {"[database]\nurl = 4", "FILE:2: database.url: expected a string, found a whole number"},
+      {"[http]\nhsts = \"yes\"", "FILE:2: http.hsts: expected true or false, found \"yes\""},
+      {"[http]\ncors_origins = \"*\"",
+       "FILE:2: http.cors_origins: expected a list of strings, found \"*\""},
+      {"[http]\ncors_origins = [\"https://a.example/x\"]",
+       "FILE: http.cors_origins: \"https://a.example/x\" is no origin; write it as in "
+       "\"https://example.org\", without a path"},
+      {"[http]\nmax_body_bytes = \"10MB\"",
+       "FILE:2: http.max_body_bytes: expected a size as in \"512B\", \"64KiB\" or \"10MiB\", "
+       "found \"10MB\""},
+      {"[http]\nmax_body_bytes = \"10GiB\"",
+       "FILE: http.max_body_bytes: must be \"1KiB\" to \"64MiB\", not \"10GiB\""},
+      {"[http]\nidle_timeout = \"99999999999999999999s\"",
+       "FILE:2: http.idle_timeout: expected a time as in \"250ms\", \"30s\", \"15m\", \"2h\" or "
+       "\"7d\", found \"99999999999999999999s\""},
+      {"[log]\nlevel = \"loud\"",
+       "FILE:2: log.level: expected one of trace, debug, info, warn, error, off, found \"loud\""},
+      {"[realtime]\nevents_per_second = nan",
+       "FILE:2: realtime.events_per_second: expected a number, found a number"},
+      {"database = 3", "FILE:1: database: expected a table, found a whole number"},
+      {"[listener]\nport = 1", "FILE:1: listener: expected [[listener]], found a table"},
+      {"[[listener]]\nport = 70000",
+       "FILE:2: listener.port: expected a whole number up to 65535, found 70000"},
+      {"[[listener]]\naddress = \"localhost\"",
+       "FILE: listener.address: \"localhost\" is no numeric address"},
+      {"[[listener]]\ntls_key = \"k.pem\"",
+       "FILE: listener.tls_certificate: tls_certificate and tls_key go together; one is missing"},
+      {"[[listener]]\naddress = \"0.0.0.0\"",
+       "FILE: auth.keys: no key signs the tokens; only a server that listens on loopback alone "
+       "makes "
+       "its own"},
+      {"[[auth.keys]]\nkid = \"a\"\nsecret = \"short\"",
+       "FILE: auth.keys.secret: the key \"a\" has fewer than 32 bytes"},
+      {"[auth]\naccess_token_ttl = \"60d\"",
+       "FILE: auth.refresh_token_ttl: must not be shorter than auth.access_token_ttl"},
+      {"[turn]\nurls = [\"turn:t.example\"]",
+       "FILE: turn.secret: turn.urls need the secret that the TURN server knows"},
+      {"[server]\ntrusted_proxies = [\"10.0.0.0/33\"]",
+       "FILE: server.trusted_proxies: \"10.0.0.0/33\" is neither an address nor a network as in "
+       "\"10.0.0.0/8\""},
+  };
+  for (const auto& [text, expected] : cases) EXPECT_EQ(refusal(text), expected) << text;
+  EXPECT_TRUE(refusal("[database\n").starts_with("FILE:1: not TOML: ")) << refusal("[database\n");
+  EXPECT_TRUE(refusal("[log]\naccess = true\naccess = false\n").starts_with("FILE:3: not TOML: "));
+}
+
+TEST(Config, AnAbsentFileIsOneLine) {
+  std::string what;
+  try {
+    load_config("/nowhere/stoa.toml", {});
+  } catch (const ConfigError& error) {
+    what = error.what();
+  }
+  EXPECT_EQ(what, "/nowhere/stoa.toml: the file cannot be read");
+}
+
+TEST_F(ConfigFile, TheEnvironmentOverrides) {
+  const Config config =
+      load("[database]\nconnections = 2\n",
+           {{"STOA_DATABASE_CONNECTIONS", "5"},
+            {"STOA_DATABASE_URL", "postgresql:///other"},
+            {"STOA_RATE_LIMITS_SENSITIVE_REQUESTS", "9"},
+            {"STOA_RATE_LIMITS_SENSITIVE_WINDOW", "2m"},
+            {"STOA_HTTP_CORS_ORIGINS", "https://a.example, https://b.example"},
+            {"STOA_HTTP_METRICS_ALLOW", ""},
+            {"STOA_HTTP_HSTS", "true"},
+            {"STOA_LOG_LEVEL", "warn"},
+            {"STOA_LISTEN", "127.0.0.1:0,[::1]:8080"},
+            {"STOA_AUTH_KEYS",
+             "new:0123456789abcdef0123456789abcdef,old:fedcba9876543210fedcba9876543210"},
+            {"STOA_ELSEWHERE", "another program's"},
+            {"PATH", "/bin"}});
+  EXPECT_EQ(config.database.connections, 5u);
+  EXPECT_EQ(config.database.url.value, "postgresql:///other");
+  EXPECT_EQ(config.rate_limits.sensitive.requests, 9u);
+  EXPECT_EQ(config.rate_limits.sensitive.window, std::chrono::minutes(2));
+  EXPECT_EQ(config.http.cors_origins,
+            (std::vector<std::string>{"https://a.example", "https://b.example"}));
+  EXPECT_TRUE(config.http.metrics_allow.empty());
+  EXPECT_TRUE(config.http.hsts);
+  EXPECT_EQ(config.log.level, config::LogLevel::warn);
+  ASSERT_EQ(config.listener.size(), 2u);
+  EXPECT_EQ(config.listener[1].address, "::1");
+  EXPECT_EQ(config.listener[1].port, 8080);
+  ASSERT_EQ(config.auth.keys.size(), 2u);
+  EXPECT_EQ(config.auth.keys[0].kid, "new");
+}
+
+TEST_F(ConfigFile, TheEnvironmentIsCheckedToo) {
+  EXPECT_EQ(refusal("", {{"STOA_DATABASE_CONECTIONS", "5"}}),
+            "unknown environment variable STOA_DATABASE_CONECTIONS; the nearest known one is "
+            "STOA_DATABASE_CONNECTIONS");
+  EXPECT_EQ(refusal("", {{"STOA_LISTENS", "5"}}),
+            "unknown environment variable STOA_LISTENS; the nearest known one is STOA_LISTEN");
+  EXPECT_EQ(refusal("", {{"STOA_DATABASE_CONNECTIONS", "five"}}),
+            "STOA_DATABASE_CONNECTIONS: expected a whole number, found \"five\"");
+  EXPECT_EQ(refusal("", {{"STOA_LISTEN", "3000"}}),
+            "STOA_LISTEN: expected address:port, several separated by commas, found \"3000\"");
+  EXPECT_EQ(
+      refusal("", {{"STOA_AUTH_KEYS", "hunter2"}}),
+      "STOA_AUTH_KEYS: expected kid:secret, several separated by commas, found something else");
+}
+
+TEST(Config, VariablesAreAllKnownAndSorted) {
+  const auto names = config_variables();
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  for (const char* name :
+       {"STOA_LISTEN", "STOA_AUTH_KEYS", "STOA_DATABASE_URL", "STOA_RATE_LIMITS_READ_WINDOW"}) {
+    EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
+  }
+}
+
+TEST(Config, EditDistanceCountsSwapsAsOne) {
+  EXPECT_EQ(config::edit_distance("", ""), 0u);
+  EXPECT_EQ(config::edit_distance("port", ""), 4u);
+  EXPECT_EQ(config::edit_distance("prot", "port"), 1u);
+  EXPECT_EQ(config::edit_distance("kitten", "sitting"), 3u);
+}
+
+}  // namespace
+}  // namespace stoa
