@@ -1,0 +1,133 @@
+#pragma once
+// A bounded pool of threads for work that would hold up a shard: password hashing, later images and
+// archives. Owned by the composition root; run() may be called on any executor and answers on that
+// one.
+//
+//   const std::string hash = co_await pool.run([password] { return hash_password(password); });
+//
+// The work must hold values only. Errors: Error{overloaded} at once when `queue` pieces wait
+// already, Error{shutting_down} for what still waits at stop(), and whatever the work throws.
+#include <stoa/core/task.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+namespace stoa {
+
+struct WorkerPoolStats {
+  std::size_t threads = 0, busy = 0, queued = 0;
+  std::uint64_t done = 0, refused = 0;
+};
+
+class WorkerPool {
+ public:
+  WorkerPool(std::size_t threads, std::size_t queue);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  template <class F>
+  Task<std::invoke_result_t<F&>> run(F work) {
+    using Result = std::invoke_result_t<F&>;
+    reserve();
+    auto outcome = std::make_shared<Outcome<Result>>();
+    auto start = [this, outcome, &work](auto handler) {
+      using Handler = decltype(handler);
+      submit(std::make_unique<Awaited<F, Result, Handler>>(std::move(work), outcome,
+                                                           std::move(handler)));
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(start, use_task);
+    co_return outcome->take();
+  }
+
+  WorkerPoolStats stats() const;
+  // Ends what runs, refuses what waits, joins. Idempotent; the executors that wait must still live.
+  void stop();
+
+ private:
+  struct Job {
+    virtual ~Job() = default;
+    virtual void run() noexcept = 0;
+    virtual void refuse(std::exception_ptr why) noexcept = 0;
+  };
+
+  template <class Result>
+  struct Outcome {
+    std::conditional_t<std::is_void_v<Result>, std::optional<bool>, std::optional<Result>> value;
+    std::exception_ptr error;
+
+    Result take() {
+      if (error) std::rethrow_exception(error);
+      if constexpr (!std::is_void_v<Result>) return std::move(*value);
+    }
+  };
+
+  template <class F, class Result, class Handler>
+  struct Awaited final : Job {
+    using Guard = asio::executor_work_guard<asio::associated_executor_t<Handler, Executor>>;
+
+    Awaited(F f, std::shared_ptr<Outcome<Result>> o, Handler h)
+        : work(std::move(f)),
+          outcome(std::move(o)),
+          handler(std::move(h)),
+          guard(asio::get_associated_executor(handler)) {}
+
+    void run() noexcept override {
+      try {
+        if constexpr (std::is_void_v<Result>) {
+          work();
+        } else {
+          outcome->value.emplace(work());
+        }
+      } catch (...) {
+        outcome->error = std::current_exception();
+      }
+      finish();
+    }
+    void refuse(std::exception_ptr why) noexcept override {
+      outcome->error = std::move(why);
+      finish();
+    }
+    void finish() noexcept { asio::post(guard.get_executor(), std::move(handler)); }
+
+    F work;
+    std::shared_ptr<Outcome<Result>> outcome;
+    Handler handler;
+    Guard guard;
+  };
+
+  // Takes a place in the queue before the coroutine is suspended, so that a full pool answers at
+  // once.
+  void reserve();
+  void submit(std::unique_ptr<Job> job);
+  void serve();
+
+  const std::size_t queue_limit_;
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable wake_;
+  std::deque<std::unique_ptr<Job>> queue_;
+  std::size_t waiting_ = 0;  // reserved or queued
+  std::size_t busy_ = 0;
+  std::uint64_t done_ = 0;
+  std::uint64_t refused_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace stoa

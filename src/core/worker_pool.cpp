@@ -1,0 +1,79 @@
+#include <stoa/core/error.hpp>
+#include <stoa/core/worker_pool.hpp>
+
+#include <chrono>
+
+namespace stoa {
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue) : queue_limit_(queue) {
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+}
+
+WorkerPool::~WorkerPool() {
+  stop();
+}
+
+void WorkerPool::reserve() {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) throw Error(Code::shutting_down);
+  // A place for each idle thread beside the queue: with queue 0 work still runs when a thread is
+  // free.
+  if (waiting_ >= queue_limit_ + (threads_.size() - busy_)) {
+    ++refused_;
+    throw Error(Code::overloaded).retry_after(std::chrono::seconds(1));
+  }
+  ++waiting_;
+}
+
+void WorkerPool::submit(std::unique_ptr<Job> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back(std::move(job));
+      wake_.notify_one();
+      return;
+    }
+    --waiting_;
+  }
+  job->refuse(std::make_exception_ptr(Error(Code::shutting_down)));
+}
+
+void WorkerPool::serve() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    auto job = std::move(queue_.front());
+    queue_.pop_front();
+    --waiting_;
+    ++busy_;
+    lock.unlock();
+    job->run();
+    job.reset();
+    lock.lock();
+    --busy_;
+    ++done_;
+  }
+}
+
+WorkerPoolStats WorkerPool::stats() const {
+  const std::lock_guard lock(mutex_);
+  return {threads_.size(), busy_, queue_.size(), done_, refused_};
+}
+
+void WorkerPool::stop() {
+  std::deque<std::unique_ptr<Job>> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+    refused.swap(queue_);
+    waiting_ -= refused.size();
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_) thread.join();
+  for (auto& job : refused) job->refuse(std::make_exception_ptr(Error(Code::shutting_down)));
+}
+
+}  // namespace stoa
