@@ -1,0 +1,118 @@
+// REST calls with the access token, renewed before it runs out and once more when the server refuses it.
+const RENEW_BEFORE_MS = 30_000;
+
+export class ApiError extends Error {
+  constructor(status, { code, message, details } = {}, retryAfter = null) {
+    super(message || 'Something went wrong on the server.');
+    this.status = status;
+    this.code = code || 'UNKNOWN';
+    this.details = details || {};
+    this.retryAfter = retryAfter;
+  }
+
+  // {email: 'must be ...'} for a form; the first complaint about each field.
+  get fields() {
+    const byField = {};
+    for (const { path, message } of this.details.validationErrors ?? []) byField[path?.[0]] ??= message;
+    return byField;
+  }
+}
+
+export class Api {
+  #session;
+  #refreshing = null;
+
+  constructor(session) {
+    this.#session = session;
+  }
+
+  get(path) {
+    return this.request('GET', path);
+  }
+
+  post(path, body = {}, options) {
+    return this.request('POST', path, body, options);
+  }
+
+  async signIn(email, password) {
+    this.#session.keep(await this.post('/api/auth/login', { email, password }, { anonymous: true }));
+  }
+
+  async register(form) {
+    this.#session.keep(await this.post('/api/auth/register', form, { anonymous: true }));
+  }
+
+  async signOut() {
+    await this.post('/api/auth/logout').catch(() => {});
+    this.#session.clear();
+  }
+
+  async request(method, path, body, { anonymous = false } = {}) {
+    const token = anonymous ? null : await this.accessToken();
+    let answer = await send(method, path, body, token);
+    if (answer.status === 401 && token) {
+      const renewed = await this.#refresh(token);
+      if (renewed) answer = await send(method, path, body, renewed);
+      if (answer.status === 401) this.#session.clear();
+    }
+    return parse(answer);
+  }
+
+  // A token good for a while longer, or null when nobody is signed in.
+  async accessToken() {
+    const tokens = this.#session.tokens();
+    if (!tokens) return null;
+    if (tokens.expiresAt - Date.now() > RENEW_BEFORE_MS) return tokens.accessToken;
+    return this.#refresh(tokens.accessToken);
+  }
+
+  #refresh(stale) {
+    this.#refreshing ??= alone(() => this.#renew(stale)).finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #renew(stale) {
+    const tokens = this.#session.tokens();
+    if (!tokens) return null;
+    // Another tab was faster. Sending the old refresh token now would look like a theft and end the session.
+    if (tokens.accessToken !== stale) return tokens.accessToken;
+    const answer = await send('POST', '/api/auth/refresh', { refreshToken: tokens.refreshToken });
+    if (answer.status === 401 || answer.status === 403) {
+      this.#session.clear();
+      return null;
+    }
+    const renewed = await parse(answer);
+    this.#session.keep(renewed);
+    return renewed.accessToken;
+  }
+}
+
+// One tab at a time, where the browser can lock across tabs (secure contexts only).
+function alone(work) {
+  return navigator.locks ? navigator.locks.request('stoa.refresh', work) : work();
+}
+
+async function send(method, path, body, token) {
+  const headers = { Accept: 'application/json' };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  try {
+    return await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new ApiError(0, { code: 'NETWORK', message: 'The server cannot be reached.' });
+  }
+}
+
+async function parse(answer) {
+  const text = await answer.text();
+  let value = null;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    if (answer.ok) throw new ApiError(answer.status, { message: 'The server sent an answer that is not JSON.' });
+  }
+  if (answer.ok) return value;
+  throw new ApiError(answer.status, value?.error, Number(answer.headers.get('Retry-After')) || null);
+}

@@ -1,0 +1,35 @@
+// What an error means for the person who sees it, and what to do next.
+const WORDS = {
+  NETWORK: 'The server cannot be reached. Check your connection, then try again.',
+  DISCONNECTED: 'You are not connected right now. Try again once the connection is back.',
+  TIMEOUT: 'The server took too long to answer. Try again in a moment.',
+  INVALID_CREDENTIALS: 'That e-mail and password do not match an account. Check both, or create an account.',
+  EMAIL_TAKEN: 'There is already an account with this e-mail. Sign in instead.',
+  USERNAME_TAKEN: 'That username is taken. Choose another one.',
+  SUSPENDED: 'This account is suspended. Ask the people who run this server.',
+  ROOM_FULL: 'This room is full. Try again later, or choose another room.',
+  INVITE_INVALID: 'This invite code is unknown, used up or expired. Ask for a new one.',
+  NOT_A_MEMBER: 'You are not a member of this room. Join it first.',
+  BANNED: 'You were banned from this room. Ask its owner if you think that is a mistake.',
+  MUTED: 'You are muted in this room for now. You can still read along.',
+  FORBIDDEN: 'You are not allowed to do that. Ask the owner of the room.',
+  NOT_FOUND: 'This does not exist, or it is private. Check the link, or ask for an invite code.',
+  OVERLOADED: 'The server is busy. Try again in a few seconds.',
+  DB_UNAVAILABLE: 'The server cannot reach its database. Try again in a moment.',
+  SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
+  TOO_LARGE: 'That is too long to send. Make it shorter and try again.',
+};
+
+export function explain(error) {
+  if (error.code === 'RATE_LIMITED') {
+    return error.retryAfter
+      ? `Too many attempts. Wait ${duration(error.retryAfter)}, then try again.`
+      : 'That was too fast. Wait a moment, then try again.';
+  }
+  return WORDS[error.code] ?? error.message ?? 'Something went wrong. Try again.';
+}
+
+function duration(seconds) {
+  if (seconds < 90) return `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}

@@ -1,0 +1,73 @@
+// Starts the app: one session, one API, one socket; the address's fragment chooses the page.
+import { Session } from './session.js';
+import { Api } from './api.js';
+import { StoaSocket } from './socket.js';
+import { signInPage } from './pages/sign_in.js';
+import { roomsPage } from './pages/rooms.js';
+import { roomPage } from './pages/room.js';
+import { invitePage } from './pages/invite.js';
+
+// A page is (context, parameters) -> {element, title, destroy?}.
+const ROUTES = [
+  { pattern: /^\/sign-in$/, page: signInPage, open: true, parameters: () => ({ mode: 'sign-in' }) },
+  { pattern: /^\/register$/, page: signInPage, open: true, parameters: () => ({ mode: 'register' }) },
+  { pattern: /^\/rooms$/, page: roomsPage, parameters: () => ({}) },
+  { pattern: /^\/rooms\/([\w-]+)$/, page: roomPage, parameters: ([, roomId]) => ({ roomId }) },
+  { pattern: /^\/join\/([\w-]+)$/, page: invitePage, parameters: ([, code]) => ({ code }) },
+];
+
+const session = new Session();
+const api = new Api(session);
+const socket = new StoaSocket(api);
+const root = document.getElementById('app');
+let current = null;
+// Where the person wanted to go before they were asked to sign in.
+let wanted = null;
+
+const context = {
+  session,
+  api,
+  socket,
+  relayOnly: new URLSearchParams(location.search).get('ice') === 'relay',
+  go: (path) => {
+    location.hash = `#${path}`;
+  },
+};
+
+function show() {
+  const path = location.hash.slice(1) || '/rooms';
+  const route = ROUTES.find(({ pattern }) => pattern.test(path));
+  if (!route) return context.go('/rooms');
+  if (!route.open && !session.signedIn) {
+    wanted = path;
+    return context.go('/sign-in');
+  }
+  if (route.open && session.signedIn) return leaveSignIn();
+  current?.destroy?.();
+  current = route.page(context, route.parameters(path.match(route.pattern)));
+  document.title = `${current.title} · Stoa`;
+  root.replaceChildren(current.element);
+  scrollTo(0, 0);
+}
+
+function leaveSignIn() {
+  const path = wanted ?? '/rooms';
+  wanted = null;
+  context.go(path);
+}
+
+function followSession() {
+  if (session.signedIn) socket.connect();
+  else socket.disconnect();
+  show();
+}
+
+document.querySelector('[data-skip]').addEventListener('click', (event) => {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+});
+addEventListener('hashchange', show);
+addEventListener('pagehide', () => current?.destroy?.());
+addEventListener('pageshow', (event) => event.persisted && show());
+session.addEventListener('change', followSession);
+followSession();

@@ -1,0 +1,179 @@
+// A room: chat, people and the call, side by side where there is space, as tabs where there is not.
+import { h, newId, replace } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
+import { toast } from '../ui/toast.js';
+import { confirmDialog } from '../ui/dialog.js';
+import { explain } from '../errors.js';
+import { ChatPanel } from '../room/chat_panel.js';
+import { PeoplePanel } from '../room/people_panel.js';
+import { CallPanel } from '../room/call_panel.js';
+import { inviteDialog } from '../room/invite_dialog.js';
+import { gate } from '../room/gate.js';
+
+const CONNECTION = {
+  idle: 'Not connected',
+  connecting: 'Connecting…',
+  open: 'Connected',
+  waiting: 'Reconnecting…',
+};
+const TABS = [
+  ['call', 'Call', 'phone'],
+  ['chat', 'Chat', 'chat'],
+  ['people', 'People', 'people'],
+];
+
+export function roomPage(context, { roomId }) {
+  const { session, socket } = context;
+  const wide = matchMedia('(min-width: 900px)');
+  const off = [];
+  let room = null;
+  let entered = false;
+
+  const people = new PeoplePanel({ me: session.user, onChange: () => peopleChanged() });
+  const chat = new ChatPanel({ context, roomId, people, onUnread: (number) => showUnread(number) });
+  const call = new CallPanel({ context, roomId, people, onState: (state) => callChanged(state) });
+
+  const title = h('h1', { class: 'room-name' }, 'Opening the room…');
+  const subtitle = h('p', { class: 'room-sub' });
+  const connection = h('p', { class: 'connection', role: 'status' });
+  const tabs = h('nav', { class: 'room-tabs', 'aria-label': 'Parts of the room' });
+  const unread = h('span', { class: 'unread', hidden: true });
+  for (const [name, label, symbol] of TABS) {
+    tabs.append(h('button', { class: 'room-tab', type: 'button', dataset: { tab: name }, onclick: () => showTab(name) }, icon(symbol), label, name === 'chat' && unread));
+  }
+  const body = h(
+    'main',
+    { class: 'room-body', id: 'main', tabindex: '-1' },
+    h('section', { class: 'panel call-panel', 'aria-label': 'Call' }, call.element),
+    tabs,
+    h('section', { class: 'panel chat-panel', 'aria-label': 'Chat' }, chat.element),
+    h('section', { class: 'panel people-panel', 'aria-label': 'People' }, people.element),
+  );
+  const element = h(
+    'div',
+    { class: 'room', dataset: { tab: 'chat', call: 'out' } },
+    h(
+      'header',
+      { class: 'room-bar' },
+      h('a', { class: 'icon-button', href: '#/rooms', 'aria-label': 'Back to the rooms', title: 'Back to the rooms' }, icon('back')),
+      h('div', { class: 'room-heading' }, title, subtitle),
+      connection,
+      h('button', { class: 'button outline invite', type: 'button', 'aria-label': 'Invite', onclick: () => room && inviteDialog(context, room, people.myRole !== 'member') }, icon('link'), h('span', {}, 'Invite')),
+      roomMenu(() => leaveRoom()),
+    ),
+    body,
+  );
+
+  function showTab(name) {
+    element.dataset.tab = name;
+    for (const button of tabs.children) button.setAttribute('aria-pressed', String(button.dataset.tab === name));
+    const chatShown = name === 'chat' || (wide.matches && element.dataset.call === 'out');
+    chat.setVisible(chatShown);
+    if (chatShown) chat.shown();
+  }
+
+  function callChanged(state) {
+    const before = element.dataset.call;
+    element.dataset.call = state === 'out' || state === 'joining' ? 'out' : 'in';
+    if (before !== element.dataset.call) showTab(element.dataset.call === 'in' && !wide.matches ? 'call' : 'chat');
+  }
+
+  function showUnread(number) {
+    unread.hidden = number === 0;
+    replace(unread, String(Math.min(number, 99)), h('span', { class: 'visually-hidden' }, ' unread'));
+    if (room) document.title = `${number ? `(${number}) ` : ''}${room.name} · Stoa`;
+  }
+
+  function peopleChanged() {
+    showCounts();
+    call.peopleChanged();
+  }
+
+  function showCounts() {
+    const { here, all } = people.counts;
+    if (room) subtitle.textContent = `${here} here now, ${all} of ${room.maxParticipants} places taken`;
+  }
+
+  function showConnection(state) {
+    connection.dataset.state = state;
+    connection.textContent = CONNECTION[state];
+  }
+
+  function showRoom(next) {
+    room = next;
+    title.textContent = room.name;
+    document.title = `${room.name} · Stoa`;
+    showCounts();
+  }
+
+  async function enter() {
+    if (socket.state !== 'open') return; // 'ready' comes back here
+    try {
+      await socket.joinRoom(roomId, {
+        joined: (ack, resumed) => {
+          entered = true;
+          showRoom(ack.room);
+          people.set(ack.participants);
+          chat.joined(ack, resumed);
+          if (!body.isConnected) element.replaceChildren(element.firstChild, body);
+        },
+        message: (message) => chat.message(message),
+        gap: (seq) => chat.fill(seq),
+        refused: (error) => showGate(error),
+      });
+    } catch (error) {
+      if (error.code !== 'DISCONNECTED' && error.code !== 'TIMEOUT') showGate(error);
+    }
+  }
+
+  function showGate(error) {
+    entered = false;
+    title.textContent = 'Room';
+    subtitle.textContent = '';
+    element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));
+  }
+
+  async function leaveRoom() {
+    const sure = await confirmDialog('Leave this room for good?', 'You give up your place. To come back you have to join again. Closing the page keeps your place.', 'Leave room');
+    if (!sure) return;
+    try {
+      await context.api.post(`/api/rooms/${roomId}/leave`);
+      context.go('/rooms');
+    } catch (error) {
+      toast(explain(error));
+    }
+  }
+
+  const here = (type, handle) => off.push(socket.on(type, (payload) => payload.roomId === roomId && handle(payload)));
+  here('user_joined', ({ user }) => people.came(user));
+  here('user_left', ({ user }) => people.went(user));
+  off.push(socket.on('state', showConnection));
+  off.push(socket.on('ready', () => !entered && enter()));
+  const widthChanged = () => showTab(element.dataset.tab === 'call' && wide.matches ? 'chat' : element.dataset.tab);
+  wide.addEventListener('change', widthChanged);
+  showConnection(socket.state);
+  showTab('chat');
+  enter();
+
+  return {
+    element,
+    title: 'Room',
+    destroy: () => {
+      wide.removeEventListener('change', widthChanged);
+      for (const each of off) each();
+      call.destroy();
+      chat.destroy();
+      if (entered) socket.leaveRoom(roomId);
+    },
+  };
+}
+
+function roomMenu(leave) {
+  const id = newId('room-menu');
+  return h(
+    'div',
+    { class: 'account' },
+    h('button', { class: 'icon-button', type: 'button', 'aria-label': 'More', title: 'More', popovertarget: id }, icon('more')),
+    h('div', { class: 'menu room-menu', id, popover: 'auto' }, h('button', { class: 'menu-item danger', type: 'button', onclick: leave }, icon('signOut'), 'Leave this room')),
+  );
+}

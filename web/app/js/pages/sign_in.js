@@ -1,0 +1,88 @@
+// Sign in and register: one page with two forms.
+import { h } from '../ui/dom.js';
+import { colonnade, logo } from '../ui/icons.js';
+import { field, form } from '../ui/form.js';
+
+const EMAIL = /^\S+@\S+\.\S+$/;
+
+const MODES = {
+  'sign-in': {
+    title: 'Sign in',
+    lead: 'Welcome back. Your rooms are waiting.',
+    build: signInForm,
+    other: ['New here? ', 'Create an account', '#/register'],
+  },
+  register: {
+    title: 'Create an account',
+    lead: 'A name, an address, a password. That is all.',
+    build: registerForm,
+    other: ['Already have an account? ', 'Sign in', '#/sign-in'],
+  },
+};
+
+export function signInPage({ api }, { mode }) {
+  const { title, lead, build, other } = MODES[mode];
+  const element = h(
+    'div',
+    { class: 'welcome' },
+    h(
+      'section',
+      { class: 'welcome-pitch' },
+      colonnade(),
+      h('p', { class: 'brand' }, logo(), 'Stoa'),
+      h('div', {}, h('p', { class: 'pitch' }, 'Learn together, in rooms that are yours.'),
+      h('p', { class: 'pitch-more' }, 'Chat that never loses a message, and calls that go straight from browser to browser.')),
+    ),
+    h(
+      'main',
+      { class: 'welcome-main', id: 'main', tabindex: '-1' },
+      h(
+        'div',
+        { class: 'welcome-card' },
+        h('h1', {}, title),
+        h('p', { class: 'muted' }, lead),
+        build(api),
+        h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1])),
+      ),
+    ),
+  );
+  return { element, title };
+}
+
+function signInForm(api) {
+  return form({
+    fields: [
+      field({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username', autofocus: true }),
+      field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' }),
+    ],
+    action: 'Sign in',
+    check: ({ email, password }) => ({
+      ...(!EMAIL.test(email) && { email: 'Enter your e-mail, like name@example.org.' }),
+      ...(!password && { password: 'Enter your password.' }),
+    }),
+    submit: ({ email, password }) => api.signIn(email.trim(), password),
+  });
+}
+
+function registerForm(api) {
+  return form({
+    fields: [
+      field({ name: 'fullName', label: 'Your name', type: 'text', autocomplete: 'name', autofocus: true }),
+      field({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' }),
+      field({
+        name: 'password',
+        label: 'Password',
+        type: 'password',
+        autocomplete: 'new-password',
+        hint: 'At least 8 characters. A few words in a row are easy to remember.',
+      }),
+    ],
+    action: 'Create account',
+    check: ({ fullName, email, password }) => ({
+      ...(!fullName.trim() && { fullName: 'Enter the name that others will see.' }),
+      ...(!EMAIL.test(email) && { email: 'Enter your e-mail, like name@example.org.' }),
+      ...([...password].length < 8 && { password: 'Choose a password of at least 8 characters.' }),
+    }),
+    submit: ({ fullName, email, password }) => api.register({ fullName: fullName.trim(), email: email.trim(), password }),
+  });
+}

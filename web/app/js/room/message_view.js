@@ -1,0 +1,176 @@
+// One message as a list item: who, when, what, its reactions, and what one can do with it.
+import { h, replace } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
+import { avatar } from '../ui/avatar.js';
+import { timeOf, names } from '../ui/format.js';
+
+export const EMOJI = ['👍', '❤️', '😂', '🎉', '🤔', '👀'];
+const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
+
+// `actions`: react(message, emoji, on), reply(message), edit(message, content), remove(message); `who(userId)` names a person.
+export function messageView({ message, continued, me, mayDelete, quoted, who, actions }) {
+  const mine = message.senderId === me.id;
+  const classes = ['message', continued && 'continued', mine && 'mine', message.isDeleted && 'deleted'].filter(Boolean);
+  const body = h('div', { class: 'message-body' });
+  const element = h(
+    'li',
+    { class: classes.join(' '), dataset: { seq: message.seq, id: message.id } },
+    continued ? h('time', { class: 'message-gutter', datetime: message.createdAt }, timeOf(message.createdAt)) : avatar({ userId: message.senderId, name: message.senderName }),
+    h(
+      'div',
+      { class: 'message-main' },
+      continued
+        ? h('span', { class: 'visually-hidden' }, message.senderName)
+        : h('p', { class: 'message-head' }, h('b', {}, message.senderName), h('time', { datetime: message.createdAt }, timeOf(message.createdAt))),
+      quoted && quote(quoted),
+      body,
+    ),
+  );
+  showText(body, message);
+  if (message.isDeleted) return element;
+  element.querySelector('.message-main').append(reactions(message, me, who, actions) ?? '');
+  element.append(toolbar({ message, mine, mayDelete, me, body, actions }));
+  // Touch screens have no hover: a tap shows the tools.
+  element.addEventListener('click', (event) => {
+    if (event.target.closest('a, button, textarea')) return;
+    for (const other of element.parentElement.querySelectorAll('.tools-open')) if (other !== element) other.classList.remove('tools-open');
+    element.classList.toggle('tools-open');
+  });
+  return element;
+}
+
+export function pendingView({ entry, me, retry, discard }) {
+  return h(
+    'li',
+    { class: entry.failed ? 'message pending failed' : 'message pending' },
+    avatar({ userId: me.id, name: me.fullName }),
+    h(
+      'div',
+      { class: 'message-main' },
+      h('p', { class: 'message-head' }, h('b', {}, me.fullName), h('span', { class: 'small' }, entry.failed ? 'not sent' : 'sending…')),
+      h('div', { class: 'message-body' }, h('p', { class: 'message-text' }, entry.content)),
+      entry.failed &&
+        h(
+          'p',
+          { class: 'message-failed' },
+          entry.error,
+          ' ',
+          h('button', { class: 'link-button', type: 'button', onclick: () => retry(entry) }, 'Try again'),
+          h('button', { class: 'link-button', type: 'button', onclick: () => discard(entry) }, 'Discard'),
+        ),
+    ),
+  );
+}
+
+function quote(message) {
+  return h('p', { class: 'quote' }, icon('reply'), h('b', {}, message.senderName), h('span', {}, message.isDeleted ? 'Message deleted' : message.content));
+}
+
+function showText(body, message) {
+  if (message.isDeleted) return replace(body, h('p', { class: 'message-text' }, 'Message deleted'));
+  replace(
+    body,
+    h('p', { class: 'message-text' }, linked(message.content), message.isEdited && h('span', { class: 'edited' }, ' (edited)')),
+    (message.attachments ?? []).map((file) => file.url && h('a', { class: 'attachment', href: file.url, target: '_blank', rel: 'noopener noreferrer' }, icon('link'), file.name ?? file.url)),
+  );
+}
+
+function linked(text) {
+  const parts = [];
+  let at = 0;
+  for (const match of text.matchAll(LINK)) {
+    parts.push(text.slice(at, match.index), h('a', { href: match[0], target: '_blank', rel: 'noopener noreferrer' }, match[0]));
+    at = match.index + match[0].length;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}
+
+function reactions(message, me, who, actions) {
+  if (!message.reactions?.length) return null;
+  return h(
+    'ul',
+    { class: 'reactions', 'aria-label': 'Reactions' },
+    message.reactions.map(({ emoji, count, userIds = [] }) => {
+      const mine = userIds.includes(me.id);
+      const people = names(userIds.map(who));
+      return h(
+        'li',
+        {},
+        h(
+          'button',
+          {
+            class: 'reaction',
+            type: 'button',
+            'aria-pressed': String(mine),
+            'aria-label': `${emoji} ${count}, from ${people}`,
+            title: people,
+            onclick: () => actions.react(message, emoji, !mine),
+          },
+          h('span', { class: 'emoji' }, emoji),
+          String(count),
+        ),
+      );
+    }),
+  );
+}
+
+function toolbar({ message, mine, mayDelete, me, body, actions }) {
+  const palette = h('div', { class: 'palette', role: 'group', 'aria-label': 'Choose a reaction', hidden: true });
+  const open = h('button', { class: 'icon-button small', type: 'button', 'aria-label': 'React', title: 'React', 'aria-expanded': 'false' }, icon('smile'));
+  open.addEventListener('click', () => {
+    palette.hidden = !palette.hidden;
+    open.setAttribute('aria-expanded', String(!palette.hidden));
+    if (!palette.hidden) palette.firstElementChild.focus();
+  });
+  for (const emoji of EMOJI) {
+    const has = message.reactions?.some((reaction) => reaction.emoji === emoji && reaction.userIds?.includes(me.id));
+    palette.append(h('button', { class: 'emoji-button', type: 'button', 'aria-label': `React with ${emoji}`, onclick: () => actions.react(message, emoji, !has) }, emoji));
+  }
+  palette.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    palette.hidden = true;
+    open.focus();
+  });
+  return h(
+    'div',
+    { class: 'tools', role: 'group', 'aria-label': 'Message tools' },
+    palette,
+    open,
+    tool('reply', 'Reply', () => actions.reply(message)),
+    mine && tool('edit', 'Edit', () => editor(message, body, actions)),
+    (mine || mayDelete) && tool('trash', 'Delete', () => actions.remove(message)),
+  );
+}
+
+const tool = (name, label, onclick) => h('button', { class: 'icon-button small', type: 'button', 'aria-label': label, title: label, onclick }, icon(name));
+
+export function editor(message, body, actions) {
+  const input = h('textarea', { class: 'input', 'aria-label': 'Edit message', rows: '2', value: message.content });
+  const done = () => showText(body, message);
+  const save = async () => {
+    const content = input.value.trim();
+    if (!content || content === message.content) return done();
+    if (await actions.edit(message, content)) done();
+  };
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') done();
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      save();
+    }
+  });
+  replace(
+    body,
+    input,
+    h(
+      'p',
+      { class: 'edit-actions' },
+      h('button', { class: 'link-button', type: 'button', onclick: save }, 'Save'),
+      h('button', { class: 'link-button', type: 'button', onclick: done }, 'Cancel'),
+      h('span', { class: 'small muted' }, 'Enter saves, Escape cancels'),
+    ),
+  );
+  input.focus();
+  input.setSelectionRange(input.value.length, input.value.length);
+}

@@ -1,0 +1,78 @@
+// Who belongs to the room and who is here now.
+import { h, replace } from '../ui/dom.js';
+import { avatar } from '../ui/avatar.js';
+
+const ROLES = { owner: 'Owner', moderator: 'Moderator' };
+
+export class PeoplePanel {
+  #people = new Map();
+  #me;
+  #heading = h('h2', { class: 'people-title' }, 'People');
+  #list = h('ul', { class: 'people-list' });
+  #onChange;
+
+  constructor({ me, onChange }) {
+    this.#me = me;
+    this.#onChange = onChange;
+    this.element = h('div', { class: 'people' }, this.#heading, this.#list);
+  }
+
+  // Here now, and all.
+  get counts() {
+    const all = [...this.#people.values()];
+    return { here: all.filter((person) => person.isOnline).length, all: all.length };
+  }
+
+  get here() {
+    return [...this.#people.values()].filter((person) => person.isOnline);
+  }
+
+  get myRole() {
+    return this.#people.get(this.#me.id)?.role ?? 'member';
+  }
+
+  nameOf(userId) {
+    return this.#people.get(userId)?.fullName ?? 'someone';
+  }
+
+  set(participants) {
+    this.#people = new Map(participants.map((person) => [person.userId, { ...person }]));
+    const me = this.#people.get(this.#me.id);
+    if (me) me.isOnline = true;
+    this.#render();
+  }
+
+  came(user) {
+    this.#people.set(user.userId, { role: 'member', ...this.#people.get(user.userId), ...user, isOnline: true });
+    this.#render();
+  }
+
+  went(user) {
+    const person = this.#people.get(user.userId);
+    if (person) person.isOnline = false;
+    this.#render();
+  }
+
+  #render() {
+    const all = [...this.#people.values()].sort((a, b) => b.isOnline - a.isOnline || a.fullName.localeCompare(b.fullName));
+    replace(this.#heading, 'People ', h('span', { class: 'badge' }, `${this.counts.here} of ${all.length} here`));
+    replace(
+      this.#list,
+      all.map((person) =>
+        h(
+          'li',
+          { class: person.isOnline ? 'person' : 'person away', dataset: { user: person.userId } },
+          avatar({ userId: person.userId, name: person.fullName, picture: person.profilePictureUrl, online: Boolean(person.isOnline) }),
+          h(
+            'span',
+            { class: 'person-name' },
+            h('span', {}, person.fullName, person.userId === this.#me.id && h('span', { class: 'muted' }, ' (you)')),
+            h('span', { class: 'visually-hidden' }, person.isOnline ? ', here now' : ', away'),
+          ),
+          ROLES[person.role] && h('span', { class: 'badge' }, ROLES[person.role]),
+        ),
+      ),
+    );
+    this.#onChange();
+  }
+}

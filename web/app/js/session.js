@@ -1,0 +1,60 @@
+// Who is signed in, kept in localStorage so that every tab of this browser shares one session.
+// Tokens rotate: whoever refreshes must write here before anyone else tries (see api.js).
+const KEY = 'stoa.session';
+
+export class Session extends EventTarget {
+  #value = read();
+
+  constructor() {
+    super();
+    addEventListener('storage', (event) => {
+      if (event.key !== KEY) return;
+      const before = this.#value;
+      this.#value = read();
+      if (Boolean(before) !== Boolean(this.#value)) this.dispatchEvent(new Event('change'));
+    });
+  }
+
+  get user() {
+    return this.#value?.user ?? null;
+  }
+
+  get signedIn() {
+    return this.#value !== null;
+  }
+
+  // The tokens as another tab may have written them a moment ago.
+  tokens() {
+    this.#value = read();
+    return this.#value;
+  }
+
+  // `answer` is what register, login and refresh send; a refresh brings no user.
+  keep(answer) {
+    const was = this.#value;
+    this.#value = {
+      user: answer.user ?? was?.user,
+      accessToken: answer.accessToken,
+      refreshToken: answer.refreshToken,
+      expiresAt: Date.now() + answer.expiresIn * 1000,
+    };
+    localStorage.setItem(KEY, JSON.stringify(this.#value));
+    if (was?.user?.id !== this.#value.user?.id) this.dispatchEvent(new Event('change'));
+  }
+
+  clear() {
+    if (!this.#value && !localStorage.getItem(KEY)) return;
+    this.#value = null;
+    localStorage.removeItem(KEY);
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+function read() {
+  try {
+    const value = JSON.parse(localStorage.getItem(KEY));
+    return value?.accessToken ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,33 @@
+// A person's picture, or their initials on one of eight tones that stays theirs.
+import { h } from './dom.js';
+
+export function avatar({ userId, name, picture = null, online, large = false }) {
+  const element = h(
+    'span',
+    {
+      class: large ? 'avatar large' : 'avatar',
+      'aria-hidden': 'true',
+      dataset: { tone: tone(userId ?? name ?? '') },
+    },
+    isOwn(picture) ? h('img', { src: picture, alt: '' }) : initials(name),
+  );
+  if (online !== undefined) element.dataset.online = String(online);
+  return element;
+}
+
+export function initials(name) {
+  const words = (name || '?').trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => [...word][0] ?? '').join('').toUpperCase();
+}
+
+// The policy of the page loads pictures from this server only.
+function isOwn(picture) {
+  return Boolean(picture) && new URL(picture, location.href).origin === location.origin;
+}
+
+function tone(text) {
+  let sum = 0;
+  for (const char of text) sum = (sum * 31 + char.codePointAt(0)) >>> 0;
+  return sum % 8;
+}

@@ -1,0 +1,82 @@
+// Labelled fields with their errors beside them, and a form that says what went wrong and what to do.
+import { h, newId, replace } from './dom.js';
+import { icon } from './icons.js';
+import { explain } from '../errors.js';
+
+export function field({ name, label, optional = false, hint = null, multiline = false, ...input }) {
+  const id = newId(name);
+  const errorId = `${id}-error`;
+  const hintId = `${id}-hint`;
+  const control = h(multiline ? 'textarea' : 'input', {
+    id,
+    name,
+    class: 'input',
+    'aria-describedby': hint ? `${hintId} ${errorId}` : errorId,
+    ...input,
+  });
+  const error = h('p', { class: 'field-error', id: errorId, hidden: true });
+  const element = h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, label, optional && h('span', { class: 'optional' }, ' (optional)')),
+    input.type === 'password' ? h('div', { class: 'with-action' }, control, revealButton(control)) : control,
+    hint && h('p', { class: 'hint', id: hintId }, hint),
+    error,
+  );
+  const setError = (text) => {
+    error.hidden = !text;
+    error.textContent = text ?? '';
+    if (text) control.setAttribute('aria-invalid', 'true');
+    else control.removeAttribute('aria-invalid');
+  };
+  control.addEventListener('input', () => setError(null));
+  return { element, control, name, setError };
+}
+
+function revealButton(control) {
+  const button = h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Show password', 'aria-pressed': 'false' }, icon('eye'));
+  button.addEventListener('click', () => {
+    const shown = control.type === 'text';
+    control.type = shown ? 'password' : 'text';
+    button.setAttribute('aria-pressed', String(!shown));
+  });
+  return button;
+}
+
+// `check(values)` answers {field: complaint}; `submit(values)` does the work and may throw an ApiError.
+export function form({ fields, extra = [], action, check = () => ({}), submit, className = 'form' }) {
+  const banner = h('div', { class: 'banner', role: 'alert', hidden: true });
+  const button = h('button', { class: 'button primary wide', type: 'submit' }, action);
+  const element = h('form', { class: className, novalidate: true }, banner, fields.map((each) => each.element), extra, button);
+  const complain = (text) => {
+    banner.hidden = !text;
+    replace(banner, text && [icon('alert'), h('span', {}, text)]);
+  };
+  const mark = (complaints) => {
+    let first = null;
+    for (const each of fields) {
+      each.setError(complaints[each.name] ?? null);
+      if (complaints[each.name]) first ??= each;
+    }
+    first?.control.focus();
+    return first !== null;
+  };
+  element.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    complain(null);
+    const values = Object.fromEntries(new FormData(element));
+    if (mark(check(values))) return;
+    button.disabled = true;
+    replace(button, h('span', { class: 'spinner', 'aria-hidden': 'true' }), action);
+    try {
+      await submit(values);
+    } catch (error) {
+      if (!mark(error.fields ?? {})) complain(explain(error));
+    } finally {
+      button.disabled = false;
+      replace(button, action);
+    }
+  });
+  return element;
+}

@@ -1,0 +1,13 @@
+// Short news at the bottom of the page, read out by screen readers.
+import { h, replace } from './dom.js';
+
+const SHOWN_MS = 6_000;
+
+export function toast(text) {
+  const box = document.getElementById('toasts');
+  for (const old of box.children) if (old.textContent === text) old.remove();
+  const element = h('div', { class: 'toast' });
+  box.append(element);
+  replace(element, h('span', {}, text));
+  setTimeout(() => element.remove(), SHOWN_MS);
+}
