@@ -1,0 +1,45 @@
+#pragma once
+// Health and totals for people and their dashboards. Members may be called on any shard.
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/postgres/database.hpp>
+
+namespace stoa::status {
+
+struct Health;
+struct Stats;
+
+// Figures that live in memory, read at each call; thread-safe.
+struct LiveFigures {
+  std::size_t groups = 0;
+  std::size_t people = 0;
+  std::size_t connections = 0;
+};
+
+class Status {
+ public:
+  Status(pg::Database& db, std::string version, std::function<LiveFigures()> live);
+  ~Status();
+
+  Task<Health> health(Visitor visitor);
+  Task<Stats> stats(Visitor visitor);
+
+ private:
+  struct Cache;
+  pg::Database& db_;
+  std::string version_;
+  std::function<LiveFigures()> live_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::unique_ptr<Cache> cache_;
+};
+
+http::Routes status_routes(Status& status);
+
+}  // namespace stoa::status

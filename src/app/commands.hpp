@@ -1,0 +1,23 @@
+#pragma once
+// What each subcommand of `stoa` does once the command line and the configuration are read. Each answers
+// the process's exit code: 0 done, 1 failed, 2 wrong usage or configuration. Runs on the main thread.
+#include <string>
+#include <vector>
+
+#include <stoa/core/config.hpp>
+#include <stoa/core/ids.hpp>
+
+namespace stoa::app {
+
+int serve(const Config& config);
+int migrate(const Config& config);
+int print_configuration(const Config& config);
+int seed(const Config& config);
+int promote(const Config& config, const std::string& email);
+// Prints an access token a line, for scripts and load tests on one's own server.
+int mint_tokens(const Config& config, const std::vector<UserId>& users);
+int print_openapi(const Config& config);
+int print_asyncapi(const Config& config);
+int print_version();
+
+}  // namespace stoa::app

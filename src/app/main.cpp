@@ -1,0 +1,132 @@
+// The command line of `stoa`.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <stoa/core/config.hpp>
+#include <stoa/core/error.hpp>
+
+#include "app/commands.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX asks for it
+
+namespace {
+
+using namespace stoa;
+
+constexpr int kUsageError = 2;
+
+std::map<std::string, std::string> stoa_environment() {
+  std::map<std::string, std::string> found;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view line(*entry);
+    const auto equals = line.find('=');
+    if (line.starts_with("STOA_") && equals != std::string_view::npos) {
+      found.emplace(line.substr(0, equals), line.substr(equals + 1));
+    }
+  }
+  return found;
+}
+
+Config load(const std::string& file) {
+  auto environment = stoa_environment();
+  environment.erase("STOA_CONFIG");
+  std::optional<std::filesystem::path> path;
+  if (!file.empty()) path = file;
+  return load_config(path, environment);
+}
+
+std::vector<UserId> read_users(const std::vector<std::string>& ids, const std::string& file) {
+  std::vector<std::string> lines = ids;
+  if (!file.empty()) {
+    std::ifstream in(file);
+    if (!in) throw ConfigError("cannot read " + file);
+    for (std::string line; std::getline(in, line);) {
+      if (!line.empty()) lines.push_back(line);
+    }
+  }
+  std::vector<UserId> users;
+  for (const auto& line : lines) {
+    const auto id = UserId::parse(line);
+    if (!id) throw ConfigError("'" + line + "' is not a user's id");
+    users.push_back(*id);
+  }
+  return users;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"Stoa, a self-hosted peer-learning server: accounts, rooms, durable chat and mesh calls."};
+  cli.require_subcommand(1);
+  cli.fallthrough();
+  cli.footer(
+      "The configuration is TOML; config/stoa.toml shows every key. Each key can be overridden by the\n"
+      "environment as STOA_<SECTION>_<KEY>, for example STOA_DATABASE_URL.");
+
+  std::string config_file;
+  cli.add_option("-c,--config", config_file, "The configuration file; without it the defaults hold")
+      ->envname("STOA_CONFIG");
+
+  // What the chosen subcommand will do; run after parsing, so that every error has one way out.
+  std::function<int()> action;
+  const auto command = [&](CLI::App& parent, const char* name, const char* help, auto run) {
+    auto* sub = parent.add_subcommand(name, help);
+    sub->callback([&action, run] { action = run; });
+    return sub;
+  };
+
+  command(cli, "serve", "Bring the database up to date, then serve until SIGTERM or SIGINT",
+          [&] { return app::serve(load(config_file)); });
+  command(cli, "migrate", "Bring the database's schema up to date and stop",
+          [&] { return app::migrate(load(config_file)); });
+  command(cli, "config", "Print the configuration in force, secrets masked",
+          [&] { return app::print_configuration(load(config_file)); });
+  command(cli, "seed", "Add demo people and rooms; harmless when they are there already",
+          [&] { return app::seed(load(config_file)); });
+  command(cli, "openapi", "Print the OpenAPI 3.1 document of the REST interface",
+          [&] { return app::print_openapi(load(config_file)); });
+  command(cli, "asyncapi", "Print the AsyncAPI document of the socket events",
+          [&] { return app::print_asyncapi(load(config_file)); });
+  command(cli, "version", "Print the version", [] { return app::print_version(); });
+
+  auto* admin = cli.add_subcommand("admin", "What an operator does to accounts");
+  admin->require_subcommand(1);
+  admin->fallthrough();
+  std::string email;
+  command(*admin, "promote", "Make the account with this e-mail address an administrator",
+          [&] { return app::promote(load(config_file), email); })
+      ->add_option("email", email, "The account's address")
+      ->required();
+  std::vector<std::string> user_ids;
+  std::string users_file;
+  auto* token = command(*admin, "token", "Print an access token for each user, one a line", [&] {
+    return app::mint_tokens(load(config_file), read_users(user_ids, users_file));
+  });
+  token->add_option("--user", user_ids, "A user's id; may be given again");
+  token->add_option("--users-file", users_file, "A file with one id a line");
+
+  try {
+    cli.parse(argc, argv);
+    return action();
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kUsageError;
+  } catch (const ConfigError& error) {
+    std::cerr << "stoa: " << error.what() << "\n";
+    return kUsageError;
+  } catch (const Error& error) {
+    std::cerr << "stoa: " << error.message() << "\n";
+    return 1;
+  } catch (const std::exception& error) {
+    std::cerr << "stoa: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,73 @@
+#include <stoa/status/status.hpp>
+
+#include <optional>
+
+#include "features/status/status_store.hpp"
+#include "features/status/status_types.hpp"
+
+namespace stoa::status {
+
+// The totals cost a count over users, so strangers asking often share one answer.
+struct Status::Cache {
+  static constexpr std::chrono::seconds kLifetime{5};
+  std::mutex mutex;
+  std::optional<Totals> totals;
+  std::chrono::steady_clock::time_point read_at;
+
+  std::optional<Totals> fresh() {
+    const std::lock_guard lock(mutex);
+    const bool stale = std::chrono::steady_clock::now() - read_at > kLifetime;
+    return stale ? std::nullopt : totals;
+  }
+  void keep(const Totals& now_read) {
+    const std::lock_guard lock(mutex);
+    totals = now_read;
+    read_at = std::chrono::steady_clock::now();
+  }
+};
+
+Status::Status(pg::Database& db, std::string version, std::function<LiveFigures()> live)
+    : db_(db),
+      version_(std::move(version)),
+      live_(std::move(live)),
+      cache_(std::make_unique<Cache>()) {}
+
+Status::~Status() = default;
+
+Task<Health> Status::health(Visitor) {
+  const auto live = live_();
+  const bool database = db_.healthy();
+  Health health;
+  health.status = database ? Overall::ok : Overall::degraded;
+  health.timestamp = now();
+  health.uptime = std::chrono::duration_cast<std::chrono::seconds>(
+                      std::chrono::steady_clock::now() - started_)
+                      .count();
+  health.version = version_;
+  health.stats.total_groups = static_cast<std::int64_t>(live.groups);
+  health.stats.total_users = static_cast<std::int64_t>(live.people);
+  if (live.groups > 0) {
+    health.stats.average_group_size =
+        static_cast<double>(live.people) / static_cast<double>(live.groups);
+  }
+  health.components.database = database ? Component::up : Component::down;
+  co_return health;
+}
+
+Task<Stats> Status::stats(Visitor) {
+  auto totals = cache_->fresh();
+  if (!totals) {
+    totals = co_await db_.read([](pg::Tx& tx) { return get_totals(tx); });
+    cache_->keep(*totals);
+  }
+  const auto live = live_();
+  Stats stats;
+  stats.groups = static_cast<std::int64_t>(live.groups);
+  stats.connections = static_cast<std::int64_t>(live.connections);
+  stats.users = totals->users;
+  stats.rooms = totals->rooms;
+  stats.messages = totals->messages;
+  co_return stats;
+}
+
+}  // namespace stoa::status
