@@ -102,6 +102,10 @@ class BoundedSax : public nlohmann::json_sax<Json> {
 
 Json parse_json(std::string_view text, JsonLimits limits) {
   if (!is_valid_utf8(text)) throw Error(Code::invalid_request, "The body is not valid UTF-8");
+  // nlohmann-json takes NUL for the end and would not look at what follows.
+  if (text.find('\0') != std::string_view::npos) {
+    throw Error(Code::invalid_request, "The body is not acceptable JSON: it contains NUL");
+  }
   Json root;
   BoundedSax sax(root, limits);
   if (!Json::sax_parse(text.begin(), text.end(), &sax)) {

@@ -1,0 +1,147 @@
+#include <stoa/core/error.hpp>
+#include <stoa/core/json.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace stoa {
+namespace {
+
+using namespace std::string_view_literals;
+
+std::string refusal(const std::string& text, JsonLimits limits = {}) {
+  try {
+    parse_json(text, limits);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::invalid_request);
+    return error.message();
+  }
+  return "accepted";
+}
+
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
+
+TEST(Json, ReadsOrdinaryDocuments) {
+  const Json json =
+      parse_json(R"( {"a": [1, -2, 2.5e3, true, null, "x\u00e9\ud83d\ude00"], "b": {}} )");
+  EXPECT_EQ(json["a"][2], 2500.0);
+  EXPECT_EQ(json["a"][5], "x\xC3\xA9\xF0\x9F\x98\x80");
+  EXPECT_TRUE(json["b"].is_object());
+}
+
+TEST(Json, RefusesWhatIsNotJson) {
+  for (const char* bad : {"",
+                          " ",
+                          "{",
+                          "[1,]",
+                          "{\"a\":1,}",
+                          "{a:1}",
+                          "'a'",
+                          "nul",
+                          "01",
+                          "+1",
+                          "1.",
+                          ".5",
+                          "NaN",
+                          "Infinity",
+                          "[1] 2",
+                          "\"a\nb\"",
+                          "// c\n1",
+                          "\"\\x41\"",
+                          "\xEF\xBB\xBF[",
+                          "{\"a\"}",
+                          "[\"a\" \"b\"]"}) {
+    EXPECT_NE(refusal(bad), "accepted") << bad;
+  }
+}
+
+TEST(Json, BoundsDepth) {
+  EXPECT_EQ(refusal(nested(32)), "accepted");
+  EXPECT_EQ(refusal(nested(33)), "The body is not acceptable JSON: nested deeper than 32");
+  EXPECT_NE(refusal(std::string(1000000, '[')), "accepted");
+  std::string objects;
+  for (int i = 0; i < 100000; ++i) objects += "{\"a\":";
+  EXPECT_NE(refusal(objects), "accepted");
+}
+
+TEST(Json, BoundsTheNumberOfValues) {
+  std::string many = "[0";
+  for (int i = 0; i < 20000; ++i) many += ",0";
+  EXPECT_EQ(refusal(many + "]"), "The body is not acceptable JSON: too many values");
+  EXPECT_EQ(refusal("[1,2]", {.depth = 2, .elements = 3}), "accepted");
+  EXPECT_NE(refusal("[1,2,3]", {.depth = 2, .elements = 3}), "accepted");
+}
+
+TEST(Json, RefusesDuplicateKeys) {
+  EXPECT_EQ(refusal(R"({"a":1,"a":2})"),
+            "The body is not acceptable JSON: a member stands twice in one object");
+  EXPECT_NE(refusal(R"({"a":1,"\u0061":2})"), "accepted");
+  EXPECT_NE(refusal(R"([{"b":{"a":1,"c":2,"a":3}}])"), "accepted");
+  EXPECT_EQ(refusal(R"([{"a":1},{"a":1}])"), "accepted");
+}
+
+TEST(Json, RefusesLoneSurrogatesAndBadUtf8) {
+  for (const char* bad : {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\ud83d\u0041")",
+                          "\"\xED\xA0\x80\"", "\"\xC0\x80\"", "\"\xFF\"", "\"\xC3\""}) {
+    EXPECT_NE(refusal(bad), "accepted") << bad;
+  }
+}
+
+TEST(Json, RefusesNul) {
+  EXPECT_EQ(refusal(R"("a\u0000b")"), "The body is not acceptable JSON: a string contains NUL");
+  EXPECT_NE(refusal(R"({"a\u0000":1})"), "accepted");
+  EXPECT_NE(refusal(std::string("[1]\0", 4)), "accepted");
+  EXPECT_NE(refusal(std::string("[1]\0[2]", 7)), "accepted");
+  EXPECT_NE(refusal(std::string("\"a\0\"", 4)), "accepted");
+}
+
+TEST(Json, RefusesNumbersOutOfRange) {
+  for (const char* bad : {"1e400", "-1e400", "[1e309]", R"({"a": 1e999999999})"}) {
+    EXPECT_NE(refusal(bad), "accepted") << bad;
+  }
+  EXPECT_EQ(refusal("1e308"), "accepted");
+  EXPECT_EQ(refusal("1e-400"), "accepted");
+  EXPECT_EQ(refusal("18446744073709551615"), "accepted");
+  EXPECT_EQ(refusal("184467440737095516150"), "accepted");
+}
+
+TEST(Json, SurvivesAMegabyteOfAnything) {
+  EXPECT_EQ(refusal('"' + std::string(1 << 20, 'a') + '"'), "accepted");
+  std::string emoji = "\"";
+  for (int i = 0; i < (1 << 18); ++i) emoji += "\xF0\x9F\x98\x80";
+  EXPECT_EQ(refusal(emoji + '"'), "accepted");
+  EXPECT_NE(refusal('"' + std::string((1 << 20) + 1, '\\') + '"'), "accepted");
+}
+
+TEST(Json, WritesWithoutThrowing) {
+  EXPECT_EQ(dump_json(Json("a\xFF"
+                           "b")),
+            "\"a\xEF\xBF\xBD"
+            "b\"");
+  EXPECT_EQ(dump_json(Json{{"b", 1}, {"a", nullptr}}), R"({"a":null,"b":1})");
+  std::string out;
+  append_json_string(out, "q\" \\ \n \t \x01 \0 \x1f e\xC3\xA9"sv);
+  EXPECT_EQ(out, "\"q\\\" \\\\ \\n \\t \\u0001 \\u0000 \\u001f e\xC3\xA9\"");
+  EXPECT_EQ(parse_json(R"("\b\f\r\/")"), "\b\f\r/");
+}
+
+TEST(Json, WritesNumbersExactly) {
+  const auto text = [](auto value) {
+    std::string out;
+    append_json_number(out, value);
+    return out;
+  };
+  EXPECT_EQ(text(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+  EXPECT_EQ(text(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
+  EXPECT_EQ(text(0.1), "0.1");
+  EXPECT_EQ(text(std::numeric_limits<double>::quiet_NaN()), "null");
+  EXPECT_EQ(text(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(text(-1e300), "-1e+300");
+}
+
+}  // namespace
+}  // namespace stoa
