@@ -71,6 +71,7 @@ class Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
 };
 
 struct Writer {
+  std::shared_ptr<Output> sink;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
 };
@@ -104,12 +105,12 @@ void put(config::LogLevel level, std::string_view event, Fields fields) {
 
 void start(const config::Log& options) {
   stop();
-  auto sink = std::make_shared<Output>();
   auto writer = std::make_unique<Writer>();
+  writer->sink = std::make_shared<Output>();
   writer->pool = std::make_shared<spdlog::details::thread_pool>(kQueue, 1);
-  sink->watch(writer->pool.get());
+  writer->sink->watch(writer->pool.get());
   writer->logger = std::make_shared<spdlog::async_logger>(
-      "stoa", std::move(sink), writer->pool, spdlog::async_overflow_policy::overrun_oldest);
+      "stoa", writer->sink, writer->pool, spdlog::async_overflow_policy::overrun_oldest);
   process().level.store(options.level);
   process().writer = std::move(writer);
   process().current.store(process().writer.get(), std::memory_order_release);
@@ -117,7 +118,10 @@ void start(const config::Log& options) {
 
 void stop() {
   process().current.store(nullptr);
-  if (process().writer) process().writer->pool.reset();  // writes what waits, then joins
+  if (const auto& writer = process().writer; writer && writer->pool) {
+    writer->pool.reset();  // works off what waits, then joins
+    writer->sink->flush();
+  }
 }
 
 bool enabled(config::LogLevel level) noexcept {

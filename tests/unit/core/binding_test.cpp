@@ -1,0 +1,221 @@
+#include <stoa/core/binding.hpp>
+
+#include <gtest/gtest.h>
+
+namespace stoa {
+namespace binding_test {  // named: these types are looked up by name
+
+enum class Kind { plain, private_ };
+BOOST_DESCRIBE_ENUM(Kind, plain, private_)
+
+struct Inner {
+  Bounded<int, 2, 500> count;
+  std::optional<Text<0, 10>> note;
+};
+BOOST_DESCRIBE_STRUCT(Inner, (), (count, note))
+
+struct Outer {
+  Text<1, 5> full_name;
+  Verbatim<2, 8> secret;
+  Email email;
+  Kind kind = Kind::plain;
+  Or<Bounded<int, 1, 100>, 20> limit;
+  Patch<Text<1, 20>> bio;
+  List<Inner, 2> inners;
+  std::optional<RoomId> room;
+  std::optional<Timestamp> at;
+  std::optional<bool> flag;
+};
+BOOST_DESCRIBE_STRUCT(Outer, (),
+                      (full_name, secret, email, kind, limit, bio, inners, room, at, flag))
+
+struct Answer {
+  std::string id;
+  std::optional<int> maybe;
+  Omittable<int> hidden;
+  std::vector<Kind> kinds;
+  Json extra;
+};
+BOOST_DESCRIBE_STRUCT(Answer, (), (id, maybe, hidden, kinds, extra))
+
+const char* const kGood =
+    R"({"fullName":"  Ann ","secret":" ab ","email":"a@b.co","kind":"private","inners":[]})";
+
+// path:code of every complaint.
+std::vector<std::string> complaints(const std::string& text) {
+  std::vector<std::string> out;
+  try {
+    read<Outer>(parse_json(text));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::invalid_fields);
+    for (const auto& issue : error.details()["validationErrors"]) {
+      out.push_back(issue["path"].dump() + ' ' + issue["code"].get<std::string>());
+      EXPECT_FALSE(issue["message"].get<std::string>().empty());
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> with(const std::string& member, const std::string& value) {
+  Json json = parse_json(kGood);
+  json[member] = parse_json(value);
+  return complaints(json.dump());
+}
+
+TEST(Binding, ReadsAndDefaults) {
+  const auto in = read<Outer>(parse_json(kGood));
+  EXPECT_EQ(in.full_name.value, "Ann");
+  EXPECT_EQ(in.secret.value, " ab ");
+  EXPECT_EQ(in.kind, Kind::private_);
+  EXPECT_EQ(in.limit.value.value, 20);
+  EXPECT_FALSE(in.bio.present);
+  EXPECT_FALSE(in.room);
+}
+
+TEST(Binding, PatchKnowsAbsentNullAndValue) {
+  Json json = parse_json(kGood);
+  json["bio"] = nullptr;
+  EXPECT_TRUE(read<Outer>(json).bio.clears());
+  json["bio"] = "new";
+  EXPECT_EQ(read<Outer>(json).bio.value->value, "new");
+  EXPECT_EQ(with("bio", "\"\""), std::vector<std::string>{"[\"bio\"] too_small"});
+}
+
+TEST(Binding, NamesEveryBadFieldAtOnce) {
+  EXPECT_EQ(complaints("{}"),
+            (std::vector<std::string>{R"(["fullName"] invalid_type)", R"(["secret"] invalid_type)",
+                                      R"(["email"] invalid_type)", R"(["kind"] invalid_type)",
+                                      R"(["inners"] invalid_type)"}));
+  EXPECT_EQ(
+      complaints(R"({"fullName":"far too long","secret":1,"email":"x","kind":"PRIVATE",
+                           "limit":0,"inners":[{"count":1},{"note":"n"}],"room":"r","at":"yesterday"})"),
+      (std::vector<std::string>{R"(["fullName"] too_big)", R"(["secret"] invalid_type)",
+                                R"(["email"] invalid_string)", R"(["kind"] invalid_enum_value)",
+                                R"(["limit"] too_small)", R"(["inners",0,"count"] too_small)",
+                                R"(["inners",1,"count"] invalid_type)",
+                                R"(["room"] invalid_string)", R"(["at"] invalid_string)"}));
+}
+
+TEST(Binding, TheErrorSpeaksForItself) {
+  try {
+    read<Outer>(parse_json(R"({"secret":"abc","email":"a@b.co","kind":"plain","inners":[]})"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "fullName: Required");
+    EXPECT_EQ(error.details()["validationErrors"][0],
+              parse_json(R"({"code":"invalid_type","expected":"string","received":"undefined",
+                             "path":["fullName"],"message":"Required"})"));
+  }
+}
+
+TEST(Binding, IsStrictAboutTypes) {
+  for (const char* value : {"1", "true", "[]", "{}", "null", "[\"Ann\"]", "{\"$regex\":\".*\"}"}) {
+    EXPECT_EQ(with("fullName", value).size(), 1u) << value;
+  }
+  for (const char* value : {"\"1\"", "1.0", "1.5", "1e2", "true", "null", "[]", "{}", "1e300", "-1",
+                            "18446744073709551615", "9223372036854775808"}) {
+    EXPECT_EQ(with("limit", value).size(), 1u) << value;
+  }
+  for (const char* value : {"\"true\"", "1", "0"})
+    EXPECT_EQ(with("flag", value).size(), 1u) << value;
+  for (const char* value : {"[]", "\"x\"", "1", "null"}) {
+    EXPECT_FALSE(complaints(value).empty()) << value;
+  }
+  EXPECT_EQ(with("kind", "\"toString\"").size(), 1u);
+  EXPECT_EQ(with("__proto__", "{\"admin\":true}").size(), 0u);
+}
+
+TEST(Binding, CountsCodePointsAndTrimsFirst) {
+  EXPECT_EQ(with("fullName", "\"   \"").size(), 1u);
+  EXPECT_EQ(with("fullName", "\"\xF0\x9F\x98\x80\xF0\x9F\x98\x80\xF0\x9F\x98\x80\xF0\x9F\x98\x80\"")
+                .size(),
+            0u);
+  EXPECT_EQ(with("fullName", "\" abcde \"").size(), 0u);
+  EXPECT_EQ(with("fullName", "\"a\\u0007b\"").size(), 1u);
+  EXPECT_EQ(with("secret", "\"a\\u0007b\"").size(), 0u);
+  EXPECT_EQ(with("inners", R"([{"count":2},{"count":3},{"count":4}])").size(), 1u);
+}
+
+TEST(Binding, BoundsItsOwnAnswer) {
+  Json list = Json::array();
+  for (int i = 0; i < 5000; ++i) list.push_back("x");
+  try {
+    read<std::vector<int>>(list);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.details()["validationErrors"].size(), 100u);
+  }
+}
+
+TEST(Binding, ReadsNumbersFromTextOnlyInQueries) {
+  Issues issues;
+  issues.from_text = true;
+  PageQuery page;
+  Binding<PageQuery>::read(Json{{"limit", "50"}}, page, issues);
+  EXPECT_TRUE(issues.empty());
+  EXPECT_EQ(page.limit.value.value, 50);
+  for (const char* bad : {"", "5x", "0x5", " 5", "101", "0", "99999999999999999999"}) {
+    Issues again;
+    again.from_text = true;
+    Binding<PageQuery>::read(Json{{"limit", bad}}, page, again);
+    EXPECT_EQ(again.size(), 1u) << bad;
+  }
+}
+
+TEST(Binding, CursorsAreOpaqueAndChecked) {
+  const auto text = write(Cursor{"2026|abc"});
+  Cursor back;
+  Issues issues;
+  Binding<Cursor>::read(parse_json(text), back, issues);
+  EXPECT_TRUE(issues.empty());
+  EXPECT_EQ(back.key, "2026|abc");
+  for (const std::string& bad :
+       {std::string("*"), std::string("A"), std::string(300, 'A'), std::string("_w")}) {
+    Issues again;
+    Binding<Cursor>::read(Json(bad), back, again);
+    EXPECT_EQ(again.size(), 1u) << bad;
+  }
+}
+
+TEST(Binding, WritesWhatItShould) {
+  Answer answer{"q\"", std::nullopt, {}, {Kind::plain, Kind::private_}, Json{{"a", 1}}};
+  EXPECT_EQ(write(answer),
+            R"({"id":"q\"","maybe":null,"kinds":["plain","private"],"extra":{"a":1}})");
+  answer.hidden = 4;
+  answer.maybe = -1;
+  EXPECT_EQ(write(answer),
+            R"({"id":"q\"","maybe":-1,"hidden":4,"kinds":["plain","private"],"extra":{"a":1}})");
+  EXPECT_EQ(write(Page<int>{{1, 2}, Cursor{"k"}}), R"({"items":[1,2],"nextCursor":"aw"})");
+}
+
+TEST(Binding, DescribesItself) {
+  SchemaBook book;
+  EXPECT_EQ(book.add<Outer>(), (Json{{"$ref", "#/components/schemas/Outer"}}));
+  const auto& outer = book.schemas().at("Outer");
+  EXPECT_EQ(outer["required"], parse_json(R"(["fullName","secret","email","kind","inners"])"));
+  EXPECT_EQ(outer["properties"]["fullName"],
+            parse_json(R"({"type":"string","minLength":1,"maxLength":5})"));
+  EXPECT_EQ(outer["properties"]["kind"],
+            parse_json(R"({"type":"string","enum":["plain","private"]})"));
+  EXPECT_EQ(outer["properties"]["limit"],
+            parse_json(R"({"type":"integer","minimum":1,"maximum":100,"default":20})"));
+  EXPECT_EQ(outer["properties"]["inners"]["items"], (Json{{"$ref", "#/components/schemas/Inner"}}));
+  EXPECT_TRUE(book.schemas().contains("Inner"));
+}
+
+namespace elsewhere {
+struct Inner {
+  int other = 0;
+};
+BOOST_DESCRIBE_STRUCT(Inner, (), (other))
+}  // namespace elsewhere
+
+TEST(Binding, TwoTypesOfOneNameAreRefused) {
+  SchemaBook book;
+  book.add<Inner>();
+  book.add<Inner>();
+  EXPECT_THROW(book.add<elsewhere::Inner>(), std::logic_error);
+}
+
+}  // namespace binding_test
+}  // namespace stoa

@@ -1,0 +1,140 @@
+#include <stoa/core/log.hpp>
+
+#include <future>
+#include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace stoa {
+namespace {
+
+// Standard output goes into a pipe for the length of a test.
+class LogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::fflush(stdout);
+    ASSERT_EQ(pipe2(pipe_, O_CLOEXEC), 0);
+    saved_ = dup(STDOUT_FILENO);
+    ASSERT_GE(dup2(pipe_[1], STDOUT_FILENO), 0);
+    close(pipe_[1]);
+  }
+  void TearDown() override {
+    log::stop();
+    log::start({.level = config::LogLevel::info, .access = true});  // the level is the process's
+    log::stop();
+    restore();
+    close(pipe_[0]);
+  }
+  void restore() {
+    if (saved_ < 0) return;
+    dup2(saved_, STDOUT_FILENO);  // closes the pipe's last writing end
+    close(saved_);
+    saved_ = -1;
+  }
+  std::future<std::vector<Json>> read_lines() {
+    return std::async(std::launch::async, [from = pipe_[0]] {
+      std::string text;
+      char buffer[65536];
+      for (ssize_t count; (count = ::read(from, buffer, sizeof buffer)) > 0;) {
+        text.append(buffer, static_cast<std::size_t>(count));
+      }
+      std::vector<Json> lines;
+      std::istringstream stream(text);
+      for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
+      return lines;
+    });
+  }
+  std::vector<Json> finish() {
+    auto lines = read_lines();
+    log::stop();
+    restore();
+    return lines.get();
+  }
+
+  int pipe_[2] = {-1, -1};
+  int saved_ = -1;
+};
+
+TEST_F(LogTest, IsOneJsonObjectALine) {
+  log::start({.level = config::LogLevel::info, .access = true});
+  log::debug("unheard");
+  log::info("listening", {{"port", 3000}, {"tls", false}, {"nested", Json{{"a", nullptr}}}});
+  log::error("broken");
+  const auto lines = finish();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["level"], "info");
+  EXPECT_EQ(lines[0]["event"], "listening");
+  EXPECT_EQ(lines[0]["port"], 3000);
+  EXPECT_EQ(lines[0]["nested"], (Json{{"a", nullptr}}));
+  EXPECT_EQ(lines[0]["time"].get<std::string>().size(), 24u);
+  EXPECT_EQ(lines[1]["level"], "error");
+}
+
+TEST_F(LogTest, NobodysInputForgesALine) {
+  const std::string hostile[] = {"x\n{\"time\":\"0\",\"level\":\"error\",\"event\":\"forged\"}",
+                                 "\"},{\"event\":\"forged\"",
+                                 "\x1B[2J\r\rforged",
+                                 "%s%n%d {} {0}",
+                                 std::string("nul\0nul", 7),
+                                 "\xFF\xFE broken \xC3",
+                                 std::string(100000, '\\')};
+  log::start({.level = config::LogLevel::debug, .access = true});
+  for (const auto& text : hostile) log::info("request", {{"userAgent", text}});
+  log::info("odd \" event\n", {{"odd \" name\n", 1}});
+  const auto lines = finish();
+  ASSERT_EQ(lines.size(), std::size(hostile) + 1);
+  for (std::size_t i = 0; i < std::size(hostile); ++i) EXPECT_EQ(lines[i]["event"], "request");
+  EXPECT_EQ(lines[0]["userAgent"], hostile[0]);
+  EXPECT_EQ(lines[5]["userAgent"], "\xEF\xBF\xBD\xEF\xBF\xBD broken \xEF\xBF\xBD");
+}
+
+TEST_F(LogTest, AFullQueueDropsTheOldestAndSaysHowMany) {
+  constexpr std::size_t kLines = 30000;
+  log::start({.level = config::LogLevel::info, .access = true});
+  for (std::size_t i = 0; i < kLines; ++i) {  // nobody reads: the pipe fills, then the queue
+    log::info("line", {{"number", i}, {"filling", std::string(50, 'x')}});
+  }
+  const auto lines = finish();
+  std::size_t written = 0, dropped = 0;
+  for (const auto& line : lines) {
+    if (line["event"] == "log_lines_dropped") {
+      dropped += line["count"].get<std::size_t>();
+    } else {
+      ++written;
+    }
+  }
+  EXPECT_GT(dropped, 0u);
+  EXPECT_EQ(written + dropped, kLines);
+  EXPECT_EQ(lines.back()["event"] == "log_lines_dropped" ? lines.end()[-2]["number"]
+                                                         : lines.back()["number"],
+            kLines - 1);
+}
+
+TEST_F(LogTest, ManyThreadsWriteWholeLines) {
+  constexpr std::size_t kEach = 500;
+  log::start({.level = config::LogLevel::info, .access = true});
+  auto reading = read_lines();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([t] {
+      for (std::size_t i = 0; i < kEach; ++i) log::info("line", {{"thread", t}, {"number", i}});
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  log::stop();
+  restore();
+  EXPECT_EQ(reading.get().size(), 4 * kEach);
+}
+
+TEST_F(LogTest, OffIsSilent) {
+  log::start({.level = config::LogLevel::off, .access = false});
+  log::error("unheard");
+  EXPECT_FALSE(log::enabled(config::LogLevel::error));
+  EXPECT_TRUE(finish().empty());
+}
+
+}  // namespace
+}  // namespace stoa
