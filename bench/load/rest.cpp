@@ -33,6 +33,7 @@ struct Client {
   int fd = -1;
   std::size_t next_path = 0;
   std::int64_t sent_at = 0;
+  std::string headers;
   std::string answer;
 };
 
@@ -41,15 +42,8 @@ class Caller {
  public:
   Caller(const Options& options, const std::atomic<Stage>& stage)
       : options_(options), stage_(stage), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    for (const std::string& path : options.paths) {
-      std::string request = "GET " + path +
-                            " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) +
-                            "\r\nAccept: application/json\r\n";
-      if (!options.tokens.empty()) {
-        request += "Authorization: Bearer " + options.tokens.front() + "\r\n";
-      }
-      requests_.push_back(request + "\r\n");
-    }
+    fixed_ = " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) +
+             "\r\nAccept: application/json\r\n";
   }
   ~Caller() {
     for (const Client& client : clients_) ::close(client.fd);
@@ -58,10 +52,17 @@ class Caller {
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
 
-  void add(std::size_t first_path) {
+  // `number`: of the client among all, which decides its token and the path it begins with.
+  void add(std::size_t number) {
     Client client;
+    client.next_path = number * 37;
+    client.headers = fixed_;
+    if (!options_.tokens.empty()) {
+      const std::string& token = options_.tokens[number % options_.tokens.size()];
+      client.headers += "Authorization: Bearer " + token + "\r\n";
+    }
+    client.headers += "\r\n";
     client.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    client.next_path = first_path;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(options_.port);
@@ -101,10 +102,11 @@ class Caller {
 
  private:
   void ask(Client& client) {
-    const std::string& request = requests_[client.next_path++ % requests_.size()];
+    request_.assign("GET ").append(options_.paths[client.next_path++ % options_.paths.size()]);
+    request_.append(client.headers);
     client.sent_at = now_nanoseconds();
-    const ssize_t sent = send(client.fd, request.data(), request.size(), MSG_NOSIGNAL);
-    if (sent != static_cast<ssize_t>(request.size())) error_ = "could not send a request";
+    const ssize_t sent = send(client.fd, request_.data(), request_.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(request_.size())) error_ = "could not send a request";
   }
 
   void on_readable(Client& client) {
@@ -145,7 +147,8 @@ class Caller {
   const Options& options_;
   const std::atomic<Stage>& stage_;
   int epoll_;
-  std::vector<std::string> requests_;
+  std::string fixed_;    // of every request's header
+  std::string request_;  // the one being sent
   std::vector<Client> clients_;
   std::array<char, 65536> buffer_{};
   std::atomic<std::uint64_t> answers_{0};
@@ -180,7 +183,7 @@ Json run_rest(const Options& options) {
   }
   for (int i = 0; i < options.connections; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    callers[at % callers.size()]->add(at * 37);
+    callers[at % callers.size()]->add(at);
   }
   std::vector<std::thread> threads;
   for (auto& caller : callers) threads.emplace_back([&caller] { caller->run(); });

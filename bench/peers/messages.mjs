@@ -1,7 +1,8 @@
-// What the chat peers share: the message that Stoa broadcasts, field by field, and the ways in
-// which scripts/bench talks to a server it started.
+// What the peers share: the message that Stoa broadcasts, field by field, its table, and the ways
+// in which scripts/bench talks to a server it started.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { insertMessage } from '../run/queries.mjs';
 
 // The payload of new_message. `seq` is gapless within a room, as Stoa's is.
 export function makeMessage(room, sender, payload) {
@@ -21,22 +22,24 @@ export function makeMessage(room, sender, payload) {
   };
 }
 
+// Without accounts, a connection is one of the 1,000 people of bench/run/world.sql in turn.
+let connections = 0;
+export function nextSender() {
+  const n = (connections++ % 1000).toString(16).padStart(12, '0');
+  return { id: `00000000-0000-7000-9000-${n}`, name: `Learner Number ${n}` };
+}
+
 // Inserts the message and answers when PostgreSQL has committed it. The statement is prepared by
 // its name, once a connection.
-export async function store(pool, message, clientMessageId) {
-  await pool.query({
-    name: 'insert_message',
-    text: `INSERT INTO peer_messages (id, room_id, seq, sender_id, client_message_id, content, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [
-      message.id,
-      message.roomId,
-      message.seq,
-      message.senderId,
-      clientMessageId,
-      message.content,
-      message.createdAt,
-    ],
+const insert = {
+  name: 'insert_message',
+  text: insertMessage('$1', '$2', '$3', '$4', '$5', '$6', '$7'),
+};
+export function store(pool, message, clientMessageId) {
+  const { id, roomId, seq, senderId, content, createdAt } = message;
+  return pool.query({
+    ...insert,
+    values: [id, roomId, seq, senderId, clientMessageId, content, createdAt],
   });
 }
 
@@ -50,7 +53,7 @@ export function rooms() {
   const byId = new Map();
   return (id) => {
     let room = byId.get(id);
-    if (!room) byId.set(id, (room = { id, lastSeq: 0, members: new Set() }));
+    if (!room) byId.set(id, (room = { id, lastSeq: 0, members: new Set(), broadcast: null }));
     return room;
   };
 }

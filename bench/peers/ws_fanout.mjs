@@ -1,9 +1,8 @@
 // The same chat on the bare `ws` library, in Stoa's own envelopes: the least that a Node server
 // can do. One serialisation a broadcast, one send a member.
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
-import { makeMessage, rooms, serve } from './messages.mjs';
+import { makeMessage, nextSender, rooms, serve } from './messages.mjs';
 
 const httpServer = createServer();
 const server = new WebSocketServer({ server: httpServer, perMessageDeflate: false });
@@ -14,7 +13,7 @@ function answer(socket, id, payload) {
 }
 
 server.on('connection', (socket) => {
-  const sender = { id: randomUUID(), name: 'Some Learner' };
+  const sender = nextSender();
   const joined = new Set();
 
   socket.on('message', (data) => {

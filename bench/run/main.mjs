@@ -1,0 +1,73 @@
+// The order of things: the floor, each row with its contenders in turn (A B B A ...), the floor.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isPinned, pinDatabase, plan } from './cores.mjs';
+import { floor } from './load.mjs';
+import { document, drift, headroomText, number, rowTable, writeDocument } from './report.mjs';
+import { rows } from './rows.mjs';
+import { servers } from './servers.mjs';
+import { settings } from './settings.mjs';
+import { makeWorld } from './world.mjs';
+
+const say = (text) => process.stderr.write(`==> ${text}\n`);
+const titles = Object.fromEntries(
+  Object.entries(servers).map(([name, server]) => [name, server.title]),
+);
+
+function contendersOf(row) {
+  const { against, peersOnly } = settings;
+  return Object.keys(row.contenders).filter((name) =>
+    name === 'stoa' ? !peersOnly : against.length === 0 || against.includes(name),
+  );
+}
+
+async function measureRow(row) {
+  const cores = plan(row.generators);
+  pinDatabase(settings.pgPid, cores.database);
+  const names = contendersOf(row);
+  const measured = Object.fromEntries(names.map((name) => [name, []]));
+  await row.prepare?.(cores);
+  for (let pair = 0; pair < settings.pairs; ++pair) {
+    for (const name of pair % 2 === 0 ? names : [...names].reverse()) {
+      const result = await row.contenders[name](cores);
+      measured[name].push(result);
+      const figures = row.columns
+        .filter(({ key }) => key in result)
+        .map(({ key, title }) => `${number(result[key])} ${title}`);
+      say(`  ${pair + 1}/${settings.pairs} ${name}: ${figures.join(', ')}`);
+    }
+  }
+  return measured;
+}
+
+if (!isPinned) say('fewer than four cores: nothing is pinned, and the figures are worth little');
+const chosen = rows.filter(({ id }) => settings.only.length === 0 || settings.only.includes(id));
+if (chosen.length === 0) throw new Error(`--only knows ${rows.map(({ id }) => id).join(', ')}`);
+await makeWorld();
+say('Measuring the floor');
+const before = await floor(plan(2));
+const all = {};
+const tables = {};
+for (const row of chosen) {
+  say(row.title);
+  all[row.id] = await measureRow(row);
+  const parts = [rowTable(row, all[row.id], titles), headroomText(row, all[row.id], titles)];
+  tables[row.id] = parts.filter(Boolean).join('\n\n');
+  console.log(`\n${row.title}\n\n${tables[row.id]}`);
+}
+say('Measuring the floor again');
+const after = await floor(plan(2));
+const text = document(chosen, tables, before, after);
+writeFileSync(join(settings.work, 'result.json'), JSON.stringify({ before, after, all }, null, 1));
+writeFileSync(join(settings.work, 'result.md'), `${text}\n`);
+console.log(
+  `\nFloor: ${number(before.one)} -> ${number(after.one)} µs a send(), ` +
+    `${number(before.eight)} -> ${number(after.eight)} µs a frame of eight gathered`,
+);
+if (drift(before, after) > 0.25) {
+  say('The floor moved by more than a quarter: this run does not count and is not kept');
+  process.exitCode = 3;
+} else if (settings.write && settings.only.length === 0) {
+  writeDocument(text);
+  say('Kept in docs/PERFORMANCE.md');
+}

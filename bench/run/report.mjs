@@ -1,0 +1,98 @@
+// What a run says: a table a row on the terminal, and the same in docs/PERFORMANCE.md between the
+// markers. Facts of the machine that matter, no names of it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { ratios, summary } from './stats.mjs';
+import { settings } from './settings.mjs';
+
+const kBegin = '<!-- bench:begin -->';
+const kEnd = '<!-- bench:end -->';
+
+export function number(value) {
+  if (value >= 10000) return Math.round(value).toLocaleString('en');
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function spread({ median, lower, upper }) {
+  return `${number(median)} (${number(lower)} to ${number(upper)})`;
+}
+
+// `measured`: contender name -> list of measurements, one a pair.
+export function rowTable(row, measured, titles) {
+  const ratioTitle = `Stoa is … times as good (${row.columns[0].title})`;
+  const head = ['', ...row.columns.map((column) => column.title), ratioTitle];
+  const lines = Object.entries(measured).map(([name, results]) => {
+    const cells = row.columns.map(({ key }) =>
+      results.every((result) => Number.isFinite(result[key]))
+        ? spread(summary(results.map((result) => result[key])))
+        : '',
+    );
+    const { key, better } = row.columns[0];
+    const ours = measured.stoa?.map((result) => result[key]);
+    const theirs = results.map((result) => result[key]);
+    const compared = ours && name !== 'stoa' ? spread(ratios(ours, theirs, better)) : '';
+    return [titles[name] ?? name, ...cells, compared];
+  });
+  return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+// How many times as fast as the servers the generator was, all its cores together, by the CPU time
+// that a piece of work cost on either side. Empty where nothing was measured through it.
+export function headroomText(row, measured, titles) {
+  const parts = Object.entries(measured)
+    .filter(([, results]) => results.every(({ headroom }) => headroom > 0))
+    .map(([name, results]) => {
+      const { median } = summary(results.map(({ headroom }) => headroom * row.generators));
+      return `${number(median)} for ${titles[name]}`;
+    });
+  const cores = row.generators === 1 ? 'one core' : `${row.generators} cores`;
+  return parts.length ? `Times as fast as the server was the generator, on ${cores}: ${parts.join(', ')}.` : '';
+}
+
+// How far the floor moved while the rows were measured, as a share.
+export function drift(before, after) {
+  return Math.max(...['one', 'eight'].map((key) => Math.abs(after[key] / before[key] - 1)));
+}
+
+function floorText(before, after) {
+  const moved = drift(before, after);
+  const both = (key) => `${number(before[key])} µs before, ${number(after[key])} µs after`;
+  return [
+    `A bare \`send()\` of 128 bytes to 1,000 connections cost ${both('one')}; eight gathered in one`,
+    `cost ${both('eight')} each. The floor moved by ${Math.round(moved * 100)}%:`,
+    moved > 0.25 ? '**more than a quarter, so this run does not count.**' : 'the run counts.',
+    `The generator counts ${number(before.ceiling)} such gathered frames a second on one of its cores.`,
+  ].join('\n');
+}
+
+function machineText() {
+  const model = cpus()[0].model.trim();
+  const gibibytes = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} CPUs (${model}), ${gibibytes} GiB, Linux ${release()}, Node ${process.version}.`;
+}
+
+export function document(rows, tables, before, after) {
+  const parts = [
+    kBegin,
+    `Measured ${new Date().toISOString().slice(0, 10)}: ${settings.pairs} pairs, ${settings.seconds} s a window. ` +
+      machineText(),
+    floorText(before, after),
+  ];
+  for (const row of rows) {
+    parts.push(`### ${row.title}`, ...(row.note ? [row.note] : []), tables[row.id]);
+  }
+  return [...parts, kEnd].join('\n\n');
+}
+
+export function writeDocument(text) {
+  const path = join(settings.root, 'docs/PERFORMANCE.md');
+  const page = readFileSync(path, 'utf8');
+  const begin = page.indexOf(kBegin);
+  const end = page.indexOf(kEnd);
+  if (begin < 0 || end < begin) throw new Error('docs/PERFORMANCE.md has lost its markers');
+  writeFileSync(path, page.slice(0, begin) + text + page.slice(end + kEnd.length));
+}
