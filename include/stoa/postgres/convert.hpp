@@ -2,6 +2,8 @@
 // How C++ values become PostgreSQL's text format and come back. One specialisation a type:
 //   static void write(std::string& out, const T&);   static T read(std::string_view);
 // A std::optional is NULL when empty. Pure functions.
+#include <stoa/core/binding.hpp>
+
 #include <charconv>
 #include <concepts>
 #include <optional>
@@ -9,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <stoa/core/binding.hpp>
 
 namespace stoa::pg {
 
@@ -40,8 +40,7 @@ struct PgText<bool> {
 };
 
 template <class T>
-  requires((std::integral<T> && !std::same_as<T, bool>) || std::floating_point<T>)
-struct PgText<T> {
+requires((std::integral<T> && !std::same_as<T, bool>) || std::floating_point<T>) struct PgText<T> {
   static void write(std::string& out, T value) {
     char text[40];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
@@ -99,11 +98,13 @@ struct PgText<Json> {
 
 // Field types that wrap one value: Text, Verbatim, Email, WebUrl, Bounded, Or.
 template <class T>
-  requires requires(const T& t) { t.value; } && (!Described<T>) &&
-           (!requires(const T& t) { t.value.has_value(); })
-struct PgText<T> {
+requires requires(const T& t) {
+  t.value;
+} &&(!Described<T>)&&(!requires(const T& t) { t.value.has_value(); }) struct PgText<T> {
   using Inner = std::remove_cvref_t<decltype(std::declval<T&>().value)>;
-  static void write(std::string& out, const T& wrapped) { PgText<Inner>::write(out, wrapped.value); }
+  static void write(std::string& out, const T& wrapped) {
+    PgText<Inner>::write(out, wrapped.value);
+  }
   static T read(std::string_view text) { return T{PgText<Inner>::read(text)}; }
 };
 
@@ -136,12 +137,21 @@ struct PgText<std::vector<T>> {
   static std::vector<T> read(std::string_view text) {
     std::vector<T> values;
     for (const auto& element : split_array(text)) {
-      if (!element) bad_value("array without NULL", text);
-      values.push_back(PgText<T>::read(*element));
+      if constexpr (requires(T & t) { t.has_value(); }) {
+        auto& value = values.emplace_back();
+        if (element) value = PgText<typename T::value_type>::read(*element);
+      } else {
+        if (!element) bad_value("array without NULL", text);
+        values.push_back(PgText<T>::read(*element));
+      }
     }
     return values;
   }
 };
+
+inline std::optional<std::string> to_param(std::nullopt_t) {
+  return std::nullopt;
+}
 
 template <class T>
 std::optional<std::string> to_param(const T& value) {

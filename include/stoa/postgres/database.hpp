@@ -1,13 +1,23 @@
 #pragma once
-// The bounded pool of database threads, each with its own connection and prepared statements. Owned by
-// the composition root; transaction() may be called from any executor and answers on that executor.
+// The bounded pool of database threads, each with its own connection and prepared statements. Owned
+// by the composition root; transaction() may be called from any executor and answers on that
+// executor.
 //
 //   auto room = co_await db.transaction([id](pg::Tx& tx) { return rooms::get_room(tx, id); });
 //
-// The lambda is plain synchronous code, runs on a database thread, and must hold values only (captures by
-// value). It may run again after a deadlock or a serialisation failure, so it has no effects but those in
-// the database. Errors: Error{overloaded} at once when the queue is full, Error{db_unavailable} when the
-// database is away or the work waited or ran longer than the configured time; whatever the lambda throws.
+// The lambda is plain synchronous code, runs on a database thread, and must hold values only
+// (captures by value). It may run again after a deadlock or a serialisation failure, so it has no
+// effects but those in the database. Errors: Error{overloaded} at once when the queue is full,
+// Error{db_unavailable} when the database is away or the work waited or ran longer than the
+// configured time; whatever the lambda throws. db_unavailable after a lost commit means that nobody
+// knows whether it happened: such work never runs again by itself.
+//
+// Cancelling the coroutine that waits does not cancel the transaction: the coroutine ends when the
+// answer is there, which the time-outs bound. When its io_context is destroyed first, the answer is
+// dropped.
+#include <stoa/core/task.hpp>
+#include <stoa/postgres/tx.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -18,21 +28,15 @@
 #include <type_traits>
 #include <utility>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-
-#include <stoa/core/task.hpp>
-#include <stoa/postgres/tx.hpp>
-
 namespace stoa::pg {
 
 struct DatabaseOptions {
-  std::string url;                              // postgresql:// or key=value, for libpq
-  std::size_t connections = 8;                  // threads
-  std::size_t queue = 1024;                     // jobs that wait, in all
+  std::string url;                                // postgresql:// or key=value, for libpq
+  std::size_t connections = 8;                    // threads
+  std::size_t queue = 1024;                       // jobs that wait, in all
   std::chrono::milliseconds queue_timeout{2000};  // a job that waited longer is refused
+  // The server ends a statement after this time; 1 s later, if the server does not even say so, the
+  // connection is cut. 0: no limit, for migrations.
   std::chrono::milliseconds statement_timeout{5000};
   std::chrono::milliseconds connect_timeout{3000};
 };
@@ -67,7 +71,8 @@ class Database {
   Task<std::invoke_result_t<F&, Tx&>> transaction(F work) {
     return start(std::move(work), Mode::transaction);
   }
-  // For work that is one reading statement, or several that need not agree.
+  // For work that is one reading statement, or several that need not agree. Each statement stands
+  // for itself: what it wrote stays written, whatever comes after.
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> read(F work) {
     return start(std::move(work), Mode::autocommit);
@@ -76,11 +81,16 @@ class Database {
   template <class F>
   std::invoke_result_t<F&, Tx&> run_blocking(F work, Mode mode = Mode::transaction);
 
-  // Throws Error{overloaded} when the queue is full.
-  void submit(std::unique_ptr<Job> job, Mode mode);
+  // Throws Error{overloaded} when the queue is full, db_unavailable while the database is away,
+  // shutting_down after stop(); the job is then not touched.
+  void submit(std::shared_ptr<Job> job, Mode mode);
 
   bool healthy() const noexcept;  // at least one connection is up
   DatabaseStats stats() const;
+  // Why the last attempt to connect failed, for the log and the command line; empty when it did
+  // not.
+  std::string last_failure() const;
+  const DatabaseOptions& options() const noexcept;
   // Refuses new work, finishes what is queued, joins the threads.
   void stop();
 

@@ -1,14 +1,20 @@
 #pragma once
-// One transaction, as store functions see it. It lives on a database thread for the length of the lambda
-// that Database::transaction runs, and is never kept. Statements are parameterised ($1, $2), prepared
-// once a connection, and their rows become described structs by position:
+// One transaction, as store functions see it. It lives on a database thread for the length of the
+// lambda that Database::transaction runs, and is never kept. Statements are parameterised ($1, $2),
+// prepared once a connection, and their rows become described structs by position:
 //
 //   struct RoomRow { RoomId id; std::string name; };
 //   BOOST_DESCRIBE_STRUCT(RoomRow, (), (id, name))
 //   auto room = tx.find<RoomRow>("select id, name from study_rooms where id = $1", id);
 //
-// A scalar Row reads the one column. Throws UniqueViolation and the like for constraints, which a store
-// turns into an Error; every other failure of the database leaves the lambda and fails the transaction.
+// A scalar Row reads the one column. Throws UniqueViolation and the like for constraints, which a
+// store turns into an Error; every other failure of the database leaves the lambda and fails the
+// transaction. PostgreSQL ends a transaction at the first failed statement: one that was caught
+// must still be left by an exception (`on conflict` is the way to go on).
+#include <stoa/core/error.hpp>
+#include <stoa/postgres/convert.hpp>
+
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,8 +23,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <stoa/postgres/convert.hpp>
 
 namespace stoa::pg {
 
@@ -33,6 +37,14 @@ struct UniqueViolation : ConstraintViolation {
 };
 struct ForeignKeyViolation : ConstraintViolation {
   using ConstraintViolation::ConstraintViolation;
+};
+
+// The database refused a statement for another reason: a mistake in it, or in the values. The text
+// is the first line of what PostgreSQL said, so that no row's content comes into a log.
+struct QueryFailure : std::runtime_error {
+  QueryFailure(std::string what, std::string state)
+      : std::runtime_error(std::move(what)), sqlstate(std::move(state)) {}
+  std::string sqlstate;
 };
 
 // A finished statement's rows. Cheap to move; the views live as long as it does.
@@ -100,9 +112,8 @@ class Tx {
     Row out{};
     if constexpr (Described<Row>) {
       std::size_t column = 0;
-      boost::mp11::mp_for_each<MembersOf<Row>>([&](auto member) {
-        from_column(rows.at(index, column++), out.*member.pointer);
-      });
+      boost::mp11::mp_for_each<MembersOf<Row>>(
+          [&](auto member) { from_column(rows.at(index, column++), out.*member.pointer); });
       if (column != rows.columns()) throw std::logic_error("columns do not match the row type");
     } else {
       from_column(rows.at(index, 0), out);

@@ -1,0 +1,278 @@
+#include "infra/postgres/connection.hpp"
+
+#include "infra/postgres/address.hpp"
+#include "infra/postgres/failures.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pqxx/nontransaction>
+#include <pqxx/prepared_statement>
+#include <pqxx/result>
+#include <pqxx/transaction>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace stoa::pg {
+namespace {
+
+class ResultRows final : public Rows {
+ public:
+  explicit ResultRows(pqxx::result result) : result_(std::move(result)) {}
+
+  std::size_t size() const override { return result_.size(); }
+  std::size_t columns() const override { return result_.columns(); }
+  std::int64_t affected() const override {
+    return static_cast<std::int64_t>(result_.affected_rows());
+  }
+  std::optional<std::string_view> at(std::size_t row, std::size_t column) const override {
+    if (column >= result_.columns()) {
+      throw std::logic_error("a statement returns fewer columns than its row type has");
+    }
+    const pqxx::field field(result_[static_cast<pqxx::result::size_type>(row)],
+                            static_cast<pqxx::row::size_type>(column));
+    if (field.is_null()) return std::nullopt;
+    return std::string_view(field.c_str(), field.size());
+  }
+
+ private:
+  pqxx::result result_;
+};
+
+bool only_reads(std::string_view sql) {
+  constexpr std::string_view kSelect = "select";
+  const auto start = sql.find_first_not_of(" \n\t(");
+  if (start == std::string_view::npos) return false;
+  const auto word = sql.substr(start, kSelect.size());
+  return std::equal(word.begin(), word.end(), kSelect.begin(), kSelect.end(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection_base& connection, Mode mode) {
+  if (mode == Mode::autocommit) return std::make_unique<pqxx::nontransaction>(connection);
+  return std::make_unique<pqxx::work>(connection);
+}
+
+}  // namespace
+
+// What libpqxx would write to stderr is in the exceptions too.
+struct Connection::Quiet final : pqxx::errorhandler {
+  using pqxx::errorhandler::errorhandler;
+  bool operator()(const char[]) noexcept override { return false; }
+};
+
+// Held around each round trip.
+class Connection::Deadline {
+ public:
+  explicit Deadline(Connection& connection) : connection_(connection) {
+    if (connection_.patience_.count() == 0) return;
+    const auto deadline = Clock::now() + connection_.patience_;
+    const std::scoped_lock lock(connection_.mutex_);
+    connection_.deadline_ = deadline;
+  }
+  ~Deadline() {
+    const std::scoped_lock lock(connection_.mutex_);
+    connection_.deadline_.reset();
+  }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
+// The Tx that a lambda sees.
+class StatementTx final : public Tx {
+ public:
+  StatementTx(Connection& connection, pqxx::transaction_base& transaction, Mode mode)
+      : connection_(connection), transaction_(transaction), mode_(mode) {}
+
+  void script(std::string_view sql) override {
+    wrote_ = true;
+    guarded([&] { return transaction_.exec(std::string(sql)); });
+  }
+
+  // A statement failed: PostgreSQL has already given the transaction up.
+  bool failed() const noexcept { return failed_; }
+  // The lambda may run again: nothing that it did has stayed.
+  bool repeatable() const noexcept { return mode_ == Mode::transaction || !wrote_; }
+
+ protected:
+  std::unique_ptr<Rows> execute(std::string_view sql,
+                                std::span<const std::optional<std::string>> params) override {
+    std::vector<const char*> values;
+    values.reserve(params.size());
+    for (const auto& param : params) {
+      // The text protocol would end the value there.
+      if (param && param->find('\0') != std::string::npos) {
+        throw QueryFailure("a parameter holds a NUL byte", "22021");
+      }
+      values.push_back(param ? param->c_str() : nullptr);
+    }
+    wrote_ = wrote_ || !only_reads(sql);
+    return std::make_unique<ResultRows>(guarded([&] {
+      const std::string& name = connection_.prepare(sql);
+      return transaction_.exec_prepared(
+          name, pqxx::prepare::make_dynamic_params(values.begin(), values.end()));
+    }));
+  }
+
+ private:
+  template <class F>
+  pqxx::result guarded(F statement) {
+    // libpqxx would silently connect anew, outside of the transaction.
+    if (!connection_.open()) throw Lost("the connection is gone");
+    const Connection::Deadline deadline(connection_);
+    try {
+      return statement();
+    } catch (const pqxx::pqxx_exception&) {
+      failed_ = true;
+      rethrow_translated(connection_.connection_, !repeatable());
+    }
+  }
+
+  Connection& connection_;
+  pqxx::transaction_base& transaction_;
+  const Mode mode_;
+  bool failed_ = false;
+  bool wrote_ = false;
+};
+
+Connection::Connection(const DatabaseOptions& options)
+    : patience_(options.statement_timeout.count() == 0 ? options.statement_timeout
+                                                       : options.statement_timeout + kCutMargin),
+      connection_([&] {
+        try {
+          return pqxx::connection(connection_string(options));
+        } catch (const pqxx::pqxx_exception& error) {
+          throw std::runtime_error(first_line(error.base().what()));
+        }
+      }()) {
+  // The pool itself decides when to connect again, and what may then be repeated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+  connection_.set_verbosity(pqxx::connection_base::verbose);  // for the constraints' names
+  quiet_ = std::make_unique<Quiet>(connection_);
+  socket_ = ::fcntl(connection_.sock(), F_DUPFD_CLOEXEC, 0);
+  if (socket_ < 0) throw std::runtime_error(std::system_category().message(errno));
+}
+
+Connection::~Connection() {
+  // libpq says goodbye without waiting for an answer.
+  if (socket_ >= 0) ::close(socket_);
+}
+
+bool Connection::disturbed() const noexcept {
+  pollfd state{socket_, POLLIN | POLLRDHUP, 0};
+  return ::poll(&state, 1, 0) > 0;
+}
+
+void Connection::cut_if_overdue(Clock::time_point now) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!deadline_ || now < *deadline_) return;
+  ::shutdown(socket_, SHUT_RDWR);
+  deadline_.reset();
+  cut_ = true;
+}
+
+Outcome Connection::run(Job& job, Mode mode) {
+  Outcome outcome = attempt(job, mode);
+  const std::scoped_lock lock(mutex_);
+  // Whoever waited for a frozen server has waited long enough: no second try.
+  if (cut_ && outcome.kind == Outcome::Kind::lost) outcome.kind = Outcome::Kind::unavailable;
+  return outcome;
+}
+
+Outcome Connection::attempt(Job& job, Mode mode) {
+  using Kind = Outcome::Kind;
+  std::unique_ptr<pqxx::transaction_base> transaction;
+  bool repeatable = true;
+  try {
+    try {
+      const Deadline deadline(*this);
+      transaction = begin(connection_, mode);
+    } catch (const pqxx::pqxx_exception&) {
+      rethrow_translated(connection_, false);
+    }
+    StatementTx tx(*this, *transaction, mode);
+    try {
+      job.run(tx);
+    } catch (...) {
+      repeatable = tx.repeatable();
+      throw;
+    }
+    // PostgreSQL would answer the commit with a rollback and no error.
+    if (tx.failed() && mode == Mode::transaction) {
+      throw std::logic_error("a transaction went on after a failed statement");
+    }
+    const Deadline deadline(*this);
+    try {
+      transaction->commit();
+    } catch (const pqxx::pqxx_exception&) {
+      rethrow_translated(connection_, mode == Mode::transaction);
+    }
+    return {};
+  } catch (const InDoubt&) {
+    return {Kind::in_doubt, std::current_exception()};
+  } catch (const Lost&) {
+    return {Kind::lost, std::current_exception()};
+  } catch (const Conflict&) {
+    if (transaction) roll_back(*transaction);
+    return {repeatable ? Kind::conflict : Kind::unavailable, std::current_exception()};
+  } catch (const Unavailable& unavailable) {
+    if (transaction) roll_back(*transaction);
+    if (unavailable.reconnect) connection_.disconnect();
+    return {Kind::unavailable, std::current_exception()};
+  } catch (...) {
+    if (transaction) roll_back(*transaction);
+    return {Kind::failed, std::current_exception()};
+  }
+}
+
+void Connection::roll_back(pqxx::transaction_base& transaction) noexcept {
+  if (!open()) return;
+  const Deadline deadline(*this);
+  try {
+    transaction.abort();
+  } catch (const std::exception&) {
+    // Then the connection is gone, and the server rolls back by itself.
+  }
+}
+
+const std::string& Connection::prepare(std::string_view sql) {
+  const auto known = prepared_.find(sql);
+  if (known != prepared_.end()) {
+    known->second.last_used = ++uses_;
+    return known->second.name;
+  }
+  if (prepared_.size() >= kMaxPrepared) forget_least_recently_used();
+  std::string name = "s" + std::to_string(++names_);
+  connection_.prepare(name, std::string(sql));
+  try {
+    connection_.prepare_now(name);
+  } catch (...) {
+    connection_.unprepare(name);  // only libpqxx knows of it
+    throw;
+  }
+  const auto added = prepared_.emplace(std::string(sql), Prepared{std::move(name), ++uses_});
+  return added.first->second.name;
+}
+
+void Connection::forget_least_recently_used() {
+  const auto oldest = std::min_element(
+      prepared_.begin(), prepared_.end(),
+      [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
+  connection_.unprepare(oldest->second.name);
+  prepared_.erase(oldest);
+}
+
+}  // namespace stoa::pg

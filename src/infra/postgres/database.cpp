@@ -1,0 +1,349 @@
+#include "infra/postgres/address.hpp"
+#include "infra/postgres/connection.hpp"
+#include "infra/postgres/ticker.hpp"
+
+#include <stoa/core/log.hpp>
+#include <stoa/postgres/database.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include <pthread.h>
+
+namespace stoa::pg {
+namespace {
+
+using Clock = Connection::Clock;
+using Kind = Outcome::Kind;
+using std::chrono::milliseconds;
+
+constexpr int kAttempts = 4;  // the first and three more
+constexpr milliseconds kFirstBackoff{50};
+constexpr milliseconds kLongestBackoff{1000};
+
+std::exception_ptr error(Code code) {
+  Error failure(code);
+  failure.retry_after(std::chrono::seconds(1));
+  return std::make_exception_ptr(failure);
+}
+
+std::string reason(const std::exception_ptr& why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+// Doubles, with a random part so that the threads do not knock together.
+class Backoff {
+ public:
+  milliseconds next() {
+    auto wait = std::uniform_int_distribution<std::int64_t>(next_.count() / 2, next_.count());
+    next_ = std::min(next_ * 2, kLongestBackoff);
+    return milliseconds(wait(random_));
+  }
+  void reset() { next_ = kFirstBackoff; }
+
+ private:
+  milliseconds next_ = kFirstBackoff;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+struct Waiting {
+  std::shared_ptr<Job> job;
+  Mode mode;
+  Clock::time_point since;
+};
+
+struct Worker {
+  std::unique_ptr<Connection>
+      connection;  // replaced under the pool's lock, since the ticker looks in
+  bool busy = false;
+  bool disturbed = false;  // the ticker saw something arrive while idle
+  Backoff backoff;
+  std::thread thread;
+};
+
+}  // namespace
+
+struct Database::Impl {
+  explicit Impl(DatabaseOptions wanted);
+
+  void stop();
+  void submit(std::shared_ptr<Job> job, Mode mode);
+  DatabaseStats stats() const;
+
+  void serve(Worker& worker);
+  bool connect(Worker& worker);
+  void drop(Worker& worker);
+  bool wait_to_reconnect(Worker& worker);
+  std::optional<Waiting> take(Worker& worker);
+  void run(Worker& worker, Waiting& work);
+  std::exception_ptr carry_out(Worker& worker, Waiting& work);
+  void tick();
+  void refuse_all(std::deque<Waiting> jobs);
+
+  const DatabaseOptions options;
+  mutable std::mutex mutex;
+  std::condition_variable work_came;   // waited for by those with a connection
+  std::condition_variable retry_time;  // by those without
+  std::deque<Waiting> queue;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::size_t connected = 0;
+  bool away = false;  // nobody is connected, and the last attempt has failed
+  bool stopping = false;
+  std::string last_failure;
+
+  std::atomic<std::uint64_t> transactions{0}, failures{0}, refused{0};
+  std::unique_ptr<Ticker> ticker;
+};
+
+Database::Impl::Impl(DatabaseOptions wanted) : options(std::move(wanted)) {
+  connection_string(options);  // a wrong address is found now and not in a thread
+  if (options.connections == 0) throw std::invalid_argument("the database needs a connection");
+  for (std::size_t i = 0; i < options.connections; ++i)
+    workers.push_back(std::make_unique<Worker>());
+  for (auto& worker : workers) {
+    worker->thread = std::thread([this, &worker = *worker] { serve(worker); });
+    pthread_setname_np(worker->thread.native_handle(), "database");
+  }
+  auto shortest = options.queue_timeout;
+  if (options.statement_timeout.count() > 0) {
+    shortest = std::min(shortest, options.statement_timeout);
+  }
+  ticker = std::make_unique<Ticker>(Ticker::period_for(shortest), [this] { tick(); });
+}
+
+void Database::Impl::stop() {
+  {
+    const std::scoped_lock lock(mutex);
+    stopping = true;
+  }
+  work_came.notify_all();
+  retry_time.notify_all();
+  for (auto& worker : workers) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
+  // The ticker goes last: until then it ends what hangs.
+  ticker.reset();
+  refuse_all(std::exchange(queue, {}));
+}
+
+void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode) {
+  {
+    const std::scoped_lock lock(mutex);
+    if (stopping) throw Error(Code::shutting_down);
+    if (away) {
+      ++refused;
+      std::rethrow_exception(error(Code::db_unavailable));
+    }
+    if (queue.size() >= options.queue) {
+      ++refused;
+      std::rethrow_exception(error(Code::overloaded));
+    }
+    queue.push_back({std::move(job), mode, Clock::now()});
+  }
+  work_came.notify_one();
+}
+
+void Database::Impl::serve(Worker& worker) {
+  for (;;) {
+    if (!worker.connection && !connect(worker)) {
+      if (!wait_to_reconnect(worker)) return;
+      continue;
+    }
+    auto work = take(worker);
+    if (work) {
+      run(worker, *work);
+    } else if (worker.connection) {
+      return;  // stopping, and nothing is left to do
+    }
+  }
+}
+
+bool Database::Impl::connect(Worker& worker) {
+  std::unique_ptr<Connection> connection;
+  std::string why;
+  try {
+    connection = std::make_unique<Connection>(options);
+  } catch (const std::exception& e) {
+    why = e.what();
+  }
+  std::deque<Waiting> hopeless;
+  bool changed = false;
+  {
+    const std::scoped_lock lock(mutex);
+    if (connection) {
+      worker.connection = std::move(connection);
+      worker.disturbed = false;
+      ++connected;
+      changed = std::exchange(away, false);
+      last_failure.clear();
+    } else {
+      last_failure = why;
+      if (connected == 0) {
+        changed = !std::exchange(away, true);
+        hopeless.swap(queue);
+      }
+    }
+  }
+  if (changed && !why.empty()) log::error("database_away", {{"reason", why}});
+  if (changed && why.empty()) log::info("database_back");
+  refuse_all(std::move(hopeless));
+  if (why.empty()) worker.backoff.reset();
+  return why.empty();
+}
+
+void Database::Impl::drop(Worker& worker) {
+  std::unique_ptr<Connection> old;
+  const std::scoped_lock lock(mutex);
+  if (!worker.connection) return;
+  old = std::move(worker.connection);
+  --connected;
+}
+
+bool Database::Impl::wait_to_reconnect(Worker& worker) {
+  const auto wait = worker.backoff.next();
+  std::unique_lock lock(mutex);
+  return !retry_time.wait_for(lock, wait, [this] { return stopping; });
+}
+
+// Empty with a connection: the end. Empty without: the connection has gone while idle.
+std::optional<Waiting> Database::Impl::take(Worker& worker) {
+  std::unique_lock lock(mutex);
+  work_came.wait(lock, [&] { return stopping || worker.disturbed || !queue.empty(); });
+  if (worker.disturbed || (!queue.empty() && worker.connection->disturbed())) {
+    lock.unlock();
+    drop(worker);
+    work_came.notify_one();  // whatever woke this thread is for another one
+    return std::nullopt;
+  }
+  if (queue.empty()) return std::nullopt;
+  Waiting work = std::move(queue.front());
+  queue.pop_front();
+  worker.busy = true;
+  return work;
+}
+
+void Database::Impl::run(Worker& worker, Waiting& work) {
+  const auto failure = carry_out(worker, work);
+  {
+    const std::scoped_lock lock(mutex);
+    worker.busy = false;
+  }
+  if (failure) {
+    ++failures;
+    work.job->fail(failure);
+  } else {
+    ++transactions;
+    work.job->succeed();
+  }
+}
+
+// Empty when the job is done and committed.
+std::exception_ptr Database::Impl::carry_out(Worker& worker, Waiting& work) {
+  for (int attempt = 1;; ++attempt) {
+    if (!worker.connection && !connect(worker)) return error(Code::db_unavailable);
+    const Outcome outcome = worker.connection->run(*work.job, work.mode);
+    if (!worker.connection->open()) drop(worker);
+    const bool last = attempt == kAttempts;
+    switch (outcome.kind) {
+      case Kind::done:
+        return nullptr;
+      case Kind::failed:
+        return outcome.why;
+      case Kind::conflict:
+        if (last) return error(Code::overloaded);
+        break;
+      case Kind::lost:
+        if (last) return error(Code::db_unavailable);
+        break;
+      case Kind::in_doubt:
+      case Kind::unavailable:
+        log::warn("database_failed",
+                  {{"in_doubt", outcome.kind == Kind::in_doubt}, {"reason", reason(outcome.why)}});
+        return error(Code::db_unavailable);
+    }
+  }
+}
+
+void Database::Impl::tick() {
+  const auto now = Clock::now();
+  std::deque<Waiting> late;
+  bool disturbed = false;
+  {
+    const std::scoped_lock lock(mutex);
+    while (!queue.empty() && now - queue.front().since > options.queue_timeout) {
+      late.push_back(std::move(queue.front()));
+      queue.pop_front();
+    }
+    for (auto& worker : workers) {
+      if (!worker->connection) continue;
+      worker->connection->cut_if_overdue(now);
+      if (worker->busy || worker->disturbed) continue;
+      worker->disturbed = worker->connection->disturbed();
+      disturbed = disturbed || worker->disturbed;
+    }
+  }
+  if (disturbed) work_came.notify_all();
+  refuse_all(std::move(late));
+}
+
+void Database::Impl::refuse_all(std::deque<Waiting> jobs) {
+  refused += jobs.size();
+  for (auto& waiting : jobs) waiting.job->fail(error(Code::db_unavailable));
+}
+
+DatabaseStats Database::Impl::stats() const {
+  DatabaseStats stats;
+  const std::scoped_lock lock(mutex);
+  stats.busy = static_cast<std::size_t>(
+      std::count_if(workers.begin(), workers.end(), [](const auto& w) { return w->busy; }));
+  stats.disconnected = workers.size() - connected;
+  stats.idle = workers.size() - std::min(workers.size(), stats.busy + stats.disconnected);
+  stats.queued = queue.size();
+  stats.transactions = transactions;
+  stats.failures = failures;
+  stats.refused = refused;
+  return stats;
+}
+
+Database::Database(DatabaseOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Database::~Database() {
+  stop();
+}
+
+void Database::submit(std::shared_ptr<Job> job, Mode mode) {
+  impl_->submit(std::move(job), mode);
+}
+
+bool Database::healthy() const noexcept {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->connected > 0;
+}
+
+DatabaseStats Database::stats() const {
+  return impl_->stats();
+}
+
+std::string Database::last_failure() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->last_failure;
+}
+
+const DatabaseOptions& Database::options() const noexcept {
+  return impl_->options;
+}
+
+void Database::stop() {
+  impl_->stop();
+}
+
+}  // namespace stoa::pg

@@ -1,0 +1,75 @@
+#include "infra/postgres/failures.hpp"
+
+#include <stoa/postgres/tx.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <pqxx/except>
+
+namespace stoa::pg {
+namespace {
+
+// libpqxx does not hand over the error's fields, but in verbose messages they are lines of their
+// own. The name comes after everything that holds values, so the last such line is the true one.
+std::string constraint_name(std::string_view message) {
+  constexpr std::string_view kLabel = "\nCONSTRAINT NAME:  ";
+  const auto at = message.rfind(kLabel);
+  if (at == std::string_view::npos) return {};
+  return first_line(message.substr(at + kLabel.size()));
+}
+
+bool starts_with_any(std::string_view state, std::initializer_list<std::string_view> prefixes) {
+  for (const auto prefix : prefixes) {
+    if (state.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+[[noreturn]] void throw_sql_error(const pqxx::sql_error& error) {
+  const std::string& state = error.sqlstate();
+  const std::string_view message = error.what();
+  if (state.starts_with("23")) {
+    std::string name = constraint_name(message);
+    std::string what = "constraint " + name + " (" + state + ")";
+    if (state == "23505") throw UniqueViolation(std::move(what), std::move(name));
+    if (state == "23503") throw ForeignKeyViolation(std::move(what), std::move(name));
+    throw ConstraintViolation(std::move(what), std::move(name));
+  }
+  std::string line = first_line(message);
+  if (state == "40P01" || state == "40001") throw Conflict(line);
+  // 57014 the statement's time is over; 53 resources; 58 the system around it.
+  if (starts_with_any(state, {"57014", "53", "58"})) throw Unavailable(line, false);
+  // 57P going down; 25006 read-only, as after a failover; 08 the connection.
+  if (starts_with_any(state, {"57P", "25006", "08"})) throw Unavailable(line, true);
+  throw QueryFailure(std::move(line), state);
+}
+
+}  // namespace
+
+std::string first_line(std::string_view message) {
+  return std::string(message.substr(0, message.find('\n')));
+}
+
+void rethrow_translated(const pqxx::connection_base& connection, bool final) {
+  try {
+    throw;
+  } catch (const pqxx::in_doubt_error& error) {
+    throw InDoubt(first_line(error.what()));
+  } catch (const pqxx::statement_completion_unknown& error) {
+    throw InDoubt(first_line(error.what()));
+  } catch (const pqxx::transaction_rollback& error) {
+    throw Conflict(first_line(error.what()));
+  } catch (const pqxx::pqxx_exception& error) {
+    const std::exception& base = error.base();
+    if (!connection.is_open()) {
+      if (final) throw InDoubt(first_line(base.what()));
+      throw Lost(first_line(base.what()));
+    }
+    if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&base)) throw_sql_error(*sql);
+    throw QueryFailure(first_line(base.what()), "");
+  }
+}
+
+}  // namespace stoa::pg

@@ -1,0 +1,67 @@
+#pragma once
+// What the tests of the database share: a schema of their own on the server that the test run started,
+// and a way to wait for coroutines and for conditions. STOA_TEST_DATABASE_URL names the server; without
+// it, or without a server behind it, the tests fail.
+#include <stoa/postgres/database.hpp>
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <map>
+#include <string>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+namespace stoa::pg::test {
+
+using namespace std::chrono_literals;
+
+// libpq's settings of the test server, from its address.
+std::map<std::string, std::string> server_settings();
+std::string conninfo(const std::map<std::string, std::string>& settings);
+
+// Made empty, dropped with all that is in it. Everything connected through its url() works in it.
+class Schema {
+ public:
+  Schema();
+  ~Schema();
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
+
+  const std::string& name() const { return name_; }
+  // With other libpq settings in place of the server's: a proxy's host, say.
+  std::string url(std::map<std::string, std::string> overrides = {}) const;
+  DatabaseOptions options() const;
+  void script(const std::string& sql) const;
+
+ private:
+  std::string name_;
+};
+
+// Runs the coroutine to its end on a context and thread of its own.
+template <class T>
+T await(Task<T> task) {
+  asio::io_context context;
+  auto future = asio::co_spawn(context, std::move(task), asio::use_future);
+  context.run();
+  return future.get();
+}
+
+// The code of the Error that the call throws; Code::internal for none, so that a comparison fails.
+template <class F>
+Code error_of(F&& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return Code::internal;
+}
+
+// Polls until it holds; false when it still does not after the time.
+bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit = 10s);
+
+}  // namespace stoa::pg::test
