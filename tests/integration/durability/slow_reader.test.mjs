@@ -1,0 +1,50 @@
+// Who does not read is closed with 4008; the others notice nothing, and memory stays within the queue's bound.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+test('a reader that stops reading is closed with 4008 while the others get everything', { timeout: 120_000 }, async () => {
+  const stoa = await startStoa({
+    config: { realtime: { events_per_second: 100000, events_burst: 100000, max_queue_bytes: '256KiB' } },
+  });
+  try {
+    const owner = await stoa.register('owner');
+    const room = await stoa.createRoom(owner.token, { roomType: 'public', maxParticipants: 50 });
+    const slowOne = await stoa.register('slow');
+    const enter = async (account) => {
+      const socket = await stoa.connect(account.token);
+      await socket.request('join_room', { roomId: room.id });
+      return socket;
+    };
+    const writer = await enter(owner);
+    const reader = await enter(await stoa.register('reader'));
+    const slow = await enter(slowOne);
+    slow.pause();
+
+    const before = stoa.memory();
+    const content = 'x'.repeat(8000);
+    let sent = 0;
+    const closed = () => stoa.metric('stoa_realtime_slow_readers_total');
+    await until(async () => {
+      await Promise.all(Array.from({ length: 50 }, () => writer.request('send_message', { roomId: room.id, content })));
+      sent += 50;
+      return (await closed()) === 1;
+    }, { what: 'the slow reader to be closed', deadline: 60_000 });
+
+    await until(() => reader.all('new_message').length === sent, { what: 'the other reader to have all' });
+    assert.deepEqual(reader.all('new_message').map((m) => m.seq), Array.from({ length: sent }, (_, i) => i + 1));
+    slow.resume();
+    const end = await slow.closed;
+    assert.ok(end.code === 4008 || end.code === 1006, `closed with ${end.code}`);
+    assert.ok(stoa.memory() - before < 64 * 1024 * 1024, 'memory stays bounded');
+
+    const again = await stoa.connect(slowOne.token);
+    const seen = slow.all('new_message').map((m) => m.seq);
+    const entry = await again.request('join_room', { roomId: room.id, sinceSeq: seen.at(-1) ?? 0 });
+    assert.equal(entry.messages[0]?.seq ?? sent + 1, (seen.at(-1) ?? 0) + 1, 'it goes on where it was');
+  } finally {
+    await stoa.stop();
+  }
+});
