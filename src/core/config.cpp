@@ -115,7 +115,9 @@ void read_section(const toml::node& node, Section& out, const Place& place) {
   if (table == nullptr) {
     place.fail(node, place.path + ": expected a table, found " + std::string(type_word(node)));
   }
-  for (const auto& [key, value] : *table) {
+  for (const auto& entry : *table) {
+    const auto& key = entry.first;
+    const auto& value = entry.second;
     bool known = false;
     for_each_member(out, [&](std::string_view name, auto& member) {
       if (name != key.str()) return;
@@ -211,7 +213,8 @@ void set_from(const std::string& name, const std::string& text, T& out) {
 // Other programs' STOA_ variables are left alone; what must be meant for the server is not.
 void refuse_unknown(const std::map<std::string, std::string>& environment) {
   const auto known = config_variables();
-  for (const auto& [name, value] : environment) {
+  for (const auto& entry : environment) {
+    const std::string& name = entry.first;
     if (!name.starts_with(kPrefix) || std::binary_search(known.begin(), known.end(), name))
       continue;
     const auto near = nearest(name, known);

@@ -1,0 +1,62 @@
+// The JSON edge: any bytes are either refused with an Error or become a value that is written, and read
+// again as the same.
+#include <stoa/core/binding.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace {
+
+using namespace stoa;
+
+enum class Kind { one, two };
+BOOST_DESCRIBE_ENUM(Kind, one, two)
+
+struct Inner {
+  Uuid id;
+  std::vector<Text<0, 5>> words;
+};
+BOOST_DESCRIBE_STRUCT(Inner, (), (id, words))
+
+struct Everything {
+  Text<1, 20> name;
+  Verbatim<0, 20> secret;
+  std::optional<Email> email;
+  Patch<WebUrl> link;
+  Or<Bounded<int, 2, 500>, 8> size;
+  std::optional<Timestamp> when;
+  std::optional<Cursor> cursor;
+  Or<Kind, Kind::one> kind;
+  std::optional<List<Inner, 4>> inner;
+  Json any;
+  std::optional<double> number;
+  std::optional<std::uint8_t> small;
+};
+BOOST_DESCRIBE_STRUCT(Everything, (),
+                      (name, secret, email, link, size, when, cursor, kind, inner, any, number, small))
+
+void check_struct(const Json& json, bool from_text) {
+  Everything value;
+  Issues issues;
+  issues.from_text = from_text;
+  Binding<Everything>::read(json, value, issues);
+  if (!issues.empty()) return;
+  const std::string first = write(value);
+  const std::string second = write(read<Everything>(parse_json(first)));
+  if (first != second) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  try {
+    const Json json = parse_json(text);
+    if (parse_json(dump_json(json)) != json) std::abort();
+    check_struct(json, false);
+    check_struct(json, true);
+  } catch (const Error&) {
+    // Refused: the expected end of most inputs.
+  }
+  return 0;
+}
