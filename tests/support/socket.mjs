@@ -1,0 +1,142 @@
+// A client of the native protocol over `ws`: requests with their acknowledgement, and events kept in
+// order until a test takes them.
+import WebSocket from 'ws';
+
+import { kDeadline, within } from './until.mjs';
+
+// An `error` answer to a request.
+export class SocketError extends Error {
+  constructor(type, payload) {
+    super(`${type}: ${payload?.code}: ${payload?.message}`);
+    this.code = payload?.code;
+    this.details = payload?.details;
+    this.payload = payload;
+  }
+}
+
+export class Socket {
+  received = []; // every frame, in order
+  closed; // resolves to {code, reason}; never rejects
+
+  #ws;
+  #nextId = 1;
+  #pending = new Map(); // request id -> {resolve, reject, type}
+  #unread = []; // events that no next() has taken
+  #waiting = []; // next()s that wait
+
+  constructor(ws) {
+    this.#ws = ws;
+    ws.on('message', (data, binary) => this.#take(binary ? data : data.toString('utf8')));
+    ws.on('error', () => {}); // 'close' follows and tells
+    this.closed = new Promise((resolve) => {
+      ws.on('close', (code, reason) => {
+        const end = { code, reason: reason.toString('utf8') };
+        const error = new Error(`the socket closed with ${code} ${end.reason}`);
+        for (const { reject } of [...this.#pending.values(), ...this.#waiting]) reject(error);
+        this.#pending.clear();
+        this.#waiting = [];
+        resolve(end);
+      });
+    });
+  }
+
+  get ws() { return this.#ws; }
+  get open() { return this.#ws.readyState === WebSocket.OPEN; }
+
+  #take(text) {
+    const frame = JSON.parse(text);
+    this.received.push(frame);
+    const request = this.#pending.get(frame.id);
+    if (request && (frame.type === 'ack' || frame.type === 'error')) {
+      this.#pending.delete(frame.id);
+      if (frame.type === 'ack') request.resolve(frame.payload);
+      else request.reject(new SocketError(request.type, frame.payload));
+      return;
+    }
+    const at = this.#waiting.findIndex((w) => w.matches(frame));
+    if (at >= 0) this.#waiting.splice(at, 1)[0].resolve(frame.payload);
+    else this.#unread.push(frame);
+  }
+
+  // Sends an event and resolves to the payload of its acknowledgement; rejects with SocketError.
+  request(type, payload = {}, { deadline = kDeadline } = {}) {
+    const id = this.#nextId++;
+    const answer = new Promise((resolve, reject) => { this.#pending.set(id, { resolve, reject, type }); });
+    answer.catch(() => {}); // a test may look only later
+    this.sendRaw(JSON.stringify({ type, payload, id }));
+    return within(answer, { what: `the answer to ${type}`, deadline });
+  }
+
+  // Sends an event that asks for no answer.
+  send(type, payload = {}) { this.sendRaw(JSON.stringify({ type, payload })); }
+  sendRaw(data, options) { this.#ws.send(data, options, () => {}); }
+
+  // The payload of the first event of that type that no next() has taken and that `predicate` accepts,
+  // whether it came already or comes yet.
+  next(type, predicate = () => true, deadline = kDeadline) {
+    const matches = (frame) => frame.type === type && predicate(frame.payload);
+    const at = this.#unread.findIndex(matches);
+    if (at >= 0) return Promise.resolve(this.#unread.splice(at, 1)[0].payload);
+    const waiter = { matches };
+    const event = new Promise((resolve, reject) => { Object.assign(waiter, { resolve, reject }); });
+    event.catch(() => {});
+    this.#waiting.push(waiter);
+    return within(event, { what: `${type}; so far came ${this.types()}`, deadline }).finally(() => {
+      this.#waiting = this.#waiting.filter((w) => w !== waiter);
+    });
+  }
+
+  // What came of a type so far, taken or not.
+  all(type) { return this.received.filter((f) => f.type === type).map((f) => f.payload); }
+  types() { return this.received.map((f) => f.type).join(', ') || 'nothing'; }
+
+  // Stops and goes on reading from the kernel, as a slow reader does.
+  pause() { this.#ws.pause(); }
+  resume() { this.#ws.resume(); }
+
+  close(code = 1000) {
+    this.#ws.close(code);
+    return within(this.closed, { what: 'the close of a socket' });
+  }
+  // Cuts the connection without a closing handshake.
+  terminate() {
+    this.#ws.terminate();
+    return this.closed;
+  }
+}
+
+// What a refused upgrade was answered.
+export class UpgradeRefused extends Error {
+  constructor(status, headers, body) {
+    super(`the upgrade was answered ${status} ${body}`);
+    Object.assign(this, { status, headers, body });
+  }
+}
+
+// `via`: how the token is given: header, query, subprotocol, event, or none of these without a token.
+export function openSocket(url, token, { via = 'header', origin, headers = {}, protocols = [], ...options } = {}) {
+  const target = new URL(url);
+  const given = { ...headers };
+  const offered = [...protocols];
+  if (token && via === 'header') given.authorization = `Bearer ${token}`;
+  if (token && via === 'query') target.searchParams.set('token', token);
+  if (token && via === 'subprotocol') offered.push('stoa.v1', `bearer.${token}`);
+  const ws = new WebSocket(target, offered, { headers: given, origin, perMessageDeflate: false, ...options });
+  const socket = new Socket(ws); // listens before the first frame can come
+  const opened = new Promise((resolve, reject) => {
+    ws.once('open', () => resolve(socket));
+    ws.once('error', reject);
+    ws.once('unexpected-response', (_, response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (d) => { body += d; });
+      response.on('end', () => {
+        ws.terminate();
+        reject(new UpgradeRefused(response.statusCode, response.headers, body));
+      });
+    });
+  });
+  const ready = token && via === 'event'
+    ? opened.then(() => socket.request('authenticate', { token })).then(() => socket)
+    : opened;
+  return within(ready, { what: `a socket to ${target.origin}` });
+}
