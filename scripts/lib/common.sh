@@ -36,10 +36,10 @@ run_child() {
   return "$code"
 }
 
-# alive PID
-alive() { kill -0 "$1" 2>/dev/null; }
+# alive PID; of a process group that is any of its processes, given as -PID.
+alive() { kill -0 -- "$1" 2>/dev/null; }
 
-# wait_gone PID SECONDS: polls until the process is gone; 1 when it outlives the deadline.
+# wait_gone PID SECONDS: polls until it is gone; 1 when it outlives the deadline.
 wait_gone() {
   local deadline=$((SECONDS + $2))
   while alive "$1"; do
@@ -51,7 +51,7 @@ wait_gone() {
 stop_child() {
   [[ -n $stoa_child ]] || return 0
   kill -TERM -- "-$stoa_child" 2>/dev/null || true
-  wait_gone "$stoa_child" 15 || true
+  wait_gone "-$stoa_child" 15 || true
   kill -KILL -- "-$stoa_child" 2>/dev/null || true
   stoa_child=
 }
