@@ -37,6 +37,9 @@ void put_cost(Json& result, const Options& options, const Reading& before, const
   const double server = after.server_cpu - before.server_cpu;
   result["server_cpu_us"] = per(server * 1e6, pieces);
   result["server_cpu_share"] = server / seconds;
+  if (options.server_core >= 0) {
+    result["others_share"] = (after.core_busy - before.core_busy - server) / seconds;
+  }
   result["headroom"] = own > 0 ? server / own : 0;
 }
 

@@ -113,6 +113,7 @@ Reading Crew::read() const {
   Reading reading;
   reading.time = now_nanoseconds();
   if (options_.pid != 0) reading.server_cpu = cpu_seconds(options_.pid);
+  if (options_.server_core >= 0) reading.core_busy = core_busy_seconds(options_.server_core);
   for (const auto& worker : workers_) {
     const Counters& counters = worker->counters();
     reading.deliveries += read_relaxed(counters.deliveries);

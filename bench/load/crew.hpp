@@ -17,7 +17,8 @@ namespace load {
 struct Reading {
   std::int64_t time = 0;
   double server_cpu = 0;
-  double busy = 0;  // seconds the workers had something to do
+  double core_busy = 0;  // the server's core, by whomever
+  double busy = 0;       // seconds the workers had something to do
   std::uint64_t deliveries = 0;
   std::uint64_t bytes = 0;
   std::uint64_t acks = 0;

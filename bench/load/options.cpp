@@ -33,6 +33,8 @@ void add_common(CLI::App& app, Options& options) {
 void add_server(CLI::App& app, Options& options) {
   app.add_option("--port", options.port, "server's port on 127.0.0.1")->required();
   app.add_option("--pid", options.pid, "server's process, for CPU time and memory");
+  app.add_option("--server-core", options.server_core,
+                 "the server's own core, to see who else used it");
   app.add_option("--tokens-file", options.tokens_file, "access tokens, one a line");
   app.add_option("--setup-seconds", options.setup_seconds, "limit for connecting and joining")
       ->check(CLI::Range(1.0, 600.0));

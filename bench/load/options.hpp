@@ -25,8 +25,9 @@ struct Options {
   int content_bytes = 32;
   double warmup_seconds = 1;
   double seconds = 3;
-  double setup_seconds = 60;     // connecting and joining must be done by then
-  int pid = 0;                   // the server, for its CPU time and memory; 0 = not measured
+  double setup_seconds = 60;  // connecting and joining must be done by then
+  int pid = 0;                // the server, for its CPU time and memory; 0 = not measured
+  int server_core = -1;       // the server's own core, to see who else used it; -1 = not looked at
   bool collect_garbage = false;  // idle: SIGUSR2 asks the peer for a collection before the reading
   std::string tokens_file;       // one access token a line, connection i takes line i modulo lines
   std::string rooms_file;        // one room id a line

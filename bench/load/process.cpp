@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -44,6 +45,21 @@ double cpu_seconds(int pid) {
     if (file >> running) nanoseconds += running;
   }
   return nanoseconds > 0 ? nanoseconds * 1e-9 : cpu_seconds_by_ticks(directory);
+}
+
+double core_busy_seconds(int core) {
+  std::ifstream file("/proc/stat");
+  const std::string name = "cpu" + std::to_string(core);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream fields(line);
+    std::string first;
+    fields >> first;
+    if (first != name) continue;
+    double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0;
+    fields >> user >> nice >> system >> idle >> waiting >> irq >> softirq;
+    return (user + nice + system + irq + softirq) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  }
+  throw std::runtime_error("no core " + name);
 }
 
 double thread_cpu_seconds() {

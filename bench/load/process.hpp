@@ -12,6 +12,9 @@ std::int64_t now_nanoseconds();
 // (nanoseconds), otherwise from stat (ticks of 10 ms). Throws when the process is gone.
 double cpu_seconds(int pid);
 
+// Time that a core was busy with anything since the machine started; ticks of 10 ms.
+double core_busy_seconds(int core);
+
 // CPU time of the calling thread.
 double thread_cpu_seconds();
 

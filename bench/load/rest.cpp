@@ -162,10 +162,12 @@ struct Edge {
   std::int64_t time = now_nanoseconds();
   double busy = 0;
   double server_cpu = 0;
+  double core_busy = 0;
   std::uint64_t answers = 0;
 
   Edge(const Options& options, const std::vector<std::unique_ptr<Caller>>& callers) {
     if (options.pid != 0) server_cpu = cpu_seconds(options.pid);
+    if (options.server_core >= 0) core_busy = core_busy_seconds(options.server_core);
     for (const auto& caller : callers) {
       answers += caller->answers();
       busy += caller->busy_seconds();
@@ -205,12 +207,14 @@ Json run_rest(const Options& options) {
   if (answers < 1) throw std::runtime_error("no answers within the window");
   const double own = after.busy - before.busy;
   const double server = after.server_cpu - before.server_cpu;
+  const double others = after.core_busy - before.core_busy - server;
   return Json{{"scenario", "rest"},
               {"connections", options.connections},
               {"requests_per_s", answers / seconds},
               {"generator_us", own * 1e6 / answers},
               {"server_cpu_us", server * 1e6 / answers},
               {"server_cpu_share", server / seconds},
+              {"others_share", options.server_core < 0 ? 0 : others / seconds},
               {"headroom", server / own},
               {"p50_us", latency.quantile_microseconds(0.50)},
               {"p90_us", latency.quantile_microseconds(0.90)},

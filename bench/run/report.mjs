@@ -53,6 +53,15 @@ export function headroomText(row, measured, titles) {
   return parts.length ? `Times as fast as the server was the generator, on ${cores}: ${parts.join(', ')}.` : '';
 }
 
+// Says so when others used the server's core in spite of the repetitions.
+export function disturbanceText(measured) {
+  const results = Object.values(measured).flat();
+  const disturbed = results.filter(({ others_share }) => others_share > 0.1).length;
+  return disturbed
+    ? `**Other processes had more than a tenth of the server's core in ${disturbed} of ${results.length} measurements.**`
+    : '';
+}
+
 // How far the floor moved while the rows were measured, as a share.
 export function drift(before, after) {
   return Math.max(...['one', 'eight'].map((key) => Math.abs(after[key] / before[key] - 1)));

@@ -10,7 +10,10 @@ import { files } from './world.mjs';
 async function withServer(name, cores, measure) {
   const server = await servers[name].start(cores);
   try {
-    return await measure(server, ['--port', server.port, '--pid', server.pid]);
+    return await measure(server, [
+      ...['--port', server.port, '--pid', server.pid],
+      ...(cores.server === null ? [] : ['--server-core', cores.server]),
+    ]);
   } catch (error) {
     throw new Error(`${name}: ${error.message}\n${server.tail()}`);
   } finally {
