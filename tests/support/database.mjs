@@ -1,5 +1,6 @@
 // A fresh database for a test, cloned from the migrated template of the test run (scripts/test makes it).
-// STOA_TEST_DATABASE_URL: any database of the private PostgreSQL, as a role that may create databases.
+// STOA_TEST_DATABASE_URL: an empty database of the private PostgreSQL, as a role that owns it and may create
+// others.
 // STOA_TEST_TEMPLATE: the template's name.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
