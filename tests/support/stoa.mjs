@@ -19,10 +19,13 @@ const kStart = 30_000;
 const kStop = 20_000;
 const kSanitizer = /ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|: runtime error: /;
 
-// What a test means by default: no waiting for jitter, cheap passwords, no rate limits.
+// What a test means by default: no waiting for jitter, cheap passwords, no rate limits, and hundreds of clients
+// that all come from one address.
 const defaults = (databaseUrl) => ({
   listener: [{ address: '127.0.0.1', port: 0 }],
   server: { shards: 2, shutdown_jitter: '0ms' },
+  http: { max_connections_per_address: 20000 },
+  realtime: { max_sessions_per_address: 20000 },
   database: { url: databaseUrl, connections: 4 },
   auth: { bcrypt_cost: 4, keys: [{ kid: 'test', secret: randomBytes(32).toString('hex') }] },
   rate_limits: { enabled: false },
