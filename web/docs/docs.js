@@ -115,14 +115,15 @@ function show(entry, schemas) {
     ),
   );
   // Drawn when opened: most of the page is never looked at.
+  const draw = () => element.childElementCount === 1 && element.append(entryDetails(entry, schemas));
   element.addEventListener('toggle', () => {
-    if (element.open && element.childElementCount === 1) element.append(entryDetails(entry, schemas));
+    if (element.open) draw();
     if (element.open && location.hash !== `#${entry.id}`) history.replaceState(null, '', `#${entry.id}`);
   });
   const link = h('li', {}, h('a', { href: `#${entry.id}` }, badge(), h('span', {}, breakable(entry.title))));
   link.firstChild.addEventListener('click', () => reveal(entry.id));
   const words = `${entry.label} ${entry.title} ${entry.summary} ${entry.tag} ${entry.who ?? ''}`.toLowerCase();
-  return { entry, element, link, words };
+  return { entry, element, link, words, draw };
 }
 
 // Long paths may be broken after a slash only.
@@ -156,6 +157,8 @@ function reveal(id) {
     search.value = '';
     filter();
   }
+  // Before scrolling: the last entries are only then far enough from the page's end.
+  view.draw();
   view.element.open = true;
   for (const { link } of views) link.firstChild.removeAttribute('aria-current');
   view.link.firstChild.setAttribute('aria-current', 'true');

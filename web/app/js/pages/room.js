@@ -51,7 +51,7 @@ export function roomPage(context, { roomId }) {
   );
   const element = h(
     'div',
-    { class: 'room', dataset: { tab: 'chat', call: 'out' } },
+    { class: 'room', dataset: { tab: 'chat', call: 'out', entered: 'no' } },
     h(
       'header',
       { class: 'room-bar' },
@@ -112,6 +112,7 @@ export function roomPage(context, { roomId }) {
       await socket.joinRoom(roomId, {
         joined: (ack, resumed) => {
           entered = true;
+          element.dataset.entered = 'yes';
           showRoom(ack.room);
           people.set(ack.participants);
           chat.joined(ack, resumed);
@@ -128,6 +129,7 @@ export function roomPage(context, { roomId }) {
 
   function showGate(error) {
     entered = false;
+    element.dataset.entered = 'no';
     title.textContent = 'Room';
     subtitle.textContent = '';
     element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));

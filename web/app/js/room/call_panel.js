@@ -79,7 +79,7 @@ export class CallPanel {
       h(
         'div',
         { class: 'lobby' },
-        h('div', { class: 'lobby-faces' }, this.#people.here.slice(0, FACES).map((person) => avatar({ userId: person.userId, name: person.fullName }))),
+        h('div', { class: 'lobby-faces' }, this.#people.othersHere.slice(0, FACES).map((person) => avatar({ userId: person.userId, name: person.fullName }))),
         h('h2', {}, 'Call'),
         h('p', { class: 'muted small' }, 'See and hear each other. Nothing is recorded.'),
         h(

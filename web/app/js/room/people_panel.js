@@ -23,8 +23,8 @@ export class PeoplePanel {
     return { here: all.filter((person) => person.isOnline).length, all: all.length };
   }
 
-  get here() {
-    return [...this.#people.values()].filter((person) => person.isOnline);
+  get othersHere() {
+    return [...this.#people.values()].filter((person) => person.isOnline && person.userId !== this.#me.id);
   }
 
   get myRole() {
