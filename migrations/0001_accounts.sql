@@ -1,0 +1,81 @@
+-- Accounts, their sign-ins, and the subjects that people and rooms are about.
+
+create extension if not exists citext;   -- e-mail addresses and usernames are unique whatever their case
+create extension if not exists pg_trgm;  -- finding people and rooms by a part of their name
+
+create table users (
+  id uuid primary key,
+  email citext unique check (length(email) <= 254),
+  phone text unique check (length(phone) <= 20),
+  password_hash text,
+  full_name text not null check (length(full_name) between 1 and 100),
+  username citext unique check (length(username) between 3 and 30),
+  profile_picture_url text check (length(profile_picture_url) <= 2048),
+  bio text check (length(bio) <= 1000),
+  education_level text check (length(education_level) <= 100),
+  institution text check (length(institution) <= 200),
+  role text not null default 'learner' check (role in ('learner', 'mentor', 'admin')),
+  timezone text not null default 'UTC' check (length(timezone) <= 64),
+  locale text not null default 'en' check (length(locale) <= 35),
+  is_verified boolean not null default false,
+  is_premium boolean not null default false,
+  suspended_at timestamptz,
+  deleted_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index users_full_name_trgm on users using gin (full_name gin_trgm_ops) where deleted_at is null;
+create index users_username_trgm on users using gin ((username::text) gin_trgm_ops) where deleted_at is null;
+
+-- One row a signed-in device. Its refresh tokens are one family: each is used once and replaced.
+create table auth_sessions (
+  id uuid primary key,
+  user_id uuid not null references users (id) on delete cascade,
+  device text not null default '' check (length(device) <= 256),
+  ip text not null default '' check (length(ip) <= 64),
+  last_used_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  revoked_at timestamptz,
+  created_at timestamptz not null default now()
+);
+create index auth_sessions_user on auth_sessions (user_id, last_used_at desc) where revoked_at is null;
+create index auth_sessions_expiry on auth_sessions (expires_at);
+
+-- Kept after their use, so that one that is used again is recognised and ends its family.
+create table refresh_tokens (
+  hash text primary key,
+  session_id uuid not null references auth_sessions (id) on delete cascade,
+  used_at timestamptz,
+  created_at timestamptz not null default now()
+);
+create index refresh_tokens_session on refresh_tokens (session_id);
+
+create table one_time_codes (
+  id uuid primary key,
+  purpose text not null check (purpose in ('verify_email', 'reset_password', 'verify_phone')),
+  subject text not null check (length(subject) <= 254),
+  code_hash text not null,
+  attempts integer not null default 0 check (attempts >= 0),
+  expires_at timestamptz not null,
+  created_at timestamptz not null default now()
+);
+create index one_time_codes_subject on one_time_codes (purpose, subject);
+create index one_time_codes_expiry on one_time_codes (expires_at);
+
+create table subjects (
+  id uuid primary key,
+  name citext not null unique check (length(name) between 1 and 100),
+  category text not null default '' check (length(category) <= 100),
+  description text check (length(description) <= 1000),
+  icon_url text check (length(icon_url) <= 2048),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+create table user_subjects (
+  user_id uuid not null references users (id) on delete cascade,
+  subject_id uuid not null references subjects (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (user_id, subject_id)
+);
+create index user_subjects_subject on user_subjects (subject_id);

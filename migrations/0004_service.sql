@@ -1,0 +1,24 @@
+-- What the server itself remembers between requests.
+
+-- The answers of POSTs that came with an Idempotency-Key; status is null while the first one is under way.
+create table idempotency_keys (
+  user_id uuid not null references users (id) on delete cascade,
+  key text not null check (length(key) between 1 and 255),
+  request_hash text not null,
+  status integer check (status between 100 and 599),
+  response text,
+  created_at timestamptz not null default now(),
+  primary key (user_id, key)
+);
+create index idempotency_keys_age on idempotency_keys (created_at);
+
+create table audit_log (
+  id uuid primary key,
+  actor_id uuid references users (id) on delete set null,
+  action text not null check (length(action) <= 100),
+  target text not null default '' check (length(target) <= 200),
+  before jsonb,
+  after jsonb,
+  created_at timestamptz not null default now()
+);
+create index audit_log_actor on audit_log (actor_id, id desc);
