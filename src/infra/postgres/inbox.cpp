@@ -50,12 +50,12 @@ void Inbox::unlink_locked(Waiter& waiter) noexcept {
   waiter.self_.reset();
 }
 
-void Inbox::deliver(std::span<const std::shared_ptr<Waiter>> waiters) {
+void Inbox::deliver(std::span<std::shared_ptr<Waiter>> waiters) {
   const std::scoped_lock lock(mutex_);
   if (closed_) return;  // the context may be gone: nothing of it is touched any more
-  for (const auto& waiter : waiters) {
-    ready_.push_back(waiter);
+  for (auto& waiter : waiters) {
     unlink_locked(*waiter);
+    ready_.push_back(std::move(waiter));
   }
   if (!waiters.empty()) post_locked();
 }

@@ -30,14 +30,9 @@ Task<int> receipt(Database* db) {
   co_return *got.number;
 }
 
-Task<> sleep_on(Database* db, double seconds) {
-  co_await db->read([seconds](Tx& tx) { tx.run("select pg_sleep($1)", seconds); });
-}
-
-// Sleeps on a connection until the test lets go of the advisory lock 4711.
-Task<> wait_for_lock(Database* db, Code* code) {
+Task<> wait_at(Gate* gate, Database* db, Code* code) {
   try {
-    co_await db->read([](Tx& tx) { tx.run("select pg_advisory_lock_shared(4711)"); });
+    co_await db->transaction([n = gate->number()](Tx& tx) { Gate::pass(tx, n); });
     *code = Code::internal;
   } catch (const Error& error) {
     *code = error.code();
@@ -191,99 +186,85 @@ TEST_F(DatabaseTest, ConcurrentTransactionsAllHappen) {
   EXPECT_GE(db.stats().transactions, static_cast<std::uint64_t>(kThreads * kEach));
 }
 
-class FullQueue : public DatabaseTest {
+class GatedTest : public DatabaseTest {
  protected:
-  FullQueue() {
-    schema.script("select 1");
-    holder.run_blocking([](Tx& tx) { tx.run("select pg_advisory_lock(4711)"); }, Mode::autocommit);
-  }
-  static DatabaseOptions one_connection(const Schema& schema) {
-    auto options = schema.options();
-    options.connections = 1;
-    return options;
-  }
-  void let_go() {
-    holder.run_blocking([](Tx& tx) { tx.run("select pg_advisory_unlock(4711)"); },
-                        Mode::autocommit);
-  }
-
-  Database holder{one_connection(schema)};
+  Gate gate{schema};
 };
 
-TEST_F(FullQueue, RefusesAtOnceAndDoesTheRest) {
-  auto options = one_connection(schema);
+TEST_F(GatedTest, RefusesAtOnceAndDoesTheRest) {
+  auto options = schema.options(1);
   options.queue = 3;
   Database db(options);
   ASSERT_TRUE(eventually([&] { return db.healthy(); }));
   asio::io_context context;
   std::vector<Code> codes(6, Code::conflict);
-  asio::co_spawn(context, wait_for_lock(&db, &codes[0]), asio::detached);
+  asio::co_spawn(context, wait_at(&gate, &db, &codes[0]), asio::detached);
   std::thread loop([&] { context.run(); });
   EXPECT_TRUE(eventually([&] { return db.stats().busy == 1; }));
   for (int i = 1; i < 6; ++i)
-    asio::co_spawn(context, wait_for_lock(&db, &codes[i]), asio::detached);
+    asio::co_spawn(context, wait_at(&gate, &db, &codes[i]), asio::detached);
   EXPECT_TRUE(eventually([&] { return db.stats().refused == 2; }));
-  let_go();
+  gate.open();
   loop.join();
   EXPECT_EQ(codes, (std::vector<Code>{Code::internal, Code::internal, Code::internal,
                                       Code::internal, Code::overloaded, Code::overloaded}));
 }
 
-TEST_F(FullQueue, AJobThatWaitedTooLongIsRefused) {
-  auto options = one_connection(schema);
+TEST_F(GatedTest, AJobThatWaitedTooLongIsRefused) {
+  auto options = schema.options(1);
   options.queue_timeout = 50ms;
   Database db(options);
   ASSERT_TRUE(eventually([&] { return db.healthy(); }));
   asio::io_context context;
   std::vector<Code> codes(2, Code::conflict);
-  for (auto& code : codes) asio::co_spawn(context, wait_for_lock(&db, &code), asio::detached);
+  for (auto& code : codes) asio::co_spawn(context, wait_at(&gate, &db, &code), asio::detached);
   std::thread loop([&] { context.run(); });
   EXPECT_TRUE(eventually([&] { return db.stats().refused == 1; }));
-  let_go();
+  gate.open();
   loop.join();
   EXPECT_EQ(codes, (std::vector<Code>{Code::internal, Code::db_unavailable}));
 }
 
-TEST_F(FullQueue, ACancelledCoroutineIsLeftAlone) {
-  Database db(one_connection(schema));
+TEST_F(GatedTest, ACancelledCoroutineIsLeftAlone) {
+  Database db(schema.options(1));
   asio::io_context context;
   asio::cancellation_signal signal;
   Code code = Code::conflict;
-  asio::co_spawn(context, wait_for_lock(&db, &code),
+  asio::co_spawn(context, wait_at(&gate, &db, &code),
                  asio::bind_cancellation_slot(signal.slot(), asio::detached));
   std::thread loop([&] { context.run(); });
   EXPECT_TRUE(eventually([&] { return db.stats().busy == 1; }));
   asio::post(context, [&] { signal.emit(asio::cancellation_type::all); });
-  let_go();
+  gate.open();
   loop.join();
   EXPECT_EQ(code, Code::internal);  // it got its answer
 }
 
-TEST_F(FullQueue, AContextThatIsDestroyedTakesItsCoroutinesWithIt) {
-  Database db(one_connection(schema));
+TEST_F(GatedTest, AContextThatIsDestroyedTakesItsCoroutinesWithIt) {
+  Database db(schema.options(1));
   std::vector<Code> codes(3, Code::conflict);
   {
     asio::io_context context;
-    for (auto& code : codes) asio::co_spawn(context, wait_for_lock(&db, &code), asio::detached);
+    for (auto& code : codes) asio::co_spawn(context, wait_at(&gate, &db, &code), asio::detached);
     std::thread loop([&] { context.run(); });
     EXPECT_TRUE(eventually([&] { return db.stats().busy == 1 && db.stats().queued == 2; }));
     context.stop();
     loop.join();
   }
-  let_go();
+  gate.open();
   EXPECT_TRUE(eventually([&] { return db.stats().transactions == 3; }));
   EXPECT_EQ(codes, std::vector<Code>(3, Code::conflict));
 }
 
-TEST_F(FullQueue, StopFinishesWhatIsQueued) {
-  Database db(one_connection(schema));
+TEST_F(GatedTest, StopFinishesWhatIsQueued) {
+  Database db(schema.options(1));
   asio::io_context context;
   std::vector<Code> codes(4, Code::conflict);
-  for (auto& code : codes) asio::co_spawn(context, wait_for_lock(&db, &code), asio::detached);
+  for (auto& code : codes) asio::co_spawn(context, wait_at(&gate, &db, &code), asio::detached);
   std::thread loop([&] { context.run(); });
   EXPECT_TRUE(eventually([&] { return db.stats().busy == 1 && db.stats().queued == 3; }));
   std::thread stopper([&] { db.stop(); });
-  let_go();
+  gate.open();
   stopper.join();
   loop.join();
   const auto refused = error_of([&] { db.run_blocking([](Tx& tx) { tx.run("select 1"); }); });

@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include <cstdlib>
+#include <random>
 #include <stdexcept>
 
 #include <libpq-fe.h>
@@ -54,10 +55,10 @@ std::string Schema::url(std::map<std::string, std::string> overrides) const {
   return conninfo(settings);
 }
 
-DatabaseOptions Schema::options() const {
+DatabaseOptions Schema::options(std::size_t connections) const {
   DatabaseOptions options;
   options.url = url();
-  options.connections = 2;
+  options.connections = connections;
   return options;
 }
 
@@ -65,6 +66,29 @@ void Schema::script(const std::string& sql) const {
   pqxx::connection connection(url());
   pqxx::nontransaction work(connection);
   work.exec(sql);
+}
+
+Gate::Gate(const Schema& schema) : number_(std::random_device{}()), holder_(schema.options(1)) {
+  holder_.run_blocking([n = number_](Tx& tx) { tx.run("select pg_advisory_lock($1)", n); },
+                       Mode::autocommit);
+}
+
+void Gate::open() {
+  holder_.run_blocking([n = number_](Tx& tx) { tx.run("select pg_advisory_unlock($1)", n); },
+                       Mode::autocommit);
+}
+
+void Gate::pass(Tx& tx, std::int64_t number) {
+  tx.run("select pg_advisory_xact_lock_shared($1)", number);
+}
+
+std::vector<int> Gate::waiting() {
+  return holder_.run_blocking([n = number_](Tx& tx) {
+    return tx.list<int>(
+        "select pid from pg_locks where locktype = 'advisory' and not granted "
+        "and classid::bigint << 32 | objid::bigint = $1",
+        n);
+  });
 }
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit) {

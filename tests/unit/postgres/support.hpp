@@ -34,11 +34,27 @@ class Schema {
   const std::string& name() const { return name_; }
   // With other libpq settings in place of the server's: a proxy's host, say.
   std::string url(std::map<std::string, std::string> overrides = {}) const;
-  DatabaseOptions options() const;
+  DatabaseOptions options(std::size_t connections = 2) const;
   void script(const std::string& sql) const;
 
  private:
   std::string name_;
+};
+
+// Where statements of a test are held up: whoever runs pass() waits while the gate is closed. It is an
+// advisory lock with a number of its own, since those are shared by all tests on the server.
+class Gate {
+ public:
+  explicit Gate(const Schema& schema);  // closed
+  void open();
+  static void pass(Tx& tx, std::int64_t number);
+  std::int64_t number() const { return number_; }
+  // Process ids of the backends that wait.
+  std::vector<int> waiting();
+
+ private:
+  const std::int64_t number_;
+  Database holder_;
 };
 
 // Runs the coroutine to its end on a context and thread of its own.

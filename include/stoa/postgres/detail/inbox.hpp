@@ -49,9 +49,9 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
 
   // On the context's thread, before the waiter is handed to the database.
   void enroll(Waiter& waiter);
-  // Any thread. They resume in this order.
-  void deliver(std::span<const std::shared_ptr<Waiter>> waiters);
-  void deliver(const std::shared_ptr<Waiter>& waiter) { deliver({&waiter, 1}); }
+  // Any thread. They resume in this order. The pointers are moved from.
+  void deliver(std::span<std::shared_ptr<Waiter>> waiters);
+  void deliver(std::shared_ptr<Waiter> waiter) { deliver({&waiter, 1}); }
   // The context is going down.
   void close() noexcept;
 

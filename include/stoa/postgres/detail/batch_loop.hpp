@@ -1,0 +1,92 @@
+#pragma once
+// The part of a Batcher that does not depend on its types: the queue, the lane, which items are in the
+// present transaction, and how results go back. The lane runs one job at a time, this object, again and
+// again while there are items.
+#include <stoa/postgres/database.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace stoa::pg {
+
+class Ticker;
+
+struct BatcherOptions {
+  std::size_t batch = 512;   // items of one commit
+  std::size_t queue = 8192;  // items that wait for a batch
+  std::chrono::milliseconds queue_timeout{5000};
+};
+
+struct BatcherStats {
+  std::size_t queued = 0;
+  std::uint64_t commits = 0, committed = 0, failed = 0, refused = 0;  // the last three count items
+};
+
+}  // namespace stoa::pg
+
+namespace stoa::pg::detail {
+
+// An item and its waiting caller.
+class BatchItem : public Waiter {
+ public:
+  std::shared_ptr<Inbox> inbox;
+  std::chrono::steady_clock::time_point since;
+  std::exception_ptr error;  // set before delivery; else the result is there
+};
+using BatchItemPtr = std::shared_ptr<BatchItem>;
+
+class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
+ public:
+  BatchLoop(DatabaseOptions database, BatcherOptions options);
+  ~BatchLoop() override;
+
+  // Any thread. Refusals reach the item's caller.
+  void push(BatchItemPtr item);
+  BatcherStats stats() const;
+  void stop();
+
+ protected:
+  // All on whichever thread carries the lane at the moment, never two at once. Ranges are of the batch.
+  virtual void load(std::span<const BatchItemPtr> batch) = 0;
+  virtual void work(Tx& tx, std::size_t first, std::size_t count) = 0;
+  // Publishes, and puts each item's result in its place.
+  virtual void committed(std::span<const BatchItemPtr> items, std::size_t first) noexcept = 0;
+
+ private:
+  void run(Tx& tx) final;
+  void succeed() final;
+  void fail(std::exception_ptr why) final;
+
+  void carry_on();
+  void gather();
+  void settle(std::size_t count);
+  void settle_failed(std::size_t count, const std::exception_ptr& why);
+  void deliver(std::span<BatchItemPtr> items);
+  void expire();
+
+  const BatcherOptions options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  std::deque<BatchItemPtr> queue_;
+  bool running_ = false;  // the lane has, or is about to get, its job
+  bool stopping_ = false;
+  BatcherStats stats_;
+
+  // Of whoever carries the lane.
+  std::vector<BatchItemPtr> batch_;
+  std::size_t first_ = 0;  // before it all are settled
+  std::size_t count_ = 0;  // in the present transaction
+
+  std::unique_ptr<Ticker> ticker_;
+  Database lane_;
+};
+
+}  // namespace stoa::pg::detail

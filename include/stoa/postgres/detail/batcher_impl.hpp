@@ -1,0 +1,132 @@
+#pragma once
+// The templates of Batcher.
+#include <stoa/core/log.hpp>
+#include <stoa/postgres/batcher.hpp>
+
+#include <optional>
+#include <stdexcept>
+
+namespace stoa::pg::detail {
+
+template <class In, class Out>
+class TypedItem : public BatchItem {
+ public:
+  explicit TypedItem(In value) : in(std::move(value)) {}
+  In in;
+  std::optional<Out> out;
+};
+
+template <class In, class Out, class Handler>
+class WaitingItem final : public TypedItem<In, Out> {
+ public:
+  WaitingItem(In value, Handler handler)
+      : TypedItem<In, Out>(std::move(value)), resumption_(std::move(handler)) {
+    this->inbox = Inbox::of(resumption_.executor());
+  }
+  void enroll() { this->inbox->enroll(*this); }
+
+ private:
+  void resume() override { resumption_.resume(std::move(this->error), std::move(this->out)); }
+  void abandon() noexcept override { resumption_.drop(); }
+
+  Resumption<Handler> resumption_;
+};
+
+template <class In, class Out>
+class TypedBatchLoop final : public BatchLoop {
+ public:
+  using Owner = Batcher<In, Out>;
+
+  TypedBatchLoop(DatabaseOptions database, BatcherOptions options, typename Owner::Work work,
+                 typename Owner::Committed on_committed)
+      : BatchLoop(std::move(database), options),
+        work_(std::move(work)),
+        on_committed_(std::move(on_committed)) {}
+
+ private:
+  void load(std::span<const BatchItemPtr> batch) override {
+    inputs_.clear();
+    inputs_.reserve(batch.size());
+    for (const auto& item : batch) inputs_.push_back(std::move(typed(item).in));
+  }
+
+  void work(Tx& tx, std::size_t first, std::size_t count) override {
+    results_ = work_(tx, std::span<const In>(inputs_).subspan(first, count));
+    if (results_.size() != count) throw std::logic_error("a batch needs one result an item");
+  }
+
+  void committed(std::span<const BatchItemPtr> items, std::size_t first) noexcept override {
+    try {
+      on_committed_(std::span<const In>(inputs_).subspan(first, items.size()), results_);
+    } catch (const std::exception& e) {
+      log::error("on_committed_failed", {{"reason", e.what()}});
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (auto* out = std::get_if<Out>(&results_[i])) {
+        typed(items[i]).out.emplace(std::move(*out));
+      } else {
+        items[i]->error = std::make_exception_ptr(std::get<Error>(std::move(results_[i])));
+      }
+    }
+  }
+
+  static TypedItem<In, Out>& typed(const BatchItemPtr& item) {
+    return static_cast<TypedItem<In, Out>&>(*item);
+  }
+
+  const typename Owner::Work work_;
+  const typename Owner::Committed on_committed_;
+  std::vector<In> inputs_;                       // of the batch
+  std::vector<typename Owner::Result> results_;  // of the present transaction
+};
+
+template <class In, class Out>
+struct BatchInitiation {
+  BatchLoop& loop;
+  In item;
+
+  template <class Handler>
+  void operator()(Handler&& handler) {
+    auto waiting = std::make_shared<WaitingItem<In, Out, std::decay_t<Handler>>>(
+        std::move(item), std::forward<Handler>(handler));
+    waiting->enroll();
+    loop.push(std::move(waiting));
+  }
+};
+
+}  // namespace stoa::pg::detail
+
+namespace stoa::pg {
+
+template <class In, class Out>
+Batcher<In, Out>::Batcher(DatabaseOptions database, BatcherOptions options, Work work,
+                          Committed on_committed)
+    : loop_(std::make_shared<detail::TypedBatchLoop<In, Out>>(
+          std::move(database), options, std::move(work), std::move(on_committed))) {}
+
+template <class In, class Out>
+Batcher<In, Out>::~Batcher() {
+  stop();
+}
+
+template <class In, class Out>
+Task<Out> Batcher<In, Out>::add(In item) {
+  using Signature = void(std::exception_ptr, std::optional<Out>);
+  detail::BatchInitiation<In, Out> initiation{*loop_, std::move(item)};
+  std::optional<Out> out =
+      co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, Signature>(
+          std::move(initiation), use_task);
+  co_return std::move(*out);
+}
+
+template <class In, class Out>
+BatcherStats Batcher<In, Out>::stats() const {
+  return loop_->stats();
+}
+
+template <class In, class Out>
+void Batcher<In, Out>::stop() {
+  loop_->stop();
+}
+
+}  // namespace stoa::pg

@@ -1,0 +1,193 @@
+#include "infra/postgres/ticker.hpp"
+
+#include <stoa/postgres/detail/batch_loop.hpp>
+
+#include <algorithm>
+
+namespace stoa::pg::detail {
+namespace {
+
+std::exception_ptr error(Code code) {
+  Error failure(code);
+  failure.retry_after(std::chrono::seconds(1));
+  return std::make_exception_ptr(failure);
+}
+
+DatabaseOptions one_lane(DatabaseOptions options) {
+  options.connections = 1;
+  options.queue = 1;
+  return options;
+}
+
+bool is_error(const std::exception_ptr& why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const Error&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+BatchLoop::BatchLoop(DatabaseOptions database, BatcherOptions options)
+    : options_(options), lane_(one_lane(std::move(database))) {
+  ticker_ =
+      std::make_unique<Ticker>(Ticker::period_for(options_.queue_timeout), [this] { expire(); });
+}
+
+BatchLoop::~BatchLoop() = default;
+
+void BatchLoop::push(BatchItemPtr item) {
+  Code refusal{};
+  bool idle = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool full = queue_.size() >= options_.queue;
+    if (stopping_ || full) {
+      refusal = stopping_ ? Code::shutting_down : Code::overloaded;
+      ++stats_.refused;
+    } else {
+      item->since = std::chrono::steady_clock::now();
+      queue_.push_back(std::move(item));
+      idle = !std::exchange(running_, true);
+    }
+  }
+  if (item) {
+    item->error = error(refusal);
+    deliver({&item, 1});
+  }
+  if (idle) carry_on();
+}
+
+// The caller carries the lane: gives it the job, or puts it to rest.
+void BatchLoop::carry_on() {
+  for (;;) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (batch_.empty() && queue_.empty()) {
+        running_ = false;
+        idle_.notify_all();
+        return;
+      }
+    }
+    try {
+      lane_.submit(shared_from_this(), Mode::transaction);
+      return;
+    } catch (const Error&) {
+      if (batch_.empty()) gather();
+      settle_failed(batch_.size() - first_, std::current_exception());
+    }
+  }
+}
+
+// As late as possible, so that all who came meanwhile are in.
+void BatchLoop::gather() {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto count = std::min(options_.batch, queue_.size());
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+  }
+  first_ = 0;
+  count_ = batch_.size();
+  load(batch_);
+}
+
+void BatchLoop::run(Tx& tx) {
+  if (batch_.empty()) gather();
+  if (count_ > 0) work(tx, first_, count_);
+}
+
+void BatchLoop::succeed() {
+  const auto items = std::span<const BatchItemPtr>(batch_).subspan(first_, count_);
+  if (!items.empty()) committed(items, first_);
+  {
+    const std::scoped_lock lock(mutex_);
+    ++stats_.commits;
+    stats_.committed += count_;
+  }
+  settle(count_);
+  carry_on();
+}
+
+void BatchLoop::fail(std::exception_ptr why) {
+  if (batch_.empty()) gather();  // the job never ran
+  if (is_error(why)) {
+    settle_failed(batch_.size() - first_, why);
+  } else if (count_ > 1) {
+    count_ /= 2;
+  } else {
+    settle_failed(count_, why);
+  }
+  carry_on();
+}
+
+void BatchLoop::settle_failed(std::size_t count, const std::exception_ptr& why) {
+  for (std::size_t i = first_; i < first_ + count; ++i) batch_[i]->error = why;
+  {
+    const std::scoped_lock lock(mutex_);
+    stats_.failed += count;
+  }
+  settle(count);
+}
+
+// The next `count` items have their results.
+void BatchLoop::settle(std::size_t count) {
+  deliver(std::span(batch_).subspan(first_, count));
+  first_ += count;
+  count_ = batch_.size() - first_;
+  if (count_ == 0) batch_.clear();
+}
+
+// One delivery a context, whatever the number of its items.
+void BatchLoop::deliver(std::span<BatchItemPtr> items) {
+  std::vector<std::pair<std::shared_ptr<Inbox>, std::vector<std::shared_ptr<Waiter>>>> outgoing;
+  for (auto& item : items) {
+    auto to = std::find_if(outgoing.begin(), outgoing.end(),
+                           [&](const auto& group) { return group.first == item->inbox; });
+    if (to == outgoing.end()) {
+      outgoing.emplace_back(item->inbox, 0);
+      to = std::prev(outgoing.end());
+    }
+    to->second.push_back(std::move(item));
+  }
+  for (auto& [inbox, waiters] : outgoing) inbox->deliver(waiters);
+}
+
+void BatchLoop::expire() {
+  const auto before = std::chrono::steady_clock::now() - options_.queue_timeout;
+  std::vector<BatchItemPtr> late;
+  {
+    const std::scoped_lock lock(mutex_);
+    while (!queue_.empty() && queue_.front()->since < before) {
+      late.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    stats_.refused += late.size();
+  }
+  if (late.empty()) return;
+  const auto why = error(Code::db_unavailable);
+  for (auto& item : late) item->error = why;
+  deliver(late);
+}
+
+BatcherStats BatchLoop::stats() const {
+  const std::scoped_lock lock(mutex_);
+  BatcherStats stats = stats_;
+  stats.queued = queue_.size();
+  return stats;
+}
+
+void BatchLoop::stop() {
+  {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    idle_.wait(lock, [this] { return !running_; });
+  }
+  lane_.stop();
+}
+
+}  // namespace stoa::pg::detail
