@@ -27,28 +27,28 @@ create table users (
 create index users_full_name_trgm on users using gin (full_name gin_trgm_ops) where deleted_at is null;
 create index users_username_trgm on users using gin ((username::text) gin_trgm_ops) where deleted_at is null;
 
--- One row a signed-in device. Its refresh tokens are one family: each is used once and replaced.
+-- One row a signed-in device. Its refresh tokens are one family, each used once and replaced: the family is
+-- kept as a hash, so that any token of it that was used before is recognised and ends the sign-in, and the
+-- present token and the one before it, whose answer may have been lost (`successor` is sealed with that one).
+-- A sign-in without a family cannot be renewed.
 create table auth_sessions (
   id uuid primary key,
   user_id uuid not null references users (id) on delete cascade,
+  family_hash text unique,
+  refresh_hash text,
+  previous_hash text,
+  successor text,
+  rotated_at timestamptz,
   device text not null default '' check (length(device) <= 256),
   ip text not null default '' check (length(ip) <= 64),
   last_used_at timestamptz not null default now(),
   expires_at timestamptz not null,
   revoked_at timestamptz,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  check ((family_hash is null) = (refresh_hash is null))
 );
 create index auth_sessions_user on auth_sessions (user_id, last_used_at desc) where revoked_at is null;
 create index auth_sessions_expiry on auth_sessions (expires_at);
-
--- Kept after their use, so that one that is used again is recognised and ends its family.
-create table refresh_tokens (
-  hash text primary key,
-  session_id uuid not null references auth_sessions (id) on delete cascade,
-  used_at timestamptz,
-  created_at timestamptz not null default now()
-);
-create index refresh_tokens_session on refresh_tokens (session_id);
 
 create table one_time_codes (
   id uuid primary key,
