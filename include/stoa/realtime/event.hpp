@@ -10,15 +10,15 @@
 //
 // on<>() takes `Out f(Service&, Caller|SessionPtr, In)` or `Task<Out> ...`, free or a member of the
 // service. In is the described payload. Out is the acknowledgement's payload (Empty or void: `{}`).
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include <stoa/core/callable.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/realtime/session.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace stoa::realtime {
 
@@ -51,7 +51,8 @@ struct Event {
 };
 using Events = std::vector<Event>;
 
-// Runs when a session has ended, on its shard, before its subscriptions are dropped.
+// Runs when a session has ended, on its shard: after the last of its events, before its subscriptions are
+// dropped. What it throws is logged.
 struct SessionObserver {
   virtual ~SessionObserver() = default;
   virtual void session_ended(Session& session) = 0;
@@ -94,7 +95,8 @@ class TypedAction final : public ActionBase {
       if (!session->caller()) throw Error(Code::unauthorized);
       return *session->caller();
     } else {
-      static_assert(std::is_same_v<Context, SessionPtr>, "a handler's context is Caller or SessionPtr");
+      static_assert(std::is_same_v<Context, SessionPtr>,
+                    "a handler's context is Caller or SessionPtr");
       return session;
     }
   }

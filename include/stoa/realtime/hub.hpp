@@ -6,6 +6,10 @@
 //
 // Owned by the composition root. publish(), send() and evict() may be called from any thread; what
 // concerns one session's own subscriptions is on Session and its shard.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/ids.hpp>
+#include <stoa/realtime/outgoing.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,10 +18,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <stoa/core/caller.hpp>
-#include <stoa/core/ids.hpp>
-#include <stoa/realtime/outgoing.hpp>
 
 namespace stoa::realtime {
 
@@ -53,7 +53,7 @@ struct Publication {
 
 // Why a session is ended by the server; what the client may make of it.
 struct CloseReason {
-  std::uint16_t code;      // RFC 6455 section 7.4, or 4000 and up as docs/PROTOCOL.md lists them
+  std::uint16_t code;  // RFC 6455 section 7.4, or 4000 and up as docs/PROTOCOL.md lists them
   std::string_view text;
 };
 inline constexpr CloseReason kGoingAway{1001, "going away"};

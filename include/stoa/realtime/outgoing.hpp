@@ -4,10 +4,10 @@
 //
 //   inline constexpr realtime::Outgoing<MessageView> kNewMessage{"new_message", "A message was committed"};
 //   hub.publish(topic, kNewMessage, view);
+#include <stoa/core/binding.hpp>
+
 #include <string_view>
 #include <vector>
-
-#include <stoa/core/binding.hpp>
 
 namespace stoa::realtime {
 

@@ -2,13 +2,13 @@
 // One connected client, whatever its codec. Lives and dies on its shard; every member is called there.
 // Handlers get a SessionPtr as their context and may keep it across a co_await: a session that has ended
 // meanwhile ignores what is sent to it.
+#include <stoa/core/caller.hpp>
+#include <stoa/realtime/hub.hpp>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <stoa/core/caller.hpp>
-#include <stoa/realtime/hub.hpp>
 
 namespace stoa::realtime {
 

@@ -1,0 +1,228 @@
+#include "realtime/connection.hpp"
+
+#include <stoa/core/log.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::realtime {
+Connection::Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
+                       std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out,
+                       Client client, Admission::Ticket ticket)
+    : gateway_(std::move(gateway)),
+      local_(local),
+      codec_(std::move(codec)),
+      out_(std::move(out)),
+      id_{local.shard().index, gateway_->next_session++},
+      client_(std::move(client)),
+      ticket_(std::move(ticket)),
+      tokens_(static_cast<double>(gateway_->config.realtime.events_burst)),
+      refilled_(Clock::now()) {}
+
+Connection::~Connection() {
+  while (!subscriptions_.empty())
+    drop_subscription(static_cast<std::uint32_t>(subscriptions_.size() - 1));
+  local_.leave(*this);
+}
+
+// ---- Life -----------------------------------------------------------------------------------------------
+
+void Connection::start(std::optional<Caller> caller) {
+  const auto now = Clock::now();
+  next_ping_ = now + gateway_->config.realtime.heartbeat_interval;
+  local_.enter(*this);
+  if (caller) {
+    ticket_.claim(caller->user);
+    signed_in(std::move(*caller));
+  } else if (!gateway_->config.realtime.guests) {
+    deadline_ = now + gateway_->config.realtime.authenticate_timeout;
+  }
+  schedule(now);
+}
+
+void Connection::signed_in(Caller caller) {
+  deadline_ = Clock::time_point::max();
+  if (caller.token_expires) {
+    // The wall clock is asked once; from here on time runs evenly.
+    const auto left = std::clamp<std::chrono::microseconds>(
+        *caller.token_expires - now(), std::chrono::microseconds(0), std::chrono::hours(24 * 365));
+    deadline_ = Clock::now() + left;
+  }
+  caller_ = std::move(caller);
+  client_ = Client();
+  subscribe(Topic::user(caller_->user));
+}
+
+void Connection::on_timer(Clock::time_point now, std::uint64_t tick) {
+  if (tick != tick_) return;
+  if (now >= deadline_) {
+    if (state_ != State::open) return out_->close();
+    close(kUnauthorized);
+  } else if (now >= close_at_) {
+    close_at_ = Clock::time_point::max();
+    close(kServiceRestart);
+  } else if (now >= next_ping_ && state_ == State::open) {
+    next_ping_ = now + gateway_->config.realtime.heartbeat_interval;
+    missed_ = heard_ || busy_ ? 0 : static_cast<std::uint8_t>(missed_ + 1);
+    heard_ = false;
+    if (missed_ >= 2) {
+      close(kGoingAway);
+    } else {
+      push(codec_->encode_ping());
+    }
+  }
+  schedule(now);
+}
+
+void Connection::schedule(Clock::time_point now) {
+  const auto next = std::min(deadline_, close_at_);
+  local_.schedule(*this, std::min({next, state_ == State::open ? next_ping_ : next,
+                                   now + TimerWheel::kHorizon}));
+}
+
+void Connection::close_at(Clock::time_point when) {
+  close_at_ = when;
+  schedule(Clock::now());
+}
+
+void Connection::close(CloseReason why) {
+  if (state_ == State::open) finish(codec_->encode_close(why));
+}
+
+void Connection::client_closed(std::uint16_t code) {
+  if (state_ == State::open) finish(codec_->encode_close({code, {}}));
+}
+
+void Connection::finish(Frame close_frame) {
+  state_ = State::closing;
+  if (close_frame) out_->append_always(std::move(close_frame));
+  deadline_ = Clock::now() + kLinger;
+  schedule(Clock::now());
+  out_->wake_reader();
+  event_ended_.ring();
+}
+
+void Connection::too_slow() {
+  // What waits is let go at once: the client asks for it by seq when it is back.
+  local_.counters.slow_readers.add();
+  local_.counters.frames_dropped.add(out_->drop_waiting());
+  finish(codec_->encode_close(kSlowReader));
+}
+
+Task<> Connection::quiet() {
+  const auto self = shared_from_this();
+  while (in_flight_ > 0) co_await event_ended_.wait(local_.shard().context.get_executor());
+}
+
+void Connection::end() {
+  if (state_ == State::ended) return;
+  state_ = State::ended;
+  for (SessionObserver* observer : gateway_->observers) {
+    try {
+      observer->session_ended(*this);
+    } catch (const std::exception& e) {
+      log::error("session_observer_failed",
+                 {{"requestId", client().request_id}, {"reason", e.what()}});
+    }
+  }
+  while (!subscriptions_.empty())
+    drop_subscription(static_cast<std::uint32_t>(subscriptions_.size() - 1));
+}
+
+void Connection::leave() {
+  local_.leave(*this);
+  ticket_ = Admission::Ticket();
+}
+
+// ---- Subscriptions --------------------------------------------------------------------------------------
+
+Connection::Subscription* Connection::find(const Topic& topic) {
+  for (Subscription& one : subscriptions_) {
+    if (one.subscribers->topic == topic) return &one;
+  }
+  return nullptr;
+}
+
+Connection::Subscription& Connection::add(const Topic& topic) {
+  if (subscriptions_.size() >= gateway_->config.realtime.max_topics_per_session) {
+    throw Error(Code::overloaded, "This connection listens to as many topics as it may");
+  }
+  const auto slot = static_cast<std::uint32_t>(subscriptions_.size());
+  Subscribers& subscribers = local_.subscribe(*this, topic, slot);
+  subscriptions_.push_back(
+      {&subscribers, static_cast<std::uint32_t>(subscribers.members.size() - 1), nullptr});
+  return subscriptions_.back();
+}
+
+void Connection::drop_subscription(std::uint32_t slot) {
+  Subscription& one = subscriptions_[slot];
+  local_.unsubscribe(*one.subscribers, one.index);
+  if (slot + 1 < subscriptions_.size()) {
+    one = std::move(subscriptions_.back());
+    one.subscribers->members[one.index].slot = slot;
+  }
+  subscriptions_.pop_back();
+}
+
+void Connection::subscribe(const Topic& topic) {
+  if (state_ == State::open && find(topic) == nullptr) add(topic);
+}
+
+void Connection::subscribe_held(const Topic& topic) {
+  if (state_ != State::open) return;
+  Subscription* one = find(topic);
+  const bool was_flowing = one != nullptr;
+  if (one == nullptr) one = &add(topic);
+  if (one->held) return;
+  one->held = std::make_unique<Held>(Held{was_flowing, {}});
+  one->subscribers->members[one->index].held = true;
+}
+
+void Connection::hold(std::uint32_t slot, std::int64_t seq, const Frame& frame) {
+  if (state_ != State::open) return;
+  auto& frames = subscriptions_[slot].held->frames;
+  if (frames.size() >= gateway_->config.realtime.max_held_events) return too_slow();
+  frames.emplace_back(seq, frame);
+}
+
+void Connection::release(const Topic& topic, std::int64_t seq) {
+  Subscription* one = find(topic);
+  if (one == nullptr || !one->held) return;
+  const auto held = std::move(one->held);
+  one->subscribers->members[one->index].held = false;
+  for (const auto& [number, frame] : held->frames) {
+    if (number > seq) push(frame);
+  }
+}
+
+void Connection::undo_holds() {
+  for (std::size_t i = subscriptions_.size(); i-- > 0;) {
+    if (!subscriptions_[i].held) continue;
+    const Topic topic = subscriptions_[i].subscribers->topic;
+    if (subscriptions_[i].held->was_flowing) {
+      release(topic, -1);
+    } else {
+      drop_subscription(static_cast<std::uint32_t>(i));
+    }
+  }
+}
+
+void Connection::unsubscribe(const Topic& topic) {
+  if (const Subscription* one = find(topic)) {
+    drop_subscription(static_cast<std::uint32_t>(one - subscriptions_.data()));
+  }
+}
+
+bool Connection::subscribed(const Topic& topic) const {
+  return const_cast<Connection*>(this)->find(topic) != nullptr;
+}
+
+void Connection::send(std::string_view event, std::string payload) {
+  if (state_ == State::open) push(codec_->encode_event(event, payload));
+}
+
+void Connection::refuse(std::string_view id, const Error& error) {
+  if (state_ == State::open) push(codec_->encode_error(id, error));
+}
+
+}  // namespace stoa::realtime

@@ -1,0 +1,141 @@
+#pragma once
+// The Session behind every codec: limits, authentication, dispatch, order of events, subscriptions,
+// deadlines. The transport feeds it with messages (offer, settle), owns its coroutine, and ends it.
+// Lives on its shard. Kept alive by the transport and by the events under way; the hub's pointers to it
+// go with end() or its destructor.
+#include "realtime/admission.hpp"
+#include "realtime/codec.hpp"
+#include "realtime/gateway_state.hpp"
+#include "realtime/outbound.hpp"
+
+#include <stoa/realtime/registry.hpp>
+#include <stoa/realtime/session.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::realtime {
+
+class Connection final : public Session, public std::enable_shared_from_this<Connection> {
+ public:
+  // How long a closing connection may take to send what is queued and to hear the client's goodbye.
+  static constexpr auto kLinger = std::chrono::seconds(2);
+
+  Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
+             std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out, Client client,
+             Admission::Ticket ticket);
+  ~Connection() override;
+
+  // ---- for the transport ----
+  void start(std::optional<Caller> caller);
+  // A whole message. False: it must wait its turn; co_await settle() before the next offer().
+  bool offer(std::string_view text);
+  Task<> settle();
+  // Something came from the client; it is alive.
+  void heard() noexcept { heard_ = true; }
+  // The client said goodbye with this code (0: none); answered in kind.
+  void client_closed(std::uint16_t code);
+  // Ends when no event is under way any more.
+  Task<> quiet();
+  // Tells the observers and drops the subscriptions. No event of this session begins from here on.
+  void end();
+  // The transport has let go of the socket.
+  void leave();
+
+  // ---- for the shard's hub ----
+  const Codec& codec() const noexcept { return *codec_; }
+  void push(const Frame& frame) {
+    if (state_ == State::open && !out_->append(frame)) too_slow();
+  }
+  void hold(std::uint32_t slot, std::int64_t seq, const Frame& frame);
+  void member_moved(std::uint32_t slot, std::uint32_t index) noexcept {
+    subscriptions_[slot].index = index;
+  }
+  void scheduled(std::uint64_t tick) noexcept { tick_ = tick; }
+  void on_timer(Clock::time_point now, std::uint64_t tick);
+  void close_at(Clock::time_point when);
+
+  // ---- Session ----
+  SessionId id() const noexcept override { return id_; }
+  bool open() const noexcept override { return state_ == State::open; }
+  const std::optional<Caller>& caller() const noexcept override { return caller_; }
+  const Client& client() const noexcept override { return caller_ ? caller_->client : client_; }
+  void subscribe(const Topic& topic) override;
+  void subscribe_held(const Topic& topic) override;
+  void release(const Topic& topic, std::int64_t seq) override;
+  void unsubscribe(const Topic& topic) override;
+  bool subscribed(const Topic& topic) const override;
+  void after_answer(std::function<void()> then) override { then(); }
+  void send(std::string_view event, std::string payload) override;
+  using Session::send;
+  void close(CloseReason why) override;
+
+ private:
+  enum class State : std::uint8_t { open, closing, ended };
+
+  struct Held {
+    bool was_flowing;  // there was a subscription before, which stays if the hold is undone
+    std::vector<std::pair<std::int64_t, Frame>> frames;
+  };
+  struct Subscription {
+    Subscribers* subscribers;
+    std::uint32_t index;  // in its members
+    std::unique_ptr<Held> held;
+  };
+  // A message that has passed all checks and waits to begin.
+  struct Ready {
+    std::size_t row;
+    Json payload;
+    std::string id;
+  };
+
+  static Task<> run_event(std::shared_ptr<Connection> self, Ready ready);
+  static Task<std::string> authenticate(std::shared_ptr<Connection> self, Json payload);
+  void begin_flowing(Ready ready);
+  bool spend_token(const Incoming& in);
+  std::optional<std::size_t> admit(const Incoming& in);
+  void signed_in(Caller caller);
+
+  void refuse(std::string_view id, const Error& error);
+  void failed(const Ready& ready, const std::exception& error);
+  void too_slow();
+  void drop_subscription(std::uint32_t slot);
+  void undo_holds();
+  Subscription* find(const Topic& topic);
+  Subscription& add(const Topic& topic);
+  void finish(Frame close_frame);
+  void schedule(Clock::time_point now);
+  bool serial(std::size_t row) const noexcept;
+
+  std::shared_ptr<GatewayState> gateway_;
+  LocalHub& local_;
+  std::shared_ptr<const Codec> codec_;
+  std::shared_ptr<Outbound> out_;
+  SessionId id_;
+  Client client_;  // until signed in; then it is the caller's
+  std::optional<Caller> caller_;
+  Admission::Ticket ticket_;
+  std::vector<Subscription> subscriptions_;
+  std::unique_ptr<Ready> waiting_;  // what settle() will begin
+  Doorbell event_ended_;
+  std::uint32_t in_flight_ = 0;
+  State state_ = State::open;
+  bool heard_ = true;
+  bool busy_ = false;  // not reading, by our own choice
+  std::uint8_t missed_ = 0;
+  std::uint16_t malformed_ = 0;  // in a row
+  std::uint32_t over_rate_ = 0;  // since the bucket was last full
+  double tokens_;
+  Clock::time_point refilled_;
+  Clock::time_point next_ping_;
+  Clock::time_point deadline_ =
+      Clock::time_point::max();  // sign in, renew the token, or finish closing
+  Clock::time_point close_at_ = Clock::time_point::max();  // going down
+  std::uint64_t tick_ = 0;
+};
+
+}  // namespace stoa::realtime

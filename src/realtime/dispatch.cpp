@@ -1,0 +1,211 @@
+// Connection's way of a message: rate, reading, table, who may, its turn, the handler, the answer.
+#include "realtime/connection.hpp"
+#include "realtime/event_scope.hpp"
+
+#include <stoa/core/log.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/system/system_error.hpp>
+
+namespace stoa::realtime {
+namespace {
+
+// Messages in a row that could not be read at all before the client is taken for a hostile one.
+constexpr std::uint16_t kMaxMalformed = 100;
+
+struct Credentials {
+  Verbatim<1, 8192> token;
+};
+BOOST_DESCRIBE_STRUCT(Credentials, (), (token))
+
+// Runs when the event has ended in whatever way.
+struct InFlight {
+  std::uint32_t& count;
+  Doorbell& ended;
+  InFlight(std::uint32_t& in_flight, Doorbell& bell) : count(in_flight), ended(bell) {}
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  ~InFlight() {
+    --count;
+    ended.ring();
+  }
+};
+
+// On a socket a payload of the wrong shape is a message that could not be read.
+Error as_seen_on_a_socket(const Error& error) {
+  if (error.code() != Code::invalid_fields && error.code() != Code::invalid_request) return error;
+  return Error(Code::invalid_message, error.message(), error.details());
+}
+
+bool is_about_the_token(Code code) {
+  return code == Code::invalid_token || code == Code::unauthorized || code == Code::suspended;
+}
+
+}  // namespace
+
+bool Connection::spend_token(const Incoming& in) {
+  const auto& limits = gateway_->config.realtime;
+  const auto most = static_cast<double>(limits.events_burst);
+  const auto now = Clock::now();
+  const std::chrono::duration<double> passed = now - refilled_;
+  refilled_ = now;
+  tokens_ = std::min(most, tokens_ + passed.count() * limits.events_per_second);
+  if (tokens_ >= most) over_rate_ = 0;
+  if (tokens_ >= 1) {
+    tokens_ -= 1;
+    return true;
+  }
+  local_.counters.rate_limited.add();
+  // Who goes on for another burst does not listen to the answer.
+  if (++over_rate_ > limits.events_burst) {
+    close(kPolicyViolation);
+  } else {
+    refuse(in.id, Error(Code::rate_limited));
+  }
+  return false;
+}
+
+// The row of a message that may begin, or the reason is on its way to the client.
+std::optional<std::size_t> Connection::admit(const Incoming& in) {
+  const Registry& registry = *gateway_->registry;
+  const auto row = in.problem                           ? std::nullopt
+                   : in.type == Registry::kAuthenticate ? std::optional(registry.rows().size())
+                                                        : registry.find(in.type);
+  if (!row) {
+    local_.counters.malformed.add();
+    refuse(in.id, in.problem ? *in.problem
+                             : Error(Code::invalid_message, "There is no such event",
+                                     {{"type", in.type.substr(0, 64)}}));
+    if (++malformed_ >= kMaxMalformed) close(kPolicyViolation);
+    return std::nullopt;
+  }
+  malformed_ = 0;
+  if (*row == registry.rows().size()) return row;
+  const Event& event = registry.rows()[*row];
+  const auto problem = event.who == Who::anyone ? std::nullopt
+                       : !caller_               ? std::optional(Code::unauthorized)
+                       : event.who == Who::admin && caller_->role != Role::admin
+                           ? std::optional(Code::forbidden)
+                           : std::nullopt;
+  // Guests are people of the configuration's choice; who has yet to sign in is none.
+  const bool stranger = !caller_ && !gateway_->config.realtime.guests;
+  if (!problem && !stranger) return row;
+  local_.counters.events[*row].refused.add();
+  refuse(in.id, Error(problem.value_or(Code::unauthorized)));
+  return std::nullopt;
+}
+
+bool Connection::serial(std::size_t row) const noexcept {
+  const auto rows = gateway_->registry->rows();
+  return row >= rows.size() || rows[row].order == Order::serial;
+}
+
+bool Connection::offer(std::string_view text) {
+  local_.counters.messages_in.add();
+  Incoming in = codec_->decode(text);
+  if (!spend_token(in)) return true;
+  const auto row = admit(in);
+  if (!row) return true;
+  Ready ready{*row, std::move(in.payload), std::move(in.id)};
+  if (!serial(*row) && in_flight_ < gateway_->config.realtime.max_in_flight) {
+    begin_flowing(std::move(ready));
+    return true;
+  }
+  waiting_ = std::make_unique<Ready>(std::move(ready));
+  return false;
+}
+
+Task<> Connection::settle() {
+  const auto self = shared_from_this();
+  const auto ready = std::move(waiting_);
+  const bool alone = serial(ready->row);
+  const auto room = std::max<std::size_t>(1, gateway_->config.realtime.max_in_flight);
+  busy_ = true;
+  while (state_ == State::open && in_flight_ >= (alone ? 1 : room)) {
+    co_await event_ended_.wait(local_.shard().context.get_executor());
+  }
+  if (state_ == State::open) {
+    Ready event = std::move(*ready);
+    if (alone) {
+      ++in_flight_;
+      co_await run_event(self, std::move(event));
+    } else {
+      begin_flowing(std::move(event));
+    }
+  }
+  busy_ = false;
+  heard_ = true;
+}
+
+void Connection::begin_flowing(Ready ready) {
+  ++in_flight_;
+  local_.shard().tasks.spawn("event", run_event(shared_from_this(), std::move(ready)));
+}
+
+Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
+  const InFlight under_way(self->in_flight_, self->event_ended_);
+  const auto rows = self->gateway_->registry->rows();
+  const bool signing_in = ready.row == rows.size();
+  EventCounters& counters = self->local_.counters.events[ready.row];
+  const auto scope = std::make_shared<EventScope>(self);
+  bool well = false;
+  try {
+    std::string answer;
+    Json payload = std::move(ready.payload);
+    if (signing_in) {
+      answer = co_await authenticate(self, std::move(payload));
+    } else {
+      SessionPtr session = scope;
+      answer = co_await rows[ready.row].action->invoke(std::move(session), std::move(payload));
+    }
+    counters.ok.add();
+    well = true;
+    const bool wanted = signing_in || !ready.id.empty();
+    if (wanted && self->open()) self->push(self->codec_->encode_ack(ready.id, answer));
+  } catch (const Error& error) {
+    counters.refused.add();
+    self->refuse(ready.id, as_seen_on_a_socket(error));
+    const bool still_nobody = !self->caller_ && !self->gateway_->config.realtime.guests;
+    if (signing_in && still_nobody && is_about_the_token(error.code())) self->close(kUnauthorized);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    counters.failed.add();
+    self->failed(ready, error);
+  } catch (const std::exception& error) {
+    counters.failed.add();
+    self->failed(ready, error);
+  }
+  if (!well && self->serial(ready.row)) self->undo_holds();
+  scope->answered(well);
+}
+
+void Connection::failed(const Ready& ready, const std::exception& error) {
+  const auto rows = gateway_->registry->rows();
+  log::error("event_failed",
+             {{"type", ready.row < rows.size() ? rows[ready.row].name : Registry::kAuthenticate},
+              {"requestId", client().request_id},
+              {"reason", error.what()}});
+  refuse(ready.id, Error(Code::internal));
+}
+
+Task<std::string> Connection::authenticate(std::shared_ptr<Connection> self, Json payload) {
+  Credentials in = read<Credentials>(payload);
+  std::string token = std::move(in.token.value);
+  Client client = self->client();
+  Authenticator& authenticator = self->gateway_->authenticator;
+  Caller caller = co_await authenticator.authenticate(std::move(token), std::move(client));
+  if (self->caller_ && self->caller_->user != caller.user) {
+    throw Error(Code::forbidden, "This connection belongs to another user");
+  }
+  std::string answer = "{\"userId\":\"" + caller.user.str() + "\"}";
+  if (self->open()) {
+    self->ticket_.claim(caller.user);
+    self->signed_in(std::move(caller));
+    self->schedule(Clock::now());
+  }
+  co_return answer;
+}
+
+}  // namespace stoa::realtime

@@ -1,0 +1,143 @@
+#include "realtime/gateway_state.hpp"
+
+#include <stoa/realtime/gateway.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace stoa::realtime {
+
+GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
+                           Authenticator& authenticator_)
+    : runtime(runtime_),
+      config(config_),
+      authenticator(authenticator_),
+      admission(config_.realtime),
+      hub(locals) {
+  for (std::size_t i = 0; i < runtime.size(); ++i) {
+    locals.push_back(std::make_unique<LocalHub>(*this, runtime.shard(i)));
+  }
+}
+
+template <class Work>
+void NodeHub::on_each(const Work& work) {
+  const std::lock_guard lock(order_);
+  for (const auto& local : locals_) {
+    asio::post(local->shard().context, [work, hub = local.get()] { work(*hub); });
+  }
+}
+
+void NodeHub::publish(std::vector<Publication> publications) {
+  if (publications.empty()) return;
+  const auto batch = std::make_shared<const std::vector<Publication>>(std::move(publications));
+  const std::lock_guard lock(order_);
+  for (const auto& local : locals_) {
+    const bool wanted = std::any_of(batch->begin(), batch->end(), [&](const Publication& one) {
+      return local->filter.may_have(one.topic);
+    });
+    if (!wanted) continue;
+    asio::post(local->shard().context, [batch, hub = local.get()] {
+      for (const Publication& publication : *batch) hub->deliver(publication);
+    });
+  }
+}
+
+void NodeHub::send(SessionId to, std::string_view event, std::string payload) {
+  if (to.shard >= locals_.size()) return;
+  LocalHub* hub = locals_[to.shard].get();
+  asio::post(hub->shard().context, [hub, number = to.number, event, payload = std::move(payload)] {
+    hub->send(number, event, payload);
+  });
+}
+
+void NodeHub::evict(const Topic& topic, UserId user) {
+  on_each([topic, user](LocalHub& hub) { hub.evict(topic, user); });
+}
+
+void NodeHub::dissolve(const Topic& topic) {
+  on_each([topic](LocalHub& hub) { hub.dissolve(topic); });
+}
+
+void NodeHub::close_user(UserId user, CloseReason why) {
+  on_each([user, why](LocalHub& hub) { hub.close_user(user, why); });
+}
+
+void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
+  on_each([sign_in, why](LocalHub& hub) { hub.close_sign_in(sign_in, why); });
+}
+
+Gateway::Gateway(net::Runtime& runtime, const Config& config, Authenticator& authenticator)
+    : state_(std::make_shared<GatewayState>(runtime, config, authenticator)) {}
+
+Gateway::~Gateway() = default;
+
+Hub& Gateway::hub() noexcept {
+  return state_->hub;
+}
+
+void Gateway::start(Registry registry, std::vector<SessionObserver*> observers) {
+  state_->registry.emplace(std::move(registry));
+  state_->observers = std::move(observers);
+  for (const auto& local : state_->locals) {
+    local->counters.events = std::make_unique<EventCounters[]>(state_->registry->rows().size() + 1);
+    asio::post(local->shard().context, [hub = local.get()] {
+      hub->shard().tasks.spawn("realtime timers", hub->run_timers());
+    });
+  }
+  state_->phase = Phase::serving;
+}
+
+void Gateway::drain() {
+  if (state_->phase.exchange(Phase::draining) == Phase::draining) return;
+  // A quarter of the grace for the closing, the rest for clients that are slow to answer it; and a few
+  // sessions do not keep the process waiting.
+  const auto most = state_->config.server.shutdown_grace / 4;
+  const auto window = std::min(most, Duration(state_->admission.total()));
+  const auto jitter = state_->config.server.shutdown_jitter;
+  for (const auto& local : state_->locals) {
+    asio::post(local->shard().context,
+               [hub = local.get(), window, jitter] { hub->drain(window, jitter); });
+  }
+}
+
+bool Gateway::wait_until_empty(Duration at_most) {
+  return state_->admission.wait_until_empty(at_most);
+}
+
+std::size_t Gateway::sessions() const noexcept {
+  return state_->admission.total();
+}
+
+RealtimeStats Gateway::stats() const {
+  RealtimeStats out;
+  out.upgrades_refused = state_->upgrades_refused;
+  const bool started = state_->phase != Phase::starting;
+  if (started) {
+    for (const Event& row : state_->registry->rows()) out.events.push_back({std::string(row.name)});
+    out.events.push_back({std::string(Registry::kAuthenticate)});
+  }
+  for (const auto& local : state_->locals) {
+    const ShardCounters& in = local->counters;
+    out.sessions += in.sessions.get();
+    out.subscriptions += in.subscriptions.get();
+    out.sessions_opened += in.sessions_opened.get();
+    out.messages_in += in.messages_in.get();
+    out.frames_out += in.frames_out.get();
+    out.bytes_out += in.bytes_out.get();
+    out.writes += in.writes.get();
+    out.slow_readers += in.slow_readers.get();
+    out.frames_dropped += in.frames_dropped.get();
+    out.rate_limited += in.rate_limited.get();
+    out.malformed += in.malformed.get();
+    for (std::size_t i = 0; i < out.events.size(); ++i) {
+      out.events[i].ok += in.events[i].ok.get();
+      out.events[i].refused += in.events[i].refused.get();
+      out.events[i].failed += in.events[i].failed.get();
+    }
+  }
+  return out;
+}
+
+}  // namespace stoa::realtime

@@ -1,0 +1,61 @@
+#pragma once
+// What the gateway, its shards' hubs and the codecs share. Made by the Gateway; every connection keeps it
+// alive, so that a connection's end never meets a hub that is gone.
+#include "realtime/admission.hpp"
+#include "realtime/local_hub.hpp"
+
+#include <stoa/core/authenticator.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/registry.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace stoa::realtime {
+
+enum class Phase { starting, serving, draining };
+
+class NodeHub final : public Hub {
+ public:
+  explicit NodeHub(std::vector<std::unique_ptr<LocalHub>>& locals) : locals_(locals) {}
+
+  void publish(std::vector<Publication> publications) override;
+  void send(SessionId to, std::string_view event, std::string payload) override;
+  void evict(const Topic& topic, UserId user) override;
+  void dissolve(const Topic& topic) override;
+  void close_user(UserId user, CloseReason why) override;
+  void close_sign_in(AuthSessionId sign_in, CloseReason why) override;
+
+ private:
+  template <class Work>
+  void on_each(const Work& work);
+
+  std::vector<std::unique_ptr<LocalHub>>& locals_;
+  // Held while the posts of one call are made, so that all shards see all calls in one order.
+  std::mutex order_;
+};
+
+struct GatewayState {
+  GatewayState(net::Runtime& runtime, const Config& config, Authenticator& authenticator);
+
+  net::Runtime& runtime;
+  const Config& config;
+  Authenticator& authenticator;
+  Admission admission;
+  std::vector<std::unique_ptr<LocalHub>> locals;  // by the shard's index
+  NodeHub hub;
+  std::atomic<Phase> phase{Phase::starting};
+  // Written before the phase says serving.
+  std::optional<Registry> registry;
+  std::vector<SessionObserver*> observers;
+  std::atomic<std::uint64_t> next_session{1};
+  std::atomic<std::uint64_t> upgrades_refused{0};
+};
+
+}  // namespace stoa::realtime

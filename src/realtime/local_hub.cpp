@@ -1,0 +1,148 @@
+#include "realtime/local_hub.hpp"
+
+#include "realtime/connection.hpp"
+#include "realtime/gateway_state.hpp"
+
+#include <random>
+#include <string>
+
+#include <boost/asio/redirect_error.hpp>
+
+namespace stoa::realtime {
+
+LocalHub::LocalHub(GatewayState& gateway, net::Shard& shard)
+    : gateway_(gateway),
+      shard_(shard),
+      flusher_(shard.context.get_executor()),
+      wheel_(Clock::now()),
+      scratch_(kScratch) {}
+
+void LocalHub::enter(Connection& connection) {
+  sessions_.emplace(connection.id().number, &connection);
+  counters.sessions.add();
+  counters.sessions_opened.add();
+}
+
+void LocalHub::leave(Connection& connection) {
+  if (sessions_.erase(connection.id().number) > 0) counters.sessions.subtract();
+}
+
+void LocalHub::schedule(Connection& connection, Clock::time_point when) {
+  connection.scheduled(wheel_.schedule(connection.id().number, when));
+  if (idle_wheel_ != nullptr) idle_wheel_->cancel();
+}
+
+Task<> LocalHub::run_timers() {
+  Timer timer(shard_.context.get_executor());
+  for (;;) {
+    boost::system::error_code woken;
+    const bool idle = wheel_.empty();
+    timer.expires_after(idle ? Clock::duration(std::chrono::hours(1))
+                             : Clock::duration(TimerWheel::kTick));
+    idle_wheel_ = idle ? &timer : nullptr;
+    co_await timer.async_wait(asio::redirect_error(use_task, woken));
+    idle_wheel_ = nullptr;
+    const auto now = Clock::now();
+    wheel_.advance(now, [this, now](std::uint64_t session, std::uint64_t tick) {
+      const auto found = sessions_.find(session);
+      if (found != sessions_.end()) found->second->on_timer(now, tick);
+    });
+  }
+}
+
+Subscribers& LocalHub::subscribe(Connection& connection, const Topic& topic, std::uint32_t slot) {
+  auto [place, is_new] = topics_.try_emplace(topic);
+  if (is_new) place->second.topic = topic;
+  place->second.members.push_back({&connection, slot, false});
+  filter.add(topic);
+  counters.subscriptions.add();
+  return place->second;
+}
+
+void LocalHub::unsubscribe(Subscribers& subscribers, std::uint32_t index) {
+  const Topic topic = subscribers.topic;
+  auto& members = subscribers.members;
+  if (index + 1 < members.size()) {
+    members[index] = members.back();
+    members[index].connection->member_moved(members[index].slot, index);
+  }
+  members.pop_back();
+  filter.remove(topic);
+  counters.subscriptions.subtract();
+  if (members.empty()) topics_.erase(topic);
+}
+
+Subscribers* LocalHub::find(const Topic& topic) {
+  const auto found = topics_.find(topic);
+  return found == topics_.end() ? nullptr : &found->second;
+}
+
+void LocalHub::deliver(const Publication& publication) {
+  Subscribers* subscribers = find(publication.topic);
+  if (subscribers == nullptr) return;
+  std::array<Frame, kMaxCodecs> frames;
+  // Nobody leaves the list meanwhile: a session that is closed here leaves it in its own coroutine.
+  for (const Subscribers::Member& member : subscribers->members) {
+    Connection& connection = *member.connection;
+    if (publication.except && connection.id() == *publication.except) continue;
+    Frame& frame = frames[connection.codec().slot()];
+    if (!frame) frame = connection.codec().encode_event(publication.event, publication.payload);
+    if (member.held && publication.seq) {
+      connection.hold(member.slot, *publication.seq, frame);
+    } else {
+      connection.push(frame);
+    }
+  }
+}
+
+void LocalHub::send(std::uint64_t session, std::string_view event, std::string_view payload) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  found->second->push(found->second->codec().encode_event(event, payload));
+}
+
+void LocalHub::evict(const Topic& topic, UserId user) {
+  Subscribers* subscribers = find(topic);
+  if (subscribers == nullptr) return;
+  std::vector<Connection*> leaving;
+  for (const auto& member : subscribers->members) {
+    const auto& caller = member.connection->caller();
+    if (caller && caller->user == user) leaving.push_back(member.connection);
+  }
+  for (Connection* connection : leaving) connection->unsubscribe(topic);
+}
+
+void LocalHub::dissolve(const Topic& topic) {
+  while (Subscribers* subscribers = find(topic)) {
+    subscribers->members.back().connection->unsubscribe(topic);
+  }
+}
+
+void LocalHub::close_user(UserId user, const CloseReason& why) {
+  for (const auto& [number, connection] : sessions_) {
+    const auto& caller = connection->caller();
+    if (caller && caller->user == user) connection->close(why);
+  }
+}
+
+void LocalHub::close_sign_in(AuthSessionId sign_in, const CloseReason& why) {
+  for (const auto& [number, connection] : sessions_) {
+    const auto& caller = connection->caller();
+    if (caller && caller->session == sign_in) connection->close(why);
+  }
+}
+
+void LocalHub::drain(Duration window, Duration jitter) {
+  const auto now = Clock::now();
+  const auto pick = [this](Duration most) {
+    return Duration(std::uniform_int_distribution<std::int64_t>(0, most.count())(random_));
+  };
+  for (const auto& [number, connection] : sessions_) {
+    const auto reconnect_in = pick(jitter);
+    connection->send("server_closing",
+                     "{\"reconnectInMs\":" + std::to_string(reconnect_in.count()) + "}");
+    connection->close_at(now + pick(window));
+  }
+}
+
+}  // namespace stoa::realtime

@@ -1,0 +1,104 @@
+#pragma once
+// One shard's part of the hub: its sessions, who of them hears which topic, the timer wheel and the
+// counters. Everything here is used on the shard only, but for `filter` and `counters`, which other
+// threads read.
+#include "realtime/codec.hpp"
+#include "realtime/counters.hpp"
+#include "realtime/outbound.hpp"
+#include "realtime/timer_wheel.hpp"
+
+#include <stoa/core/config.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/realtime/hub.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <unordered_map>
+#include <vector>
+
+namespace stoa::realtime {
+
+class Connection;
+struct GatewayState;
+
+// The receivers of a topic on this shard. A member knows its place in its session's list and the other
+// way round, so that both leave in constant time.
+struct Subscribers {
+  struct Member {
+    Connection* connection;
+    std::uint32_t slot;  // in the session's subscriptions
+    bool held;
+  };
+  Topic topic;
+  std::vector<Member> members;
+};
+
+// Says without a lock that a shard surely has no subscriber of a topic, so that nothing is posted to it.
+// Counts by hash: topics that share a slot cost a post in vain and nothing else.
+class TopicFilter {
+ public:
+  void add(const Topic& topic) noexcept { slot(topic).fetch_add(1); }
+  void remove(const Topic& topic) noexcept { slot(topic).fetch_sub(1); }
+  // Sequentially consistent with add(): who subscribes and then reads the database sees each row whose
+  // publisher did not see the subscription.
+  bool may_have(const Topic& topic) const noexcept {
+    return counts_[std::hash<Topic>{}(topic) % kSlots].load() > 0;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 8191;
+  std::atomic<std::uint32_t>& slot(const Topic& topic) noexcept {
+    return counts_[std::hash<Topic>{}(topic) % kSlots];
+  }
+  std::array<std::atomic<std::uint32_t>, kSlots> counts_{};
+};
+
+class LocalHub {
+ public:
+  LocalHub(GatewayState& gateway, net::Shard& shard);
+
+  net::Shard& shard() noexcept { return shard_; }
+  Flusher& flusher() noexcept { return flusher_; }
+  // Where the sockets of this shard read to; its content is good until the next co_await.
+  std::vector<char>& scratch() noexcept { return scratch_; }
+
+  void enter(Connection& connection);
+  void leave(Connection& connection);
+  void schedule(Connection& connection, Clock::time_point when);
+  Task<> run_timers();
+
+  Subscribers& subscribe(Connection& connection, const Topic& topic, std::uint32_t slot);
+  // Takes the member at `index` off; the last one moves into its place.
+  void unsubscribe(Subscribers& subscribers, std::uint32_t index);
+  Subscribers* find(const Topic& topic);
+
+  void deliver(const Publication& publication);
+  void send(std::uint64_t session, std::string_view event, std::string_view payload);
+  void evict(const Topic& topic, UserId user);
+  void dissolve(const Topic& topic);
+  void close_user(UserId user, const CloseReason& why);
+  void close_sign_in(AuthSessionId sign_in, const CloseReason& why);
+  // Says goodbye to each session, and closes it at a moment of its own within `window`.
+  void drain(Duration window, Duration jitter);
+
+  TopicFilter filter;
+  ShardCounters counters;
+
+ private:
+  static constexpr std::size_t kScratch = 64 * 1024;
+
+  GatewayState& gateway_;
+  net::Shard& shard_;
+  Flusher flusher_;
+  TimerWheel wheel_;
+  Timer* idle_wheel_ = nullptr;  // set while the wheel waits for its first entry
+  std::unordered_map<std::uint64_t, Connection*> sessions_;
+  std::unordered_map<Topic, Subscribers> topics_;
+  std::vector<char> scratch_;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+}  // namespace stoa::realtime

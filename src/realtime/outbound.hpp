@@ -1,0 +1,125 @@
+#pragma once
+// The outbound queue of a connection: shared immutable frames, appended by the hub, by answers and by the
+// transport's own control frames alike, so that nothing interleaves. All queues touched in one turn of the
+// event loop are flushed at its end, each with one gathered write. Lives on its shard.
+//
+// Bounded in bytes and frames: append() over either answers false and leaves the queue as it was.
+#include "realtime/counters.hpp"
+#include "realtime/frame.hpp"
+
+#include <stoa/net/stream.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+
+namespace stoa::realtime {
+
+using Clock = std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+
+// Where one coroutine waits until it is rung. The owner outlives the wait.
+class Doorbell {
+ public:
+  Task<> wait(Executor executor);
+  void ring() {
+    if (timer_ != nullptr) timer_->cancel();
+  }
+
+ private:
+  Timer* timer_ = nullptr;  // never expires by itself; there only while somebody waits
+};
+
+class Outbound;
+
+// The queues of one shard that have something to write; flushed at the end of the present turn.
+class Flusher {
+ public:
+  explicit Flusher(Executor executor) : executor_(executor) {}
+  std::size_t touch(Outbound* queue);
+  void forget(std::size_t place) noexcept { touched_[place] = nullptr; }
+
+ private:
+  void flush();
+
+  Executor executor_;
+  std::vector<Outbound*> touched_;
+  std::vector<Outbound*> flushing_;
+  bool posted_ = false;
+};
+
+struct OutboundLimits {
+  std::size_t bytes;
+  std::size_t frames;
+};
+
+class Outbound : public std::enable_shared_from_this<Outbound> {
+ public:
+  // Flusher and counters outlive the queue. What is in flight keeps the queue, and so the stream, alive.
+  Outbound(std::unique_ptr<net::Stream> stream, Flusher& flusher, ShardCounters& counters,
+           OutboundLimits limits);
+  ~Outbound();
+  Outbound(const Outbound&) = delete;
+  Outbound& operator=(const Outbound&) = delete;
+
+  // False: the queue is full.
+  bool append(Frame frame) {
+    if (frames() >= limits_.frames || bytes_ + frame.size() > limits_.bytes) return false;
+    append_always(std::move(frame));
+    return true;
+  }
+  // For the close frame, and only for it.
+  void append_always(Frame frame);
+  // Lets go of what has not begun to leave; answers how many frames that were.
+  std::size_t drop_waiting();
+
+  std::size_t frames() const noexcept { return queue_.size() - head_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+  bool failed() const noexcept { return failed_; }
+
+  // Ends when everything has been handed to the kernel or the connection has failed.
+  Task<> drained();
+  // Ends the read that is under way: at once, or over TLS when the write under way has ended, since a
+  // TLS stream does not survive the cancellation of a write.
+  void wake_reader();
+  // Nothing is written or read any more.
+  void close();
+  net::Stream& stream() noexcept { return *stream_; }
+
+ private:
+  friend class Flusher;
+  static constexpr std::size_t kGather = 64;            // frames in one write
+  static constexpr std::size_t kTlsRecord = 16 * 1024;  // bytes coalesced for one TLS write
+  static constexpr std::size_t kKept = 32;              // queue slots that an idle connection keeps
+
+  void touch();
+  void flush();
+  void flush_plain();
+  void flush_tls();
+  void sent(std::size_t bytes);
+  void wait_writable();
+  void fail();
+  void settle();
+
+  std::unique_ptr<net::Stream> stream_;
+  Flusher* flusher_;
+  ShardCounters* counters_;
+  OutboundLimits limits_;
+  std::vector<Frame> queue_;
+  std::size_t head_ = 0;    // the first frame that has not left
+  std::size_t offset_ = 0;  // how much of it has
+  std::size_t bytes_ = 0;
+  static constexpr std::size_t kUntouched = SIZE_MAX;
+  std::size_t place_ = kUntouched;  // in the flusher's list
+  bool blocked_ = false;            // a write is under way, or the socket is full
+  bool failed_ = false;
+  bool wake_reader_ = false;  // once all has been written
+  Doorbell drained_;
+};
+
+}  // namespace stoa::realtime
