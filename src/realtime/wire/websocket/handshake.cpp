@@ -1,0 +1,149 @@
+#include "realtime/wire/websocket/handshake.hpp"
+
+#include <stoa/core/base64.hpp>
+#include <stoa/core/json.hpp>
+
+#include <algorithm>
+
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/status.hpp>
+#include <openssl/evp.h>
+
+namespace stoa::realtime::websocket {
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string_view field(const UpgradeRequest& request, http::field name) {
+  const auto value = request[name];
+  return {value.data(), value.size()};
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_host(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view strip(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// 16 bytes in base64 are 22 characters and two of padding.
+bool is_key(std::string_view key) {
+  const auto is_digit = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  };
+  return key.size() == 24 && key.ends_with("==") &&
+         std::all_of(key.begin(), key.end() - 2, is_digit);
+}
+
+}  // namespace
+
+void check_handshake(const UpgradeRequest& request) {
+  const auto refuse = [](const char* why) {
+    throw Refusal{400, Error(Code::invalid_request, why)};
+  };
+  if (request.method() != http::verb::get || request.version() != 11) {
+    refuse("A WebSocket begins with GET and HTTP/1.1");
+  }
+  if (!http::token_list(request[http::field::upgrade]).exists("websocket") ||
+      !http::token_list(request[http::field::connection]).exists("upgrade")) {
+    refuse("This path serves WebSocket only");
+  }
+  if (field(request, http::field::sec_websocket_version) != "13") {
+    throw Refusal{426, Error(Code::invalid_request, "Use version 13 of the WebSocket protocol")};
+  }
+  if (request.count(http::field::sec_websocket_key) != 1 ||
+      !is_key(field(request, http::field::sec_websocket_key))) {
+    refuse("Sec-WebSocket-Key is missing or no key");
+  }
+}
+
+bool origin_allowed(const UpgradeRequest& request, std::span<const std::string> allowed,
+                    std::string_view public_url) {
+  const auto count = request.count(http::field::origin);
+  if (count == 0) return true;
+  if (count > 1) return false;
+  const auto origin = field(request, http::field::origin);
+  const auto host_at = origin.find("://");
+  if (host_at == std::string_view::npos) return false;
+  const auto scheme = origin.substr(0, host_at);
+  const auto host = origin.substr(host_at + 3);
+  if (host.empty() || host.find_first_of("/@ \t") != std::string_view::npos) return false;
+  if (scheme != "http" && scheme != "https") {
+    return std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
+  }
+  if (same_host(host, field(request, http::field::host))) return true;
+  const auto matches = [&](std::string_view one) {
+    while (one.ends_with('/')) one.remove_suffix(1);
+    return one == "*" || same_host(one, origin);
+  };
+  return matches(public_url) || std::any_of(allowed.begin(), allowed.end(), matches);
+}
+
+std::vector<std::string_view> offered_protocols(const UpgradeRequest& request) {
+  std::vector<std::string_view> out;
+  const auto [first, last] = request.equal_range(http::field::sec_websocket_protocol);
+  for (auto one = first; one != last; ++one) {
+    std::string_view rest(one->value().data(), one->value().size());
+    for (;;) {
+      const auto comma = rest.find(',');
+      if (const auto name = strip(rest.substr(0, comma)); !name.empty()) out.push_back(name);
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  return out;
+}
+
+std::string acceptance(const UpgradeRequest& request, std::string_view protocol) {
+  std::string proof(field(request, http::field::sec_websocket_key));
+  proof += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(proof.data(), proof.size(), digest, &size, EVP_sha1(), nullptr);
+  std::string out =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  out += base64_encode({reinterpret_cast<const char*>(digest), size});
+  if (!protocol.empty()) out.append("\r\nSec-WebSocket-Protocol: ").append(protocol);
+  out += "\r\n\r\n";
+  return out;
+}
+
+std::string refusal(const Refusal& refusal, const Client& client) {
+  const Error& error = refusal.error;
+  std::string body = "{\"error\":{\"code\":";
+  append_json_string(body, info(error.code()).wire);
+  body += ",\"message\":";
+  append_json_string(body, error.message());
+  body += ",\"details\":";
+  append_json(body, error.details());
+  body += ",\"requestId\":";
+  append_json_string(body, client.request_id);
+  body += "}}";
+
+  const auto reason = http::obsolete_reason(static_cast<http::status>(refusal.status));
+  std::string out = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
+  out.append(reason.data(), reason.size());
+  out +=
+      "\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n"
+      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  if (refusal.status == 426) out += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  if (refusal.status == 401) out += "WWW-Authenticate: Bearer\r\n";
+  if (const auto wait = error.retry_after()) {
+    out += "Retry-After: " + std::to_string(wait->count()) + "\r\n";
+  }
+  out += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return out;
+}
+
+}  // namespace stoa::realtime::websocket

@@ -1,0 +1,138 @@
+#include "realtime/wire/websocket/link.hpp"
+
+#include "realtime/wire/websocket/frames.hpp"
+
+#include <cerrno>
+#include <span>
+#include <utility>
+
+#include <boost/asio/redirect_error.hpp>
+#include <sys/socket.h>
+
+namespace stoa::realtime::websocket {
+namespace {
+
+constexpr std::size_t kTlsRead = 4096;
+
+// The session ends with its coroutine, in whatever way that ends; a frame that is destroyed in its sleep
+// (the loop is gone) tells nobody.
+class Ending {
+ public:
+  explicit Ending(std::shared_ptr<Connection> connection, std::shared_ptr<Outbound> out)
+      : connection_(std::move(connection)), out_(std::move(out)) {}
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+  ~Ending() {
+    out_->close();
+    connection_->leave();
+  }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+  std::shared_ptr<Outbound> out_;
+};
+
+enum class Got { data, nothing, end };
+
+// What is in the socket now.
+Got receive(net::Socket& socket, std::vector<char>& into, std::span<char>& data) {
+  const ssize_t n = ::recv(socket.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+  if (n > 0) {
+    data = {into.data(), static_cast<std::size_t>(n)};
+    return Got::data;
+  }
+  const bool later = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  return later ? Got::nothing : Got::end;
+}
+
+}  // namespace
+
+Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
+                std::shared_ptr<Outbound> out, std::string early) {
+  const Ending ending(connection, out);
+  net::Stream& stream = out->stream();
+  LocalHub& local = *gateway->locals[connection->id().shard];
+  FrameReader reader(
+      {gateway->config.realtime.max_frame_bytes, gateway->config.realtime.max_fragments});
+  std::unique_ptr<char[]> tls_buffer;
+  std::string kept = std::move(early);
+  std::span<char> input(kept);
+  bool ended = false;  // the client has gone, with or without a goodbye
+  boost::system::error_code error;
+
+  try {
+    while (connection->open() && !ended) {
+      if (input.empty()) {
+        kept = std::string();
+        if (stream.secure()) {
+          if (!tls_buffer) tls_buffer = std::make_unique<char[]>(kTlsRead);
+          const auto buffer = asio::buffer(tls_buffer.get(), kTlsRead);
+          const std::size_t n =
+              co_await stream.async_read_some(buffer, asio::redirect_error(use_task, error));
+          if (error) {
+            ended = connection->open();
+            break;
+          }
+          input = {tls_buffer.get(), n};
+        } else {
+          co_await stream.socket().async_wait(net::Socket::wait_read,
+                                              asio::redirect_error(use_task, error));
+          if (!connection->open()) break;
+          const Got got = receive(stream.socket(), local.scratch(), input);
+          if (got == Got::end) ended = true;
+          if (got != Got::data) continue;
+        }
+        connection->heard();
+      }
+      const Step step = reader.next(input);
+      switch (step.kind) {
+        case Step::Kind::need_more:
+        case Step::Kind::pong:
+          break;
+        case Step::Kind::message:
+          if (!connection->offer(step.data)) {
+            // The scratch space is everybody's: what is left of it comes along.
+            std::string rest(input.begin(), input.end());
+            kept = std::move(rest);
+            input = std::span<char>(kept);
+            co_await connection->settle();
+          }
+          break;
+        case Step::Kind::ping:
+          connection->push(control_frame(Opcode::pong, step.data));
+          break;
+        case Step::Kind::close:
+          connection->client_closed(step.code);
+          ended = true;
+          break;
+        case Step::Kind::violation:
+          connection->close(step.why);
+          break;
+      }
+    }
+    co_await connection->quiet();
+  } catch (...) {
+    // Cancelled with the shard, as a rule: the observers hear of it below, and nothing more is waited for.
+    connection->end();
+    throw;
+  }
+  const bool goodbye = !connection->open();
+  connection->end();
+  if (!goodbye) co_return;
+
+  co_await out->drained();
+  if (stream.secure()) {
+    co_await stream.tls()->async_shutdown(asio::redirect_error(use_task, error));
+    co_return;
+  }
+  stream.socket().shutdown(net::Socket::shutdown_send, error);
+  // Closing with unread bytes in the socket would reset it and could take our goodbye along.
+  while (!ended) {
+    co_await stream.socket().async_wait(net::Socket::wait_read,
+                                        asio::redirect_error(use_task, error));
+    if (error) break;
+    ended = receive(stream.socket(), local.scratch(), input) == Got::end;
+  }
+}
+
+}  // namespace stoa::realtime::websocket
