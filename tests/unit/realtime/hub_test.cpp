@@ -1,0 +1,263 @@
+// Who hears what, in which order; held subscriptions; eviction; readers that do not read.
+#include "support.hpp"
+
+#include <thread>
+
+namespace stoa::realtime::test {
+namespace {
+
+struct RoomRef {
+  RoomId room_id;
+};
+BOOST_DESCRIBE_STRUCT(RoomRef, (), (room_id))
+
+struct Joined {
+  std::int64_t seq;
+};
+BOOST_DESCRIBE_STRUCT(Joined, (), (seq))
+
+// A room whose history is a counter: joining reads it while messages go on.
+struct Rooms {
+  Gateway* gateway = nullptr;
+  std::atomic<std::int64_t> committed{0};
+  std::function<void(RoomId)> while_held;
+  bool fail = false;
+
+  Joined join_held(SessionPtr session, RoomRef in) {
+    const Topic topic = Topic::room(in.room_id);
+    session->subscribe_held(topic);
+    if (while_held) while_held(in.room_id);
+    if (fail) throw Error(Code::forbidden);
+    const auto seen = committed.load();
+    session->after_answer([session, topic, seen] { session->release(topic, seen); });
+    return {seen};
+  }
+  void join(SessionPtr session, RoomRef in) { session->subscribe(Topic::room(in.room_id)); }
+  void leave(SessionPtr session, RoomRef in) { session->unsubscribe(Topic::room(in.room_id)); }
+
+  void say(RoomId room) {
+    std::vector<Publication> one;
+    one.push_back(Node::message(Topic::room(room), ++committed));
+    gateway->hub().publish(std::move(one));
+  }
+};
+
+class HubTest : public ::testing::Test {
+ protected:
+  Node& start(const std::function<void(Config&)>& change = {}, std::size_t shards = 1) {
+    node_ = std::make_unique<Node>(
+        change,
+        [this](Gateway& gateway) {
+          rooms_.gateway = &gateway;
+          return Events{
+              {"join", Who::signed_in, Limit::write, Order::serial, "Enter",
+               on<&Rooms::join>(rooms_)},
+              {"join_held", Who::signed_in, Limit::write, Order::serial, "Enter and read",
+               on<&Rooms::join_held>(rooms_)},
+              {"leave", Who::signed_in, Limit::write, Order::serial, "Leave",
+               on<&Rooms::leave>(rooms_)},
+          };
+        },
+        shards);
+    return *node_;
+  }
+  std::string ref() const { return "{\"roomId\":\"" + room_.str() + "\"}"; }
+  void join(WsClient& client, const std::string& how = "join") {
+    client.send(how, ref(), "1");
+    EXPECT_EQ(client.next("ack")["id"], 1);
+  }
+
+  Rooms rooms_;
+  RoomId room_ = RoomId::make();
+  std::unique_ptr<Node> node_;
+};
+
+TEST_F(HubTest, EveryMemberHearsAllInOrder) {
+  Node& node = start({}, 2);
+  std::vector<WsClient> members;
+  for (std::size_t i = 0; i < 6; ++i) {
+    members.push_back(node.connect("m" + std::to_string(i), i % 2));
+    join(members.back());
+  }
+  std::thread other([&] {
+    for (int i = 0; i < 500; ++i) rooms_.say(room_);
+  });
+  other.join();
+  for (auto& member : members) {
+    for (int i = 1; i <= 500; ++i) {
+      const Json message = member.next();
+      ASSERT_EQ(message["type"], "new_message");
+      ASSERT_EQ(message["payload"]["seq"], i);
+      ASSERT_TRUE(message["timestamp"].is_number_integer());
+    }
+  }
+  EXPECT_LT(node.gateway().stats().writes, 3000U);
+}
+
+TEST_F(HubTest, WhoIsNotSubscribedHearsNothingAndTheSenderCanBeLeftOut) {
+  Node& node = start();
+  WsClient in = node.connect("a");
+  WsClient out = node.connect("b");
+  join(in);
+  rooms_.say(room_);
+  rooms_.say(room_);
+  EXPECT_EQ(in.next()["payload"]["seq"], 1);
+  EXPECT_EQ(in.next()["payload"]["seq"], 2);
+  in.send("leave", ref(), "2");
+  EXPECT_EQ(in.next("ack")["id"], 2);
+  rooms_.say(room_);
+  in.send("leave", ref(), "3");
+  EXPECT_EQ(in.next()["type"], "ack");
+  out.send("leave", ref(), "3");
+  EXPECT_EQ(out.next()["type"], "ack");
+  EXPECT_EQ(node.gateway().stats().subscriptions, 2U);  // the users' own topics
+}
+
+TEST_F(HubTest, AHeldSubscriptionLosesDoublesAndReordersNothing) {
+  Node& node = start();
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    while (!stop) {
+      rooms_.say(room_);
+      std::this_thread::sleep_for(50us);
+    }
+  });
+  for (int round = 0; round < 30; ++round) {
+    WsClient client = node.connect("reader");
+    client.send("join_held", ref(), "1");
+    const Json first = client.next();
+    ASSERT_EQ(first["type"], "ack") << first;  // nothing with a seq comes before the history
+    std::int64_t seen = first["payload"]["seq"].get<std::int64_t>();
+    for (int i = 0; i < 20; ++i) {
+      const Json message = client.next();
+      ASSERT_EQ(message["payload"]["seq"], ++seen);
+    }
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST_F(HubTest, WhatHasNoPlaceInTheSequenceIsNotHeld) {
+  Node& node = start();
+  rooms_.while_held = [&](RoomId room) {
+    std::vector<Publication> two;
+    two.push_back(Node::message(Topic::room(room), 1));
+    two.push_back(Node::message(Topic::room(room), -7, false));
+    node.hub().publish(std::move(two));
+  };
+  WsClient client = node.connect("reader");
+  client.send("join_held", ref(), "1");
+  EXPECT_EQ(client.next()["type"], "ack");
+  std::vector<int> seqs{client.next()["payload"]["seq"].get<int>(),
+                        client.next()["payload"]["seq"].get<int>()};
+  std::sort(seqs.begin(), seqs.end());
+  EXPECT_EQ(seqs, (std::vector<int>{-7, 1}));
+}
+
+TEST_F(HubTest, AHoldOfARefusedEventIsUndone) {
+  Node& node = start();
+  WsClient client = node.connect("reader");
+  rooms_.fail = true;
+  client.send("join_held", ref(), "1");
+  EXPECT_EQ(client.next("error")["payload"]["code"], "FORBIDDEN");
+  EXPECT_TRUE(eventually([&] { return node.gateway().stats().subscriptions == 1; }));
+  rooms_.fail = false;
+  join(client);
+  rooms_.fail = true;
+  client.send("join_held", ref(), "2");
+  client.next("error");
+  rooms_.say(room_);
+  EXPECT_EQ(client.next()["payload"]["seq"], 1);
+}
+
+TEST_F(HubTest, EvictionTakesEffectInTheOrderOfPublishing) {
+  Node& node = start({}, 2);
+  WsClient a = node.connect("a", 0);
+  WsClient a2 = node.connect("a@second", 1);
+  WsClient b = node.connect("b", 1);
+  for (WsClient* client : {&a, &a2, &b}) join(*client);
+  rooms_.say(room_);
+  node.hub().evict(Topic::room(room_), user_of("a"));
+  rooms_.say(room_);
+  EXPECT_EQ(a.next()["payload"]["seq"], 1);
+  EXPECT_EQ(a2.next()["payload"]["seq"], 1);
+  EXPECT_EQ(b.next()["payload"]["seq"], 1);
+  EXPECT_EQ(b.next()["payload"]["seq"], 2);
+  for (WsClient* client : {&a, &a2}) {
+    client->send("leave", ref(), "9");
+    EXPECT_EQ(client->next()["type"], "ack");
+  }
+  node.hub().dissolve(Topic::room(room_));
+  rooms_.say(room_);
+  b.send("leave", ref(), "9");
+  EXPECT_EQ(b.next()["type"], "ack");
+}
+
+TEST_F(HubTest, TheUsersOwnTopicAndOneSession) {
+  Node& node = start();
+  WsClient a = node.connect("a");
+  WsClient b = node.connect("b");
+  std::vector<Publication> one;
+  one.push_back({Topic::user(user_of("a")), "news", "{}", std::nullopt, std::nullopt});
+  ASSERT_TRUE(eventually([&] { return node.gateway().stats().subscriptions == 2; }));
+  node.hub().publish(std::move(one));
+  EXPECT_EQ(a.next()["type"], "news");
+  node.hub().close_user(user_of("a"), kGoingAway);
+  EXPECT_EQ(a.closed(), 1001);
+  node.hub().close_sign_in(sign_in_of("b"), kUnauthorized);
+  EXPECT_EQ(b.closed(), 4401);
+  a.shut();
+  b.shut();
+  EXPECT_TRUE(eventually([&] { return node.gateway().sessions() == 0; }));
+}
+
+TEST_F(HubTest, ASlowReaderIsClosedAndTheOthersGetEverything) {
+  Node& node = start([](Config& config) { config.realtime.max_queue_bytes.bytes = 64 * 1024; });
+  WsClient slow = node.connect("slow", 0, 4096);
+  WsClient quick = node.connect("quick");
+  join(slow);
+  join(quick);
+  const std::string content(4000, 'x');
+  int sent = 0;
+  std::thread writer([&] {
+    while (node.gateway().stats().slow_readers == 0 && sent < 20000) {
+      for (int i = 0; i < 4; ++i) {
+        std::vector<Publication> one;
+        one.push_back({Topic::room(room_),
+                       "new_message",
+                       "{\"seq\":" + std::to_string(++sent) + ",\"content\":\"" + content + "\"}",
+                       sent,
+                       {}});
+        node.hub().publish(std::move(one));
+      }
+      std::this_thread::sleep_for(200us);
+    }
+  });
+  int seen = 0;
+  while (node.gateway().stats().slow_readers == 0 && seen < 20000)
+    ASSERT_EQ(quick.next()["payload"]["seq"], ++seen);
+  writer.join();
+  while (seen < sent) ASSERT_EQ(quick.next()["payload"]["seq"], ++seen);
+  EXPECT_EQ(node.gateway().stats().slow_readers, 1U);
+  EXPECT_GT(node.gateway().stats().frames_dropped, 0U);
+  EXPECT_EQ(slow.closed(), 4008);
+  slow.shut();
+  EXPECT_TRUE(eventually([&] { return node.gateway().sessions() == 1; }));
+}
+
+TEST_F(HubTest, AReaderThatNeverReadsAgainIsGoneAfterTheLinger) {
+  Node& node = start([](Config& config) { config.realtime.max_queue_bytes.bytes = 64 * 1024; });
+  WsClient slow = node.connect("slow", 0, 4096);
+  join(slow);
+  const std::string payload = "{\"content\":\"" + std::string(60000, 'x') + "\"}";
+  ASSERT_TRUE(eventually([&] {
+    std::vector<Publication> one;
+    one.push_back({Topic::room(room_), "new_message", payload, {}, {}});
+    node.hub().publish(std::move(one));
+    return node.gateway().stats().slow_readers == 1;
+  }));
+  EXPECT_TRUE(eventually([&] { return node.gateway().sessions() == 0; }));
+}
+
+}  // namespace
+}  // namespace stoa::realtime::test

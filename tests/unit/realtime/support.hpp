@@ -1,0 +1,103 @@
+#pragma once
+// A realtime node on loopback for tests: shards, gateway and the native codec behind a listener a shard
+// that does of HTTP only what an upgrade needs, and a client that is free to break every rule.
+#include <stoa/core/config.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/realtime/gateway.hpp>
+#include <stoa/realtime/native.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace stoa::realtime::test {
+
+using namespace std::chrono_literals;
+
+inline constexpr auto kDeadline = 10s;
+
+// Polls until it holds; false at the deadline.
+bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds deadline = kDeadline);
+
+UserId user_of(std::string_view name);
+AuthSessionId sign_in_of(std::string_view name);
+
+// Tokens: "<name>" signs <name> in, "<name>@<device>" likewise with a sign-in of its own, "admin" is one;
+// "bad", "suspended" and "down" fail in the three ways; "brief" lapses after 300 ms.
+class FakeAuthenticator final : public Authenticator {
+ public:
+  Task<Caller> authenticate(std::string token, Client client) override;
+};
+
+struct Frame {
+  int opcode = -1;  // -1: the connection has ended
+  std::string payload;
+  int close_code() const;
+};
+
+class WsClient {
+ public:
+  explicit WsClient(std::uint16_t port, int receive_buffer = 0);
+  ~WsClient();
+  WsClient(WsClient&& other) noexcept;
+  WsClient(const WsClient&) = delete;
+  WsClient& operator=(const WsClient&) = delete;
+
+  // The status of the answer; `response` is its text.
+  int upgrade(const std::string& target = "/ws", const std::vector<std::string>& headers = {});
+  void write(std::string_view bytes);
+  void send(std::string_view text);
+  void send(const std::string& type, const std::string& payload, const std::string& id = {});
+  void frame(std::uint8_t first, std::string_view payload, bool masked = true);
+  // Pings and pongs are passed over unless asked for.
+  Frame read(bool with_control = false, std::chrono::milliseconds deadline = kDeadline);
+  // The next message as JSON; fails the test when the connection ends instead.
+  Json next();
+  // The next of that type, others being passed over.
+  Json next(std::string_view type);
+  // The close code that ends the connection, 0 without one; messages before it are passed over.
+  int closed();
+  void shut();
+
+  std::string response;
+  int fd() const { return fd_; }
+
+ private:
+  bool fill(std::chrono::steady_clock::time_point until);
+  int fd_ = -1;
+  std::string in_;
+};
+
+class Node {
+ public:
+  using MakeEvents = std::function<Events(Gateway&)>;
+  explicit Node(const std::function<void(Config&)>& change = {}, const MakeEvents& events = {},
+                std::size_t shards = 1, std::vector<SessionObserver*> observers = {});
+  ~Node();
+
+  Gateway& gateway() { return *gateway_; }
+  Hub& hub() { return gateway_->hub(); }
+  std::uint16_t port(std::size_t shard = 0) const { return ports_[shard]; }
+  net::Runtime& runtime() { return *runtime_; }
+  // A client that is signed in by query.
+  WsClient connect(const std::string& token, std::size_t shard = 0, int receive_buffer = 0);
+  WsClient open(std::size_t shard = 0);
+  // A publication of `kind` with a seq as payload.
+  static Publication message(const Topic& topic, std::int64_t seq, bool with_seq = true);
+
+  Config config;
+
+ private:
+  FakeAuthenticator authenticator_;
+  std::unique_ptr<net::Runtime> runtime_;
+  std::unique_ptr<Gateway> gateway_;
+  std::vector<std::uint16_t> ports_;
+};
+
+}  // namespace stoa::realtime::test
