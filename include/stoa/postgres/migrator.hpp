@@ -1,8 +1,12 @@
 #pragma once
-// Brings a database to the schema that this binary was built with. The numbered files of
-// migrations/ are embedded; each is applied once, in order, in a transaction of its own, under an
-// advisory lock so that several nodes may start at once. A file that was applied and has changed
-// since is refused.
+// Brings a database to the schema that this binary was built with. The numbered files of migrations/ are
+// embedded; each is applied once, in order, in a transaction of its own, under an advisory lock so that
+// several nodes may start at once. schema_migrations keeps each one's name and SHA-256. Blocks: for the
+// start and the command line.
+//
+// Refused, with a message for people: a file that has changed since it was applied, one that the database
+// has and this binary does not know, and a new one whose number is not the highest. A migration that
+// fails leaves those before it applied and nothing of its own.
 #include <stoa/postgres/database.hpp>
 
 #include <span>
@@ -19,10 +23,12 @@ struct Migration {
 
 std::span<const Migration> migrations() noexcept;
 
-// Answers the names applied by this call. Throws std::runtime_error naming a drifted or unknown
-// one.
-std::vector<std::string> migrate(Database& db);
-// The names that migrate() would apply.
-std::vector<std::string> pending_migrations(Database& db);
+// Uses a connection of its own to `db`'s database, without a time limit for statements. Answers the names
+// applied by this call. Throws std::runtime_error as said above, Error{db_unavailable} with the reason in
+// its message when the database is away.
+std::vector<std::string> migrate(Database& db, std::span<const Migration> wanted = migrations());
+// The names that migrate() would apply; refuses what it would refuse.
+std::vector<std::string> pending_migrations(Database& db,
+                                            std::span<const Migration> wanted = migrations());
 
 }  // namespace stoa::pg
