@@ -47,7 +47,7 @@ create table auth_sessions (
   created_at timestamptz not null default now(),
   check ((family_hash is null) = (refresh_hash is null))
 );
-create index auth_sessions_user on auth_sessions (user_id, last_used_at desc) where revoked_at is null;
+create index auth_sessions_user on auth_sessions (user_id, last_used_at desc);
 create index auth_sessions_expiry on auth_sessions (expires_at);
 
 create table one_time_codes (

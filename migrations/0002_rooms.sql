@@ -18,8 +18,8 @@ create table study_rooms (
 );
 -- Ids sort by age, so newest first is the primary key backwards; these serve the filters.
 create index study_rooms_public on study_rooms (id desc) where is_active and room_type = 'public';
-create index study_rooms_subject on study_rooms (subject_id, id desc) where is_active;
-create index study_rooms_creator on study_rooms (created_by) where is_active;
+create index study_rooms_subject on study_rooms (subject_id, id desc);
+create index study_rooms_creator on study_rooms (created_by);
 create index study_rooms_name_trgm on study_rooms using gin (name gin_trgm_ops) where is_active;
 
 create table room_members (
@@ -46,6 +46,7 @@ create table room_invites (
   created_at timestamptz not null default now()
 );
 create index room_invites_room on room_invites (room_id, id desc);
+create index room_invites_creator on room_invites (created_by);
 
 create table room_bans (
   room_id uuid not null references study_rooms (id) on delete cascade,
@@ -56,3 +57,4 @@ create table room_bans (
   primary key (room_id, user_id)
 );
 create index room_bans_user on room_bans (user_id);
+create index room_bans_author on room_bans (banned_by);

@@ -139,11 +139,13 @@ TEST(Migrations, EveryForeignKeyHasAnIndexAndSaysWhatADeletionDoes) {
   const OwnDatabase database;
   Database db(database.options());
   migrate(db);
-  // A deletion of what is referred to looks its references up by the key's columns.
+  // A deletion of what is referred to looks its references up by the key's columns; an index on some
+  // rows only does not serve it, unless it leaves out just those without a reference.
   const auto bare = db.run_blocking([](Tx& tx) {
     return tx.list<std::string>(
         "select c.conname from pg_constraint c where c.contype = 'f' and not exists ("
         "  select from pg_index i where i.indrelid = c.conrelid"
+        "  and coalesce(pg_get_expr(i.indpred, i.indrelid) like '(% IS NOT NULL)', true)"
         "  and (i.indkey::smallint[])[0:cardinality(c.conkey) - 1] @> c.conkey) order by 1");
   });
   EXPECT_EQ(bare, Names{});
