@@ -143,6 +143,23 @@ test('what was said while the server was away for a page is there once, in order
   for (const page of [ada, ben]) assert.deepEqual(await texts(page), ['one', 'two', 'three', 'four']);
 });
 
+test('an owner mutes a member, then removes them', async () => {
+  const manage = async (action) => {
+    await ada.getByRole('button', { name: 'Manage Ben Okafor' }).click();
+    await ada.getByRole('dialog').getByRole('button', { name: action }).click();
+  };
+  await manage('Mute for 10 minutes');
+  await ada.locator('.person', { hasText: 'Ben Okafor' }).getByText('Muted').waitFor();
+  await say(ben, 'can you hear me?');
+  await ben.locator('.message.failed', { hasText: 'You are muted in this room' }).waitFor();
+  await picture(ben, 'muted-1280');
+
+  await manage('Remove from the room');
+  await ben.getByText('You are no longer in this room').waitFor();
+  await ada.locator('.person', { hasText: 'Ben Okafor' }).waitFor({ state: 'detached' });
+  assertQuiet(ada, ben);
+});
+
 test('a message written while the connection is gone is sent once it is back', async () => {
   await stoa.kill9();
   await ada.getByText('Reconnecting…').waitFor();

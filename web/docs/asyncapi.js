@@ -14,7 +14,8 @@ function fromOperations(document, schemas) {
   for (const operation of Object.values(document.operations ?? {})) {
     const channel = schemas.resolve(operation.channel);
     const messages = operation.messages ?? Object.values(channel.messages ?? {});
-    const replies = (operation.reply?.messages ?? []).map((each) => schemas.resolve(each));
+    // Every request may be answered by an error; saying so a hundred times helps nobody.
+    const replies = (operation.reply?.messages ?? []).map((each) => schemas.resolve(each)).filter(({ name }) => name !== 'error');
     for (const each of messages) entries.push(entry(schemas.resolve(each), operation, operation.action === 'receive', replies, schemas));
   }
   return entries;
@@ -44,8 +45,7 @@ function entry(message, operation, fromClient, replies, schemas) {
     tone: fromClient ? 'post' : 'get',
     title: name,
     summary: message.summary ?? operation.summary ?? '',
-    description: message.description ?? operation.description ?? '',
-    who: who(operation, message, fromClient),
+    ...whoAndDescription(operation, message),
     deprecated: Boolean(message.deprecated),
     parameters: [],
     body: payload ? { mediaType: 'payload', schema: payload, required: true, example: message.examples?.[0]?.payload } : null,
@@ -62,8 +62,11 @@ function inner(node, schemas) {
   return node ?? null;
 }
 
-function who(operation, message, fromClient) {
-  const said = operation['x-who'] ?? operation['x-stoa-who'] ?? message['x-who'];
-  if (said) return String(said).replaceAll('_', ' ');
-  return fromClient ? 'signed in' : null;
+// The server tells who may send an event in its description; the page shows that beside the name.
+const MAY = /^May be sent by ([^.]+)\.?$/;
+
+function whoAndDescription(operation, message) {
+  const description = message.description ?? operation.description ?? '';
+  const said = MAY.exec(description);
+  return said ? { who: said[1], description: '' } : { who: null, description };
 }

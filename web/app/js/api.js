@@ -34,6 +34,14 @@ export class Api {
     return this.request('POST', path, body, options);
   }
 
+  put(path, body) {
+    return this.request('PUT', path, body);
+  }
+
+  delete(path) {
+    return this.request('DELETE', path);
+  }
+
   async signIn(email, password) {
     this.#session.keep(await this.post('/api/auth/login', { email, password }, { anonymous: true }));
   }

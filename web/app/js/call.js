@@ -3,12 +3,17 @@
 import { Peer } from './peer.js';
 import { LocalMedia } from './media.js';
 
+// TURN credentials run out; those who come into a long call, and restarts of ICE, need fresh ones.
+const RENEW_ICE_MS = 15 * 60_000;
+
 export class Call extends EventTarget {
+  #api;
   #socket;
   #roomId;
   #relayOnly;
   #off = [];
   #iceServers = [];
+  #renewing = null;
   // Counts joins and leaves, so that an answer which comes late for an older join is not taken for this one.
   #turn = 0;
   // What arrives while the join is not answered yet, in order; null at other times.
@@ -19,8 +24,9 @@ export class Call extends EventTarget {
   peers = new Map();
   handRaised = false;
 
-  constructor({ socket, roomId, relayOnly }) {
+  constructor({ api, socket, roomId, relayOnly }) {
     super();
+    this.#api = api;
     this.#socket = socket;
     this.#roomId = roomId;
     this.#relayOnly = relayOnly;
@@ -63,17 +69,28 @@ export class Call extends EventTarget {
   async #enter() {
     const turn = ++this.#turn;
     this.#early = [];
-    const ack = await this.#socket.request('call_join', { roomId: this.#roomId, media: this.media.state });
+    const ack = await this.#socket.request('call_join', { roomId: this.#roomId, media: { ...this.media.state, handRaised: this.handRaised } });
     if (turn !== this.#turn) return;
     const early = this.#early;
     this.#early = null;
-    this.#iceServers = ack.iceServers ?? [];
+    this.#iceServers = ack.iceServers;
+    clearInterval(this.#renewing);
+    this.#renewing = setInterval(() => this.#renewIce(), RENEW_ICE_MS);
     this.peerId = ack.peerId;
     for (const description of ack.peers) this.#addPeer(description).offer();
     this.#setState('in');
     for (const [handle, payload] of early) handle(payload);
     this.#announce();
     this.#tell('peers');
+  }
+
+  async #renewIce() {
+    try {
+      ({ iceServers: this.#iceServers } = await this.#api.get('/api/rtc/ice-servers'));
+      for (const peer of this.peers.values()) peer.renewIce(this.#iceServers);
+    } catch {
+      // The next turn tries again; what is connected stays connected.
+    }
   }
 
   #addPeer(description) {
@@ -100,8 +117,6 @@ export class Call extends EventTarget {
       if (this.peers.has(peer.peerId) || peer.peerId === this.peerId) return;
       this.#addPeer(peer);
       this.#tell('peers');
-      // The newcomer knows our media from its ack, but not whether our hand is up.
-      if (this.handRaised) this.#announce();
     });
     here('peer_left', ({ peerId }) => this.#removePeer(peerId));
     for (const type of ['offer', 'answer', 'ice_candidate']) {
@@ -165,6 +180,7 @@ export class Call extends EventTarget {
   }
 
   #reset(state) {
+    clearInterval(this.#renewing);
     this.#turn += 1;
     this.#early = null;
     for (const off of this.#off.splice(0)) off();

@@ -74,6 +74,10 @@ export class Peer {
     });
   }
 
+  renewIce(iceServers) {
+    this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
+  }
+
   close() {
     this.#connection.close();
   }

@@ -184,7 +184,7 @@ export class StoaSocket {
       else pending.reject(new SocketError(payload));
       return;
     }
-    if (type === 'server_closing') this.#hold = Number(payload?.reconnectAfterMs ?? payload?.delayMs) || 0;
+    if (type === 'server_closing') this.#hold = Number(payload?.reconnectInMs) || 0;
     if (type === 'new_message') this.#message(payload);
     else this.#emit(type, payload);
   }

@@ -7,14 +7,20 @@ import { explain } from '../errors.js';
 import { ChatPanel } from '../room/chat_panel.js';
 import { PeoplePanel } from '../room/people_panel.js';
 import { CallPanel } from '../room/call_panel.js';
+import { manageDialog } from '../room/manage_dialog.js';
 import { inviteDialog } from '../room/invite_dialog.js';
-import { gate } from '../room/gate.js';
+import { gate, notice } from '../room/gate.js';
 
 const CONNECTION = {
   idle: 'Not connected',
   connecting: 'Connecting…',
   open: 'Connected',
   waiting: 'Reconnecting…',
+};
+const REMOVED = {
+  left: 'You gave up your place. You can join again any time there is one.',
+  kicked: 'The owner or a moderator removed you. Ask them if you think that is a mistake.',
+  banned: 'The owner or a moderator banned you. Ask them if you think that is a mistake.',
 };
 const TABS = [
   ['call', 'Call', 'phone'],
@@ -29,7 +35,7 @@ export function roomPage(context, { roomId }) {
   let room = null;
   let entered = false;
 
-  const people = new PeoplePanel({ me: session.user, onChange: () => peopleChanged() });
+  const people = new PeoplePanel({ me: session.user, onChange: () => peopleChanged(), onManage: (person, myRole) => manageDialog(context, roomId, person, myRole) });
   const chat = new ChatPanel({ context, roomId, people, onUnread: (number) => showUnread(number) });
   const call = new CallPanel({ context, roomId, people, onState: (state) => callChanged(state) });
 
@@ -127,12 +133,29 @@ export function roomPage(context, { roomId }) {
     }
   }
 
-  function showGate(error) {
+  function showGone() {
     entered = false;
     element.dataset.entered = 'no';
     title.textContent = 'Room';
     subtitle.textContent = '';
+  }
+
+  function showGate(error) {
+    showGone();
     element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));
+  }
+
+  function memberChanged(userId, news) {
+    people.changed(userId, news);
+    if (userId === session.user.id) chat.setRole(news.role);
+  }
+
+  // Nothing more will come from this room.
+  function end(heading, text) {
+    showGone();
+    socket.leaveRoom(roomId);
+    call.destroy();
+    element.replaceChildren(element.firstChild, notice(heading, text));
   }
 
   async function leaveRoom() {
@@ -148,7 +171,11 @@ export function roomPage(context, { roomId }) {
 
   const here = (type, handle) => off.push(socket.on(type, (payload) => payload.roomId === roomId && handle(payload)));
   here('user_joined', ({ user }) => people.came(user));
-  here('user_left', ({ user }) => people.went(user));
+  here('user_left', ({ userId, reason }) => people.went(userId, reason));
+  here('member_updated', ({ userId, role, mutedUntil }) => memberChanged(userId, { role, mutedUntil }));
+  here('room_updated', (news) => showRoom(news.room));
+  here('room_closed', () => end('This room is closed', 'Its owner closed it. What was said here can no longer be read.'));
+  here('removed_from_room', ({ reason }) => end('You are no longer in this room', REMOVED[reason] ?? REMOVED.left));
   off.push(socket.on('state', showConnection));
   off.push(socket.on('ready', () => !entered && enter()));
   const widthChanged = () => showTab(element.dataset.tab === 'call' && wide.matches ? 'chat' : element.dataset.tab);

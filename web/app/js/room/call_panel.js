@@ -33,7 +33,7 @@ export class CallPanel {
     this.#context = context;
     this.#people = people;
     this.#onState = onState;
-    this.#call = new Call({ socket: context.socket, roomId, relayOnly: context.relayOnly });
+    this.#call = new Call({ api: context.api, socket: context.socket, roomId, relayOnly: context.relayOnly });
     this.element = h('div', { class: 'call' });
     this.#call.addEventListener('state', () => this.#stateChanged());
     this.#call.addEventListener('peers', () => this.#draw());

@@ -99,6 +99,12 @@ export class ChatPanel {
     }
   }
 
+  // Owners and moderators may delete what others wrote.
+  setRole(role) {
+    this.#mayDelete = role !== 'member';
+    this.#render();
+  }
+
   setVisible(visible) {
     this.#visible = visible;
     if (visible && this.#atEnd) this.#read();

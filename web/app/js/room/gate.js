@@ -62,4 +62,9 @@ export function gate({ api }, roomId, error, enter) {
   return element;
 }
 
+// For a room that one was in a moment ago.
+export function notice(title, text) {
+  return h('main', { class: 'empty gate', id: 'main', tabindex: '-1' }, icon('people'), h('h2', {}, title), h('p', { role: 'alert' }, text), back());
+}
+
 const back = () => h('a', { href: '#/rooms' }, 'Back to the rooms');

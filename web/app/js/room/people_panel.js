@@ -1,7 +1,9 @@
 // Who belongs to the room and who is here now.
 import { h, replace } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
 import { avatar } from '../ui/avatar.js';
 
+const RANKS = ['member', 'moderator', 'owner'];
 const ROLES = { owner: 'Owner', moderator: 'Moderator' };
 
 export class PeoplePanel {
@@ -10,9 +12,11 @@ export class PeoplePanel {
   #heading = h('h2', { class: 'people-title' }, 'People');
   #list = h('ul', { class: 'people-list' });
   #onChange;
+  #onManage;
 
-  constructor({ me, onChange }) {
+  constructor({ me, onChange, onManage }) {
     this.#me = me;
+    this.#onManage = onManage;
     this.#onChange = onChange;
     this.element = h('div', { class: 'people' }, this.#heading, this.#list);
   }
@@ -47,9 +51,19 @@ export class PeoplePanel {
     this.#render();
   }
 
-  went(user) {
-    const person = this.#people.get(user.userId);
-    if (person) person.isOnline = false;
+  // Away keeps the place; every other reason gives it up.
+  went(userId, reason) {
+    const person = this.#people.get(userId);
+    if (!person) return;
+    if (reason === 'away') person.isOnline = false;
+    else this.#people.delete(userId);
+    this.#render();
+  }
+
+  changed(userId, news) {
+    const person = this.#people.get(userId);
+    if (!person) return;
+    Object.assign(person, news);
     this.#render();
   }
 
@@ -69,10 +83,17 @@ export class PeoplePanel {
             h('span', {}, person.fullName, person.userId === this.#me.id && h('span', { class: 'muted' }, ' (you)')),
             h('span', { class: 'visually-hidden' }, person.isOnline ? ', here now' : ', away'),
           ),
+          isMuted(person) && h('span', { class: 'badge' }, icon('micOff'), 'Muted'),
           ROLES[person.role] && h('span', { class: 'badge' }, ROLES[person.role]),
+          outranks(this.myRole, person.role) &&
+            h('button', { class: 'icon-button small', type: 'button', 'aria-label': `Manage ${person.fullName}`, title: 'Manage', onclick: () => this.#onManage(person, this.myRole) }, icon('more')),
         ),
       ),
     );
     this.#onChange();
   }
 }
+
+const outranks = (one, other) => RANKS.indexOf(one) > RANKS.indexOf(other);
+
+export const isMuted = ({ mutedUntil }) => Boolean(mutedUntil) && new Date(mutedUntil) > new Date();
