@@ -47,6 +47,8 @@ function show() {
   current = route.page(context, route.parameters(path.match(route.pattern)));
   document.title = `${current.title} · Stoa`;
   root.replaceChildren(current.element);
+  // Whoever uses a keyboard or a screen reader goes on from the new page, not from the old one's link.
+  (root.querySelector('[autofocus]') ?? root.querySelector('#main'))?.focus();
   scrollTo(0, 0);
 }
 

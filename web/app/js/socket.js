@@ -25,6 +25,8 @@ export class StoaSocket {
   #listeners = new Map();
   #rooms = new Map();
   #hold = 0;
+  // Counts openings, so that one which waited for a token while another began gives up.
+  #opening = 0;
 
   constructor(api) {
     this.#api = api;
@@ -53,6 +55,7 @@ export class StoaSocket {
 
   disconnect() {
     this.#wanted = false;
+    this.#opening += 1;
     clearTimeout(this.#timer);
     this.#rooms.clear();
     this.#drop();
@@ -123,14 +126,16 @@ export class StoaSocket {
   async #open() {
     clearTimeout(this.#timer);
     this.#drop();
+    const opening = ++this.#opening;
     if (this.#state !== 'waiting') this.#setState('connecting');
     let token = null;
     try {
       token = await this.#api.accessToken();
     } catch {
-      return this.#lost();
+      if (opening === this.#opening) this.#lost();
+      return;
     }
-    if (!this.#wanted || !token) return;
+    if (opening !== this.#opening || !this.#wanted || !token) return;
     const url = new URL('/ws', location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, ['stoa.v1', `bearer.${token}`]);

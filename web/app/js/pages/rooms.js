@@ -2,7 +2,6 @@
 import { h, replace } from '../ui/dom.js';
 import { icon, logo } from '../ui/icons.js';
 import { accountMenu } from '../ui/account_menu.js';
-import { toast } from '../ui/toast.js';
 import { count } from '../ui/format.js';
 import { explain } from '../errors.js';
 import { createRoomDialog } from './create_room.js';
@@ -50,7 +49,7 @@ export function roomsPage(context) {
     try {
       const page = await api.get(`/api/rooms?${parameters}`);
       if (turn !== latest) return;
-      const cards = page.items.map((room) => roomCard(context, room));
+      const cards = page.items.map(roomCard);
       if (from) list.append(...cards);
       else list.replaceChildren(...cards);
       cursor = page.nextCursor;
@@ -125,24 +124,16 @@ export function roomsPage(context) {
   };
 }
 
-function roomCard({ api, go }, room) {
+// A room that has a place is joined by opening it.
+function roomCard(room) {
   const full = room.memberCount >= room.maxParticipants;
-  const open = async (event) => {
-    event.preventDefault();
-    try {
-      await api.post(`/api/rooms/${room.id}/join`);
-    } catch (error) {
-      if (error.code !== 'ALREADY_MEMBER') return toast(explain(error));
-    }
-    go(`/rooms/${room.id}`);
-  };
   return h(
     'li',
     { class: 'room-card' },
     h(
       'div',
       { class: 'room-card-head' },
-      h('h2', {}, h('a', { href: `#/rooms/${room.id}`, onclick: open }, room.name)),
+      h('h2', {}, h('a', { href: `#/rooms/${room.id}` }, room.name)),
       room.roomType === 'private' && h('span', { class: 'badge' }, icon('lock'), 'Private'),
     ),
     h('p', { class: 'room-card-text' }, room.description || 'No description yet.'),
