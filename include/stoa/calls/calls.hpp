@@ -1,0 +1,70 @@
+#pragma once
+// Mesh calls in rooms: who is in a call, and the relay of their signals. The server sees no media. Only
+// members of the room join its call, only peers of one call reach one another, and `from` is always
+// the server's own word. Nothing is stored.
+//
+// Owned by the composition root; callable on any shard.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/outgoing.hpp>
+#include <stoa/rooms/membership.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace stoa::calls {
+
+struct CallJoin;
+struct CallLeave;
+struct CallSeat;
+struct SendDescription;
+struct SendCandidate;
+struct SendSignal;
+struct SetMedia;
+struct IceServers;
+class CallRegistry;
+
+class Calls final : public rooms::Watcher, public realtime::SessionObserver {
+ public:
+  // Watches `rooms` from here on.
+  Calls(realtime::Hub& hub, rooms::Membership& rooms, const config::Calls& calls,
+        const config::Turn& turn);
+  ~Calls() override;
+
+  // A seat belongs to a session, and goes with it.
+  Task<CallSeat> join(realtime::SessionPtr session, CallJoin request);
+  void leave(realtime::SessionPtr session, CallLeave request);
+  void offer(realtime::SessionPtr session, SendDescription request);
+  void answer(realtime::SessionPtr session, SendDescription request);
+  void ice_candidate(realtime::SessionPtr session, SendCandidate request);
+  void signal(realtime::SessionPtr session, SendSignal request);
+  void set_media(realtime::SessionPtr session, SetMedia request);
+
+  Task<IceServers> ice_servers(Caller caller);
+
+  // For the metrics; any thread.
+  std::size_t active_calls() const;
+  std::size_t active_peers() const;
+
+  // rooms::Watcher
+  void member_removed(RoomId room, UserId user) override;
+  void room_closed(RoomId room) override;
+  // realtime::SessionObserver
+  void session_ended(realtime::Session& session) override;
+
+ private:
+  realtime::Hub& hub_;
+  rooms::Membership& rooms_;
+  const config::Turn& turn_;
+  std::unique_ptr<CallRegistry> registry_;
+};
+
+http::Routes calls_routes(Calls& calls);
+realtime::Events calls_events(Calls& calls);
+realtime::OutgoingTable calls_sends();
+
+}  // namespace stoa::calls

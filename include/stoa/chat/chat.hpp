@@ -1,0 +1,97 @@
+#pragma once
+// Messages of rooms: sending, changing, reading, and being in a room to hear them.
+//
+// Order. Messages are committed in batches, one batch after another, and published in the order of
+// their commit, before their senders are acknowledged. Changes of messages (edits, reactions,
+// deletions) go through batches of their own in the same way, so what was committed last about a
+// message is also what everybody hears last. A change can only be asked for by who knows the message,
+// which is after it was published.
+//
+// Owned by the composition root; callable on any shard.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/postgres/batcher.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/outgoing.hpp>
+#include <stoa/rooms/membership.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace stoa {
+template <class T>
+struct FinishedJson;
+}
+
+namespace stoa::chat {
+
+struct MessageView;
+struct SendMessage;
+struct EditMessage;
+struct DeleteMessage;
+struct React;
+struct MarkRead;
+struct ReadMark;
+struct HistoryQuery;
+struct History;
+struct SearchQuery;
+struct Missed;
+class MessageWriter;
+class MessageChanger;
+class Typists;
+
+class Chat final : public realtime::SessionObserver {
+ public:
+  // The batches have two connections of their own, besides those of `db`.
+  Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const config::Chat& config);
+  ~Chat() override;
+  // Commits what was taken on and refuses what is new. Blocks.
+  void stop();
+  // For the metrics; any thread.
+  pg::BatcherStats batches() const;
+
+  // Answers once the message is committed. The same clientMessageId answers the same message.
+  Task<FinishedJson<MessageView>> send(Caller caller, SendMessage request);
+  Task<FinishedJson<MessageView>> edit(Caller caller, EditMessage request);
+  Task<FinishedJson<MessageView>> erase(Caller caller, DeleteMessage request);
+  Task<FinishedJson<MessageView>> add_reaction(Caller caller, React request);
+  Task<FinishedJson<MessageView>> remove_reaction(Caller caller, React request);
+
+  Task<ReadMark> mark_read(Caller caller, MarkRead request);
+  Task<History> history(Caller caller, HistoryQuery query);
+  Task<Page<MessageView>> search(Caller caller, SearchQuery query);
+
+  // What somebody who comes in gets: what came after `since`, or else the last few.
+  // Throws Error{not_a_member}.
+  Task<Missed> missed(UserId user, RoomId room, std::optional<std::int64_t> since);
+
+  rooms::Membership& rooms() noexcept { return rooms_; }
+  realtime::Hub& hub() noexcept { return hub_; }
+  Typists& typists() noexcept { return *typists_; }
+
+  // SessionObserver
+  void session_ended(realtime::Session& session) override;
+
+ private:
+  void check_content(const std::string& content) const;
+
+  pg::Database& db_;
+  realtime::Hub& hub_;
+  rooms::Membership& rooms_;
+  const config::Chat& config_;
+  std::unique_ptr<MessageWriter> writer_;
+  std::unique_ptr<MessageChanger> changer_;
+  std::unique_ptr<Typists> typists_;
+};
+
+http::Routes chat_routes(Chat& chat);
+realtime::Events chat_events(Chat& chat);
+realtime::OutgoingTable chat_sends();
+
+}  // namespace stoa::chat

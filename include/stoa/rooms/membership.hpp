@@ -1,0 +1,53 @@
+#pragma once
+// What other features may ask of rooms: who is a member, coming in and going out. Implemented by the
+// Rooms service; callable on any shard, answers on that shard.
+//
+// A membership that was read may end before it is acted on. Whoever keeps something for a member in
+// memory (a seat in a call, presence) therefore does it in this order: note removals(), read the
+// membership, put the thing in, and if removals() has moved, read the membership once more. Watchers
+// hear of a removal after it has counted, so one of the two always sees the other.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/rooms/views.hpp>
+
+#include <cstdint>
+
+namespace stoa::rooms {
+
+struct MemberInfo {
+  std::string full_name;
+  RoomRole role = RoomRole::member;
+};
+
+// Told on whatever thread it happens, right after the commit.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  // Left, kicked, banned, or the room has closed (then once for all of them).
+  virtual void member_removed(RoomId room, UserId user) = 0;
+  virtual void room_closed(RoomId room) = 0;
+};
+
+class Membership {
+ public:
+  virtual ~Membership() = default;
+
+  // For a member, or whoever may become one without an invite: a public room is joined on the way.
+  // Throws Error{not_found | banned | room_full}.
+  virtual Task<RoomEntry> enter(Caller caller, RoomId room) = 0;
+  // Throws Error{not_found | not_a_member}; a private room is not found by those outside it.
+  virtual Task<MemberInfo> get_member(UserId user, RoomId room) = 0;
+
+  // Grows before anybody who stopped being a member is taken out of memory.
+  virtual std::uint64_t removals() const noexcept = 0;
+  virtual void watch(Watcher& watcher) = 0;  // before the server runs
+
+  // A member's connection is now in the room, or no longer; others hear of a person's first and last.
+  virtual void arrive(realtime::SessionId session, RoomId room, const Participant& who) = 0;
+  virtual void depart(realtime::SessionId session, RoomId room, UserId user) = 0;
+  // Who of them is in the room, as of now.
+  virtual void refresh_presence(RoomEntry& entry) const = 0;
+};
+
+}  // namespace stoa::rooms

@@ -1,0 +1,101 @@
+#pragma once
+// The rules of rooms: who may see, join, lead and leave them. One transaction a call, with the room's
+// row locked wherever its members change; what others must hear goes to the hub after the commit.
+// Owned by the composition root, callable on any shard; its own state is atomic or fixed at the start.
+#include <stoa/core/config.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/outgoing.hpp>
+#include <stoa/realtime/presence.hpp>
+#include <stoa/rooms/membership.hpp>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace stoa::rooms {
+
+struct RoomPath;
+struct RoomListQuery;
+struct CreateRoom;
+struct UpdateRoom;
+struct JoinRoom;
+struct JoinByCode;
+struct RoomPage;
+struct RoomMember;
+struct MemberPath;
+struct UpdateMember;
+struct RoomInvite;
+struct CreateInvite;
+struct InvitePath;
+struct RoomBan;
+struct CreateBan;
+enum class LeaveReason;
+class RoomStatsTeller;
+
+class Rooms final : public Membership, public realtime::SessionObserver {
+ public:
+  Rooms(pg::Database& db, realtime::Hub& hub, realtime::Presence& presence, net::Runtime& runtime,
+        const config::Rooms& config);
+  ~Rooms() override;
+
+  Task<Page<RoomView>> list(Visitor visitor, RoomListQuery query);
+  Task<RoomView> get(Visitor visitor, RoomPath path);
+  Task<RoomView> create(Caller caller, CreateRoom request);
+  Task<RoomView> update(Caller caller, UpdateRoom request);
+  Task<> close(Caller caller, RoomPath path);
+
+  // Joining again is harmless and answers the same.
+  Task<RoomEntry> join(Caller caller, JoinRoom request);
+  Task<RoomEntry> join_by_code(Caller caller, JoinByCode request);
+  // Ownership passes on; the last one out closes the room.
+  Task<> leave(Caller caller, RoomPath path);
+
+  Task<Page<RoomMember>> list_members(Caller caller, RoomPage query);
+  Task<RoomMember> update_member(Caller caller, UpdateMember request);
+  Task<> kick(Caller caller, MemberPath path);
+
+  Task<RoomInvite> create_invite(Caller caller, CreateInvite request);
+  Task<Page<RoomInvite>> list_invites(Caller caller, RoomPath path);
+  Task<> delete_invite(Caller caller, InvitePath path);
+
+  Task<RoomBan> ban(Caller caller, CreateBan request);
+  Task<Page<RoomBan>> list_bans(Caller caller, RoomPage query);
+  Task<> unban(Caller caller, MemberPath path);
+
+  // Membership
+  Task<RoomEntry> enter(Caller caller, RoomId room) override;
+  Task<MemberInfo> get_member(UserId user, RoomId room) override;
+  std::uint64_t removals() const noexcept override { return removals_.load(); }
+  void watch(Watcher& watcher) override { watchers_.push_back(&watcher); }
+  void arrive(realtime::SessionId session, RoomId room, const Participant& who) override;
+  void depart(realtime::SessionId session, RoomId room, UserId user) override;
+  void refresh_presence(RoomEntry& entry) const override;
+
+  // SessionObserver
+  void session_ended(realtime::Session& session) override;
+
+ private:
+  Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
+  void with_presence(RoomView& room) const;
+  void check_limit(int max_participants) const;
+  // What follows a committed end of a membership, or of a room.
+  void removed(RoomId room, UserId user, LeaveReason reason);
+  void closed(RoomId room);
+
+  pg::Database& db_;
+  realtime::Hub& hub_;
+  realtime::Presence& presence_;
+  const config::Rooms& config_;
+  std::unique_ptr<RoomStatsTeller> stats_;
+  std::vector<Watcher*> watchers_;
+  std::atomic<std::uint64_t> removals_{0};
+};
+
+http::Routes rooms_routes(Rooms& rooms);
+realtime::OutgoingTable rooms_sends();
+
+}  // namespace stoa::rooms

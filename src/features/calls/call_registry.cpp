@@ -1,0 +1,139 @@
+#include "features/calls/call_registry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::calls {
+
+using realtime::SessionId;
+
+CallSeat CallRegistry::join(RoomId room, Newcomer who) {
+  const std::lock_guard lock(mutex_);
+  Call& call = calls_[room];
+  const auto seated = std::find_if(call.begin(), call.end(),
+                                   [&](const Peer& peer) { return peer.session == who.session; });
+  const bool is_new = seated == call.end();
+  if (is_new && call.size() >= max_peers_) {
+    throw Error(Code::room_full, "The call already has " + std::to_string(call.size()) + " of " +
+                                     std::to_string(max_peers_) + " peers");
+  }
+  const auto place = static_cast<std::size_t>(seated - call.begin());
+  if (is_new) {
+    call.push_back({PeerId::make(), who.session, who.user, std::move(who.name), who.media});
+    rooms_of_[who.session].push_back(room);
+    tell(call, kPeerJoined, PeerJoined{room, view(call.back(), false)}, who.session);
+  } else {
+    seated->media = who.media;
+    told_media(room, call, *seated);
+  }
+  CallSeat seat;
+  seat.peer_id = call[place].id;
+  for (std::size_t i = 0; i < call.size(); ++i) {
+    if (i != place) seat.peers.push_back(view(call[i], i < place));
+  }
+  return seat;
+}
+
+bool CallRegistry::leave(RoomId room, SessionId session) {
+  const std::lock_guard lock(mutex_);
+  return take_out(room, [&](const Peer& peer) { return peer.session == session; });
+}
+
+void CallRegistry::leave_all(SessionId session) {
+  const std::lock_guard lock(mutex_);
+  const auto found = rooms_of_.find(session);
+  if (found == rooms_of_.end()) return;
+  const std::vector<RoomId> rooms = found->second;
+  for (const RoomId room : rooms) {
+    take_out(room, [&](const Peer& peer) { return peer.session == session; });
+  }
+}
+
+void CallRegistry::evict(RoomId room, UserId user) {
+  const std::lock_guard lock(mutex_);
+  take_out(room, [&](const Peer& peer) { return peer.user == user; });
+}
+
+void CallRegistry::dissolve(RoomId room) {
+  const std::lock_guard lock(mutex_);
+  take_out(room, [](const Peer&) { return true; });
+}
+
+void CallRegistry::set_media(RoomId room, SessionId session, PeerMedia media) {
+  const std::lock_guard lock(mutex_);
+  const auto found = calls_.find(room);
+  if (found == calls_.end()) throw Error(Code::not_in_call);
+  for (Peer& peer : found->second) {
+    if (peer.session != session) continue;
+    peer.media = media;
+    told_media(room, found->second, peer);
+    return;
+  }
+  throw Error(Code::not_in_call);
+}
+
+CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = calls_.find(room);
+  if (found == calls_.end()) throw Error(Code::not_in_call);
+  const Peer* sender = nullptr;
+  const Peer* addressee = nullptr;
+  for (const Peer& peer : found->second) {
+    if (peer.session == from) sender = &peer;
+    if (peer.id == to) addressee = &peer;
+  }
+  if (sender == nullptr) throw Error(Code::not_in_call);
+  if (addressee == nullptr || addressee == sender) throw Error(Code::peer_not_found);
+  return {sender->id, addressee->session};
+}
+
+std::size_t CallRegistry::calls() const {
+  const std::lock_guard lock(mutex_);
+  return calls_.size();
+}
+
+std::size_t CallRegistry::peers() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& [room, call] : calls_) count += call.size();
+  return count;
+}
+
+PeerView CallRegistry::view(const Peer& peer, bool polite) {
+  return {peer.id, peer.user, peer.name, peer.media, polite};
+}
+
+template <class Payload>
+void CallRegistry::tell(const Call& call, const realtime::Outgoing<Payload>& event,
+                        const Payload& payload, SessionId except) {
+  if (call.empty()) return;
+  const std::string json = write(payload);
+  for (const Peer& peer : call) {
+    if (peer.session != except) hub_.send(peer.session, event.name, json);
+  }
+}
+
+void CallRegistry::told_media(RoomId room, const Call& call, const Peer& peer) {
+  tell(call, kMediaState, MediaChanged{peer.media, room, peer.id}, peer.session);
+}
+
+template <class Goes>
+bool CallRegistry::take_out(RoomId room, Goes goes) {
+  const auto found = calls_.find(room);
+  if (found == calls_.end()) return false;
+  Call& call = found->second;
+  const auto gone = std::stable_partition(call.begin(), call.end(),
+                                          [&](const Peer& peer) { return !goes(peer); });
+  const Call left(std::make_move_iterator(gone), std::make_move_iterator(call.end()));
+  call.erase(gone, call.end());
+  for (const Peer& peer : left) {
+    const auto rooms = rooms_of_.find(peer.session);
+    std::erase(rooms->second, room);
+    if (rooms->second.empty()) rooms_of_.erase(rooms);
+    tell(call, kPeerLeft, PeerLeft{room, peer.id}, peer.session);
+  }
+  if (call.empty()) calls_.erase(found);
+  return !left.empty();
+}
+
+}  // namespace stoa::calls

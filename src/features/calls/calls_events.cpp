@@ -1,0 +1,34 @@
+// What calls serve over sockets.
+#include "features/calls/calls_types.hpp"
+
+#include <stoa/calls/calls.hpp>
+
+namespace stoa::calls {
+
+// clang-format off
+realtime::Events calls_events(Calls& calls) {
+  using realtime::on;
+  constexpr auto user = Who::signed_in;
+  constexpr auto write = Limit::write, signal = Limit::signal;
+  constexpr auto serial = realtime::Order::serial;
+  return {
+      {"call_join",     user, write,  serial, "Join the call of a room",           on<&Calls::join>(calls)},
+      {"call_leave",    user, write,  serial, "Leave the call",                    on<&Calls::leave>(calls)},
+      {"offer",         user, signal, serial, "To one peer",                       on<&Calls::offer>(calls)},
+      {"answer",        user, signal, serial, "To one peer",                       on<&Calls::answer>(calls)},
+      {"ice_candidate", user, signal, serial, "To one peer; null: no more",        on<&Calls::ice_candidate>(calls)},
+      {"signal",        user, signal, serial, "Anything, to one peer",             on<&Calls::signal>(calls)},
+      {"media_state",   user, signal, serial, "What one sends, and a raised hand", on<&Calls::set_media>(calls)},
+  };
+}
+// clang-format on
+
+realtime::OutgoingTable calls_sends() {
+  using realtime::sends;
+  return {
+      sends(kPeerJoined),   sends(kPeerLeft), sends(kOffer),      sends(kAnswer),
+      sends(kIceCandidate), sends(kSignal),   sends(kMediaState),
+  };
+}
+
+}  // namespace stoa::calls

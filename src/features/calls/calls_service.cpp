@@ -1,0 +1,123 @@
+#include "features/calls/call_registry.hpp"
+#include "features/calls/calls_types.hpp"
+#include "features/calls/ice_servers.hpp"
+
+#include <stoa/calls/calls.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace stoa::calls {
+namespace {
+
+constexpr std::size_t kMaxSignalBytes = 64 * 1024;
+
+[[noreturn]] void refuse(std::initializer_list<std::string_view> path, std::string_view code,
+                         std::string message) {
+  Issues issues;
+  for (const auto step : path) issues.enter(step);
+  issues.add(code, std::move(message));
+  issues.raise();
+}
+
+}  // namespace
+
+Calls::Calls(realtime::Hub& hub, rooms::Membership& rooms, const config::Calls& calls,
+             const config::Turn& turn)
+    : hub_(hub),
+      rooms_(rooms),
+      turn_(turn),
+      registry_(std::make_unique<CallRegistry>(hub, calls.max_peers)) {
+  rooms.watch(*this);
+}
+
+Calls::~Calls() = default;
+
+Task<CallSeat> Calls::join(realtime::SessionPtr session, CallJoin request) {
+  const RoomId room = request.room_id;
+  const UserId user = session->caller()->user;
+  const std::uint64_t removals = rooms_.removals();
+  rooms::MemberInfo member = co_await rooms_.get_member(user, room);
+  // A session that ended meanwhile has been taken out of its calls already.
+  if (!session->open()) throw Error(Code::not_in_call);
+  CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), request.media};
+  CallSeat seat = registry_->join(room, std::move(newcomer));
+  if (rooms_.removals() != removals) {
+    std::exception_ptr removed;
+    try {
+      co_await rooms_.get_member(user, room);
+    } catch (...) {
+      removed = std::current_exception();
+    }
+    if (removed) {
+      registry_->leave(room, session->id());
+      std::rethrow_exception(removed);
+    }
+  }
+  seat.ice_servers = ice_servers_for(user, turn_, now()).ice_servers;
+  co_return seat;
+}
+
+void Calls::leave(realtime::SessionPtr session, CallLeave request) {
+  if (!registry_->leave(request.room_id, session->id())) throw Error(Code::not_in_call);
+}
+
+void Calls::offer(realtime::SessionPtr session, SendDescription request) {
+  if (request.description.type != DescriptionType::offer) {
+    refuse({"description", "type"}, "invalid_enum_value", "Expected an offer");
+  }
+  const auto route = registry_->route(request.room_id, session->id(), request.to);
+  RelayedDescription relayed{request.room_id, route.from, std::move(request.description)};
+  hub_.send(route.to, kOffer, relayed);
+}
+
+void Calls::answer(realtime::SessionPtr session, SendDescription request) {
+  if (request.description.type == DescriptionType::offer) {
+    refuse({"description", "type"}, "invalid_enum_value", "Expected an answer");
+  }
+  const auto route = registry_->route(request.room_id, session->id(), request.to);
+  RelayedDescription relayed{request.room_id, route.from, std::move(request.description)};
+  hub_.send(route.to, kAnswer, relayed);
+}
+
+void Calls::ice_candidate(realtime::SessionPtr session, SendCandidate request) {
+  const auto route = registry_->route(request.room_id, session->id(), request.to);
+  RelayedCandidate relayed{request.room_id, route.from, std::move(request.candidate)};
+  hub_.send(route.to, kIceCandidate, relayed);
+}
+
+void Calls::signal(realtime::SessionPtr session, SendSignal request) {
+  const auto route = registry_->route(request.room_id, session->id(), request.to);
+  if (dump_json(request.signal).size() > kMaxSignalBytes) {
+    refuse({"signal"}, "too_big", "At most " + std::to_string(kMaxSignalBytes) + " bytes");
+  }
+  RelayedSignal relayed{request.room_id, route.from, std::move(request.signal)};
+  hub_.send(route.to, kSignal, relayed);
+}
+
+void Calls::set_media(realtime::SessionPtr session, SetMedia request) {
+  registry_->set_media(request.room_id, session->id(), request);
+}
+
+Task<IceServers> Calls::ice_servers(Caller caller) {
+  co_return ice_servers_for(caller.user, turn_, now());
+}
+
+std::size_t Calls::active_calls() const {
+  return registry_->calls();
+}
+std::size_t Calls::active_peers() const {
+  return registry_->peers();
+}
+
+void Calls::member_removed(RoomId room, UserId user) {
+  registry_->evict(room, user);
+}
+void Calls::room_closed(RoomId room) {
+  registry_->dissolve(room);
+}
+void Calls::session_ended(realtime::Session& session) {
+  registry_->leave_all(session.id());
+}
+
+}  // namespace stoa::calls

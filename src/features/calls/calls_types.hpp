@@ -1,0 +1,161 @@
+#pragma once
+// Requests, answers and events of mesh calls. Plain described values.
+#include <stoa/core/binding.hpp>
+#include <stoa/realtime/outgoing.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::calls {
+
+// ---- What is relayed ----
+
+struct PeerMedia {
+  bool audio = false;
+  bool video = false;
+  bool screen = false;
+  Or<bool, false> hand_raised;
+};
+BOOST_DESCRIBE_STRUCT(PeerMedia, (), (audio, video, screen, hand_raised))
+
+enum class DescriptionType { offer, answer, pranswer };
+BOOST_DESCRIBE_ENUM(DescriptionType, offer, answer, pranswer)
+
+// RTCSessionDescriptionInit
+struct SessionDescription {
+  DescriptionType type = DescriptionType::offer;
+  Verbatim<1, 65536> sdp;
+};
+BOOST_DESCRIBE_STRUCT(SessionDescription, (), (type, sdp))
+
+// RTCIceCandidateInit
+struct IceCandidate {
+  Verbatim<0, 4096> candidate;
+  std::optional<Verbatim<0, 256>> sdp_mid;
+  std::optional<Bounded<int, 0, 65535>> sdp_m_line_index;
+  std::optional<Verbatim<0, 256>> username_fragment;
+};
+BOOST_DESCRIBE_STRUCT(IceCandidate, (), (candidate, sdp_mid, sdp_m_line_index, username_fragment))
+
+// ---- Requests ----
+
+struct CallJoin {
+  RoomId room_id;
+  PeerMedia media;
+};
+BOOST_DESCRIBE_STRUCT(CallJoin, (), (room_id, media))
+
+struct CallLeave {
+  RoomId room_id;
+};
+BOOST_DESCRIBE_STRUCT(CallLeave, (), (room_id))
+
+struct SendDescription {
+  RoomId room_id;
+  PeerId to;
+  SessionDescription description;
+};
+BOOST_DESCRIBE_STRUCT(SendDescription, (), (room_id, to, description))
+
+// null: there are no more.
+struct SendCandidate {
+  RoomId room_id;
+  PeerId to;
+  std::optional<IceCandidate> candidate;
+};
+BOOST_DESCRIBE_STRUCT(SendCandidate, (), (room_id, to, candidate))
+
+struct SendSignal {
+  RoomId room_id;
+  PeerId to;
+  Json signal;
+};
+BOOST_DESCRIBE_STRUCT(SendSignal, (), (room_id, to, signal))
+
+struct SetMedia : PeerMedia {
+  RoomId room_id;
+};
+BOOST_DESCRIBE_STRUCT(SetMedia, (PeerMedia), (room_id))
+
+// ---- Answers and events ----
+
+struct PeerView {
+  PeerId peer_id;
+  UserId user_id;
+  std::string name;
+  PeerMedia media;
+  bool polite = false;  // whether the reader gives way to this peer when their offers collide
+};
+BOOST_DESCRIBE_STRUCT(PeerView, (), (peer_id, user_id, name, media, polite))
+
+struct IceServer {
+  std::vector<std::string> urls;
+  Omittable<std::string> username;
+  Omittable<std::string> credential;
+};
+BOOST_DESCRIBE_STRUCT(IceServer, (), (urls, username, credential))
+
+struct IceServers {
+  std::vector<IceServer> ice_servers;
+  std::optional<Timestamp> expires_at;  // of the credentials, where there are any
+};
+BOOST_DESCRIBE_STRUCT(IceServers, (), (ice_servers, expires_at))
+
+struct CallSeat {
+  PeerId peer_id;
+  std::vector<PeerView> peers;
+  std::vector<IceServer> ice_servers;
+};
+BOOST_DESCRIBE_STRUCT(CallSeat, (), (peer_id, peers, ice_servers))
+
+struct PeerJoined {
+  RoomId room_id;
+  PeerView peer;
+};
+BOOST_DESCRIBE_STRUCT(PeerJoined, (), (room_id, peer))
+
+struct PeerLeft {
+  RoomId room_id;
+  PeerId peer_id;
+};
+BOOST_DESCRIBE_STRUCT(PeerLeft, (), (room_id, peer_id))
+
+struct RelayedDescription {
+  RoomId room_id;
+  PeerId from;
+  SessionDescription description;
+};
+BOOST_DESCRIBE_STRUCT(RelayedDescription, (), (room_id, from, description))
+
+struct RelayedCandidate {
+  RoomId room_id;
+  PeerId from;
+  std::optional<IceCandidate> candidate;
+};
+BOOST_DESCRIBE_STRUCT(RelayedCandidate, (), (room_id, from, candidate))
+
+struct RelayedSignal {
+  RoomId room_id;
+  PeerId from;
+  Json signal;
+};
+BOOST_DESCRIBE_STRUCT(RelayedSignal, (), (room_id, from, signal))
+
+struct MediaChanged : PeerMedia {
+  RoomId room_id;
+  PeerId from;
+};
+BOOST_DESCRIBE_STRUCT(MediaChanged, (PeerMedia), (room_id, from))
+
+using realtime::Outgoing;
+inline constexpr Outgoing<PeerJoined> kPeerJoined{"peer_joined", "Somebody joined the call"};
+inline constexpr Outgoing<PeerLeft> kPeerLeft{"peer_left", "Somebody is out of the call"};
+inline constexpr Outgoing<RelayedDescription> kOffer{"offer", "A peer's offer"};
+inline constexpr Outgoing<RelayedDescription> kAnswer{"answer", "A peer's answer"};
+inline constexpr Outgoing<RelayedCandidate> kIceCandidate{"ice_candidate", "A peer's candidate"};
+inline constexpr Outgoing<RelayedSignal> kSignal{"signal", "Whatever a peer sent"};
+inline constexpr Outgoing<MediaChanged> kMediaState{
+    "media_state", "What a peer sends, and whether its hand is up"};
+
+}  // namespace stoa::calls

@@ -1,0 +1,119 @@
+// What chat serves over sockets. Being in a room is a matter of the connection, so coming in, going out
+// and typing are handled here; everything else is the service's.
+#include "features/chat/chat_types.hpp"
+#include "features/chat/typists.hpp"
+
+#include <stoa/chat/chat.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::chat {
+namespace {
+
+using realtime::SessionPtr;
+using realtime::Topic;
+
+void go_out(Chat& chat, realtime::Session& session, RoomId room) {
+  session.unsubscribe(Topic::room(room));
+  chat.typists().leave(session.id(), room);
+  chat.rooms().depart(session.id(), room, session.caller()->user);
+}
+
+// The session is subscribed but held. Answers what it missed, and leaves it present in the room.
+Task<ChatEntry> come_in(Chat& chat, SessionPtr session, EnterRoom request, rooms::RoomEntry entry) {
+  rooms::Membership& rooms = chat.rooms();
+  const RoomId room = request.room_id;
+  const UserId user = session->caller()->user;
+  const std::uint64_t removals = rooms.removals();
+  std::optional<std::int64_t> since;
+  if (request.since_seq) since = request.since_seq->value;
+  Missed missed = co_await chat.missed(user, room, since);
+  if (!session->open()) throw Error(Code::not_a_member);
+
+  const auto me = std::find_if(entry.participants.begin(), entry.participants.end(),
+                               [&](const auto& person) { return person.user_id == user; });
+  if (me == entry.participants.end()) throw Error(Code::not_a_member);
+  chat.typists().enter(session->id(), room, me->full_name);
+  rooms.arrive(session->id(), room, *me);
+  if (rooms.removals() != removals) {
+    co_await rooms.get_member(user, room);  // perhaps it was this very person
+  }
+  // What others hear from here on reaches this client after the answer.
+  rooms.refresh_presence(entry);
+  co_return ChatEntry{std::move(entry.room), std::move(entry.participants),
+                      std::move(missed.messages), missed.last_seq, missed.complete};
+}
+
+Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
+  const RoomId room = request.room_id;
+  Caller caller = *session->caller();
+  rooms::RoomEntry before = co_await chat.rooms().enter(std::move(caller), room);
+  if (!session->open()) throw Error(Code::not_a_member);
+
+  const Topic topic = Topic::room(room);
+  session->subscribe_held(topic);
+  std::exception_ptr refused;
+  ChatEntry entry;
+  try {
+    entry = co_await come_in(chat, session, request, std::move(before));
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  if (refused) {
+    go_out(chat, *session, room);
+    std::rethrow_exception(refused);
+  }
+  session->after_answer([kept = std::weak_ptr(session), topic, seq = entry.last_seq] {
+    if (const auto still = kept.lock()) still->release(topic, seq);
+  });
+  co_return entry;
+}
+
+// Out of the room for now. The membership stays; giving it up is POST /api/rooms/{id}/leave.
+void leave_room(Chat& chat, SessionPtr session, ExitRoom request) {
+  go_out(chat, *session, request.room_id);
+}
+
+void typing(Chat& chat, SessionPtr session, Typing request) {
+  const Topic topic = Topic::room(request.room_id);
+  UserTyping told{request.room_id, session->caller()->user, {}, request.is_typing};
+  const auto verdict =
+      chat.typists().types(session->id(), request.room_id, request.is_typing, told.name);
+  // A kick takes the subscription away and leaves the typist's entry behind.
+  if (verdict == Typists::Verdict::not_here || !session->subscribed(topic)) {
+    throw Error(Code::not_a_member);
+  }
+  if (verdict == Typists::Verdict::tell) {
+    chat.hub().publish(topic, kUserTyping, told, session->id());
+  }
+}
+
+}  // namespace
+
+// clang-format off
+realtime::Events chat_events(Chat& chat) {
+  using realtime::on;
+  constexpr auto user = Who::signed_in;
+  constexpr auto write = Limit::write, message = Limit::message, signal = Limit::signal;
+  constexpr auto serial = realtime::Order::serial, flowing = realtime::Order::flowing;
+  return {
+      {"join_room",       user, write,   serial,  "Come into a room and hear it",           on<&join_room>(chat)},
+      {"leave_room",      user, write,   serial,  "Stop hearing a room; stay a member",     on<&leave_room>(chat)},
+      {"send_message",    user, message, flowing, "Say something in a room",                on<&Chat::send>(chat)},
+      {"edit_message",    user, message, flowing, "Change one's own message",               on<&Chat::edit>(chat)},
+      {"delete_message",  user, message, flowing, "Delete a message (author or moderator)", on<&Chat::erase>(chat)},
+      {"add_reaction",    user, message, flowing, "React to a message",                     on<&Chat::add_reaction>(chat)},
+      {"remove_reaction", user, message, flowing, "Take a reaction back",                   on<&Chat::remove_reaction>(chat)},
+      {"mark_read",       user, signal,  flowing, "Say up to where one has read",           on<&Chat::mark_read>(chat)},
+      {"typing",          user, signal,  serial,  "Say that one types, or stopped",         on<&typing>(chat)},
+  };
+}
+// clang-format on
+
+realtime::OutgoingTable chat_sends() {
+  using realtime::sends;
+  return {sends(kNewMessage), sends(kMessageUpdated), sends(kReadUpdated), sends(kUserTyping)};
+}
+
+}  // namespace stoa::chat

@@ -1,0 +1,194 @@
+#include "features/chat/chat_store.hpp"
+#include "features/chat/chat_types.hpp"
+#include "features/chat/message_changer.hpp"
+#include "features/chat/message_writer.hpp"
+#include "features/chat/typists.hpp"
+
+#include <stoa/chat/chat.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace stoa::chat {
+namespace {
+
+constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+[[noreturn]] void refuse(std::string_view field, std::string_view code, std::string message) {
+  Issues issues;
+  issues.enter(field);
+  issues.add(code, std::move(message));
+  issues.raise();
+}
+
+// One to 32 bytes that are no plain text: digits, # and * only as part of a keycap.
+void check_emoji(const std::string& emoji) {
+  bool wide = false;
+  bool plain = emoji.size() > 32;
+  for (const char c : emoji) {
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      wide = true;
+    } else if (!(c >= '0' && c <= '9') && c != '#' && c != '*') {
+      plain = true;
+    }
+  }
+  if (plain || !wide) refuse("emoji", "invalid_string", "Expected one emoji of at most 32 bytes");
+}
+
+}  // namespace
+
+Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms,
+           const config::Chat& config)
+    : db_(db),
+      hub_(hub),
+      rooms_(rooms),
+      config_(config),
+      writer_(std::make_unique<MessageWriter>(db.options(), hub, config)),
+      changer_(std::make_unique<MessageChanger>(db.options(), hub, config)),
+      typists_(std::make_unique<Typists>(config.typing_throttle)) {}
+
+Chat::~Chat() = default;
+
+void Chat::stop() {
+  writer_->stop();
+  changer_->stop();
+}
+
+pg::BatcherStats Chat::batches() const {
+  return writer_->stats();
+}
+
+// ---- Sending and changing ----
+
+Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {
+  check_content(request.content.value);
+  Draft draft{MessageId::make(), caller.user, std::move(request), "[]"};
+  if (draft.message.attachments) draft.attachments = write(*draft.message.attachments);
+  FinishedJson<MessageView> stored = co_await writer_->add(std::move(draft));
+  co_return stored;
+}
+
+Task<FinishedJson<MessageView>> Chat::edit(Caller caller, EditMessage request) {
+  check_content(request.content.value);
+  Change change{Change::Kind::edit, request.message_id, caller.user,
+                std::move(request.content.value)};
+  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
+  co_return message;
+}
+
+Task<FinishedJson<MessageView>> Chat::erase(Caller caller, DeleteMessage request) {
+  Change change{Change::Kind::erase, request.message_id, caller.user, {}};
+  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
+  co_return message;
+}
+
+Task<FinishedJson<MessageView>> Chat::add_reaction(Caller caller, React request) {
+  check_emoji(request.emoji.value);
+  Change change{Change::Kind::react, request.message_id, caller.user,
+                std::move(request.emoji.value)};
+  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
+  co_return message;
+}
+
+Task<FinishedJson<MessageView>> Chat::remove_reaction(Caller caller, React request) {
+  check_emoji(request.emoji.value);
+  Change change{Change::Kind::unreact, request.message_id, caller.user,
+                std::move(request.emoji.value)};
+  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
+  co_return message;
+}
+
+void Chat::check_content(const std::string& content) const {
+  const std::size_t most = config_.max_content_bytes;
+  if (content.size() > most) {
+    refuse("content", "too_big", "At most " + std::to_string(most) + " bytes");
+  }
+  if (trim(content).empty()) refuse("content", "too_small", "Must not be blank");
+}
+
+// ---- Reading ----
+
+Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
+  const RoomId room = request.room_id;
+  const UserId user = caller.user;
+  auto work = [room, user, seq = request.seq.value](pg::Tx& tx) {
+    return store::move_read_mark(tx, room, user, seq);
+  };
+  // One statement, so it needs no transaction around it.
+  std::optional<store::Marked> marked = co_await db_.read(std::move(work));
+  if (!marked) throw Error(Code::not_a_member);
+  ReadMark mark{room, user, marked->seq};
+  if (marked->moved) hub_.publish(realtime::Topic::room(room), kReadUpdated, mark);
+  co_return mark;
+}
+
+Task<History> Chat::history(Caller caller, HistoryQuery query) {
+  auto work = [user = caller.user, query](pg::Tx& tx) {
+    const auto last = store::find_last_seq(tx, query.room_id, user);
+    if (!last) throw Error(Code::not_a_member);
+    History history;
+    history.last_seq = *last;
+    const std::int64_t after = query.after ? query.after->value : 0;
+    const std::int64_t before = query.before ? query.before->value : kNoEnd;
+    const int limit = *query.limit;
+    history.items = query.after ? store::list_oldest(tx, query.room_id, after, before, limit + 1)
+                                : store::list_newest(tx, query.room_id, after, before, limit + 1);
+    if (history.items.size() > static_cast<std::size_t>(limit)) {
+      history.items.pop_back();
+      history.has_more = true;
+    }
+    return history;
+  };
+  History history = co_await db_.read(std::move(work));
+  co_return history;
+}
+
+Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
+  std::optional<MessageId> before;
+  if (query.cursor) {
+    before = MessageId::parse(query.cursor->key);
+    if (!before) refuse("cursor", "invalid_string", "Not a cursor of this list");
+  }
+  const auto limit = static_cast<std::size_t>(*query.limit);
+  auto work = [user = caller.user, query = std::move(query), before](pg::Tx& tx) {
+    return store::search_messages(tx, user, query, before);
+  };
+  Page<MessageView> page;
+  page.items = co_await db_.read(std::move(work));
+  if (page.items.size() > limit) {
+    page.items.resize(limit);
+    page.next_cursor = Cursor{page.items.back().id.str()};
+  }
+  co_return page;
+}
+
+Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {
+  auto work = [this, user, room, since](pg::Tx& tx) {
+    const auto last = store::find_last_seq(tx, room, user);
+    if (!last) throw Error(Code::not_a_member);
+    Missed missed;
+    missed.last_seq = *last;
+    // Who asks for what comes after a seq that was never given has another room in mind.
+    missed.complete = !since || *since <= *last;
+    const bool resumes = since && missed.complete;
+    const auto limit = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
+    // Nothing after last_seq: the subscription holds that back.
+    missed.messages =
+        store::list_newest(tx, room, resumes ? *since : 0, *last + 1, resumes ? limit + 1 : limit);
+    if (resumes && missed.messages.size() > static_cast<std::size_t>(limit)) {
+      missed.messages.pop_back();
+      missed.complete = false;
+    }
+    std::reverse(missed.messages.begin(), missed.messages.end());
+    return missed;
+  };
+  Missed missed = co_await db_.read(std::move(work));
+  co_return missed;
+}
+
+void Chat::session_ended(realtime::Session& session) {
+  typists_->forget(session.id());
+}
+
+}  // namespace stoa::chat

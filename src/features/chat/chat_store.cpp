@@ -1,0 +1,191 @@
+#include "features/chat/chat_store.hpp"
+
+namespace stoa::chat::store {
+namespace {
+
+// The members of MessageView.
+const std::string kMessageColumns =
+    "m.id, m.room_id, m.seq, m.sender_id, coalesce(u.full_name, ''), m.content, m.message_type,"
+    " m.attachments,"
+    " coalesce((select json_agg(json_build_object('emoji', e.emoji, 'count', e.count, 'userIds',"
+    " e.user_ids) order by e.first_at, e.emoji) from (select x.emoji, count(*) as count,"
+    " min(x.created_at) as first_at,"
+    " (array_agg(x.user_id order by x.created_at, x.user_id))[1:100] as user_ids"
+    " from message_reactions x where x.message_id = m.id group by x.emoji) e), '[]'::json),"
+    " m.reply_to, m.is_edited, m.deleted_at is not null, m.created_at";
+const std::string kMessages = " from messages m left join users u on u.id = m.sender_id ";
+
+}  // namespace
+
+std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts) {
+  std::vector<MessageId> ids;
+  std::vector<RoomId> rooms;
+  std::vector<UserId> senders;
+  std::vector<std::optional<Uuid>> client_ids;
+  std::vector<std::string_view> contents, attachments;
+  std::vector<SentType> types;
+  std::vector<std::optional<MessageId>> replies;
+  for (const Draft* draft : drafts) {
+    const SendMessage& message = draft->message;
+    ids.push_back(draft->id);
+    rooms.push_back(message.room_id);
+    senders.push_back(draft->sender);
+    client_ids.push_back(message.client_message_id);
+    contents.push_back(message.content.value);
+    types.push_back(*message.message_type);
+    attachments.push_back(draft->attachments);
+    replies.push_back(message.reply_to);
+  }
+  // A statement of its own: the one below must see what was committed before the locks were had.
+  // "no key": inserts elsewhere that refer to the room need not wait.
+  tx.run("select 1 from study_rooms where id = any($1::uuid[]) order by id for no key update",
+         rooms);
+  return tx.list<Placed>(
+      R"(
+with item as materialized (
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
+                       $7::text[], $8::uuid[]) with ordinality
+    as t(id, room_id, sender_id, client_id, content, type, attachments, reply_to, n)
+), judged as materialized (
+  select i.*, u.full_name, prior.id as prior_id, r.last_seq,
+         case when prior.id is not null then
+                case when prior.room_id <> i.room_id then 'conflict' end
+              when r.id is null or not r.is_active then 'not_found'
+              when m.user_id is null then
+                case r.room_type when 'public' then 'not_a_member' else 'not_found' end
+              when m.muted_until > now() then 'muted'
+              when i.reply_to is not null and reply.id is null then 'reply_not_found'
+         end as problem
+    from item i
+    left join study_rooms r on r.id = i.room_id
+    left join room_members m on m.room_id = i.room_id and m.user_id = i.sender_id
+    left join users u on u.id = i.sender_id
+    left join messages prior
+      on prior.sender_id = i.sender_id and prior.client_message_id = i.client_id
+    left join messages reply on reply.id = i.reply_to and reply.room_id = i.room_id
+), fresh as (
+  select j.*, row_number() over (partition by j.room_id order by j.n) as place
+    from judged j where j.problem is null and j.prior_id is null
+), bumped as (
+  update study_rooms r set last_seq = r.last_seq + f.added
+    from (select room_id, count(*) as added from fresh group by room_id) f
+   where r.id = f.room_id
+), stored as (
+  insert into messages (id, room_id, seq, sender_id, client_message_id, content, message_type,
+                        attachments, reply_to)
+  select f.id, f.room_id, f.last_seq + f.place, f.sender_id, f.client_id, f.content, f.type,
+         f.attachments::jsonb, f.reply_to
+    from fresh f
+  returning id, seq
+)
+select j.problem, j.prior_id, s.seq, j.full_name, now()
+  from judged j left join stored s on s.id = j.id order by j.n)",
+      ids, rooms, senders, client_ids, contents, types, attachments, replies);
+}
+
+std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids) {
+  static const std::string kSql =
+      "select " + kMessageColumns + kMessages + "where m.id = any($1::uuid[])";
+  return tx.list<MessageView>(kSql, ids);
+}
+
+MessageView get_message(pg::Tx& tx, MessageId id) {
+  static const std::string kSql = "select " + kMessageColumns + kMessages + "where m.id = $1";
+  return tx.get<MessageView>(kSql, id);
+}
+
+std::optional<std::int64_t> find_last_seq(pg::Tx& tx, RoomId room, UserId member) {
+  return tx.find<std::int64_t>(
+      "select r.last_seq from study_rooms r join room_members m on m.room_id = r.id"
+      " where r.id = $1 and m.user_id = $2 and r.is_active",
+      room, member);
+}
+
+std::vector<MessageView> list_newest(pg::Tx& tx, RoomId room, std::int64_t after,
+                                     std::int64_t before, int limit) {
+  static const std::string kSql =
+      "select " + kMessageColumns + kMessages +
+      "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq desc limit $4";
+  return tx.list<MessageView>(kSql, room, after, before, limit);
+}
+
+std::vector<MessageView> list_oldest(pg::Tx& tx, RoomId room, std::int64_t after,
+                                     std::int64_t before, int limit) {
+  static const std::string kSql =
+      "select " + kMessageColumns + kMessages +
+      "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq limit $4";
+  return tx.list<MessageView>(kSql, room, after, before, limit);
+}
+
+std::vector<MessageView> search_messages(pg::Tx& tx, UserId member, const SearchQuery& query,
+                                         std::optional<MessageId> before) {
+  static const std::string kSql =
+      "select " + kMessageColumns + kMessages +
+      "where m.search @@ websearch_to_tsquery('simple', $1) and m.deleted_at is null"
+      " and m.room_id in (select p.room_id from room_members p join study_rooms r"
+      " on r.id = p.room_id where p.user_id = $2 and r.is_active"
+      " and ($3::uuid is null or p.room_id = $3::uuid))"
+      " and ($4::uuid is null or m.id < $4::uuid) order by m.id desc limit $5";
+  return tx.list<MessageView>(kSql, query.q, member, query.room_id, before, *query.limit + 1);
+}
+
+std::optional<Standing> lock_message(pg::Tx& tx, MessageId id, UserId actor) {
+  return tx.find<Standing>(
+      "select m.room_id, m.sender_id, m.deleted_at is not null, p.role,"
+      " coalesce(p.muted_until > now(), false)"
+      " from messages m join study_rooms r on r.id = m.room_id"
+      " join room_members p on p.room_id = m.room_id and p.user_id = $2"
+      " where m.id = $1 and r.is_active for no key update of m",
+      id, actor);
+}
+
+bool set_content(pg::Tx& tx, MessageId id, const std::string& content) {
+  return tx.run(
+             "update messages set content = $2, is_edited = true, updated_at = now()"
+             " where id = $1 and content <> $2",
+             id, content) > 0;
+}
+
+void erase_message(pg::Tx& tx, MessageId id) {
+  tx.run("delete from message_reactions where message_id = $1", id);
+  tx.run(
+      "update messages set content = '', attachments = '[]', deleted_at = now(), updated_at = now()"
+      " where id = $1",
+      id);
+}
+
+int count_other_emoji(pg::Tx& tx, MessageId id, const std::string& emoji) {
+  return tx.get<int>(
+      "select count(distinct emoji) from message_reactions where message_id = $1 and emoji <> $2",
+      id, emoji);
+}
+
+bool insert_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji) {
+  return tx.run(
+             "insert into message_reactions (message_id, user_id, emoji) values ($1, $2, $3)"
+             " on conflict do nothing",
+             id, user, emoji) > 0;
+}
+
+bool delete_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji) {
+  return tx.run(
+             "delete from message_reactions where message_id = $1 and user_id = $2 and emoji = $3",
+             id, user, emoji) > 0;
+}
+
+std::optional<Marked> move_read_mark(pg::Tx& tx, RoomId room, UserId user, std::int64_t seq) {
+  return tx.find<Marked>(
+      R"(
+with wanted as (
+  select m.read_seq, least($3::bigint, r.last_seq) as seq
+    from room_members m join study_rooms r on r.id = m.room_id
+   where m.room_id = $1 and m.user_id = $2 and r.is_active
+), moved as (
+  update room_members m set read_seq = w.seq from wanted w
+   where m.room_id = $1 and m.user_id = $2 and m.read_seq < w.seq returning m.read_seq
+)
+select greatest(w.read_seq, w.seq), exists (select 1 from moved) from wanted w)",
+      room, user, seq);
+}
+
+}  // namespace stoa::chat::store

@@ -1,0 +1,88 @@
+#pragma once
+// SQL of messages, reactions and read markers: plain functions over a transaction, on a database thread.
+#include "features/chat/chat_types.hpp"
+
+#include <stoa/postgres/tx.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace stoa::chat {
+
+// A message on its way into the database. Made on the sender's shard, with all that can be done there.
+struct Draft {
+  MessageId id;
+  UserId sender;
+  SendMessage message;
+  std::string attachments;  // as JSON
+};
+
+namespace store {
+
+// ---- Sending ----
+
+// What became of one draft of a batch: a problem, or the same clientMessageId was stored before, or a
+// place in the room's sequence.
+struct Placed {
+  std::optional<std::string> problem;
+  std::optional<MessageId> prior;
+  std::optional<std::int64_t> seq;
+  std::optional<std::string> sender_name;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(Placed, (), (problem, prior, seq, sender_name, created_at))
+
+// In the order of the drafts. Holds the rooms' rows, in the order of their ids, from here to the
+// commit: that makes each room's sequence gapless and its order the order of commits. No two drafts
+// may share sender and clientMessageId.
+std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts);
+
+// ---- Reading ----
+
+std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids);
+MessageView get_message(pg::Tx& tx, MessageId id);
+
+// The room's last seq; empty for who is no member, or when the room is closed.
+std::optional<std::int64_t> find_last_seq(pg::Tx& tx, RoomId room, UserId member);
+// after < seq < before; the newest of them first, or else the oldest first.
+std::vector<MessageView> list_newest(pg::Tx& tx, RoomId room, std::int64_t after,
+                                     std::int64_t before, int limit);
+std::vector<MessageView> list_oldest(pg::Tx& tx, RoomId room, std::int64_t after,
+                                     std::int64_t before, int limit);
+// Of the rooms that `member` is in; newest first.
+std::vector<MessageView> search_messages(pg::Tx& tx, UserId member, const SearchQuery& query,
+                                         std::optional<MessageId> before);
+
+// ---- Changing ----
+
+// What decides who may change a message. Holds the message's row.
+struct Standing {
+  RoomId room_id;
+  std::optional<UserId> sender_id;
+  bool is_deleted = false;
+  rooms::RoomRole role = rooms::RoomRole::member;
+  bool is_muted = false;
+};
+BOOST_DESCRIBE_STRUCT(Standing, (), (room_id, sender_id, is_deleted, role, is_muted))
+// Empty for who is no member of its room.
+std::optional<Standing> lock_message(pg::Tx& tx, MessageId id, UserId actor);
+
+// True when something has changed.
+bool set_content(pg::Tx& tx, MessageId id, const std::string& content);
+void erase_message(pg::Tx& tx, MessageId id);
+int count_other_emoji(pg::Tx& tx, MessageId id, const std::string& emoji);
+bool insert_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji);
+bool delete_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji);
+
+struct Marked {
+  std::int64_t seq = 0;
+  bool moved = false;
+};
+BOOST_DESCRIBE_STRUCT(Marked, (), (seq, moved))
+// Never backwards, never past the room's last message. Empty for who is no member.
+std::optional<Marked> move_read_mark(pg::Tx& tx, RoomId room, UserId user, std::int64_t seq);
+
+}  // namespace store
+}  // namespace stoa::chat

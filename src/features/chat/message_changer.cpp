@@ -1,0 +1,106 @@
+#include "features/chat/message_changer.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace stoa::chat {
+namespace {
+
+// Has no place in the sequence, but is held back with what has while a session still reads history: told
+// before the history, it would be overwritten by an older state of the message.
+constexpr std::int64_t kAfterHistory = std::numeric_limits<std::int64_t>::max();
+
+// Each takes several statements, so that fewer of them than of new messages share a commit.
+constexpr std::size_t kChangesTogether = 64;
+
+void require_author(const store::Standing& standing, UserId actor) {
+  if (standing.sender_id != actor) throw Error(Code::forbidden, "Only its author edits a message");
+}
+
+void require_there(const store::Standing& standing) {
+  if (standing.is_deleted) throw Error(Code::conflict, "This message was deleted");
+}
+
+void require_voice(const store::Standing& standing) {
+  if (standing.is_muted) throw Error(Code::muted);
+}
+
+}  // namespace
+
+MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
+                               const config::Chat& config)
+    : hub_(hub),
+      config_(config),
+      batcher_(
+          std::move(database),
+          {.batch = kChangesTogether, .queue = config.queue, .queue_timeout = config.queue_timeout},
+          [this](pg::Tx& tx, std::span<const Change> changes) { return commit(tx, changes); },
+          [this](std::span<const Change>, std::span<const Result> results) { tell(results); }) {}
+
+Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
+  Changed changed = co_await batcher_.add(std::move(change));
+  co_return std::move(changed.message);
+}
+
+std::vector<MessageChanger::Result> MessageChanger::commit(pg::Tx& tx,
+                                                           std::span<const Change> changes) const {
+  std::vector<Result> results;
+  results.reserve(changes.size());
+  for (const Change& change : changes) {
+    try {
+      results.emplace_back(apply(tx, change));
+    } catch (const Error& refused) {  // by a rule, after reading: the transaction is unharmed
+      results.emplace_back(refused);
+    }
+  }
+  return results;
+}
+
+MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) const {
+  const auto standing = store::lock_message(tx, change.message, change.actor);
+  if (!standing) throw Error(Code::not_found);
+  Changed result;
+  result.room = standing->room_id;
+  switch (change.kind) {
+    case Change::Kind::edit:
+      require_author(*standing, change.actor);
+      require_there(*standing);
+      require_voice(*standing);
+      result.is_new = store::set_content(tx, change.message, change.text);
+      break;
+    case Change::Kind::erase:
+      if (standing->sender_id != change.actor && standing->role == rooms::RoomRole::member) {
+        throw Error(Code::forbidden, "Only its author or a moderator deletes a message");
+      }
+      result.is_new = !standing->is_deleted;
+      if (result.is_new) store::erase_message(tx, change.message);
+      break;
+    case Change::Kind::react:
+      require_there(*standing);
+      require_voice(*standing);
+      if (store::count_other_emoji(tx, change.message, change.text) >=
+          static_cast<int>(config_.max_reactions_per_message)) {
+        throw Error(Code::conflict, "This message has as many different reactions as it may");
+      }
+      result.is_new = store::insert_reaction(tx, change.message, change.actor, change.text);
+      break;
+    case Change::Kind::unreact:
+      result.is_new = store::delete_reaction(tx, change.message, change.actor, change.text);
+      break;
+  }
+  result.message.json = write(store::get_message(tx, change.message));
+  return result;
+}
+
+void MessageChanger::tell(std::span<const Result> results) {
+  std::vector<realtime::Publication> publications;
+  for (const Result& result : results) {
+    const Changed* const changed = std::get_if<Changed>(&result);
+    if (changed == nullptr || !changed->is_new) continue;
+    publications.push_back({realtime::Topic::room(changed->room), kMessageUpdated.name,
+                            changed->message.json, kAfterHistory, std::nullopt});
+  }
+  if (!publications.empty()) hub_.publish(std::move(publications));
+}
+
+}  // namespace stoa::chat

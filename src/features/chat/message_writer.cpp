@@ -1,0 +1,145 @@
+#include "features/chat/message_writer.hpp"
+
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace stoa::chat {
+namespace {
+
+Error error_of(std::string_view problem) {
+  if (problem == "conflict") {
+    return Error(Code::conflict, "This clientMessageId was used in another room");
+  }
+  if (problem == "not_a_member") return Error(Code::not_a_member);
+  if (problem == "muted") return Error(Code::muted);
+  if (problem == "reply_not_found") {
+    return Error(Code::not_found, "The message that this replies to is not in this room");
+  }
+  return Error(Code::not_found);
+}
+
+std::string json_of(const Draft& draft, store::Placed& placed) {
+  const SendMessage& message = draft.message;
+  MessageView view;
+  view.id = draft.id;
+  view.room_id = message.room_id;
+  view.seq = *placed.seq;
+  view.sender_id = draft.sender;
+  view.sender_name = std::move(placed.sender_name).value_or("");
+  view.content = message.content.value;
+  switch (*message.message_type) {
+    case SentType::text:
+      view.message_type = MessageType::text;
+      break;
+    case SentType::image:
+      view.message_type = MessageType::image;
+      break;
+    case SentType::file:
+      view.message_type = MessageType::file;
+      break;
+  }
+  view.attachments.json = draft.attachments;
+  view.reactions.json = "[]";
+  view.reply_to = message.reply_to;
+  view.created_at = placed.created_at;
+  std::string json;
+  json.reserve(view.content.size() + view.attachments.json.size() + 448);
+  write_to(json, view);
+  return json;
+}
+
+struct ClientKey {
+  UserId sender;
+  Uuid id;
+  friend bool operator==(const ClientKey&, const ClientKey&) = default;
+};
+struct ClientKeyHash {
+  std::size_t operator()(const ClientKey& key) const noexcept {
+    return std::hash<UserId>{}(key.sender) * 31 + std::hash<Uuid>{}(key.id);
+  }
+};
+
+}  // namespace
+
+MessageWriter::MessageWriter(pg::DatabaseOptions database, realtime::Hub& hub,
+                             const config::Chat& config)
+    : hub_(hub),
+      batcher_(
+          std::move(database),
+          {.batch = config.batch, .queue = config.queue, .queue_timeout = config.queue_timeout},
+          &MessageWriter::commit,
+          [this](std::span<const Draft> drafts, std::span<const Result> results) {
+            tell(drafts, results);
+          }) {}
+
+Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
+  Sent sent = co_await batcher_.add(std::move(draft));
+  co_return std::move(sent.message);
+}
+
+std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
+                                                         std::span<const Draft> drafts) {
+  // A resend that caught up with its first attempt stands in the same batch and gets its answer.
+  std::vector<const Draft*> firsts;
+  std::vector<std::size_t> place(drafts.size());  // of each draft's first, in `firsts`
+  std::unordered_map<ClientKey, std::size_t, ClientKeyHash> seen;
+  firsts.reserve(drafts.size());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    place[i] = firsts.size();
+    if (const auto& id = drafts[i].message.client_message_id) {
+      const auto [first, is_new] = seen.try_emplace({drafts[i].sender, *id}, firsts.size());
+      if (!is_new) {
+        place[i] = first->second;
+        continue;
+      }
+    }
+    firsts.push_back(&drafts[i]);
+  }
+
+  auto placed = store::insert_messages(tx, firsts);
+  std::vector<MessageId> priors;
+  for (const auto& one : placed) {
+    if (one.prior && !one.problem) priors.push_back(*one.prior);
+  }
+  std::unordered_map<MessageId, std::string> stored;
+  if (!priors.empty()) {
+    for (const auto& message : store::list_messages(tx, priors)) {
+      stored.emplace(message.id, write(message));
+    }
+  }
+
+  std::vector<Result> results;
+  results.reserve(drafts.size());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    const Draft& first = *firsts[place[i]];
+    auto& outcome = placed[place[i]];
+    if (outcome.problem) {
+      results.emplace_back(error_of(*outcome.problem));
+    } else if (first.message.room_id != drafts[i].message.room_id) {
+      results.emplace_back(error_of("conflict"));
+    } else if (outcome.prior) {
+      results.emplace_back(Sent{{stored.at(*outcome.prior)}, 0, false});
+    } else if (&first == &drafts[i]) {
+      results.emplace_back(Sent{{json_of(first, outcome)}, *outcome.seq, true});
+    } else {  // the first stands before it
+      const auto index = static_cast<std::size_t>(&first - drafts.data());
+      results.emplace_back(Sent{std::get<Sent>(results[index]).message, 0, false});
+    }
+  }
+  return results;
+}
+
+void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> results) {
+  std::vector<realtime::Publication> publications;
+  publications.reserve(results.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Sent* const sent = std::get_if<Sent>(&results[i]);
+    if (sent == nullptr || !sent->is_new) continue;
+    publications.push_back({realtime::Topic::room(drafts[i].message.room_id), kNewMessage.name,
+                            sent->message.json, sent->seq, std::nullopt});
+  }
+  if (!publications.empty()) hub_.publish(std::move(publications));
+}
+
+}  // namespace stoa::chat

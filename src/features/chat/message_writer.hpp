@@ -1,0 +1,43 @@
+#pragma once
+// The hot path: commits messages in batches, tells the rooms, then answers the senders. A message's JSON
+// is written once and serves the broadcast and the acknowledgement. What is wrong with one message of
+// a batch is answered to its sender and does not touch the others.
+//
+// add() may be called on any shard and answers there.
+#include "features/chat/chat_store.hpp"
+
+#include <stoa/core/config.hpp>
+#include <stoa/postgres/batcher.hpp>
+#include <stoa/realtime/hub.hpp>
+
+#include <span>
+#include <vector>
+
+namespace stoa::chat {
+
+class MessageWriter {
+ public:
+  MessageWriter(pg::DatabaseOptions database, realtime::Hub& hub, const config::Chat& config);
+
+  // Throws Error{not_found | not_a_member | muted | conflict | overloaded | db_unavailable}.
+  Task<FinishedJson<MessageView>> add(Draft draft);
+
+  pg::BatcherStats stats() const { return batcher_.stats(); }
+  void stop() { batcher_.stop(); }
+
+ private:
+  struct Sent {
+    FinishedJson<MessageView> message;
+    std::int64_t seq = 0;
+    bool is_new = false;  // else it was stored before, and was told then
+  };
+  using Result = pg::BatchResult<Sent>;
+
+  static std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
+  void tell(std::span<const Draft> drafts, std::span<const Result> results);
+
+  realtime::Hub& hub_;
+  pg::Batcher<Draft, Sent> batcher_;
+};
+
+}  // namespace stoa::chat

@@ -1,0 +1,158 @@
+#include "features/rooms/rooms_rules.hpp"
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+#include <openssl/rand.h>
+
+namespace stoa::rooms {
+namespace {
+
+[[noreturn]] void refuse_cursor() {
+  Issues issues;
+  issues.enter("cursor");
+  issues.add("invalid_string", "Not a cursor of this list", {{"validation", "cursor"}});
+  issues.raise();
+}
+
+}  // namespace
+
+RoomView get_visible(pg::Tx& tx, RoomId id, std::optional<UserId> viewer) {
+  auto room = store::find_room(tx, id);
+  if (!room) throw Error(Code::not_found);
+  if (room->room_type == RoomType::private_) {
+    if (!viewer || !store::find_member(tx, id, *viewer)) throw Error(Code::not_found);
+  }
+  return std::move(*room);
+}
+
+store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest) {
+  auto member = store::find_member(tx, room.id, user);
+  if (!member) {
+    throw Error(room.room_type == RoomType::private_ ? Code::not_found : Code::not_a_member);
+  }
+  if (member->role > lowest) throw Error(Code::forbidden);
+  return std::move(*member);
+}
+
+void require_above(RoomRole actor, RoomRole target) {
+  if (actor >= target) throw Error(Code::forbidden, "You do not stand above that person here");
+}
+
+void apply(const UpdateRoom& request, RoomView& room) {
+  if (request.name) room.name = request.name->value;
+  if (request.description.present) {
+    room.description.reset();
+    if (request.description.value) room.description = request.description.value->value;
+  }
+  if (request.subject_id.present) room.subject_id = request.subject_id.value;
+  if (request.room_type) room.room_type = *request.room_type;
+  if (request.logo_url.present) {
+    room.logo_url.reset();
+    if (request.logo_url.value) room.logo_url = request.logo_url.value->value;
+  }
+  if (request.max_participants) {
+    room.max_participants = *request.max_participants;
+    if (room.max_participants < room.member_count) {
+      throw Error(Code::conflict,
+                  "The room has " + std::to_string(room.member_count) + " members already");
+    }
+  }
+}
+
+Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code) {
+  std::optional<RoomView> room;
+  try {
+    room = store::lock_room(tx, id);
+  } catch (const Error&) {
+    // A guessed code gets the same answer whether or not there is a room behind the id.
+    throw Error(code ? Code::invite_invalid : Code::not_found);
+  }
+  if (store::find_member(tx, id, user)) {
+    return {{std::move(*room), store::list_participants(tx, id)}, false};
+  }
+  if (room->room_type == RoomType::private_) {
+    if (!code) throw Error(Code::not_found);
+    if (!store::use_invite(tx, id, *code)) throw Error(Code::invite_invalid);
+  }
+  if (store::is_banned(tx, id, user)) throw Error(Code::banned);
+  if (room->member_count >= room->max_participants) {
+    throw Error(Code::room_full, "The room already has " + std::to_string(room->member_count) +
+                                     " of " + std::to_string(room->max_participants) +
+                                     " participants");
+  }
+  store::insert_member(tx, id, user, RoomRole::member);
+  ++room->member_count;
+  return {{std::move(*room), store::list_participants(tx, id)}, true};
+}
+
+Left leave_room(pg::Tx& tx, RoomId id, UserId user) {
+  const RoomView room = store::lock_room(tx, id);
+  const auto member = require_role(tx, room, user, RoomRole::member);
+  store::delete_member(tx, id, user);
+  Left left;
+  if (room.member_count <= 1) {
+    store::close_room(tx, id);
+    left.closed = true;
+  } else if (member.role == RoomRole::owner) {
+    if (const auto heir = store::find_heir(tx, id)) {
+      store::set_role(tx, id, *heir, RoomRole::owner);
+      left.heir = store::get_member(tx, id, *heir);
+    }
+  }
+  return left;
+}
+
+std::string make_invite_code() {
+  static constexpr char kLetters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";  // 32; no I, O, 0, 1
+  static_assert(sizeof kLetters == 33);
+  std::array<unsigned char, 16> bytes;
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    throw std::runtime_error("no random bytes from OpenSSL");
+  }
+  std::string code;
+  for (const auto byte : bytes) code += kLetters[byte & 31];
+  return code;
+}
+
+Cursor cursor_of_room(const RoomView& room) {
+  return {room.id.str()};
+}
+
+Cursor cursor_of_member(const RoomMember& member) {
+  return {std::to_string(member.joined_at.time_since_epoch().count()) + "/" + member.user_id.str()};
+}
+
+Cursor cursor_of_ban(const RoomBan& ban) {
+  return {ban.user_id.str()};
+}
+
+RoomId room_of(const Cursor& cursor) {
+  const auto id = RoomId::parse(cursor.key);
+  if (!id) refuse_cursor();
+  return *id;
+}
+
+UserId user_of(const Cursor& cursor) {
+  const auto id = UserId::parse(cursor.key);
+  if (!id) refuse_cursor();
+  return *id;
+}
+
+std::pair<Timestamp, UserId> member_of(const Cursor& cursor) {
+  const auto slash = cursor.key.find('/');
+  if (slash == std::string::npos) refuse_cursor();
+  std::int64_t micros = 0;
+  const char* const end = cursor.key.data() + slash;
+  const auto [stop, error] = std::from_chars(cursor.key.data(), end, micros);
+  const auto id = UserId::parse(std::string_view(cursor.key).substr(slash + 1));
+  // Years that PostgreSQL and our own text form both know.
+  constexpr std::int64_t kYear3000 = 32503680000000000;
+  if (error != std::errc{} || stop != end || !id || micros < 0 || micros > kYear3000) {
+    refuse_cursor();
+  }
+  return {Timestamp(std::chrono::microseconds(micros)), *id};
+}
+
+}  // namespace stoa::rooms

@@ -1,0 +1,64 @@
+#pragma once
+// The parts of the rules that run inside a transaction, and the cursors of the lists. Plain functions,
+// on a database thread; they throw Error and have no effects but those in the database.
+#include "features/rooms/rooms_store.hpp"
+#include "features/rooms/rooms_types.hpp"
+
+#include <stoa/postgres/tx.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stoa::rooms {
+
+// Error{not_found} too for a private room that `viewer` is not in.
+RoomView get_visible(pg::Tx& tx, RoomId id, std::optional<UserId> viewer);
+
+// The user's row in the room when it ranks at least `lowest`. Error{not_found} for strangers of a
+// private room, Error{not_a_member} for those of a public one, Error{forbidden} for too low a role.
+store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest);
+// Error{forbidden} unless `actor` stands above `target`.
+void require_above(RoomRole actor, RoomRole target);
+
+// Error{conflict} when more are in the room than the new limit.
+void apply(const UpdateRoom& request, RoomView& room);
+
+struct Joined {
+  RoomEntry entry;
+  bool is_new = false;
+};
+// Ban, invite and limit are checked under the room's lock.
+Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code);
+
+struct Left {
+  bool closed = false;             // nobody was left
+  std::optional<RoomMember> heir;  // who owns the room now
+};
+Left leave_room(pg::Tx& tx, RoomId id, UserId user);
+
+// 80 bits of a CSPRNG as 16 characters that are not easily mistaken for one another.
+std::string make_invite_code();
+
+Cursor cursor_of_room(const RoomView& room);
+Cursor cursor_of_member(const RoomMember& member);
+Cursor cursor_of_ban(const RoomBan& ban);
+// Error{invalid_fields} for a cursor of another list.
+RoomId room_of(const Cursor& cursor);
+UserId user_of(const Cursor& cursor);
+std::pair<Timestamp, UserId> member_of(const Cursor& cursor);
+
+// A page of what was read with one row more than asked for.
+template <class T>
+Page<T> page_of(std::vector<T> rows, int limit, Cursor (*cursor_of)(const T&)) {
+  Page<T> page;
+  if (rows.size() > static_cast<std::size_t>(limit)) {
+    rows.resize(static_cast<std::size_t>(limit));
+    page.next_cursor = cursor_of(rows.back());
+  }
+  page.items = std::move(rows);
+  return page;
+}
+
+}  // namespace stoa::rooms

@@ -1,0 +1,240 @@
+#include "features/rooms/room_stats.hpp"
+#include "features/rooms/rooms_rules.hpp"
+#include "features/rooms/rooms_store.hpp"
+
+#include <stoa/rooms/rooms.hpp>
+
+#include <unordered_set>
+#include <utility>
+
+namespace stoa::rooms {
+
+using realtime::Topic;
+
+Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Presence& presence,
+             net::Runtime& runtime, const config::Rooms& config)
+    : db_(db),
+      hub_(hub),
+      presence_(presence),
+      config_(config),
+      stats_(std::make_unique<RoomStatsTeller>(runtime, db, hub, presence, config.stats_interval)) {
+}
+
+Rooms::~Rooms() = default;
+
+// ---- Rooms ----
+
+Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
+  std::optional<UserId> viewer;
+  if (visitor.caller) viewer = visitor.caller->user;
+  if (query.mine.value_or(false) && !viewer) throw Error(Code::unauthorized);
+  std::optional<RoomId> before;
+  if (query.cursor) before = room_of(*query.cursor);
+  const int limit = *query.limit;
+  auto work = [query = std::move(query), viewer, before](pg::Tx& tx) {
+    return store::list_rooms(tx, query, viewer, before);
+  };
+  std::vector<RoomView> rooms = co_await db_.read(std::move(work));
+  Page<RoomView> page = page_of(std::move(rooms), limit, cursor_of_room);
+  for (RoomView& room : page.items) with_presence(room);
+  co_return page;
+}
+
+Task<RoomView> Rooms::get(Visitor visitor, RoomPath path) {
+  std::optional<UserId> viewer;
+  if (visitor.caller) viewer = visitor.caller->user;
+  auto work = [id = path.id, viewer](pg::Tx& tx) { return get_visible(tx, id, viewer); };
+  RoomView room = co_await db_.read(std::move(work));
+  with_presence(room);
+  co_return room;
+}
+
+Task<RoomView> Rooms::create(Caller caller, CreateRoom request) {
+  check_limit(request.max_participants.value);
+  const RoomId id = RoomId::make();
+  const UserId owner = caller.user;
+  const auto most = static_cast<int>(config_.max_rooms_per_user);
+  auto work = [id, owner, most, request = std::move(request)](pg::Tx& tx) {
+    if (store::count_rooms_of(tx, owner) >= most) {
+      throw Error(Code::conflict,
+                  "You have " + std::to_string(most) + " rooms already; close one first");
+    }
+    store::insert_room(tx, id, owner, request);
+    store::insert_member(tx, id, owner, RoomRole::owner);
+    return store::lock_room(tx, id);
+  };
+  RoomView room = co_await db_.transaction(std::move(work));
+  co_return room;
+}
+
+Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
+  if (request.max_participants) check_limit(*request.max_participants);
+  const UserId user = caller.user;
+  auto work = [user, request = std::move(request)](pg::Tx& tx) {
+    RoomView changed = store::lock_room(tx, request.id);
+    require_role(tx, changed, user, RoomRole::owner);
+    apply(request, changed);
+    return store::update_room(tx, changed);
+  };
+  RoomView room = co_await db_.transaction(std::move(work));
+  with_presence(room);
+  RoomUpdated told{room.id, room};
+  hub_.publish(Topic::room(room.id), kRoomUpdated, told);
+  co_return room;
+}
+
+Task<> Rooms::close(Caller caller, RoomPath path) {
+  const RoomId id = path.id;
+  const UserId user = caller.user;
+  auto work = [id, user](pg::Tx& tx) {
+    const RoomView room = store::lock_room(tx, id);
+    require_role(tx, room, user, RoomRole::owner);
+    store::close_room(tx, id);
+  };
+  co_await db_.transaction(std::move(work));
+  closed(id);
+}
+
+// ---- Joining and leaving ----
+
+Task<RoomEntry> Rooms::join(Caller caller, JoinRoom request) {
+  std::optional<std::string> code;
+  if (request.invite_code) code = std::move(request.invite_code->value);
+  RoomEntry entry = co_await join_as(caller.user, request.id, std::move(code));
+  co_return entry;
+}
+
+Task<RoomEntry> Rooms::join_by_code(Caller caller, JoinByCode request) {
+  std::optional<std::string> code = std::move(request.invite_code.value);
+  auto work = [code](pg::Tx& tx) { return store::find_room_of_invite(tx, *code); };
+  std::optional<RoomId> room = co_await db_.read(std::move(work));
+  if (!room) throw Error(Code::invite_invalid);
+  RoomEntry entry = co_await join_as(caller.user, *room, std::move(code));
+  co_return entry;
+}
+
+Task<RoomEntry> Rooms::enter(Caller caller, RoomId room) {
+  const UserId user = caller.user;
+  // Most who enter are members already (every reconnect is): they need no lock.
+  auto work = [user, room](pg::Tx& tx) {
+    std::optional<RoomEntry> found;
+    auto view = store::find_room(tx, room);
+    if (view && store::find_member(tx, room, user)) {
+      found = RoomEntry{std::move(*view), store::list_participants(tx, room)};
+    }
+    return found;
+  };
+  std::optional<RoomEntry> known = co_await db_.read(std::move(work));
+  if (known) {
+    refresh_presence(*known);
+    co_return std::move(*known);
+  }
+  std::optional<std::string> no_code;
+  RoomEntry entry = co_await join_as(user, room, std::move(no_code));
+  co_return entry;
+}
+
+Task<RoomEntry> Rooms::join_as(UserId user, RoomId room, std::optional<std::string> code) {
+  auto work = [user, room, code = std::move(code)](pg::Tx& tx) {
+    return join_room(tx, room, user, code);
+  };
+  Joined joined = co_await db_.transaction(std::move(work));
+  refresh_presence(joined.entry);
+  if (joined.is_new) stats_->changed(room);
+  co_return std::move(joined.entry);
+}
+
+Task<> Rooms::leave(Caller caller, RoomPath path) {
+  const RoomId id = path.id;
+  const UserId user = caller.user;
+  auto work = [id, user](pg::Tx& tx) { return leave_room(tx, id, user); };
+  Left left = co_await db_.transaction(std::move(work));
+  removed(id, user, LeaveReason::left);
+  if (left.closed) closed(id);
+  if (left.heir) {
+    MemberUpdated told{id, left.heir->user_id, RoomRole::owner, left.heir->muted_until};
+    hub_.publish(Topic::room(id), kMemberUpdated, told);
+  }
+}
+
+// ---- What others hear ----
+
+void Rooms::removed(RoomId room, UserId user, LeaveReason reason) {
+  removals_.fetch_add(1);
+  hub_.evict(Topic::room(room), user);
+  hub_.evict(Topic::call(room), user);
+  presence_.evict(room, user);
+  for (Watcher* watcher : watchers_) watcher->member_removed(room, user);
+  hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, reason});
+  hub_.publish(Topic::room(room), kUserLeft, UserLeft{room, user, reason});
+  stats_->changed(room);
+}
+
+void Rooms::closed(RoomId room) {
+  removals_.fetch_add(1);
+  hub_.publish(Topic::room(room), kRoomClosed, RoomClosed{room});
+  hub_.dissolve(Topic::room(room));
+  hub_.dissolve(Topic::call(room));
+  presence_.dissolve(room);
+  for (Watcher* watcher : watchers_) watcher->room_closed(room);
+}
+
+// ---- Presence ----
+
+Task<MemberInfo> Rooms::get_member(UserId user, RoomId room) {
+  auto work = [user, room](pg::Tx& tx) {
+    const auto view = store::find_room(tx, room);
+    if (!view) throw Error(Code::not_found);
+    auto member = require_role(tx, *view, user, RoomRole::member);
+    return MemberInfo{std::move(member.full_name), member.role};
+  };
+  MemberInfo info = co_await db_.read(std::move(work));
+  co_return info;
+}
+
+void Rooms::arrive(realtime::SessionId session, RoomId room, const Participant& who) {
+  if (!presence_.enter(room, who.user_id, session)) return;
+  UserJoined joined{room, who};
+  joined.user.is_online = true;
+  hub_.publish(Topic::room(room), kUserJoined, joined, session);
+  stats_->changed(room);
+}
+
+void Rooms::depart(realtime::SessionId session, RoomId room, UserId user) {
+  if (!presence_.leave(room, user, session)) return;
+  hub_.publish(Topic::room(room), kUserLeft, UserLeft{room, user, LeaveReason::away}, session);
+  stats_->changed(room);
+}
+
+void Rooms::session_ended(realtime::Session& session) {
+  if (!session.caller()) return;
+  const UserId user = session.caller()->user;
+  for (const auto& place : presence_.leave_all(user, session.id())) {
+    if (!place.last) continue;
+    hub_.publish(Topic::room(place.room), kUserLeft, UserLeft{place.room, user, LeaveReason::away},
+                 session.id());
+    stats_->changed(place.room);
+  }
+}
+
+void Rooms::with_presence(RoomView& room) const {
+  room.active_count = static_cast<int>(presence_.count(room.id));
+}
+
+void Rooms::refresh_presence(RoomEntry& entry) const {
+  with_presence(entry.room);
+  const auto online = presence_.online(entry.room.id);
+  const std::unordered_set<UserId> here(online.begin(), online.end());
+  for (Participant& person : entry.participants) person.is_online = here.contains(person.user_id);
+}
+
+void Rooms::check_limit(int max_participants) const {
+  const auto most = config_.max_participants_limit;
+  if (static_cast<std::size_t>(max_participants) <= most) return;
+  Issues issues;
+  issues.enter("maxParticipants");
+  issues.add("too_big", "At most " + std::to_string(most), {{"maximum", most}});
+  issues.raise();
+}
+
+}  // namespace stoa::rooms
