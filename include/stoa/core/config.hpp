@@ -121,6 +121,7 @@ struct Rooms {
   std::size_t max_participants_limit = 500;
   std::size_t max_rooms_per_user = 100;
   std::size_t max_invites_per_room = 100;
+  Duration stats_interval = 250ms;  // between two room_stats_updated of one room
 };
 
 struct Chat {
@@ -180,7 +181,8 @@ BOOST_DESCRIBE_STRUCT(Database, (), (url, connections, queue, queue_timeout, sta
 BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))
 BOOST_DESCRIBE_STRUCT(Auth, (), (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost, bcrypt_threads,
                                  bcrypt_queue, max_sessions_per_user, session_cache, session_cache_ttl))
-BOOST_DESCRIBE_STRUCT(Rooms, (), (max_participants_limit, max_rooms_per_user, max_invites_per_room))
+BOOST_DESCRIBE_STRUCT(Rooms, (), (max_participants_limit, max_rooms_per_user, max_invites_per_room,
+                                  stats_interval))
 BOOST_DESCRIBE_STRUCT(Chat, (), (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
                                  max_reactions_per_message, typing_throttle))
 BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
