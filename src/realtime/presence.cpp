@@ -40,6 +40,27 @@ class LocalPresence final : public Presence {
     return left;
   }
 
+  bool evict(RoomId room, UserId user) override {
+    const std::lock_guard lock(mutex_);
+    const auto users = rooms_.find(room);
+    if (users == rooms_.end()) return false;
+    const auto found = users->second.find(user);
+    if (found == users->second.end()) return false;
+    forget(room, found->first, found->second);
+    users->second.erase(found);
+    if (users->second.empty()) rooms_.erase(users);
+    return true;
+  }
+
+  bool dissolve(RoomId room) override {
+    const std::lock_guard lock(mutex_);
+    const auto users = rooms_.find(room);
+    if (users == rooms_.end()) return false;
+    for (const auto& [user, sessions] : users->second) forget(room, user, sessions);
+    rooms_.erase(users);
+    return true;
+  }
+
   std::size_t count(RoomId room) const override {
     const std::lock_guard lock(mutex_);
     const auto found = rooms_.find(room);
@@ -68,6 +89,16 @@ class LocalPresence final : public Presence {
   }
 
  private:
+  // The other way round: that these sessions, and so the user, are in the room.
+  void forget(RoomId room, UserId user, const std::vector<SessionId>& sessions) {
+    for (const SessionId session : sessions) {
+      const auto places = places_.find(session);
+      std::erase(places->second, room);
+      if (places->second.empty()) places_.erase(places);
+    }
+    if (const auto rooms = rooms_of_.find(user); --rooms->second == 0) rooms_of_.erase(rooms);
+  }
+
   bool take(RoomId room, UserId user, SessionId session) {
     const auto users = rooms_.find(room);
     if (users == rooms_.end()) return false;

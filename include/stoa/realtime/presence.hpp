@@ -29,6 +29,9 @@ class Presence {
   };
   // Leaves every room that the session is in.
   virtual std::vector<Place> leave_all(UserId user, SessionId session) = 0;
+  // Takes all sessions of the user, or of everybody, out of the room; true when somebody was there.
+  virtual bool evict(RoomId room, UserId user) = 0;
+  virtual bool dissolve(RoomId room) = 0;
 
   virtual std::size_t count(RoomId room) const = 0;
   virtual std::vector<UserId> online(RoomId room) const = 0;
