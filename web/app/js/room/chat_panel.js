@@ -10,6 +10,7 @@ import { messageView, pendingView, editor } from './message_view.js';
 import { composer } from './composer.js';
 
 const PAGE = 50;
+const MOST = 600;
 const GROUP_MS = 5 * 60_000;
 const TYPING_SHOWN_MS = 6_000;
 const NEAR_END_PX = 90;
@@ -73,12 +74,20 @@ export class ChatPanel {
     this.#typers.delete(message.senderId);
     this.#showTyping();
     if (!this.#timeline.put(message)) return;
+    if (atEnd) this.#forgetOld();
     this.#render();
     if (!mine) this.#announcer.append(h('span', {}, `${message.senderName}: ${message.content}. `));
     while (this.#announcer.childElementCount > 5) this.#announcer.firstElementChild.remove();
     if (mine || (atEnd && this.#visible)) this.#toEnd();
     else this.#setUnread(this.#unread + 1);
     if (document.visibilityState === 'hidden' && !mine) this.#setUnread(Math.max(this.#unread, 1));
+  }
+
+  // A page that stays open for days does not grow for days: who scrolls up loads the rest again.
+  #forgetOld() {
+    if (this.#timeline.messages.length <= MOST) return;
+    this.#timeline.keepNewest(MOST / 2);
+    this.#complete = false;
   }
 
   // Some were missed: fetch what lies after `seq` until nothing is missing.
@@ -133,7 +142,7 @@ export class ChatPanel {
     const { socket } = this.#context;
     const here = (type, handle) => this.#off.push(socket.on(type, (payload) => payload.roomId === this.#roomId && handle(payload)));
     here('message_updated', (message) => {
-      this.#timeline.put(message);
+      this.#timeline.renew(message);
       this.#render();
     });
     here('user_typing', ({ userId, name, isTyping }) => this.#typed(userId, name, isTyping));

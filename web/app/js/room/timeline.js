@@ -1,19 +1,15 @@
 // The messages of one room that this page knows, in their order, plus those that are still on their way.
 export class Timeline {
-  #bySeq = new Map();
+  messages = []; // by seq, growing; the server's numbers have no gaps, what is here may
+  pending = []; // {clientMessageId, content, replyTo, failed, error}
   #ids = new Map();
-  pending = []; // {clientMessageId, content, replyTo, failed, error, createdAt}
-
-  get messages() {
-    return [...this.#bySeq.values()].sort((a, b) => a.seq - b.seq);
-  }
 
   get first() {
-    return this.#bySeq.size ? Math.min(...this.#bySeq.keys()) : null;
+    return this.messages[0]?.seq ?? null;
   }
 
   get last() {
-    return this.#bySeq.size ? Math.max(...this.#bySeq.keys()) : 0;
+    return this.messages.at(-1)?.seq ?? 0;
   }
 
   byId(id) {
@@ -22,10 +18,20 @@ export class Timeline {
 
   // Adds or renews; true when it was not known before.
   put(message) {
-    const fresh = !this.#bySeq.has(message.seq);
-    this.#bySeq.set(message.seq, message);
+    const at = this.#place(message.seq);
+    const fresh = this.messages[at]?.seq !== message.seq;
+    this.messages.splice(at, fresh ? 0 : 1, message);
     this.#ids.set(message.id, message);
     return fresh;
+  }
+
+  // For changes of a message, which do not matter to a page that has not loaded it.
+  renew(message) {
+    if (this.#ids.has(message.id)) this.put(message);
+  }
+
+  keepNewest(count) {
+    for (const { id } of this.messages.splice(0, this.messages.length - count)) this.#ids.delete(id);
   }
 
   addPending(entry) {
@@ -38,13 +44,19 @@ export class Timeline {
       clientMessageId ? entry.clientMessageId === clientMessageId : !entry.failed && entry.content === content,
     );
     if (at >= 0) this.pending.splice(at, 1);
-    return at >= 0;
   }
 
   // The seq up to which nothing is missing, counted from `seq`.
   wholeFrom(seq) {
     let whole = seq;
-    while (this.#bySeq.has(whole + 1)) whole += 1;
+    for (let at = this.#place(seq + 1); this.messages[at]?.seq === whole + 1; at += 1) whole += 1;
     return whole;
+  }
+
+  // Where a message of that seq stands or would stand; looked for from the end, where new ones belong.
+  #place(seq) {
+    let at = this.messages.length;
+    while (at > 0 && this.messages[at - 1].seq >= seq) at -= 1;
+    return at;
   }
 }
