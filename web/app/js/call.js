@@ -2,6 +2,7 @@
 // tells the page through events: 'state', 'peers', 'peer' (one changed, in detail), 'local'.
 import { Peer } from './peer.js';
 import { LocalMedia } from './media.js';
+import { Pace } from './pace.js';
 
 // TURN credentials run out; those who come into a long call, and restarts of ICE, need fresh ones.
 const RENEW_ICE_MS = 15 * 60_000;
@@ -14,6 +15,7 @@ export class Call extends EventTarget {
   #off = [];
   #iceServers = [];
   #renewing = null;
+  #pace = new Pace();
   // Counts joins and leaves, so that an answer which comes late for an older join is not taken for this one.
   #turn = 0;
   // What arrives while the join is not answered yet, in order; null at other times.
@@ -99,7 +101,7 @@ export class Call extends EventTarget {
       iceServers: this.#iceServers,
       relayOnly: this.#relayOnly,
       local: this.media,
-      send: (type, payload) => this.#socket.notify(type, { roomId: this.#roomId, to: peer.id, ...payload }),
+      send: (type, payload) => this.#pace.push(() => this.#socket.notify(type, { roomId: this.#roomId, to: peer.id, ...payload })),
       onChange: () => this.#tell('peer', peer),
     });
     this.peers.set(peer.id, peer);
@@ -175,6 +177,7 @@ export class Call extends EventTarget {
   }
 
   #closePeers() {
+    this.#pace.clear();
     for (const peer of this.peers.values()) peer.close();
     this.peers.clear();
   }
