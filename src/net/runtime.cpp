@@ -47,18 +47,18 @@ void run(Shard& shard) {
   }
 }
 
-// Counts the shards whose tasks have all ended; shared, since a late shard may outlive the wait.
-struct Emptied {
+// The shards whose task has not ended; shared, since a late one may outlive the wait.
+struct Pending {
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t count = 0;
 };
 
-Task<> wait_until_empty(Shard* shard, std::shared_ptr<Emptied> emptied) {
-  co_await shard->tasks.wait();
-  const std::lock_guard lock(emptied->mutex);
-  ++emptied->count;
-  emptied->changed.notify_all();
+Task<> run_and_report(Task<> task, std::shared_ptr<Pending> pending) {
+  co_await std::move(task);
+  const std::lock_guard lock(pending->mutex);
+  --pending->count;
+  pending->changed.notify_all();
 }
 
 }  // namespace
@@ -99,16 +99,23 @@ void Runtime::on_every_shard(const std::function<void(Shard&)>& work) {
   done.wait();
 }
 
+bool Runtime::await_every_shard(std::chrono::milliseconds longest,
+                                const std::function<Task<>(Shard&)>& task) {
+  if (threads_.empty()) return true;
+  const auto pending = std::make_shared<Pending>();
+  pending->count = shards_.size();
+  on_every_shard([&](Shard& shard) {
+    asio::co_spawn(shard.context, run_and_report(task(shard), pending), asio::detached);
+  });
+  std::unique_lock lock(pending->mutex);
+  return pending->changed.wait_for(lock, longest, [&] { return pending->count == 0; });
+}
+
 void Runtime::stop() {
   if (threads_.empty()) return;
-  const auto emptied = std::make_shared<Emptied>();
-  on_every_shard([&emptied](Shard& shard) {
-    shard.tasks.cancel();
-    asio::co_spawn(shard.context, wait_until_empty(&shard, emptied), asio::detached);
-  });
-  {
-    std::unique_lock lock(emptied->mutex);
-    emptied->changed.wait_for(lock, kCancelGrace, [&] { return emptied->count == shards_.size(); });
+  on_every_shard([](Shard& shard) { shard.tasks.cancel(); });
+  if (!await_every_shard(kCancelGrace, [](Shard& shard) { return shard.tasks.wait(); })) {
+    log::warn("tasks_left", {});
   }
   guards_.clear();
   for (auto& shard : shards_) shard->context.stop();

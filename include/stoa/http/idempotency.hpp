@@ -24,7 +24,7 @@ class IdempotencyStore {
   };
 
   virtual ~IdempotencyStore() = default;
-  // `fingerprint`: SHA-256 of method, path and body, in hex. A key that was begun and neither
+  // `fingerprint`: SHA-256 of method, path and body, base64url. A key that was begun and neither
   // finished nor abandoned (the process died) is free again after a while that the implementation
   // chooses.
   virtual Task<Begun> begin(UserId user, std::string key, std::string fingerprint) = 0;

@@ -31,6 +31,7 @@ class Headers {
   std::optional<std::string_view> find(std::string_view name) const noexcept;
   std::size_t size() const noexcept { return spans_.size(); }
   Field operator[](std::size_t index) const noexcept;
+  void reserve(std::size_t fields, std::size_t bytes);
   void clear() noexcept;
 
  private:

@@ -7,6 +7,7 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/route.hpp>
+#include <stoa/net/networks.hpp>
 
 #include <functional>
 #include <string>
@@ -39,6 +40,7 @@ class Service {
   const Config& config_;
   const Metrics& metrics_;
   Readiness readiness_;
+  net::Networks metrics_allow_;
   std::string openapi_;
   std::string openapi_etag_;
 };

@@ -14,6 +14,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
@@ -34,23 +35,24 @@ struct ListenError : std::runtime_error {
 // How many connections there are, and from where; shared by all shards, under a lock that is taken
 // once when a connection comes and once when it goes. IPv6 addresses count by their /64.
 class ConnectionCount {
+  struct State;
+
  public:
   ConnectionCount(std::size_t most, std::size_t most_per_address);
-  ~ConnectionCount();
 
-  // One connection's place; gives it back when it ends.
+  // One connection's place; gives it back when it ends, which may be after the count itself has.
   class Seat {
    public:
     Seat() = default;
-    Seat(Seat&& other) noexcept;
+    Seat(Seat&&) noexcept = default;
     Seat& operator=(Seat&& other) noexcept;
     ~Seat();
-    explicit operator bool() const noexcept { return owner_ != nullptr; }
+    explicit operator bool() const noexcept { return state_ != nullptr; }
 
    private:
     friend class ConnectionCount;
-    Seat(ConnectionCount* owner, std::uint64_t key) : owner_(owner), key_(key) {}
-    ConnectionCount* owner_ = nullptr;
+    Seat(std::shared_ptr<State> state, std::uint64_t key) : state_(std::move(state)), key_(key) {}
+    std::shared_ptr<State> state_;
     std::uint64_t key_ = 0;
   };
 
@@ -59,10 +61,7 @@ class ConnectionCount {
   std::size_t size() const noexcept;
 
  private:
-  void release(std::uint64_t key) noexcept;
-
-  struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 struct Accepted {
@@ -87,7 +86,7 @@ class Listener {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // with the accepting coroutines
 };
 
 }  // namespace stoa::net

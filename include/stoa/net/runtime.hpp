@@ -6,6 +6,7 @@
 #include <stoa/core/task.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -66,6 +67,10 @@ class Runtime {
   // Runs `work` on every shard, at the same time, and waits for all; in the caller before start()
   // and after stop(). Must not be called on a shard, and `work` must not throw.
   void on_every_shard(const std::function<void(Shard&)>& work);
+  // Starts `task` on every shard and waits until all have ended, at most `longest`; false when that was
+  // not enough. Must not be called on a shard.
+  bool await_every_shard(std::chrono::milliseconds longest,
+                         const std::function<Task<>(Shard&)>& task);
   // Cancels all tasks, gives them two seconds to end, stops the loops and joins. Idempotent.
   void stop();
 

@@ -1,0 +1,81 @@
+#pragma once
+// The character classes of RFC 9110 section 5.6.2 and RFC 3986, and ASCII case. Pure.
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace stoa::http {
+
+namespace detail {
+
+inline constexpr std::uint8_t kToken = 1, kFieldValue = 2, kHost = 4, kTarget = 8;
+
+consteval std::array<std::uint8_t, 256> make_classes() {
+  std::array<std::uint8_t, 256> classes{};
+  const auto mark = [&](std::string_view characters, std::uint8_t bit) {
+    for (const char c : characters) classes[static_cast<unsigned char>(c)] |= bit;
+  };
+  for (unsigned c = 0x21; c < 0x7F; ++c) classes[c] |= kFieldValue | kTarget;
+  for (unsigned c = 0x80; c < 0x100; ++c) classes[c] |= kFieldValue;  // obs-text
+  classes[' '] |= kFieldValue;
+  classes['\t'] |= kFieldValue;
+  classes['#'] = static_cast<std::uint8_t>(classes['#'] & ~kTarget);
+  for (unsigned c = 'a'; c <= 'z'; ++c) classes[c] |= kToken | kHost;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) classes[c] |= kToken | kHost;
+  for (unsigned c = '0'; c <= '9'; ++c) classes[c] |= kToken | kHost;
+  mark("!#$%&'*+-.^_`|~", kToken);
+  mark("-._~:[]%", kHost);
+  return classes;
+}
+
+inline constexpr auto kClasses = make_classes();
+
+constexpr bool is(char c, std::uint8_t bit) noexcept {
+  return (kClasses[static_cast<unsigned char>(c)] & bit) != 0;
+}
+constexpr bool all(std::string_view text, std::uint8_t bit) noexcept {
+  for (const char c : text) {
+    if (!is(c, bit)) return false;
+  }
+  return true;
+}
+
+}  // namespace detail
+
+constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && detail::all(text, detail::kToken);
+}
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// `word` in lower case.
+constexpr bool equals_ignoring_case(std::string_view text, std::string_view word) noexcept {
+  if (text.size() != word.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (lower(text[i]) != word[i]) return false;
+  }
+  return true;
+}
+
+// Without spaces and tabs at both ends (OWS).
+constexpr std::string_view trim_ows(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// Calls f(trimmed element) for each element of a comma list (RFC 9110 section 5.6.1).
+template <class F>
+constexpr void for_each_element(std::string_view list, F&& f) {
+  while (true) {
+    const auto comma = list.find(',');
+    const auto element = trim_ows(list.substr(0, comma));
+    if (!element.empty()) f(element);
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace stoa::http

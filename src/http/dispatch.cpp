@@ -1,0 +1,314 @@
+#include "http/dispatch.hpp"
+
+#include "http/chars.hpp"
+#include "http/digest.hpp"
+#include "http/gzip.hpp"
+#include "http/media_type.hpp"
+#include "http/problem.hpp"
+#include "http/target.hpp"
+
+#include <stoa/core/log.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace stoa::http {
+namespace {
+
+constexpr std::size_t kMaxIdempotencyKey = 255;
+// Large answers are compressed quickly, since the shard's other connections wait meanwhile.
+constexpr std::size_t kFastCompressionFrom = 256 * 1024;
+
+// The token of `Authorization: Bearer <token>` (RFC 6750); empty without the field.
+std::optional<std::string> bearer_token(const Request& request) {
+  const auto field = request.headers.find("authorization");
+  if (!field) return std::nullopt;
+  constexpr std::string_view kScheme = "bearer ";
+  if (field->size() <= kScheme.size() ||
+      !equals_ignoring_case(field->substr(0, kScheme.size()), kScheme)) {
+    throw Error(Code::invalid_token);
+  }
+  return std::string(trim_ows(field->substr(kScheme.size())));
+}
+
+std::optional<std::string> idempotency_key(const Request& request) {
+  const auto field = request.headers.find("idempotency-key");
+  if (!field) return std::nullopt;
+  const bool printable =
+      std::all_of(field->begin(), field->end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (field->empty() || field->size() > kMaxIdempotencyKey || !printable) {
+    throw Error(Code::invalid_request, "Idempotency-Key is 1 to 255 printable characters");
+  }
+  return std::string(*field);
+}
+
+// What makes two requests the same one: method, path and body.
+std::string fingerprint_of(const Request& request) {
+  std::string text(name(request.method));
+  return fingerprint(text.append(" ").append(request.path).append("\n").append(request.body));
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authenticator,
+                       Metrics& metrics, Upgrades upgrades,
+                       const std::vector<std::span<const Asset>>& assets,
+                       IdempotencyStore* idempotency)
+    : config_(config),
+      router_(std::move(router)),
+      authenticator_(authenticator),
+      trusted_(config.server.trusted_proxies),
+      limiter_(config.rate_limits),
+      cors_(config.http.cors_origins),
+      policy_(config.http.hsts),
+      files_(assets),
+      upgrades_(std::move(upgrades)),
+      idempotency_(idempotency),
+      metrics_(metrics, router_) {
+  metrics.observe("stoa_rate_limit_tracked", "Clients whose requests are being counted",
+                  [this] { return static_cast<double>(limiter_.tracked()); });
+}
+
+Task<Response> Dispatcher::answer(Exchange& exchange) const {
+  identify(exchange);
+  std::optional<Response> response;
+  std::exception_ptr failure;
+  try {
+    response = co_await route(exchange);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) response = explain(exchange, failure);
+  finish(exchange, *response);
+  co_return std::move(*response);
+}
+
+Task<Response> Dispatcher::route(Exchange& exchange) const {
+  Request& request = exchange.request;
+  read_target(exchange);
+  auto match = router_.find(request.method, request.path);
+  if (match.row == nullptr) co_return answer_without_row(exchange, match.allowed);
+
+  const Router::Row& row = *match.row;
+  exchange.row = match.index;
+  request.route = row.route.path;
+  request.params.reserve(row.params.size());
+  for (std::size_t i = 0; i < row.params.size(); ++i) {
+    request.params.emplace_back(row.params[i], match.values[i]);
+  }
+  std::exception_ptr refused;
+  try {
+    co_await authenticate(exchange);
+  } catch (...) {
+    refused = std::current_exception();
+  }
+  // Also what came with a bad token: by its address.
+  count(exchange, row.route.limit);
+  if (refused) std::rethrow_exception(refused);
+  check_permission(request, row.route.who);
+  auto response = co_await invoke(exchange, row);
+  co_return response;
+}
+
+void Dispatcher::identify(Exchange& exchange) const {
+  Request& request = exchange.request;
+  exchange.address = identify_client(request, *exchange.peer, trusted_);
+  if (!exchange.peer->trusted) return;
+  const auto given = request.headers.find("x-request-id");
+  if (given && is_request_id(*given)) request.client.request_id = *given;
+}
+
+void Dispatcher::read_target(Exchange& exchange) const {
+  Target target = parse_target(exchange.request.target);
+  exchange.request.path = std::move(target.path);
+  exchange.request.query = std::move(target.query);
+}
+
+Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& allowed) const {
+  Request& request = exchange.request;
+  const bool reads = request.method == Method::get || request.method == Method::head;
+  const bool is_file = allowed.empty() && files_.has(request.path);
+  if (is_file && reads) {
+    exchange.other = RequestMetrics::kStatic;
+    return files_.serve(request);
+  }
+  count(exchange, Limit::read);
+  const std::string methods = is_file               ? "GET, HEAD, OPTIONS"
+                              : request.path == "*" ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+                                                    : allowed;
+  if (methods.empty()) throw Error(Code::not_found);
+  if (Cors::is_preflight(request)) return cors_.preflight(request, methods);
+  Response response = request.method == Method::options
+                          ? Response::empty(204)
+                          : problem(Error(Code::method_not_allowed), request.client.request_id);
+  response.headers.set("allow", methods);
+  return response;
+}
+
+Task<> Dispatcher::authenticate(Exchange& exchange) const {
+  Request& request = exchange.request;
+  auto token = bearer_token(request);
+  if (!token) co_return;
+  Client client = request.client;
+  request.caller = co_await authenticator_.authenticate(std::move(*token), std::move(client));
+}
+
+void Dispatcher::count(Exchange& exchange, Limit limit) const {
+  const auto& caller = exchange.request.caller;
+  const RateKey key = caller ? RateKey::of(caller->user) : RateKey::of(exchange.address);
+  exchange.rate = limiter_.count(limit, key, std::chrono::steady_clock::now());
+  if (exchange.rate && !exchange.rate->allowed) {
+    throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
+  }
+}
+
+void Dispatcher::check_permission(const Request& request, Who who) {
+  if (who == Who::anyone) return;
+  if (!request.caller) throw Error(Code::unauthorized);
+  if (who == Who::admin && request.caller->role != Role::admin) throw Error(Code::forbidden);
+}
+
+Task<Response> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
+  if (row.creates && exchange.request.caller && idempotency_ != nullptr) {
+    auto key = idempotency_key(exchange.request);
+    if (key) {
+      auto once = co_await invoke_once(exchange, row, std::move(*key));
+      co_return once;
+    }
+  }
+  auto response = co_await row.route.endpoint->invoke(exchange.request);
+  co_return response;
+}
+
+// The answer of the first request with this key, however often it is sent.
+Task<Response> Dispatcher::invoke_once(Exchange& exchange, const Router::Row& row,
+                                       std::string key) const {
+  const UserId user = exchange.request.caller->user;
+  auto print = fingerprint_of(exchange.request);
+  auto begun = co_await idempotency_->begin(user, key, std::move(print));
+  using Outcome = IdempotencyStore::Outcome;
+  if (begun.outcome == Outcome::other_request) throw Error(Code::key_reused);
+  if (begun.outcome == Outcome::in_flight) {
+    throw Error(Code::conflict, "A request with this Idempotency-Key is under way")
+        .retry_after(std::chrono::seconds(1));
+  }
+  if (begun.outcome == Outcome::replay) {
+    Response replayed = Response::json(begun.status, std::move(begun.body));
+    replayed.headers.set("idempotent-replayed", "true");
+    co_return replayed;
+  }
+  std::optional<Response> response;
+  std::exception_ptr failure;
+  try {
+    response = co_await row.route.endpoint->invoke(exchange.request);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // What has failed made nothing, so the key is as good as new. Should the store itself fail, the answer
+  // stands all the same; the key is freed by age.
+  try {
+    if (failure) {
+      co_await idempotency_->abandon(user, key);
+    } else {
+      co_await idempotency_->finish(user, key, response->status, response->body);
+    }
+  } catch (const std::exception& e) {
+    log::warn("idempotency_store_failed",
+              {{"requestId", exchange.request.client.request_id}, {"reason", e.what()}});
+  }
+  if (failure) std::rethrow_exception(failure);
+  co_return std::move(*response);
+}
+
+Response Dispatcher::explain(const Exchange& exchange, const std::exception_ptr& failure) const {
+  const Request& request = exchange.request;
+  const auto internal = [&](std::string_view reason) {
+    log::error("request_failed", {{"requestId", request.client.request_id},
+                                  {"method", name(request.method)},
+                                  {"route", request.route},
+                                  {"reason", reason}});
+    return problem(Error(Code::internal), request.client.request_id);
+  };
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return problem(error, request.client.request_id);
+  } catch (const std::exception& error) {
+    return internal(error.what());
+  } catch (...) {
+    return internal("an exception of unknown type");
+  }
+}
+
+Response Dispatcher::refuse(Code code, std::string_view reason,
+                            const std::string& request_id) const {
+  Json details = Json::object();
+  if (!reason.empty()) details["reason"] = reason;
+  return problem(Error(code, std::string(info(code).message), std::move(details)), request_id);
+}
+
+void Dispatcher::finish(const Exchange& exchange, Response& response) const {
+  const Request& request = exchange.request;
+  compress(request, response);
+  cors_.decorate(request, response);
+  if (exchange.rate) {
+    response.headers.set("ratelimit-limit", std::to_string(exchange.rate->limit));
+    response.headers.set("ratelimit-remaining", std::to_string(exchange.rate->remaining));
+    response.headers.set("ratelimit-reset", std::to_string(exchange.rate->reset.count()));
+  }
+  response.headers.set("x-request-id", request.client.request_id);
+}
+
+void Dispatcher::compress(const Request& request, Response& response) const {
+  if (response.body.size() < config_.http.compress_from_bytes) return;
+  const auto type = response.headers.find("content-type");
+  if (!type || !is_compressible(*type) || response.headers.find("content-encoding")) return;
+  response.headers.add("vary", "Accept-Encoding");
+  const auto accepted = request.headers.find("accept-encoding");
+  if (!accepted || !accepts_gzip(*accepted)) return;
+  const int level = response.body.size() < kFastCompressionFrom ? 5 : 1;
+  response.body = gzip(response.body, level);
+  response.headers.set("content-encoding", "gzip");
+}
+
+const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
+  const std::string_view target = exchange.request.target;
+  const auto path = target.substr(0, target.find('?'));
+  for (const auto& [known, handler] : upgrades_) {
+    if (known != path) continue;
+    identify(exchange);
+    exchange.rate = limiter_.count(Limit::read, RateKey::of(exchange.address), exchange.start);
+    if (exchange.rate && !exchange.rate->allowed) return nullptr;
+    exchange.other = RequestMetrics::kUpgraded;
+    exchange.request.path = path;
+    exchange.request.route = known;
+    return &handler;
+  }
+  return nullptr;
+}
+
+void Dispatcher::record(const Exchange& exchange, int status, std::size_t bytes) const {
+  const auto taken = std::chrono::steady_clock::now() - exchange.start;
+  if (exchange.row) {
+    metrics_.count(*exchange.row, status, taken);
+  } else {
+    metrics_.count(exchange.other, status, taken);
+  }
+  if (config_.log.access && log::enabled(config::LogLevel::info)) {
+    log_request(exchange.request, status, bytes, taken);
+  }
+}
+
+void Dispatcher::record_refusal(std::string_view address, int status,
+                                std::string_view reason) const {
+  metrics_.count(RequestMetrics::kRefused, status, std::chrono::nanoseconds(0));
+  if (config_.log.access && log::enabled(config::LogLevel::info)) {
+    log_refusal(address, status, reason);
+  }
+}
+
+std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept {
+  return exchange.other == RequestMetrics::kStatic ? policy_.pages() : policy_.api();
+}
+
+}  // namespace stoa::http

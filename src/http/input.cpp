@@ -1,0 +1,42 @@
+// Path, query and body of a request as the one JSON object that an endpoint's input is read from.
+#include "http/chars.hpp"
+#include "http/media_type.hpp"
+
+#include <stoa/http/route.hpp>
+
+namespace stoa::http {
+namespace {
+
+bool reads_query(Method method) noexcept {
+  return method == Method::get || method == Method::head || method == Method::del;
+}
+
+Json read_body(const Request& request) {
+  if (request.body.empty()) return Json::object();
+  const auto type = request.headers.find("content-type");
+  if (!type || !is_json(*type)) throw Error(Code::unsupported_media_type);
+  Json json = parse_json(request.body);
+  if (!json.is_object()) {
+    Issues issues;
+    issues.invalid_type("object", json);
+    issues.raise();
+  }
+  return json;
+}
+
+}  // namespace
+
+Json gather_input(const Request& request, bool& from_text) {
+  from_text = reads_query(request.method);
+  Json input = Json::object();
+  if (from_text) {
+    for (const auto& [name, value] : request.query) input[name] = value;
+  } else {
+    input = read_body(request);
+  }
+  // The path is what the row was found and authorised by: it wins over a member of the same name.
+  for (const auto& [name, value] : request.params) input[std::string(name)] = value;
+  return input;
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,115 @@
+#include "http/media_type.hpp"
+
+#include "http/chars.hpp"
+
+#include <array>
+#include <utility>
+
+namespace stoa::http {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kFileTypes = {
+    std::pair{".html"sv, "text/html; charset=utf-8"sv},
+    std::pair{".css"sv, "text/css; charset=utf-8"sv},
+    std::pair{".js"sv, "text/javascript; charset=utf-8"sv},
+    std::pair{".mjs"sv, "text/javascript; charset=utf-8"sv},
+    std::pair{".json"sv, "application/json; charset=utf-8"sv},
+    std::pair{".webmanifest"sv, "application/manifest+json; charset=utf-8"sv},
+    std::pair{".svg"sv, "image/svg+xml; charset=utf-8"sv},
+    std::pair{".txt"sv, "text/plain; charset=utf-8"sv},
+    std::pair{".md"sv, "text/markdown; charset=utf-8"sv},
+    std::pair{".png"sv, "image/png"sv},
+    std::pair{".jpg"sv, "image/jpeg"sv},
+    std::pair{".webp"sv, "image/webp"sv},
+    std::pair{".ico"sv, "image/x-icon"sv},
+    std::pair{".woff2"sv, "font/woff2"sv},
+    std::pair{".mp3"sv, "audio/mpeg"sv},
+    std::pair{".ogg"sv, "audio/ogg"sv},
+};
+
+std::string_view strip_quotes(std::string_view text) noexcept {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+// Calls f(parameter name, value) for what follows the first semicolon.
+template <class F>
+void for_each_parameter(std::string_view element, F&& f) {
+  auto semicolon = element.find(';');
+  while (semicolon != std::string_view::npos) {
+    element.remove_prefix(semicolon + 1);
+    semicolon = element.find(';');
+    const auto parameter = trim_ows(element.substr(0, semicolon));
+    const auto equals = parameter.find('=');
+    if (equals == std::string_view::npos) continue;
+    f(trim_ows(parameter.substr(0, equals)), trim_ows(parameter.substr(equals + 1)));
+  }
+}
+
+// "0", "0.0", "0.000": the weight of what is not acceptable.
+bool is_zero_weight(std::string_view weight) noexcept {
+  return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_json(std::string_view content_type) noexcept {
+  if (!equals_ignoring_case(trim_ows(content_type.substr(0, content_type.find(';'))),
+                            "application/json")) {
+    return false;
+  }
+  bool utf8 = true;
+  for_each_parameter(content_type, [&](std::string_view name, std::string_view value) {
+    if (equals_ignoring_case(name, "charset") &&
+        !equals_ignoring_case(strip_quotes(value), "utf-8")) {
+      utf8 = false;
+    }
+  });
+  return utf8;
+}
+
+bool accepts_gzip(std::string_view accept_encoding) noexcept {
+  bool any = false, named = false, accepted = false;
+  for_each_element(accept_encoding, [&](std::string_view element) {
+    const auto coding = trim_ows(element.substr(0, element.find(';')));
+    bool allowed = true;
+    for_each_parameter(element, [&](std::string_view name, std::string_view value) {
+      if (equals_ignoring_case(name, "q")) allowed = !is_zero_weight(value);
+    });
+    if (equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip")) {
+      named = true;
+      accepted = allowed;
+    } else if (coding == "*") {
+      any = allowed;
+    }
+  });
+  return named ? accepted : any;
+}
+
+bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept {
+  bool matches = false;
+  for_each_element(if_none_match, [&](std::string_view candidate) {
+    if (candidate.starts_with("W/")) candidate.remove_prefix(2);
+    if (candidate == "*" || candidate == etag) matches = true;
+  });
+  return matches;
+}
+
+bool is_compressible(std::string_view content_type) noexcept {
+  return content_type.starts_with("text/") || content_type.starts_with("application/json") ||
+         content_type.starts_with("application/manifest+json") ||
+         content_type.starts_with("image/svg+xml");
+}
+
+std::string_view type_of_file(std::string_view path) noexcept {
+  for (const auto& [ending, type] : kFileTypes) {
+    if (path.ends_with(ending)) return type;
+  }
+  return "application/octet-stream";
+}
+
+}  // namespace stoa::http

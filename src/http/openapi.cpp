@@ -1,0 +1,247 @@
+#include <stoa/http/openapi.hpp>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace stoa::http {
+namespace {
+
+Json reference(std::string_view kind, std::string_view what) {
+  return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(what)}};
+}
+
+// "rooms" of "/api/rooms/{id}/join"; what is not under /api is the server's own.
+std::string tag_of(std::string_view path) {
+  constexpr std::string_view kApi = "/api/";
+  if (!path.starts_with(kApi)) return "service";
+  path.remove_prefix(kApi.size());
+  std::string tag(path.substr(0, path.find('/')));
+  return tag.find('.') == std::string::npos ? tag : "service";
+}
+
+// "postRoomsIdJoin" of POST /api/rooms/{id}/join.
+std::string operation_id(const Route& route) {
+  std::string id;
+  for (const char c : name(route.method)) id += static_cast<char>(c - 'A' + 'a');
+  std::string_view rest = route.path;
+  if (rest.starts_with("/api/")) rest.remove_prefix(4);
+  bool upper = false;
+  for (const char c : rest) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter) id += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper = !letter;
+  }
+  return id;
+}
+
+std::vector<std::string> path_parameters(std::string_view path) {
+  std::vector<std::string> names;
+  for (auto open = path.find('{'); open != std::string_view::npos;
+       open = path.find('{', open + 1)) {
+    names.emplace_back(path.substr(open + 1, path.find('}', open) - open - 1));
+  }
+  return names;
+}
+
+Json error_answers(const Route& route) {
+  Json answers = Json::object();
+  const auto add = [&](const char* status, const char* what) {
+    answers[status] = reference("responses", what);
+  };
+  add("422", "ValidationError");
+  if (route.who != Who::anyone) add("401", "Unauthorized");
+  if (route.who == Who::admin) add("403", "Forbidden");
+  if (route.limit != Limit::none) add("429", "RateLimited");
+  answers["default"] = reference("responses", "Error");
+  return answers;
+}
+
+struct Writer {
+  SchemaBook book;
+
+  // The input's schema taken apart by the rule that gather_input() follows.
+  void describe_input(const Route& route, const Json& input, Json& operation) {
+    Json schema = input.is_null() ? Json::object() : input;
+    if (schema.contains("$ref")) {
+      const auto ref = schema.at("$ref").get<std::string>();
+      schema = book.schemas().at(ref.substr(ref.rfind('/') + 1));
+    }
+    Json properties = schema.value("properties", Json::object());
+    std::set<std::string> required;
+    for (const auto& member : schema.value("required", Json::array())) {
+      required.insert(member.get<std::string>());
+    }
+    Json parameters = Json::array();
+    for (const auto& parameter : path_parameters(route.path)) {
+      const Json type = properties.value(parameter, Json{{"type", "string"}});
+      parameters.push_back(
+          {{"name", parameter}, {"in", "path"}, {"required", true}, {"schema", type}});
+      properties.erase(parameter);
+      required.erase(parameter);
+    }
+    const bool reads_query = route.method == Method::get || route.method == Method::del;
+    if (reads_query) {
+      for (const auto& [member, type] : properties.items()) {
+        parameters.push_back({{"name", member},
+                              {"in", "query"},
+                              {"required", required.contains(member)},
+                              {"schema", without_null(type)}});
+      }
+    } else if (!properties.empty()) {
+      operation["requestBody"] = {
+          {"required", !required.empty()},
+          {"content",
+           {{"application/json",
+             {{"schema", body_schema(route, input, schema, properties, required)}}}}}};
+    }
+    if (!parameters.empty()) operation["parameters"] = std::move(parameters);
+  }
+
+  // The struct itself, or what is left of it where the path has taken some of its members.
+  static Json body_schema(const Route& route, const Json& input, const Json& whole,
+                          const Json& properties, const std::set<std::string>& required) {
+    if (path_parameters(route.path).empty() || properties.size() == whole.at("properties").size()) {
+      return input;
+    }
+    Json body = {{"type", "object"}, {"properties", properties}};
+    if (!required.empty()) body["required"] = required;
+    return body;
+  }
+
+  // A query has no null: an optional member is left out.
+  static Json without_null(const Json& type) {
+    if (!type.contains("anyOf") || type.at("anyOf").size() != 2) return type;
+    return type.at("anyOf").at(0);
+  }
+
+  Json describe(const Route& route) {
+    const Operation known = route.endpoint->describe(book);
+    Json operation = {{"operationId", operation_id(route)},
+                      {"summary", route.summary},
+                      {"tags", Json::array({tag_of(route.path)})}};
+    if (route.who == Who::anyone) {
+      operation["security"] = Json::array({Json::object(), {{"bearer", Json::array()}}});
+    } else {
+      operation["security"] = Json::array({{{"bearer", Json::array()}}});
+    }
+    describe_input(route, known.input, operation);
+    Json done = {{"description", known.status == 204   ? "Done"
+                                 : known.status == 201 ? "Created"
+                                                       : "OK"}};
+    if (!known.output.is_null()) {
+      done["content"] = {{"application/json", {{"schema", known.output}}}};
+    }
+    if (route.limit != Limit::none) {
+      done["headers"] = {{"RateLimit-Limit", reference("headers", "RateLimit-Limit")},
+                         {"RateLimit-Remaining", reference("headers", "RateLimit-Remaining")},
+                         {"RateLimit-Reset", reference("headers", "RateLimit-Reset")}};
+    }
+    Json answers = error_answers(route);
+    answers[std::to_string(known.status)] = std::move(done);
+    operation["responses"] = std::move(answers);
+    if (known.status == 201 && route.who != Who::anyone) {
+      operation["parameters"].push_back(reference("parameters", "Idempotency-Key"));
+    }
+    return operation;
+  }
+};
+
+Json error_schema() {
+  Json codes = Json::array();
+  for (const auto& known : all_codes()) codes.push_back(known.wire);
+  const Json text = {{"type", "string"}};
+  return {{"type", "object"},
+          {"required", {"error"}},
+          {"properties",
+           {{"error",
+             {{"type", "object"},
+              {"required", {"code", "message", "details", "requestId"}},
+              {"properties",
+               {{"code", {{"type", "string"}, {"enum", codes}}},
+                {"message", text},
+                {"details",
+                 {{"type", "object"},
+                  {"properties",
+                   {{"validationErrors", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}},
+                {"requestId", text}}}}}}}};
+}
+
+Json shared_responses() {
+  const auto answer = [](const char* description) {
+    return Json{{"description", description},
+                {"content", {{"application/json", {{"schema", reference("schemas", "Error")}}}}}};
+  };
+  Json limited = answer("Too many requests");
+  limited["headers"]["Retry-After"] = reference("headers", "Retry-After");
+  return {{"Error", answer("Something went wrong; `error.code` says what")},
+          {"ValidationError", answer("Some fields are not valid; all are listed in the details")},
+          {"Unauthorized", answer("No token, or one that is not valid")},
+          {"Forbidden", answer("Not allowed")},
+          {"RateLimited", std::move(limited)}};
+}
+
+Json shared_headers() {
+  const auto count = [](const char* description) {
+    return Json{{"description", description}, {"schema", {{"type", "integer"}}}};
+  };
+  return {{"RateLimit-Limit", count("Requests in a window")},
+          {"RateLimit-Remaining", count("Requests left in this window")},
+          {"RateLimit-Reset", count("Seconds until the window ends")},
+          {"Retry-After", count("Seconds to wait")}};
+}
+
+}  // namespace
+
+std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& info) {
+  Writer writer;
+  Json paths = Json::object();
+  std::set<std::string> tags, ids;
+  for (const auto& table : tables) {
+    for (const auto& route : table) {
+      Json operation = writer.describe(route);
+      if (!ids.insert(operation.at("operationId").get<std::string>()).second) {
+        throw std::logic_error("two operations are named " + operation.at("operationId").dump());
+      }
+      tags.insert(tag_of(route.path));
+      std::string method(name(route.method));
+      std::transform(method.begin(), method.end(), method.begin(),
+                     [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+      paths[std::string(route.path)][method] = std::move(operation);
+    }
+  }
+  Json schemas = writer.book.schemas();
+  schemas["Error"] = error_schema();
+  Json tag_list = Json::array();
+  for (const auto& tag : tags) {
+    tag_list.push_back({{"name", tag}, {"description", "Operations of " + tag}});
+  }
+  const Json bearer = {{"type", "http"},
+                       {"scheme", "bearer"},
+                       {"bearerFormat", "JWT"},
+                       {"description", "The access token that registering or logging in answers"}};
+  const Json key = {{"name", "Idempotency-Key"},
+                    {"in", "header"},
+                    {"description", "Repeating a request with its key repeats its answer"},
+                    {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}};
+  const Json document = {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", info.title + " API"},
+        {"version", info.version},
+        {"description",
+         "Peer learning: rooms, messages, calls. Times are RFC 3339 in UTC, ids "
+         "are UUIDs, lists are paged by an opaque cursor."}}},
+      {"servers", Json::array({{{"url", info.server_url}, {"description", "This server"}}})},
+      {"tags", std::move(tag_list)},
+      {"paths", std::move(paths)},
+      {"components",
+       {{"schemas", std::move(schemas)},
+        {"responses", shared_responses()},
+        {"headers", shared_headers()},
+        {"parameters", {{"Idempotency-Key", key}}},
+        {"securitySchemes", {{"bearer", bearer}}}}}};
+  return dump_json(document);
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,34 @@
+#include "http/problem.hpp"
+
+#include <stoa/core/json.hpp>
+
+#include <string>
+
+namespace stoa::http {
+
+Response problem(const Error& error, std::string_view request_id) {
+  const CodeInfo& known = info(error.code());
+  std::string body = "{\"error\":{\"code\":";
+  append_json_string(body, known.wire);
+  body += ",\"message\":";
+  append_json_string(body, error.message());
+  body += ",\"details\":";
+  append_json(body, error.details());
+  body += ",\"requestId\":";
+  append_json_string(body, request_id);
+  body += "}}";
+  Response response = Response::json(known.http_status, std::move(body));
+  if (error.retry_after()) {
+    response.headers.set("retry-after", std::to_string(error.retry_after()->count()));
+  } else if (known.http_status == 503) {
+    response.headers.set("retry-after", "1");
+  }
+  if (known.http_status == 401) {
+    response.headers.set("www-authenticate", error.code() == Code::invalid_token
+                                                 ? "Bearer realm=\"stoa\", error=\"invalid_token\""
+                                                 : "Bearer realm=\"stoa\"");
+  }
+  return response;
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,13 @@
+#pragma once
+// Errors as answers: the one shape that the API's errors have. Pure.
+#include <stoa/core/error.hpp>
+#include <stoa/http/message.hpp>
+
+#include <string_view>
+
+namespace stoa::http {
+
+// {"error": {code, message, details, requestId}}, with Retry-After and WWW-Authenticate where they belong.
+Response problem(const Error& error, std::string_view request_id);
+
+}  // namespace stoa::http

@@ -1,0 +1,74 @@
+#include "http/digest.hpp"
+#include "http/media_type.hpp"
+
+#include <stoa/core/base64.hpp>
+#include <stoa/http/openapi.hpp>
+#include <stoa/http/service.hpp>
+#include <stoa/net/networks.hpp>
+
+#include <openssl/evp.h>
+
+namespace stoa::http {
+
+Service::Service(const Config& config, const Metrics& metrics, Readiness readiness)
+    : config_(config),
+      metrics_(metrics),
+      readiness_(std::move(readiness)),
+      metrics_allow_(config.http.metrics_allow) {}
+
+Routes Service::routes(const std::vector<Routes>& tables) {
+  using enum Method;
+  Routes own = {
+      {get, "/healthz", Who::anyone, Limit::none, "Whether the process lives",
+       endpoint<&Service::live>(*this)},
+      {get, "/readyz", Who::anyone, Limit::none, "Whether requests should be sent here",
+       endpoint<&Service::ready>(*this)},
+      {get, "/metrics", Who::anyone, Limit::none, "Metrics in Prometheus' text format",
+       endpoint<&Service::show_metrics>(*this)},
+      {get, "/api/openapi.json", Who::anyone, Limit::read, "This description",
+       endpoint<&Service::describe>(*this)},
+  };
+  std::vector<Routes> all = tables;
+  all.push_back(own);
+  openapi_ = openapi_document(all, {config_.server.name, STOA_VERSION, config_.server.public_url});
+  openapi_etag_ = strong_etag(openapi_);
+  return own;
+}
+
+Task<Response> Service::live(const Request*) {
+  co_return Response::json(200, R"({"status":"ok"})");
+}
+
+Task<Response> Service::ready(const Request*) {
+  const std::string missing = readiness_();
+  if (missing.empty()) co_return Response::json(200, R"({"status":"ready"})");
+  const Json body = {{"status", "unavailable"}, {"reason", missing}};
+  Response response = Response::json(503, dump_json(body));
+  response.headers.set("retry-after", "1");
+  co_return response;
+}
+
+Task<Response> Service::show_metrics(const Request* request) {
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(request->client.address, failed);
+  // Others are not to learn that it is here.
+  if (failed || !metrics_allow_.contains(address)) throw Error(Code::not_found);
+  Response response = Response::text(200, metrics_.text());
+  response.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
+  co_return response;
+}
+
+Task<Response> Service::describe(const Request* request) {
+  const auto known = request->headers.find("if-none-match");
+  Response response;
+  if (known && matches_etag(*known, openapi_etag_)) {
+    response.status = 304;
+  } else {
+    response = Response::json(200, openapi_);
+  }
+  response.headers.set("cache-control", "no-cache");
+  response.headers.set("etag", openapi_etag_);
+  co_return response;
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,37 @@
+#pragma once
+// The embedded files, ready to be sent: types, entity tags and gzip forms are made once, at the start.
+// Immutable after, so every shard reads the same one.
+#include <stoa/http/assets.hpp>
+#include <stoa/http/message.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace stoa::http {
+
+class StaticFiles {
+ public:
+  // Throws std::logic_error when two assets have one path.
+  explicit StaticFiles(const std::vector<std::span<const Asset>>& assets);
+
+  bool has(std::string_view path) const noexcept { return find(path) != nullptr; }
+  // 200, or 304 where the client has it already. `path` as Request::path; a folder is its index.html.
+  Response serve(const Request& request) const;
+
+ private:
+  struct File {
+    std::string_view content;
+    std::string_view type;
+    std::string gzip;  // empty where it would not be smaller
+    std::string etag, gzip_etag;
+  };
+  const File* find(std::string_view path) const noexcept;
+
+  std::unordered_map<std::string_view, File> files_;
+  std::unordered_map<std::string, const File*> folders_;
+};
+
+}  // namespace stoa::http

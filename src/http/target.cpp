@@ -1,0 +1,131 @@
+#include "http/target.hpp"
+
+#include "http/chars.hpp"
+
+#include <stoa/core/error.hpp>
+#include <stoa/core/values.hpp>
+
+#include <algorithm>
+
+namespace stoa::http {
+namespace {
+
+[[noreturn]] void refuse(const char* what) {
+  throw Error(Code::invalid_request, what);
+}
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Percent-decoding (RFC 3986 section 2.1). The result is UTF-8 without NUL.
+std::string decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  bool decoded = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0) refuse("The address has a broken percent-encoding");
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+      decoded = true;
+    } else {
+      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  if (decoded) {
+    if (out.find('\0') != std::string::npos) refuse("The address contains NUL");
+    if (!is_valid_utf8(out)) refuse("The address is not valid UTF-8");
+  }
+  return out;
+}
+
+std::string decode_segment(std::string_view raw) {
+  std::string segment = decode(raw, false);
+  if (segment == "." || segment == "..") refuse("The address has a dot segment");
+  for (const char c : segment) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '/' || c == '\\') refuse("The address has an encoded slash or a backslash");
+    if (byte < 0x20 || byte == 0x7F) refuse("The address contains a control character");
+  }
+  return segment;
+}
+
+void read_path(std::string_view raw, Target& out) {
+  if (raw.empty() || raw.front() != '/') refuse("The address does not begin with a slash");
+  out.path.reserve(raw.size());
+  raw.remove_prefix(1);
+  while (!raw.empty()) {
+    const auto slash = raw.find('/');
+    const auto segment = decode_segment(raw.substr(0, slash));
+    if (segment.empty()) refuse("The address has an empty segment");
+    out.path += '/';
+    out.path += segment;
+    if (slash == std::string_view::npos) return;
+    raw.remove_prefix(slash + 1);
+    out.trailing_slash = raw.empty();
+  }
+  if (out.path.empty()) out.path = "/";
+}
+
+void read_query(std::string_view raw, Target& out) {
+  while (!raw.empty()) {
+    const auto ampersand = raw.find('&');
+    const auto piece = raw.substr(0, ampersand);
+    if (!piece.empty()) {
+      const auto equals = piece.find('=');
+      auto name = decode(piece.substr(0, equals), true);
+      auto value =
+          equals == std::string_view::npos ? std::string() : decode(piece.substr(equals + 1), true);
+      const bool repeated = std::any_of(out.query.begin(), out.query.end(),
+                                        [&](const auto& known) { return known.first == name; });
+      if (repeated) refuse("A query parameter is repeated");
+      if (out.query.size() == kMaxQueryParameters) refuse("Too many query parameters");
+      out.query.emplace_back(std::move(name), std::move(value));
+    }
+    if (ampersand == std::string_view::npos) return;
+    raw.remove_prefix(ampersand + 1);
+  }
+}
+
+// "http://host/path" as proxies send it: the authority was checked with Host.
+std::string_view without_authority(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.size() < scheme.size() ||
+        !equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+      continue;
+    }
+    const auto path = target.find_first_of("/?", scheme.size());
+    if (path == scheme.size()) refuse("The address has no host");
+    return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  return target;
+}
+
+}  // namespace
+
+Target parse_target(std::string_view target) {
+  Target out;
+  if (target == "*") {
+    out.path = "*";
+    return out;
+  }
+  if (!detail::all(target, detail::kTarget))
+    refuse("The address contains a character that it may not");
+  target = without_authority(target);
+  const auto mark = target.find('?');
+  if (mark == 0) {
+    out.path = "/";
+  } else {
+    read_path(target.substr(0, mark), out);
+  }
+  if (mark != std::string_view::npos) read_query(target.substr(mark + 1), out);
+  return out;
+}
+
+}  // namespace stoa::http

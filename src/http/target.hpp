@@ -1,0 +1,24 @@
+#pragma once
+// Reads a request's target (RFC 9112 section 3.2) into a decoded path and query, and refuses every form
+// that could mean one thing here and another to a file system, a proxy or a log: encoded slashes and
+// backslashes, dot segments, doubled slashes, controls, NUL, text that is not UTF-8. Pure functions.
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stoa::http {
+
+inline constexpr std::size_t kMaxQueryParameters = 64;
+
+struct Target {
+  std::string path;  // "/", or segments without a slash at the end
+  bool trailing_slash = false;
+  std::vector<std::pair<std::string, std::string>> query;  // in order; each name once
+};
+
+// Origin form, absolute form, or "*". Throws Error{invalid_request} that says what is wrong.
+Target parse_target(std::string_view target);
+
+}  // namespace stoa::http

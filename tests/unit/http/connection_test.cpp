@@ -1,0 +1,290 @@
+#include "fixture.hpp"
+
+namespace stoa::http::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string kGet = "GET /api/echo HTTP/1.1\r\nHost: t\r\n\r\n";
+
+class ConnectionTest : public ServerTest {};
+
+TEST_F(ConnectionTest, AnswersAndKeepsTheConnection) {
+  start();
+  RawClient client(port());
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = client.get("/api/echo");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.header("connection"), "");
+  }
+}
+
+TEST_F(ConnectionTest, AnswersPipelinedRequestsInTheirOrder) {
+  start();
+  RawClient client(port());
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    const std::string body = std::to_string(i);
+    all += "POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+  }
+  client.send(all);
+  for (int i = 0; i < 50; ++i) {
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(Json::parse(answer->body).at("body"), std::to_string(i));
+  }
+}
+
+TEST_F(ConnectionTest, ReadsARequestThatComesByteByByte) {
+  start();
+  RawClient client(port());
+  const std::string request = "POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc";
+  for (const char c : request) client.send({&c, 1});
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(Json::parse(answer->body).at("body"), "abc");
+}
+
+TEST_F(ConnectionTest, DecodesChunks) {
+  start();
+  RawClient client(port());
+  client.send(
+      "POST /api/echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3;name=value\r\nabc\r\n4\r\ndefg\r\n0\r\nX-Trailer: 1\r\n\r\n" +
+      kGet);
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(Json::parse(answer->body).at("body"), "abcdefg");
+  EXPECT_EQ(client.read_answer().value_or(Answer{}).status, 200);
+}
+
+TEST_F(ConnectionTest, InvitesABodyThatWaits) {
+  start();
+  RawClient client(port());
+  client.send(
+      "POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  const auto invitation = client.read_answer();
+  ASSERT_TRUE(invitation);
+  EXPECT_EQ(invitation->status, 100);
+  client.send("abc");
+  EXPECT_EQ(client.read_answer().value_or(Answer{}).status, 200);
+}
+
+TEST_F(ConnectionTest, AnswersHeadWithoutABody) {
+  start();
+  RawClient client(port());
+  client.send("HEAD /api/echo HTTP/1.1\r\nHost: t\r\n\r\n" + kGet);
+  const auto head = client.read_answer(true);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 200);
+  EXPECT_NE(head->header("content-length"), "0");
+  EXPECT_EQ(client.read_answer().value_or(Answer{}).status, 200);
+}
+
+TEST_F(ConnectionTest, ClosesWhenAsked) {
+  start();
+  RawClient client(port());
+  const auto answer = client.get("/api/echo", "Connection: close\r\n");
+  EXPECT_EQ(answer.header("connection"), "close");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(ConnectionTest, KeepsHttp10OnlyWhenAsked) {
+  start();
+  RawClient once(port());
+  once.send("GET /api/echo HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(once.read_answer().value_or(Answer{}).status, 200);
+  EXPECT_TRUE(once.closed());
+  RawClient kept(port());
+  kept.send("GET /api/echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + kGet);
+  EXPECT_EQ(kept.read_answer().value_or(Answer{}).header("connection"), "keep-alive");
+  EXPECT_EQ(kept.read_answer().value_or(Answer{}).status, 200);
+}
+
+TEST_F(ConnectionTest, ClosesAfterTheConfiguredNumberOfRequests) {
+  config.http.max_requests_per_connection = 2;
+  start();
+  RawClient client(port());
+  EXPECT_EQ(client.get("/api/echo").header("connection"), "");
+  EXPECT_EQ(client.get("/api/echo").header("connection"), "close");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(ConnectionTest, RefusesLargeBodiesWithoutReadingThem) {
+  config.http.max_body_bytes.bytes = 100;
+  start();
+  RawClient declared(port());
+  declared.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 101\r\n\r\n");
+  EXPECT_EQ(declared.read_answer().value_or(Answer{}).status, 413);
+  EXPECT_TRUE(declared.closed());
+  RawClient chunked(port());
+  chunked.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" +
+               std::string(101, 'a') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(chunked.read_answer().value_or(Answer{}).status, 413);
+  RawClient huge(port());
+  huge.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 9223372036854775808\r\n\r\n");
+  EXPECT_EQ(huge.read_answer().value_or(Answer{}).status, 413);
+}
+
+TEST_F(ConnectionTest, RefusesLargeHeaders) {
+  start();
+  RawClient many(port());
+  std::string fields;
+  for (int i = 0; i < 2000; ++i) fields += "A: b\r\n";
+  many.send("GET / HTTP/1.1\r\nHost: t\r\n" + fields + "\r\n");
+  EXPECT_EQ(many.read_answer().value_or(Answer{}).status, 431);
+  RawClient endless(port());
+  endless.send("GET / HTTP/1.1\r\nHost: t\r\nA: " + std::string(20'000, 'a'));
+  EXPECT_EQ(endless.read_answer().value_or(Answer{}).status, 431);
+}
+
+TEST_F(ConnectionTest, EndsSlowHeadersWith408) {
+  config.http.header_timeout = 100ms;
+  start();
+  RawClient client(port());
+  client.send("GET /api/echo HTTP/1.1\r\nHost:");
+  EXPECT_EQ(client.read_answer().value_or(Answer{}).status, 408);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(ConnectionTest, EndsSlowBodiesWith408) {
+  config.http.body_timeout = 100ms;
+  start();
+  RawClient client(port());
+  client.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nab");
+  EXPECT_EQ(client.read_answer().value_or(Answer{}).status, 408);
+  RawClient chunked(port());
+  chunked.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+  EXPECT_EQ(chunked.read_answer().value_or(Answer{}).status, 408);
+}
+
+TEST_F(ConnectionTest, EndsIdleConnectionsInSilence) {
+  config.http.idle_timeout = 100ms;
+  start();
+  RawClient client(port());
+  EXPECT_EQ(client.get("/api/echo").status, 200);
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(ConnectionTest, RefusesMoreConnectionsThanConfigured) {
+  config.http.max_connections_per_address = 2;
+  start();
+  RawClient first(port()), second(port());
+  EXPECT_EQ(first.get("/api/echo").status, 200);
+  EXPECT_EQ(second.get("/api/echo").status, 200);
+  RawClient third(port());
+  EXPECT_EQ(third.read_answer().value_or(Answer{}).status, 503);
+}
+
+TEST_F(ConnectionTest, DrainsWithTheOpenRequestAnswered) {
+  start();
+  RawClient idle(port()), busy(port());
+  EXPECT_EQ(idle.get("/api/echo").status, 200);
+  busy.send("GET /api/slow HTTP/1.1\r\nHost: t\r\n\r\n");
+  const auto in_flight = [&] {
+    return metrics.text().find("stoa_http_in_flight{shard=\"0\"} 1") != std::string::npos;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + 5s;
+  while (!in_flight() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_FALSE(server->drain(1ms));
+  EXPECT_TRUE(idle.closed());
+  notes.release = true;
+  EXPECT_TRUE(server->drain(5s));
+  const auto answer = busy.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->header("connection"), "close");
+  EXPECT_THROW(RawClient{port()}, std::runtime_error);
+}
+
+struct Bad {
+  const char* name;
+  std::string bytes;
+};
+
+class SmugglingTest : public ServerTest, public ::testing::WithParamInterface<Bad> {};
+
+// One answer, 400, and the connection ends: what follows is never routed.
+TEST_P(SmugglingTest, IsRefusedAndClosed) {
+  start();
+  RawClient client(port());
+  client.send(GetParam().bytes + kGet);
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 400) << answer->body;
+  EXPECT_EQ(answer->header("connection"), "close");
+  EXPECT_EQ(client.read_all(), "");
+}
+
+std::string with(const std::string& fields, const std::string& body = {}) {
+  return "POST /api/echo HTTP/1.1\r\nHost: t\r\n" + fields + "\r\n" + body;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Framing, SmugglingTest,
+    ::testing::Values(
+        Bad{"TransferEncodingGzip", with("Transfer-Encoding: gzip\r\n", kGet)},
+        Bad{"TransferEncodingChunkedGzip", with("Transfer-Encoding: chunked, gzip\r\n", kGet)},
+        Bad{"TransferEncodingGzipChunked",
+            with("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n")},
+        Bad{"TransferEncodingTwice",
+            with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+        Bad{"TransferEncodingPadded", with("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")},
+        Bad{"TransferEncodingEmpty", with("Transfer-Encoding:\r\n", "0\r\n\r\n")},
+        Bad{"TransferEncodingVerticalTab", with("Transfer-Encoding: \x0b"
+                                                "chunked\r\n",
+                                                "0\r\n\r\n")},
+        Bad{"SpaceBeforeColon", with("Transfer-Encoding : chunked\r\n", "0\r\n\r\n")},
+        Bad{"TransferEncodingWithContentLength",
+            with("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n")},
+        Bad{"ContentLengthWithTransferEncoding",
+            with("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+        Bad{"ChunkedInHttp10",
+            "POST /api/echo HTTP/1.0\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+        Bad{"ContentLengthList", with("Content-Length: 4, 4\r\n", "abcd")},
+        Bad{"ContentLengthTwice", with("Content-Length: 4\r\nContent-Length: 4\r\n", "abcd")},
+        Bad{"ContentLengthDiffering", with("Content-Length: 0\r\nContent-Length: 4\r\n", "abcd")},
+        Bad{"ContentLengthSigned", with("Content-Length: +4\r\n", "abcd")},
+        Bad{"ContentLengthNegative", with("Content-Length: -1\r\n")},
+        Bad{"ContentLengthHex", with("Content-Length: 0x4\r\n", "abcd")},
+        Bad{"ContentLengthOverflow", with("Content-Length: 99999999999999999999\r\n")},
+        Bad{"ContentLengthEmpty", with("Content-Length:\r\n")},
+        Bad{"NoHost", "GET /api/echo HTTP/1.1\r\n\r\n"},
+        Bad{"TwoHosts", "GET /api/echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
+        Bad{"HostWithPath", "GET /api/echo HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+        Bad{"HostWithUser", "GET /api/echo HTTP/1.1\r\nHost: a@b\r\n\r\n"},
+        Bad{"FoldedHeader", with("A: b\r\n c\r\n")},
+        Bad{"FoldedFirstHeader", "GET /api/echo HTTP/1.1\r\n Host: t\r\n\r\n"},
+        Bad{"BareLineFeeds", "GET /api/echo HTTP/1.1\nHost: t\n\n"},
+        Bad{"BareLineFeedInHeader", with("A: b\nContent-Length: 4\r\n", "abcd")},
+        Bad{"BareCarriageReturn", with("A: b\rContent-Length: 4\r\n", "abcd")},
+        Bad{"Nul", with(std::string("A: b") + '\0' + "c\r\n")},
+        Bad{"ControlCharacter", with("A: b\x01"
+                                     "c\r\n")},
+        Bad{"Delete", with("A: b\x7f"
+                           "c\r\n")},
+        Bad{"EmptyName", with(": b\r\n")}, Bad{"NameWithSpace", with("A B: c\r\n")},
+        Bad{"NoColon", with("Anything\r\n")}, Bad{"NoVersion", "GET /api/echo\r\nHost: t\r\n\r\n"},
+        Bad{"UnknownVersion", "GET /api/echo HTTP/2.0\r\nHost: t\r\n\r\n"},
+        Bad{"LowerCaseVersion", "GET /api/echo http/1.1\r\nHost: t\r\n\r\n"},
+        Bad{"TwoSpaces", "GET  /api/echo HTTP/1.1\r\nHost: t\r\n\r\n"},
+        Bad{"TabInRequestLine", "GET\t/api/echo HTTP/1.1\r\nHost: t\r\n\r\n"},
+        Bad{"LeadingSpace", " GET /api/echo HTTP/1.1\r\nHost: t\r\n\r\n"},
+        Bad{"BytesOfTls", std::string("\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03", 11)},
+        Bad{"ChunkSizeSigned", with("Transfer-Encoding: chunked\r\n", "+3\r\nabc\r\n0\r\n\r\n")},
+        Bad{"ChunkSizeHexPrefix",
+            with("Transfer-Encoding: chunked\r\n", "0x3\r\nabc\r\n0\r\n\r\n")},
+        Bad{"ChunkSizeOverflow",
+            with("Transfer-Encoding: chunked\r\n", "10000000000000003\r\nabc\r\n0\r\n\r\n")},
+        Bad{"ChunkSizeEmpty", with("Transfer-Encoding: chunked\r\n", "\r\nabc\r\n0\r\n\r\n")},
+        Bad{"ChunkWithBareLineFeed", with("Transfer-Encoding: chunked\r\n", "3\nabc\r\n0\r\n\r\n")},
+        Bad{"ChunkTooLong", with("Transfer-Encoding: chunked\r\n", "3\r\nabcdef\r\n0\r\n\r\n")},
+        Bad{"ChunkExtensionWithLineFeed",
+            with("Transfer-Encoding: chunked\r\n", "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n")},
+        Bad{"ChunkExtensionWithoutName",
+            with("Transfer-Encoding: chunked\r\n", "3;\nabc\r\n0\r\n\r\n")}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace stoa::http::test

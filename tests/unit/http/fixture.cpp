@@ -1,0 +1,236 @@
+#include "fixture.hpp"
+
+#include <stoa/core/log.hpp>
+
+#include <arpa/inet.h>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace stoa::http::test {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
+  const auto role = enum_from<Role>(token);
+  if (!role) throw Error(Code::invalid_token);
+  static const UserId users[3] = {UserId::make(), UserId::make(), UserId::make()};
+  co_return Caller{users[static_cast<int>(*role)], {}, *role, std::move(client)};
+}
+
+Task<Note> Notes::list(Visitor, NoteQuery query) {
+  const std::string q = query.q ? query.q->value : "-";
+  const int limit = *query.limit;
+  co_return Note{q + ":" + std::to_string(limit)};
+}
+
+Task<Created<Note>> Notes::create(Caller, NewNote note) {
+  if (note.text.value == "conflict") throw Error(Code::conflict);
+  ++created;
+  co_return Created<Note>{Note{note.text.value + " in " + note.room.str()}};
+}
+
+Task<> Notes::clear(Caller) {
+  co_return;
+}
+
+Task<Note> Notes::large(Visitor) {
+  co_return Note{std::string(100'000, 'a')};
+}
+
+Task<Note> Notes::fail(Visitor) {
+  throw std::runtime_error("secret detail");
+  co_return Note{};
+}
+
+Task<Note> Notes::slow(Visitor) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer(executor);
+  while (!release) {
+    timer.expires_after(1ms);
+    co_await timer.async_wait(use_task);
+  }
+  co_return Note{"done"};
+}
+
+Task<Response> Notes::echo(const Request* request) {
+  const Json seen = {{"method", name(request->method)}, {"path", request->path},
+                     {"body", request->body},           {"address", request->client.address},
+                     {"secure", request->secure},       {"id", request->client.request_id}};
+  co_return Response::json(200, dump_json(seen));
+}
+
+Routes notes_routes(Notes& notes) {
+  using enum Method;
+  return {
+      {get, "/api/notes", Who::anyone, Limit::read, "List", endpoint<&Notes::list>(notes)},
+      {post, "/api/rooms/{room}/notes", Who::signed_in, Limit::write, "Create",
+       endpoint<&Notes::create>(notes)},
+      {del, "/api/notes", Who::admin, Limit::write, "Clear", endpoint<&Notes::clear>(notes)},
+      {get, "/api/large", Who::anyone, Limit::none, "Large", endpoint<&Notes::large>(notes)},
+      {get, "/api/fail", Who::anyone, Limit::none, "Fail", endpoint<&Notes::fail>(notes)},
+      {get, "/api/slow", Who::anyone, Limit::none, "Slow", endpoint<&Notes::slow>(notes)},
+      {get, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
+      {post, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
+      {post, "/api/login", Who::anyone, Limit::sensitive, "Login", endpoint<&Notes::echo>(notes)},
+  };
+}
+
+Task<IdempotencyStore::Begun> MemoryStore::begin(UserId user, std::string key,
+                                                 std::string fingerprint) {
+  const std::lock_guard lock(mutex_);
+  const auto [place, added] = entries_.try_emplace(user.str() + key, Entry{fingerprint, {}, 0});
+  const auto& entry = place->second;
+  Begun begun;
+  if (added) {
+    begun.outcome = Outcome::proceed;
+  } else if (entry.fingerprint != fingerprint) {
+    begun.outcome = Outcome::other_request;
+  } else if (entry.status == 0) {
+    begun.outcome = Outcome::in_flight;
+  } else {
+    begun = {Outcome::replay, entry.status, entry.body};
+  }
+  co_return begun;
+}
+
+Task<> MemoryStore::finish(UserId user, std::string key, int status, std::string body) {
+  const std::lock_guard lock(mutex_);
+  auto& entry = entries_.at(user.str() + key);
+  entry.status = status;
+  entry.body = std::move(body);
+  co_return;
+}
+
+Task<> MemoryStore::abandon(UserId user, std::string key) {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(user.str() + key);
+  co_return;
+}
+
+std::string Answer::header(std::string_view wanted) const {
+  std::size_t at = head.find("\r\n");
+  while (at != std::string::npos && at + 2 < head.size()) {
+    const auto end = head.find("\r\n", at + 2);
+    const std::string line = head.substr(at + 2, end - at - 2);
+    const auto colon = line.find(':');
+    if (colon != std::string::npos && strncasecmp(line.c_str(), wanted.data(), colon) == 0 &&
+        colon == wanted.size()) {
+      return line.substr(colon + 2);
+    }
+    at = end;
+  }
+  return {};
+}
+
+RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
+    throw std::runtime_error("cannot connect");
+  }
+}
+
+RawClient::~RawClient() {
+  ::close(socket_);
+}
+
+void RawClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) return;  // the server has closed; what it said is still to be read
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+bool RawClient::read_more() {
+  pollfd waiting{socket_, POLLIN, 0};
+  if (::poll(&waiting, 1, 5000) != 1) return false;
+  char bytes[16384];
+  const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
+  if (count <= 0) return false;
+  input_.append(bytes, static_cast<std::size_t>(count));
+  return true;
+}
+
+std::optional<Answer> RawClient::read_answer(bool head_only) {
+  std::size_t end = std::string::npos;
+  while ((end = input_.find("\r\n\r\n")) == std::string::npos) {
+    if (!read_more()) return std::nullopt;
+  }
+  Answer answer;
+  answer.head = input_.substr(0, end + 2);
+  input_.erase(0, end + 4);
+  answer.status = std::stoi(answer.head.substr(9, 3));
+  const auto length = answer.header("content-length");
+  const std::size_t size = head_only || length.empty() ? 0 : std::stoul(length);
+  while (input_.size() < size) {
+    if (!read_more()) return std::nullopt;
+  }
+  answer.body = input_.substr(0, size);
+  input_.erase(0, size);
+  return answer;
+}
+
+std::string RawClient::read_all() {
+  while (read_more()) {
+  }
+  return std::exchange(input_, {});
+}
+
+bool RawClient::closed() {
+  if (!input_.empty()) return false;
+  pollfd waiting{socket_, POLLIN, 0};
+  if (::poll(&waiting, 1, 5000) != 1) return false;
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, 0) <= 0;
+}
+
+Answer RawClient::get(std::string_view target, std::string_view headers) {
+  std::string request = "GET ";
+  request.append(target).append(" HTTP/1.1\r\nHost: t\r\n").append(headers).append("\r\n");
+  send(request);
+  return read_answer().value_or(Answer{});
+}
+
+Answer RawClient::send_json(std::string_view method, std::string_view target, std::string_view body,
+                            std::string_view headers) {
+  std::string request(method);
+  request.append(" ").append(target).append(" HTTP/1.1\r\nHost: t\r\n").append(headers);
+  request.append("Content-Type: application/json\r\nContent-Length: ");
+  request.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+  send(request);
+  return read_answer().value_or(Answer{});
+}
+
+ServerTest::ServerTest() {
+  config.log.level = config::LogLevel::off;
+  config.listener.clear();
+  config.listener.push_back({"127.0.0.1", 0, "", ""});
+  extras.idempotency = &store;
+}
+
+ServerTest::~ServerTest() {
+  notes.release = true;
+  if (server) server->stop();
+  if (runtime) runtime->stop();
+  log::stop();
+}
+
+void ServerTest::start() {
+  log::start(config.log);
+  runtime = std::make_unique<net::Runtime>(1);
+  runtime->start();
+  service = std::make_unique<Service>(config, metrics, [] { return std::string(); });
+  std::vector<Routes> tables = {notes_routes(notes)};
+  tables.push_back(service->routes(tables));
+  server =
+      std::make_unique<Server>(*runtime, config, Router(tables), authenticator, metrics, extras);
+  bound_ = server->start();
+}
+
+}  // namespace stoa::http::test

@@ -1,0 +1,121 @@
+#pragma once
+// A server on a free port of the loopback with a few routes of its own, and a client that speaks bytes.
+#include <stoa/http/server.hpp>
+#include <stoa/http/service.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace stoa::http::test {
+
+// "learner", "mentor" and "admin" are tokens of people with that role.
+class FakeAuthenticator final : public Authenticator {
+ public:
+  Task<Caller> authenticate(std::string token, Client client) override;
+};
+
+struct Note {
+  std::string text;
+  BOOST_DESCRIBE_CLASS(Note, (), (text), (), ())
+};
+struct NewNote {
+  Uuid room;
+  Text<1, 20> text;
+  BOOST_DESCRIBE_CLASS(NewNote, (), (room, text), (), ())
+};
+struct NoteQuery {
+  std::optional<Text<1, 20>> q;
+  Or<Bounded<int, 1, 100>, 20> limit;
+  BOOST_DESCRIBE_CLASS(NoteQuery, (), (q, limit), (), ())
+};
+
+class Notes {
+ public:
+  Task<Note> list(Visitor visitor, NoteQuery query);
+  Task<Created<Note>> create(Caller caller, NewNote note);
+  Task<> clear(Caller caller);
+  Task<Note> large(Visitor visitor);
+  Task<Note> fail(Visitor visitor);
+  Task<Note> slow(Visitor visitor);  // ends when release is set
+  Task<Response> echo(const Request* request);
+
+  std::atomic<int> created{0};
+  std::atomic<bool> release{false};
+};
+Routes notes_routes(Notes& notes);
+
+class MemoryStore final : public IdempotencyStore {
+ public:
+  Task<Begun> begin(UserId user, std::string key, std::string fingerprint) override;
+  Task<> finish(UserId user, std::string key, int status, std::string body) override;
+  Task<> abandon(UserId user, std::string key) override;
+
+ private:
+  struct Entry {
+    std::string fingerprint, body;
+    int status = 0;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Entry> entries_;
+};
+
+struct Answer {
+  int status = 0;
+  std::string head, body;
+  std::string header(std::string_view name) const;  // empty when absent
+};
+
+// A blocking socket whose reads end at a deadline of five seconds.
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port);
+  ~RawClient();
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  void send(std::string_view bytes);
+  // The next answer; empty when the connection has ended before one was whole.
+  std::optional<Answer> read_answer(bool head_only = false);
+  // True when the server closes and sends nothing more.
+  bool closed();
+  std::string read_all();
+  Answer get(std::string_view target, std::string_view headers = {});
+  Answer send_json(std::string_view method, std::string_view target, std::string_view body,
+                   std::string_view headers = {});
+
+ private:
+  bool read_more();
+  int socket_;
+  std::string input_;
+};
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest();
+  ~ServerTest() override;
+  // Builds and starts the server with what config says by then.
+  void start();
+  std::uint16_t port() const { return bound_.at(0).port; }
+
+  Config config;
+  Metrics metrics;
+  FakeAuthenticator authenticator;
+  Notes notes;
+  MemoryStore store;
+  ServerExtras extras;
+  std::unique_ptr<net::Runtime> runtime;
+  std::unique_ptr<Service> service;
+  std::unique_ptr<Server> server;
+
+ private:
+  std::vector<net::BoundEndpoint> bound_;
+};
+
+}  // namespace stoa::http::test
