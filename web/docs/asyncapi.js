@@ -6,7 +6,7 @@ import { slug } from './openapi.js';
 export function readAsyncApi(document) {
   const schemas = new Schemas(document);
   const entries = String(document.asyncapi).startsWith('2') ? fromChannels(document, schemas) : fromOperations(document, schemas);
-  return { entries, schemas, info: document.info ?? {}, servers: Object.values(document.servers ?? {}), tags: [] };
+  return { entries, schemas, codes: [], info: document.info ?? {} };
 }
 
 function fromOperations(document, schemas) {

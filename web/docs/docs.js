@@ -65,24 +65,25 @@ function intro(parts) {
     'section',
     { class: 'docs-intro' },
     h('h1', {}, info.title ?? 'Stoa', info.version && h('span', { class: 'badge' }, info.version)),
-    h('p', { class: 'entry-text' }, info.description ?? 'Everything this server offers over HTTP and WebSocket, described by the server itself.'),
+    h('p', { class: 'entry-text' }, 'Everything this server offers over HTTP and WebSocket, described by the server itself.'),
     h('p', { class: 'muted small' }, counts.join(', '), '. Raw documents: ', SOURCES.map(({ url }, at) => [at > 0 && ', ', h('a', { href: url }, url.split('/').at(-1))]), '.'),
   );
 }
 
-function part({ name, url, entries, schemas, error, tags = [] }) {
+function part({ name, url, entries, schemas, codes, info, error }) {
   const section = h('section', { class: 'docs-part', 'aria-label': name }, h('h2', {}, name));
   menu.append(h('p', { class: 'menu-part' }, name));
   if (error) {
     section.append(h('div', { class: 'banner' }, icon('alert'), h('span', {}, `${url} could not be read: ${error.message}. Reload the page once the server is up.`)));
     return section;
   }
+  if (info.description) section.append(h('p', { class: 'entry-text' }, info.description));
+  if (codes.length) section.append(errorCodes(codes));
   const groups = Map.groupBy ? Map.groupBy(entries, ({ tag }) => tag) : groupByTag(entries);
   for (const [tag, members] of groups) {
     const list = h('ul', { class: 'menu-list' });
     menu.append(h('div', { class: 'menu-group' }, h('p', { class: 'menu-tag' }, tag), list));
-    const description = tags.find((each) => each.name === tag)?.description;
-    const group = h('section', { class: 'docs-group' }, h('h3', {}, tag), description && h('p', { class: 'muted' }, description));
+    const group = h('section', { class: 'docs-group' }, h('h3', {}, tag));
     for (const entry of members) {
       const view = show(entry, schemas);
       list.append(view.link);
@@ -92,6 +93,17 @@ function part({ name, url, entries, schemas, error, tags = [] }) {
     section.append(group);
   }
   return section;
+}
+
+function errorCodes(codes) {
+  const shape = { error: { code: 'ROOM_FULL', message: 'The room already has 8 of 8 participants', details: {}, requestId: '…' } };
+  return h(
+    'details',
+    { class: 'codes' },
+    h('summary', {}, `Errors have one shape and ${codes.length} codes`),
+    h('pre', { tabindex: '0', 'aria-label': 'An error' }, h('code', {}, JSON.stringify(shape, null, 2))),
+    h('ul', {}, codes.map((code) => h('li', {}, h('code', {}, code)))),
+  );
 }
 
 function groupByTag(entries) {

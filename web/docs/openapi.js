@@ -11,7 +11,8 @@ export function readOpenApi(document) {
       if (item[method]) entries.push(read(document, schemas, path, method, item));
     }
   }
-  return { entries, schemas, info: document.info ?? {}, servers: document.servers ?? [], tags: document.tags ?? [] };
+  const codes = schemas.resolve({ $ref: '#/components/schemas/Error' }).properties?.error?.properties?.code?.enum ?? [];
+  return { entries, schemas, codes, info: document.info ?? {} };
 }
 
 function read(document, schemas, path, method, item) {
@@ -45,13 +46,11 @@ function read(document, schemas, path, method, item) {
 const first = (content) => Object.entries(content ?? {})[0] ?? [];
 const exampleIn = (media) => media?.example ?? Object.values(media?.examples ?? {})[0]?.value;
 
-// Who may call it: in the server's own words where it gives them, else from the security requirement.
+// Who may call it; an empty requirement means that a token is welcome but not asked for.
 function who(document, operation) {
-  const said = operation['x-who'] ?? operation['x-stoa-who'];
-  if (said) return String(said).replaceAll('_', ' ');
   const required = operation.security ?? document.security ?? [];
-  if (required.length === 0) return 'anyone';
-  return required.some((each) => Object.keys(each).length === 0) ? 'anyone, or signed in' : 'signed in';
+  const open = required.length === 0 || required.some((each) => Object.keys(each).length === 0);
+  return open ? 'anyone' : 'signed in';
 }
 
 export const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');

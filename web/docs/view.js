@@ -67,11 +67,16 @@ function fieldList(list, schemas, asked = true, path = []) {
   );
 }
 
+// `code` in a description.
+function quoted(text) {
+  return text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part));
+}
+
 function errorList(errors) {
   return h(
     'ul',
     { class: 'error-list' },
-    errors.map(({ status, description }) => h('li', {}, h('span', { class: 'status bad' }, status), h('span', {}, description ?? ''))),
+    errors.map(({ status, description }) => h('li', {}, h('span', { class: 'status bad' }, status === 'default' ? 'other' : status), h('span', {}, quoted(description ?? '')))),
   );
 }
 
