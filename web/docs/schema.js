@@ -88,6 +88,14 @@ export class Schemas {
     return Object.keys(properties).length ? { name, properties, required } : null;
   }
 
+  // What one has to send: the required fields, or all where none is.
+  request(node) {
+    const fields = this.fieldsOf(node);
+    const whole = this.example(node);
+    if (!fields?.required.size || Array.isArray(whole)) return whole;
+    return Object.fromEntries(Object.entries(whole).filter(([key]) => fields.required.has(key)));
+  }
+
   example(node, path = []) {
     const { schema, nullable, name } = this.plain(node);
     if (schema.example !== undefined) return schema.example;

@@ -82,7 +82,8 @@ function errorList(errors) {
 
 function exampleTexts(entry, schemas) {
   const pretty = (value) => JSON.stringify(value, null, 2);
-  const body = entry.body?.schema ? entry.body.example ?? schemas.example(entry.body.schema) : undefined;
+  const typical = (node) => (entry.label === 'HEAR' ? schemas.example(node) : schemas.request(node));
+  const body = entry.body?.schema ? entry.body.example ?? typical(entry.body.schema) : undefined;
   if (entry.kind === 'realtime') {
     const frame = { type: entry.title, payload: body ?? {}, ...(entry.label === 'SEND' ? { id: 1 } : { timestamp: 1768473000000 }) };
     const replies = (entry.replies ?? []).filter(({ schema }) => schema).map(({ schema }) => ['Acknowledgement', pretty({ type: 'ack', id: 1, payload: schemas.example(schema) })]);
