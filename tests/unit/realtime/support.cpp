@@ -137,6 +137,10 @@ int WsClient::upgrade(const std::string& target, const std::vector<std::string>&
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
   for (const auto& header : headers) request += header + "\r\n";
   write(request + "\r\n");
+  return answer();
+}
+
+int WsClient::answer() {
   const auto until = std::chrono::steady_clock::now() + kDeadline;
   std::size_t end = 0;
   while ((end = in_.find("\r\n\r\n")) == std::string::npos) {

@@ -52,6 +52,8 @@ class WsClient {
   // The status of the answer; `response` is its text.
   int upgrade(const std::string& target = "/ws", const std::vector<std::string>& headers = {});
   void write(std::string_view bytes);
+  // Reads the answer of a handshake that was written by hand.
+  int answer();
   void send(std::string_view text);
   void send(const std::string& type, const std::string& payload, const std::string& id = {});
   void frame(std::uint8_t first, std::string_view payload, bool masked = true);

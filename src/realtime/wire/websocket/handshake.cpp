@@ -58,7 +58,8 @@ void check_handshake(const UpgradeRequest& request) {
       !http::token_list(request[http::field::connection]).exists("upgrade")) {
     refuse("This path serves WebSocket only");
   }
-  if (field(request, http::field::sec_websocket_version) != "13") {
+  if (request.count(http::field::sec_websocket_version) != 1 ||
+      field(request, http::field::sec_websocket_version) != "13") {
     throw Refusal{426, Error(Code::invalid_request, "Use version 13 of the WebSocket protocol")};
   }
   if (request.count(http::field::sec_websocket_key) != 1 ||

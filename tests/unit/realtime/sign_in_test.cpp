@@ -1,0 +1,259 @@
+// The ways to sign in, renewing, lapsing; guests; origins; the bounds before the upgrade; going down.
+#include "support.hpp"
+
+namespace stoa::realtime::test {
+namespace {
+
+struct Me {
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(Me, (), (name))
+
+struct People {
+  Me whoami(Caller caller) { return {caller.user.str()}; }
+  Me guest(SessionPtr session) { return {session->caller() ? "known" : "guest"}; }
+};
+
+class SignInTest : public ::testing::Test {
+ protected:
+  Node& start(const std::function<void(Config&)>& change = {}, std::size_t shards = 1) {
+    node_ = std::make_unique<Node>(
+        change,
+        [this](Gateway&) {
+          return Events{
+              {"whoami", Who::signed_in, Limit::read, Order::flowing, "Who",
+               on<&People::whoami>(people_)},
+              {"guest", Who::anyone, Limit::read, Order::flowing, "Any",
+               on<&People::guest>(people_)},
+          };
+        },
+        shards);
+    return *node_;
+  }
+  int status(const std::string& target, const std::vector<std::string>& headers = {}) {
+    WsClient client(node_->port());
+    const int result = client.upgrade(target, headers);
+    response_ = client.response;
+    return result;
+  }
+  void expect_user(WsClient& client, std::string_view name) {
+    client.send("whoami", "{}", "1");
+    EXPECT_EQ(client.next("ack")["payload"]["name"], user_of(name).str());
+  }
+
+  People people_;
+  std::unique_ptr<Node> node_;
+  std::string response_;
+};
+
+TEST_F(SignInTest, EveryWayToBringAToken) {
+  start();
+  const std::vector<std::pair<std::string, std::vector<std::string>>> ways = {
+      {"/ws?token=ann", {}},
+      {"/ws?x=1&access_token=ann", {}},
+      {"/ws", {"Authorization: Bearer ann"}},
+      {"/", {"authorization: bearer ann"}},
+      {"/ws?token=bad", {"Authorization: Bearer ann"}},
+      {"/ws", {"Sec-WebSocket-Protocol: stoa.v1, bearer.ann"}},
+      {"/ws", {"Sec-WebSocket-Protocol: bearer.ann", "Sec-WebSocket-Protocol: stoa.v1"}},
+  };
+  for (const auto& [target, headers] : ways) {
+    WsClient client(node_->port());
+    ASSERT_EQ(client.upgrade(target, headers), 101) << target;
+    EXPECT_NE(client.response.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+              std::string::npos);
+    const bool answered =
+        client.response.find("Sec-WebSocket-Protocol: stoa.v1\r\n") != std::string::npos;
+    const bool offered = !headers.empty() && headers.back().find("stoa.v1") != std::string::npos;
+    EXPECT_EQ(answered, offered) << target;
+    EXPECT_EQ(client.response.find("bearer"), std::string::npos);
+    expect_user(client, "ann");
+  }
+}
+
+TEST_F(SignInTest, ABadTokenIsRefusedBeforeTheUpgrade) {
+  start();
+  EXPECT_EQ(status("/ws?token=bad"), 401);
+  EXPECT_NE(response_.find("\"code\":\"INVALID_TOKEN\""), std::string::npos);
+  EXPECT_EQ(status("/ws?token=suspended"), 403);
+  EXPECT_EQ(status("/ws?token=down"), 503);
+  EXPECT_EQ(node_->gateway().sessions(), 0U);
+  EXPECT_EQ(node_->gateway().stats().upgrades_refused, 3U);
+}
+
+TEST_F(SignInTest, InBand) {
+  start();
+  WsClient client = node_->open();
+  client.send("whoami", "{}", "1");
+  EXPECT_EQ(client.next()["payload"]["code"], "UNAUTHORIZED");
+  client.send("guest", "{}", "1");
+  EXPECT_EQ(client.next()["payload"]["code"], "UNAUTHORIZED");
+  client.send("authenticate", "{\"token\":\"ann\"}", "2");
+  client.send("whoami", "{}", "3");
+  Json answer = client.next();
+  EXPECT_EQ(answer["id"], 2);
+  EXPECT_EQ(answer["payload"]["userId"], user_of("ann").str());
+  EXPECT_EQ(client.next()["id"], 3);
+
+  client.send("authenticate", "{\"token\":\"bob\"}", "4");
+  EXPECT_EQ(client.next()["payload"]["code"], "FORBIDDEN");
+  client.send("authenticate", "{\"token\":\"bad\"}", "5");
+  EXPECT_EQ(client.next()["payload"]["code"], "INVALID_TOKEN");
+  client.send("authenticate", "{\"token\":\"ann@new\"}", "6");
+  EXPECT_EQ(client.next()["type"], "ack");
+  expect_user(client, "ann");
+  node_->hub().close_sign_in(sign_in_of("ann"), kUnauthorized);  // the old one is no longer its own
+  expect_user(client, "ann");
+  node_->hub().close_sign_in(sign_in_of("ann@new"), kUnauthorized);
+  EXPECT_EQ(client.closed(), 4401);
+}
+
+TEST_F(SignInTest, ABadTokenInBandEndsAStrangersConnection) {
+  start();
+  WsClient client = node_->open();
+  client.send("authenticate", "{\"token\":\"down\"}", "1");
+  EXPECT_EQ(client.next()["payload"]["code"], "DB_UNAVAILABLE");
+  client.send("authenticate", "{}", "1");
+  EXPECT_EQ(client.next()["payload"]["code"], "INVALID_MESSAGE");
+  client.send("authenticate", "{\"token\":\"bad\"}", "1");
+  EXPECT_EQ(client.next()["payload"]["code"], "INVALID_TOKEN");
+  EXPECT_EQ(client.closed(), 4401);
+}
+
+TEST_F(SignInTest, WhoDoesNotSignInInTimeIsClosed) {
+  start([](Config& config) { config.realtime.authenticate_timeout = 100ms; });
+  WsClient client = node_->open();
+  EXPECT_EQ(client.closed(), 4401);
+}
+
+TEST_F(SignInTest, ATokenThatLapsesClosesUnlessItIsRenewed) {
+  start();
+  WsClient client = node_->connect("brief");
+  WsClient renewed = node_->connect("brief");
+  renewed.send("authenticate", "{\"token\":\"brief@long\"}", "1");
+  EXPECT_EQ(renewed.next()["type"], "ack");
+  EXPECT_EQ(client.closed(), 4401);
+  expect_user(renewed, "brief");
+}
+
+TEST_F(SignInTest, GuestsWhereTheyAreAllowed) {
+  start([](Config& config) {
+    config.realtime.guests = true;
+    config.realtime.authenticate_timeout = 100ms;
+  });
+  WsClient client = node_->open();
+  client.send("guest", "{}", "1");
+  EXPECT_EQ(client.next()["payload"]["name"], "guest");
+  client.send("whoami", "{}", "2");
+  EXPECT_EQ(client.next()["payload"]["code"], "UNAUTHORIZED");
+  client.send("authenticate", "{\"token\":\"bad\"}", "3");
+  EXPECT_EQ(client.next()["type"], "error");
+  client.send("authenticate", "{\"token\":\"ann\"}", "4");
+  EXPECT_EQ(client.next()["type"], "ack");
+  expect_user(client, "ann");
+}
+
+TEST_F(SignInTest, Origins) {
+  start([](Config& config) {
+    config.realtime.origins = {"https://app.example"};
+    config.server.public_url = "https://stoa.public/";
+  });
+  const auto from = [&](const std::string& origin) { return status("/ws", {"Origin: " + origin}); };
+  for (const char* good : {"http://stoa.example:3000", "https://stoa.example:3000",
+                           "https://app.example", "https://stoa.public"}) {
+    EXPECT_EQ(from(good), 101) << good;
+  }
+  for (const char* bad :
+       {"null", "https://evil.example", "http://app.example", "https://app.example.evil",
+        "https://xapp.example", "https://app.example:444", "http://stoa.example",
+        "http://stoa.example:3000/x", "app.example", "", "http://evil@stoa.example:3000",
+        "file://"}) {
+    EXPECT_EQ(from(bad), 403) << bad;
+  }
+  EXPECT_EQ(status("/ws", {"Origin: https://app.example", "Origin: https://evil.example"}), 403);
+  EXPECT_EQ(status("/ws"), 101);
+}
+
+TEST_F(SignInTest, HandshakesThatAreNone) {
+  start();
+  const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const std::string version = "Sec-WebSocket-Version: 13\r\n";
+  const std::string upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+  const auto raw = [&](const std::string& line, const std::string& headers) {
+    WsClient client(node_->port());
+    client.write(line + "\r\nHost: x\r\n" + headers + "\r\n");
+    return client.answer();
+  };
+  EXPECT_EQ(raw("GET /ws HTTP/1.1", key + version + upgrade), 101);
+  EXPECT_EQ(raw("GET /ws HTTP/1.1", version + upgrade), 400);
+  EXPECT_EQ(raw("GET /ws HTTP/1.1", "Sec-WebSocket-Key: short==\r\n" + version + upgrade), 400);
+  EXPECT_EQ(raw("GET /ws HTTP/1.1", key + upgrade), 426);
+  EXPECT_EQ(raw("GET /ws HTTP/1.1", key + version), 400);
+  EXPECT_EQ(raw("GET /ws HTTP/1.0", key + version + upgrade), 400);
+  EXPECT_EQ(raw("HEAD /ws HTTP/1.1", key + version + upgrade), 400);
+  EXPECT_EQ(status("/ws", {"Sec-WebSocket-Version: 12"}), 426);
+  EXPECT_EQ(status("/ws", {"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}), 400);
+  EXPECT_EQ(status("/ws", {"Sec-WebSocket-Protocol: " + std::string(7000, ' ') + ",,, ,"}), 101);
+}
+
+TEST_F(SignInTest, Bounds) {
+  start([](Config& config) {
+    config.realtime.max_sessions_per_user = 2;
+    config.realtime.max_sessions_per_address = 4;
+  });
+  WsClient one = node_->connect("ann");
+  WsClient two = node_->connect("ann@two");
+  EXPECT_EQ(status("/ws?token=ann"), 429);
+  EXPECT_NE(response_.find("Retry-After:"), std::string::npos);
+  WsClient stranger = node_->open();
+  stranger.send("authenticate", "{\"token\":\"ann\"}", "1");
+  EXPECT_EQ(stranger.next()["payload"]["code"], "RATE_LIMITED");
+  WsClient four = node_->connect("bob");
+  EXPECT_EQ(status("/ws?token=eve"), 429);
+  one.shut();
+  ASSERT_TRUE(eventually([&] { return node_->gateway().sessions() == 3; }));
+  WsClient again = node_->connect("ann");
+
+  start([](Config& config) { config.realtime.max_sessions = 1; });
+  WsClient only = node_->connect("ann");
+  EXPECT_EQ(status("/ws?token=bob"), 503);
+}
+
+TEST_F(SignInTest, GoingDown) {
+  start(
+      [](Config& config) {
+        config.server.shutdown_grace = 2s;
+        config.server.shutdown_jitter = 500ms;
+      },
+      2);
+  std::vector<WsClient> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(node_->connect("u" + std::to_string(i), i % 2));
+  node_->gateway().drain();
+  for (auto& client : clients) {
+    const Json notice = client.next();
+    EXPECT_EQ(notice["type"], "server_closing");
+    const auto wait = notice["payload"]["reconnectInMs"].get<int>();
+    EXPECT_TRUE(wait >= 0 && wait <= 500);
+    EXPECT_EQ(client.closed(), 1012);
+    client.shut();
+  }
+  EXPECT_TRUE(node_->gateway().wait_until_empty(2s));
+  EXPECT_EQ(status("/ws?token=ann"), 503);
+  EXPECT_NE(response_.find("SHUTTING_DOWN"), std::string::npos);
+}
+
+TEST_F(SignInTest, SilentConnectionsEndAndAnsweringOnesStay) {
+  start([](Config& config) { config.realtime.heartbeat_interval = 150ms; });
+  WsClient silent = node_->connect("silent");
+  WsClient alive = node_->connect("alive");
+  for (int i = 0; i < 5; ++i) {
+    const Frame ping = alive.read(true);
+    ASSERT_EQ(ping.opcode, 9);
+    alive.frame(0x8a, ping.payload);
+  }
+  EXPECT_EQ(silent.closed(), 1001);
+  expect_user(alive, "alive");
+}
+
+}  // namespace
+}  // namespace stoa::realtime::test
