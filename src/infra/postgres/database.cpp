@@ -83,6 +83,7 @@ struct Database::Impl {
   void serve(Worker& worker);
   bool connect(Worker& worker);
   void drop(Worker& worker);
+  bool nothing_left() const;
   bool wait_to_reconnect(Worker& worker);
   std::optional<Waiting> take(Worker& worker);
   void run(Worker& worker, Waiting& work);
@@ -155,9 +156,12 @@ void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode) {
 
 void Database::Impl::serve(Worker& worker) {
   for (;;) {
-    if (!worker.connection && !connect(worker)) {
-      if (!wait_to_reconnect(worker)) return;
-      continue;
+    if (!worker.connection) {
+      if (nothing_left()) return;
+      if (!connect(worker)) {
+        if (!wait_to_reconnect(worker)) return;
+        continue;
+      }
     }
     auto work = take(worker);
     if (work) {
@@ -207,6 +211,11 @@ void Database::Impl::drop(Worker& worker) {
   if (!worker.connection) return;
   old = std::move(worker.connection);
   --connected;
+}
+
+bool Database::Impl::nothing_left() const {
+  const std::scoped_lock lock(mutex);
+  return stopping && queue.empty();
 }
 
 bool Database::Impl::wait_to_reconnect(Worker& worker) {

@@ -64,8 +64,9 @@ void rethrow_translated(const pqxx::connection_base& connection, bool final) {
   } catch (const pqxx::pqxx_exception& error) {
     const std::exception& base = error.base();
     if (!connection.is_open()) {
-      if (final) throw InDoubt(first_line(base.what()));
-      throw Lost(first_line(base.what()));
+      const std::string what = "the connection broke: " + first_line(base.what());
+      if (final) throw InDoubt(what);
+      throw Lost(what);
     }
     if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&base)) throw_sql_error(*sql);
     throw QueryFailure(first_line(base.what()), "");

@@ -1,0 +1,43 @@
+#pragma once
+// Stands between libpq and the test server and breaks the connection on purpose. Listens on a Unix socket
+// of its own; everything passes until a fault is asked for. Faults may be asked for from any thread.
+#include <atomic>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace stoa::pg::test {
+
+class Proxy {
+ public:
+  Proxy();
+  ~Proxy();
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  // libpq settings that lead here.
+  std::map<std::string, std::string> settings() const {
+    return {{"host", folder_}, {"port", "5432"}};
+  }
+
+  // Nothing moves in either direction, new connections get no answer: a server that is stopped.
+  void freeze(bool frozen) { frozen_ = frozen; }
+  // Cuts what is connected and whatever comes: a server that is down.
+  void refuse(bool refusing) { refusing_ = refusing; }
+  // The next COMMIT reaches the server, but its answer is lost with the connection.
+  void lose_next_commit() { lose_commit_ = true; }
+
+ private:
+  void listen();
+  void serve(int client);
+  void relay(int client, int server);
+
+  std::string folder_;
+  int listener_ = -1;
+  std::atomic<bool> stopping_ = false, frozen_ = false, refusing_ = false, lose_commit_ = false;
+  std::vector<std::thread> relays_;  // of the listening thread until it ends
+  std::thread listening_;
+};
+
+}  // namespace stoa::pg::test
