@@ -149,6 +149,9 @@ void check_auth(const Auth& a) {
   count("auth.bcrypt_threads", a.bcrypt_threads, 64);
   count("auth.bcrypt_queue", a.bcrypt_queue, 100'000);
   count("auth.max_sessions_per_user", a.max_sessions_per_user, 10'000);
+  count("auth.login_attempts", a.login_attempts, 1'000'000);
+  time("auth.login_wait", a.login_wait, 1s, 1h);
+  count("auth.login_tracked", a.login_tracked, 100'000'000, 16);
   count("auth.session_cache", a.session_cache, 10'000'000, 16);
   time("auth.session_cache_ttl", a.session_cache_ttl, 0ms, 1h);
 }
@@ -157,6 +160,7 @@ void check_features(const Config& c) {
   count("rooms.max_participants_limit", c.rooms.max_participants_limit, 500, 2);
   count("rooms.max_rooms_per_user", c.rooms.max_rooms_per_user, 1'000'000);
   count("rooms.max_invites_per_room", c.rooms.max_invites_per_room, 100'000);
+  time("rooms.stats_interval", c.rooms.stats_interval, 0ms, 1min);
   count("chat.batch", c.chat.batch, 100'000);
   count("chat.queue", c.chat.queue, 10'000'000, c.chat.batch);
   time("chat.queue_timeout", c.chat.queue_timeout, 10ms, 10min);

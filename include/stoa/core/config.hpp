@@ -113,6 +113,9 @@ struct Auth {
   std::size_t bcrypt_threads = 2;
   std::size_t bcrypt_queue = 64;
   std::size_t max_sessions_per_user = 50;  // signed-in devices; the oldest gives way
+  std::size_t login_attempts = 10;         // wrong passwords for one account before it slows down
+  Duration login_wait = 1min;              // the longest wait between two attempts then
+  std::size_t login_tracked = 100000;      // accounts whose attempts are remembered
   std::size_t session_cache = 100000;      // sign-ins whose state is remembered
   Duration session_cache_ttl = 60s;
 };
@@ -180,7 +183,8 @@ BOOST_DESCRIBE_STRUCT(Realtime, (), (origins, guests, authenticate_timeout, hear
 BOOST_DESCRIBE_STRUCT(Database, (), (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))
 BOOST_DESCRIBE_STRUCT(Auth, (), (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost, bcrypt_threads,
-                                 bcrypt_queue, max_sessions_per_user, session_cache, session_cache_ttl))
+                                 bcrypt_queue, max_sessions_per_user, login_attempts, login_wait, login_tracked,
+                                 session_cache, session_cache_ttl))
 BOOST_DESCRIBE_STRUCT(Rooms, (), (max_participants_limit, max_rooms_per_user, max_invites_per_room,
                                   stats_interval))
 BOOST_DESCRIBE_STRUCT(Chat, (), (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,

@@ -1,0 +1,77 @@
+#pragma once
+// Accounts and sign-ins: register, sign in and out, renew, devices, change of password. Owned by the
+// composition root; members may be called on any shard. Passwords are hashed on the given worker pool, whose
+// full queue answers Error{overloaded}. Whatever ends a sign-in ends its sockets of this process too.
+#include <stoa/auth/session_gate.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/core/worker_pool.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/identity/access_tokens.hpp>
+#include <stoa/identity/passwords.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/users/users.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stoa::auth {
+
+struct Registration;
+struct Login;
+struct Refresh;
+struct SignedIn;
+struct PasswordChange;
+struct SessionPath;
+struct SessionView;
+struct NewSession;
+
+class Auth {
+ public:
+  // What it works with; all of it outlives it.
+  struct Parts {
+    pg::Database& db;
+    WorkerPool& workers;
+    realtime::Hub& hub;
+    SessionGate& gate;
+    const identity::AccessTokens& tokens;
+    const identity::Passwords& passwords;
+  };
+
+  Auth(Parts parts, const config::Auth& options);
+  ~Auth();
+
+  Task<http::Created<SignedIn>> create_account(Visitor visitor, Registration registration);
+  Task<SignedIn> login(Visitor visitor, Login login);
+  Task<SignedIn> refresh(Visitor visitor, Refresh refresh);
+  Task<> logout(Caller caller);
+  Task<> logout_all(Caller caller);
+  Task<Page<SessionView>> list_sessions(Caller caller, PageQuery page);
+  Task<> end_session(Caller caller, SessionPath path);
+  Task<> change_password(Caller caller, PasswordChange change);
+
+ private:
+  class Throttle;
+
+  NewSession new_session(const Client& client) const;
+  SignedIn signed_in(users::User user, const NewSession& session) const;
+  // What a commit ended: no token of it is good any more, no socket stays open.
+  void ended(const std::vector<AuthSessionId>& sessions, std::string_view why,
+             const Client& client);
+
+  Parts parts_;
+  std::chrono::seconds lifetime_;
+  std::size_t max_sessions_;
+  std::unique_ptr<Throttle> throttle_;
+};
+
+http::Routes auth_routes(Auth& auth);
+
+// A sign-in without a password, for the command line: listed and revocable like any other, but not renewable.
+AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,
+                           std::chrono::seconds lifetime);
+
+}  // namespace stoa::auth

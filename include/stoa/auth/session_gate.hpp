@@ -1,0 +1,39 @@
+#pragma once
+// Decides whether an access token still stands for somebody: the token's signature and times, then whether
+// its sign-in was ended or its account suspended or deleted. That state comes from the database and is
+// remembered for a bounded number of sign-ins and a bounded time, which is how late another process's
+// revocation is noticed; this process's own take effect at once.
+//
+// Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
+#include <stoa/core/authenticator.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/identity/access_tokens.hpp>
+#include <stoa/postgres/database.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace stoa::auth {
+
+class SessionGate final : public Authenticator {
+ public:
+  SessionGate(pg::Database& db, const identity::AccessTokens& tokens, const config::Auth& options);
+  ~SessionGate() override;
+
+  // The role is the account's present one, not the token's.
+  Task<Caller> authenticate(std::string token, Client client) override;
+
+  // From now on these sign-ins are over, whatever a read that is under way comes back with. To be called
+  // after the commit that ends them.
+  void revoke(std::span<const AuthSessionId> sessions);
+
+ private:
+  class Cache;
+  pg::Database& db_;
+  const identity::AccessTokens& tokens_;
+  std::unique_ptr<Cache> cache_;
+};
+
+}  // namespace stoa::auth

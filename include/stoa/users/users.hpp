@@ -1,0 +1,85 @@
+#pragma once
+// People: what an account shows to its owner and to others, and what other features need of it. The
+// functions over a pg::Tx are for other features' transactions; class Users serves the REST routes, holds no
+// state and may be called on any shard.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/users/values.hpp>
+
+#include <optional>
+#include <string>
+
+namespace stoa::users {
+
+// An account as its owner sees it.
+struct User {
+  UserId id;
+  std::optional<std::string> email;
+  std::string full_name;
+  std::optional<std::string> username;
+  Role role = Role::learner;
+  std::optional<std::string> bio;
+  std::optional<std::string> education_level;
+  std::optional<std::string> institution;
+  std::optional<std::string> profile_picture_url;
+  std::string timezone;
+  std::string locale;
+  bool is_verified = false;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(User, (),
+                      (id, email, full_name, username, role, bio, education_level, institution,
+                       profile_picture_url, timezone, locale, is_verified, created_at))
+
+// The same person as anybody signed in sees them: no address, no telephone, no habits.
+struct Profile {
+  UserId id;
+  std::string full_name;
+  std::optional<std::string> username;
+  Role role = Role::learner;
+  std::optional<std::string> bio;
+  std::optional<std::string> education_level;
+  std::optional<std::string> institution;
+  std::optional<std::string> profile_picture_url;
+  bool is_verified = false;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(Profile, (),
+                      (id, full_name, username, role, bio, education_level, institution,
+                       profile_picture_url, is_verified, created_at))
+
+struct NewUser {
+  std::string email;
+  std::string password_hash;
+  std::string full_name;
+  std::optional<std::string> username;
+  Role role = Role::learner;
+};
+
+// Throws Error{email_taken | username_taken}; the transaction has then failed.
+User create_user(pg::Tx& tx, const NewUser& user);
+// Throws Error{not_found}; deleted accounts are not found.
+User get_user(pg::Tx& tx, UserId id);
+
+struct UserPath;
+struct ProfileChanges;
+struct UserSearch;
+
+class Users {
+ public:
+  explicit Users(pg::Database& db) : db_(db) {}
+
+  Task<User> me(Caller caller);
+  Task<User> change_me(Caller caller, ProfileChanges changes);
+  Task<Profile> profile(Caller caller, UserPath path);
+  Task<Page<Profile>> search(Caller caller, UserSearch query);
+
+ private:
+  pg::Database& db_;
+};
+
+http::Routes users_routes(Users& users);
+
+}  // namespace stoa::users

@@ -1,0 +1,60 @@
+#pragma once
+// Field types of people's profiles that carry their own rule (see core/values.hpp). Pure, safe on any thread.
+#include <stoa/core/binding.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa::users {
+
+// How others address a person: 3 to 30 of a-z, A-Z, 0-9, dot, dash and underscore, a letter or digit at both
+// ends. Unique whatever the case of its letters.
+struct Username {
+  std::string value;
+  static std::optional<Username> parse(std::string_view text);
+};
+
+// The form of an IANA name, "Europe/Lisbon" or "UTC". Whether there is such a zone the database knows.
+struct TimeZone {
+  std::string value;
+  static std::optional<TimeZone> parse(std::string_view text);
+};
+
+// A BCP 47 language tag of language, script and region: "en", "pt-BR", "zh-Hant-TW".
+struct Locale {
+  std::string value;
+  static std::optional<Locale> parse(std::string_view text);
+};
+
+}  // namespace stoa::users
+
+template <>
+struct stoa::Binding<stoa::users::Username> {
+  static constexpr std::string_view kExpected = "string";
+  static void read(const Json& json, users::Username& out, Issues& issues);
+  static void write(std::string& out, const users::Username& value) {
+    append_json_string(out, value.value);
+  }
+  static Json schema(SchemaBook& book);
+};
+
+template <>
+struct stoa::Binding<stoa::users::TimeZone> {
+  static constexpr std::string_view kExpected = "string";
+  static void read(const Json& json, users::TimeZone& out, Issues& issues);
+  static void write(std::string& out, const users::TimeZone& value) {
+    append_json_string(out, value.value);
+  }
+  static Json schema(SchemaBook& book);
+};
+
+template <>
+struct stoa::Binding<stoa::users::Locale> {
+  static constexpr std::string_view kExpected = "string";
+  static void read(const Json& json, users::Locale& out, Issues& issues);
+  static void write(std::string& out, const users::Locale& value) {
+    append_json_string(out, value.value);
+  }
+  static Json schema(SchemaBook& book);
+};

@@ -1,0 +1,331 @@
+#include "features/auth/auth_store.hpp"
+#include "features/auth/auth_types.hpp"
+#include "features/auth/login_throttle.hpp"
+#include "features/auth/refresh_token.hpp"
+
+#include <stoa/auth/auth.hpp>
+#include <stoa/core/error.hpp>
+#include <stoa/core/log.hpp>
+
+#include <algorithm>
+
+namespace stoa::auth {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+// What guessers try first: the commonest, and what stands in the account itself.
+void refuse_weak(std::string_view member, const std::string& password,
+                 std::initializer_list<std::string_view> own_words) {
+  const std::string word = lower(password);
+  const bool own = std::any_of(own_words.begin(), own_words.end(),
+                               [&](std::string_view own_word) { return word == lower(own_word); });
+  if (!own && !identity::is_common_password(password)) return;
+  Issues issues;
+  issues.enter(member);
+  issues.add("weak_password", own ? "Must not be your own name or address"
+                                  : "This is one of the commonest passwords; choose another");
+  issues.raise();
+}
+
+// Authentication events are always logged; never what somebody typed.
+void log_event(std::string_view event, const std::optional<UserId>& user, const Client& client) {
+  log::info(event, {{"userId", user ? Json(user->str()) : Json(nullptr)},
+                    {"client", client.address},
+                    {"userAgent", client.user_agent},
+                    {"requestId", client.request_id}});
+}
+
+struct Renewal {
+  enum class Outcome { renewed, refused, suspended, reused };
+  Outcome outcome = Outcome::refused;
+  std::optional<users::User> user;
+  AuthSessionId session;
+  std::optional<RefreshToken> token;
+  std::vector<AuthSessionId> ended;
+};
+
+// Runs to its commit whatever the outcome: a reused token ends the sign-in.
+Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, const Client& client,
+              std::chrono::seconds lifetime) {
+  Renewal renewal;
+  const auto session = find_session_of(tx, shown);
+  if (!session || session->over) return renewal;
+  renewal.session = session->id;
+  const std::string hash = shown.hash();
+  if (hash == session->refresh_hash) {
+    if (session->suspended) {
+      renewal.outcome = Renewal::Outcome::suspended;
+      return renewal;
+    }
+    rotate(tx, session->id, shown, next, client, lifetime);
+    renewal.token = next;
+  } else if (hash == session->previous_hash && session->in_retry_window && session->successor &&
+             session->device == client.user_agent && !session->suspended) {
+    renewal.token = unseal(shown, *session->successor);
+  }
+  if (renewal.token) {
+    renewal.outcome = Renewal::Outcome::renewed;
+    renewal.user = users::get_user(tx, session->user);
+  } else {
+    renewal.outcome = Renewal::Outcome::reused;
+    renewal.ended = end_session(tx, session->user, session->id);
+  }
+  return renewal;
+}
+
+}  // namespace
+
+class Auth::Throttle : public LoginThrottle {
+ public:
+  using LoginThrottle::LoginThrottle;
+};
+
+Auth::Auth(Parts parts, const config::Auth& options)
+    : parts_(parts),
+      lifetime_(std::chrono::ceil<std::chrono::seconds>(options.refresh_token_ttl)),
+      max_sessions_(options.max_sessions_per_user),
+      throttle_(std::make_unique<Throttle>(options)) {}
+
+Auth::~Auth() = default;
+
+Task<http::Created<SignedIn>> Auth::create_account(Visitor visitor, Registration registration) {
+  const std::string& email = registration.email.value;
+  refuse_weak(
+      "password", registration.password.value,
+      {email, std::string_view(email).substr(0, email.find('@')), registration.full_name.value,
+       registration.username ? std::string_view(registration.username->value) : ""});
+
+  // Before the costly hash; the unique index decides between those who come at once.
+  auto look = [email](pg::Tx& tx) { return has_email(tx, email); };
+  const bool taken = co_await parts_.db.read(std::move(look));
+  if (taken) throw Error(Code::email_taken);
+
+  auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
+    return passwords.hash(password);
+  };
+  std::string hash = co_await parts_.workers.run(std::move(hashing));
+  users::NewUser account;
+  account.password_hash = std::move(hash);
+  account.email = email;
+  account.full_name = registration.full_name.value;
+  if (registration.username) account.username = registration.username->value;
+  account.role = registration.role.value == ChosenRole::mentor ? Role::mentor : Role::learner;
+
+  const NewSession session = new_session(visitor.client);
+  auto work = [account, session](pg::Tx& tx) {
+    users::User user = users::create_user(tx, account);
+    create_session(tx, user.id, session);
+    return user;
+  };
+  users::User user = co_await parts_.db.transaction(std::move(work));
+  log_event("auth_registered", user.id, visitor.client);
+  co_return http::Created<SignedIn>{signed_in(std::move(user), session)};
+}
+
+Task<SignedIn> Auth::login(Visitor visitor, Login login) {
+  const std::string account = lower(login.email.value);
+  throttle_->begin(account);
+
+  auto look = [email = login.email.value](pg::Tx& tx) { return find_credentials(tx, email); };
+  const auto found = co_await parts_.db.read(std::move(look));
+  const bool known = found && found->password_hash;
+  const std::string stored = known ? *found->password_hash : parts_.passwords.decoy();
+
+  // The same work for a known address and an unknown one.
+  auto checking = [&passwords = parts_.passwords, password = login.password.value, stored] {
+    return passwords.verify(password, stored);
+  };
+  const bool matches = co_await parts_.workers.run(std::move(checking));
+  if (!matches || !known) {
+    log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, visitor.client);
+    throw Error(Code::invalid_credentials);
+  }
+  throttle_->succeed(account);
+  if (found->suspended) {
+    log_event("auth_login_suspended", found->id, visitor.client);
+    throw Error(Code::suspended);
+  }
+
+  std::optional<std::string> better;
+  if (parts_.passwords.outdated(stored)) {
+    auto hashing = [&passwords = parts_.passwords, password = login.password.value] {
+      return passwords.hash(password);
+    };
+    std::string hash = co_await parts_.workers.run(std::move(hashing));
+    better = std::move(hash);
+  }
+
+  const NewSession session = new_session(visitor.client);
+  struct Result {
+    std::optional<users::User> user;
+    std::vector<AuthSessionId> ended;
+  };
+  auto work = [id = found->id, stored, better, session, most = max_sessions_](pg::Tx& tx) {
+    Result result;
+    if (!still_has_password(tx, id, stored)) return result;
+    if (better) set_password(tx, id, *better);
+    create_session(tx, id, session);
+    result.ended = end_oldest_sessions(tx, id, most);
+    result.user = users::get_user(tx, id);
+    return result;
+  };
+  Result result = co_await parts_.db.transaction(std::move(work));
+  if (!result.user) throw Error(Code::invalid_credentials);
+  ended(result.ended, "auth_session_displaced", visitor.client);
+  log_event("auth_login", found->id, visitor.client);
+  co_return signed_in(std::move(*result.user), session);
+}
+
+Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
+  const auto shown = RefreshToken::parse(refresh.refresh_token.value);
+  if (!shown) throw Error(Code::invalid_token);
+  auto work = [shown = *shown, next = shown->successor(), client = visitor.client,
+               lifetime = lifetime_](pg::Tx& tx) {
+    return renew(tx, shown, next, client, lifetime);
+  };
+  Renewal renewal = co_await parts_.db.transaction(std::move(work));
+  switch (renewal.outcome) {
+    case Renewal::Outcome::renewed:
+      break;
+    case Renewal::Outcome::suspended:
+      throw Error(Code::suspended);
+    case Renewal::Outcome::reused:
+      ended(renewal.ended, "auth_refresh_reused", visitor.client);
+      throw Error(Code::invalid_token);
+    case Renewal::Outcome::refused:
+      throw Error(Code::invalid_token);
+  }
+  NewSession session;
+  session.id = renewal.session;
+  session.token = renewal.token;
+  log_event("auth_refreshed", renewal.user->id, visitor.client);
+  co_return signed_in(std::move(*renewal.user), session);
+}
+
+Task<> Auth::logout(Caller caller) {
+  auto work = [user = caller.user, id = caller.session](pg::Tx& tx) {
+    return auth::end_session(tx, user, id);
+  };
+  const auto gone = co_await parts_.db.transaction(std::move(work));
+  ended(gone, "auth_logout", caller.client);
+}
+
+Task<> Auth::logout_all(Caller caller) {
+  auto work = [user = caller.user](pg::Tx& tx) { return end_sessions(tx, user, std::nullopt); };
+  const auto gone = co_await parts_.db.transaction(std::move(work));
+  ended(gone, "auth_logout_all", caller.client);
+}
+
+Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
+  std::optional<AuthSessionId> before;
+  if (query.cursor) {
+    before = AuthSessionId::parse(query.cursor->key);
+    if (!before) throw Error(Code::invalid_fields, "cursor: Not a cursor of this list");
+  }
+  const int limit = query.limit.value;
+  auto work = [user = caller.user, before, limit](pg::Tx& tx) {
+    return auth::list_sessions(tx, user, before, limit + 1);
+  };
+  auto items = co_await parts_.db.read(std::move(work));
+  Page<SessionView> page{std::move(items), std::nullopt};
+  if (page.items.size() > static_cast<std::size_t>(limit)) {
+    page.items.resize(static_cast<std::size_t>(limit));
+    page.next_cursor = Cursor{page.items.back().id.str()};
+  }
+  for (auto& item : page.items) item.current = item.id == caller.session;
+  co_return page;
+}
+
+Task<> Auth::end_session(Caller caller, SessionPath path) {
+  auto work = [user = caller.user, id = path.id](pg::Tx& tx) {
+    return auth::end_session(tx, user, id);
+  };
+  const auto gone = co_await parts_.db.transaction(std::move(work));
+  if (gone.empty()) throw Error(Code::not_found);
+  ended(gone, "auth_session_ended", caller.client);
+}
+
+Task<> Auth::change_password(Caller caller, PasswordChange change) {
+  refuse_weak("newPassword", change.new_password.value, {});
+  const std::string account = caller.user.str();
+  throttle_->begin(account);
+
+  auto look = [id = caller.user](pg::Tx& tx) { return find_credentials(tx, id); };
+  const auto found = co_await parts_.db.read(std::move(look));
+  if (!found) throw Error(Code::not_found);
+  const std::string stored = found->password_hash.value_or(parts_.passwords.decoy());
+  struct Checked {
+    bool matches = false;
+    std::string new_hash;
+  };
+  auto hashing = [&passwords = parts_.passwords, change, stored] {
+    Checked checked;
+    checked.matches = passwords.verify(change.current_password.value, stored);
+    if (checked.matches) checked.new_hash = passwords.hash(change.new_password.value);
+    return checked;
+  };
+  const Checked checked = co_await parts_.workers.run(std::move(hashing));
+  if (!checked.matches) {
+    log_event("auth_password_change_failed", caller.user, caller.client);
+    throw Error(Code::invalid_credentials, "The current password is wrong");
+  }
+  throttle_->succeed(account);
+
+  auto work = [id = caller.user, session = caller.session, stored,
+               new_hash = checked.new_hash](pg::Tx& tx) {
+    if (!still_has_password(tx, id, stored)) throw Error(Code::conflict);
+    set_password(tx, id, new_hash);
+    return end_sessions(tx, id, session);
+  };
+  const auto gone = co_await parts_.db.transaction(std::move(work));
+  ended(gone, "auth_session_ended", caller.client);
+  log_event("auth_password_changed", caller.user, caller.client);
+}
+
+NewSession Auth::new_session(const Client& client) const {
+  NewSession session;
+  session.id = AuthSessionId::make();
+  session.token = RefreshToken::make();
+  session.device = client.user_agent;
+  session.ip = client.address;
+  session.lifetime = lifetime_;
+  return session;
+}
+
+SignedIn Auth::signed_in(users::User user, const NewSession& session) const {
+  SignedIn answer;
+  answer.access_token = parts_.tokens.issue(user.id, session.id, user.role);
+  answer.refresh_token = session.token->text();
+  answer.expires_in = parts_.tokens.ttl().count();
+  answer.user = std::move(user);
+  return answer;
+}
+
+void Auth::ended(const std::vector<AuthSessionId>& sessions, std::string_view why,
+                 const Client& client) {
+  parts_.gate.revoke(sessions);
+  for (const auto id : sessions) {
+    parts_.hub.close_sign_in(id, realtime::kUnauthorized);
+    log::info(
+        why,
+        {{"sessionId", id.str()}, {"client", client.address}, {"requestId", client.request_id}});
+  }
+}
+
+AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,
+                           std::chrono::seconds lifetime) {
+  NewSession session;
+  session.id = AuthSessionId::make();
+  session.device = device;
+  session.lifetime = lifetime;
+  create_session(tx, user, session);
+  return session.id;
+}
+
+}  // namespace stoa::auth

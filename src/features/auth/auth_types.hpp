@@ -1,0 +1,70 @@
+#pragma once
+// What the routes of accounts take and answer.
+#include <stoa/core/binding.hpp>
+#include <stoa/users/users.hpp>
+
+#include <optional>
+#include <string>
+
+namespace stoa::auth {
+
+// Kept byte for byte: not trimmed, not normalised. Nothing is cut off (see identity/passwords.hpp).
+using NewPassword = Verbatim<8, 128>;
+using GivenPassword = Verbatim<1, 128>;
+
+enum class ChosenRole { learner, mentor };  // nobody makes himself an administrator
+BOOST_DESCRIBE_ENUM(ChosenRole, learner, mentor)
+
+struct Registration {
+  Email email;
+  NewPassword password;
+  Text<1, 100> full_name;
+  std::optional<users::Username> username;
+  Or<ChosenRole, ChosenRole::learner> role;
+};
+BOOST_DESCRIBE_STRUCT(Registration, (), (email, password, full_name, username, role))
+
+struct Login {
+  Email email;
+  GivenPassword password;
+};
+BOOST_DESCRIBE_STRUCT(Login, (), (email, password))
+
+struct Refresh {
+  Verbatim<1, 200> refresh_token;
+};
+BOOST_DESCRIBE_STRUCT(Refresh, (), (refresh_token))
+
+struct SignedIn {
+  users::User user;
+  std::string access_token;
+  std::string refresh_token;
+  std::int64_t expires_in = 0;  // of the access token, in seconds
+};
+BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, refresh_token, expires_in))
+
+struct PasswordChange {
+  GivenPassword current_password;
+  NewPassword new_password;
+};
+BOOST_DESCRIBE_STRUCT(PasswordChange, (), (current_password, new_password))
+
+struct SessionPath {
+  AuthSessionId id;
+};
+BOOST_DESCRIBE_STRUCT(SessionPath, (), (id))
+
+// A device that is signed in.
+struct SessionView {
+  AuthSessionId id;
+  std::string device;  // as it called itself
+  std::string ip;
+  Timestamp created_at;
+  Timestamp last_used_at;
+  Timestamp expires_at;
+  bool current = false;
+};
+BOOST_DESCRIBE_STRUCT(SessionView, (),
+                      (id, device, ip, created_at, last_used_at, expires_at, current))
+
+}  // namespace stoa::auth

@@ -1,0 +1,37 @@
+#pragma once
+// Refresh tokens are "family.secret": the family stays for the life of a sign-in, the secret changes with
+// each use. Only their hashes are stored. Whoever shows a known family with another secret than the present
+// one holds a token that was already used: then one of two parties has stolen it, and the sign-in ends.
+//
+// An answer that got lost on its way is no theft: for kRetryWindow the same client may show the last token
+// once more and gets the same successor again. For that the successor is kept sealed with the token that it
+// follows (a one-time pad derived from it), so that the database alone still opens nothing. A thief gains
+// no lasting hold by it: as soon as one of the two uses the successor, the other's next use ends the sign-in.
+//
+// Pure functions, safe on any thread.
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa::auth {
+
+inline constexpr std::chrono::seconds kRetryWindow{10};
+
+struct RefreshToken {
+  std::string family;
+  std::string secret;
+
+  static RefreshToken make();  // a new family
+  static std::optional<RefreshToken> parse(std::string_view text);
+  RefreshToken successor() const;  // the same family, a new secret
+  std::string text() const { return family + '.' + secret; }
+  std::string family_hash() const;
+  std::string hash() const;
+};
+
+// The successor's secret, readable only with the token before it.
+std::string seal(const RefreshToken& token, const RefreshToken& successor);
+std::optional<RefreshToken> unseal(const RefreshToken& token, std::string_view sealed);
+
+}  // namespace stoa::auth

@@ -1,0 +1,62 @@
+#pragma once
+// What is known of recent sign-ins: a bounded map in stripes, each with its lock, so that shards seldom
+// meet; the least recently used entry gives way. Safe on any thread, never waits for anything but a stripe.
+#include <stoa/core/caller.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+namespace stoa::auth {
+
+// A sign-in and its account, as the database has them.
+struct SessionState {
+  UserId user;
+  Role role = Role::learner;
+  bool suspended = false;
+  bool ended = false;  // revoked, expired, or the account is deleted
+};
+
+class SessionCache {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  SessionCache(std::size_t capacity, std::chrono::milliseconds ttl);
+
+  std::optional<SessionState> find(AuthSessionId id, Clock::time_point now = Clock::now());
+  // To be taken before the state is read. keep() with an older mark does nothing if a revocation came between:
+  // what was read might be older than it.
+  std::uint64_t mark(AuthSessionId id);
+  void keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
+            Clock::time_point now = Clock::now());
+  void revoke(AuthSessionId id, Clock::time_point now = Clock::now());
+  std::size_t size() const;
+
+ private:
+  struct Entry {
+    AuthSessionId id;
+    SessionState state;
+    Clock::time_point until;
+  };
+  using Order = std::list<Entry>;  // the most recently used first
+  struct Stripe {
+    mutable std::mutex mutex;
+    Order order;
+    std::unordered_map<AuthSessionId, Order::iterator> index;
+    std::uint64_t revocations = 0;
+  };
+  static constexpr std::size_t kStripes = 16;
+
+  Stripe& stripe(AuthSessionId id) { return stripes_[id.uuid.bytes[15] % kStripes]; }
+  void put(Stripe& stripe, AuthSessionId id, const SessionState& state, Clock::time_point now);
+
+  const std::size_t stripe_capacity_;
+  const std::chrono::milliseconds ttl_;
+  std::array<Stripe, kStripes> stripes_;
+};
+
+}  // namespace stoa::auth

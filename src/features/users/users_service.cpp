@@ -1,0 +1,83 @@
+#include "features/users/users_store.hpp"
+#include "features/users/users_types.hpp"
+
+#include <stoa/users/users.hpp>
+
+namespace stoa::users {
+namespace {
+
+// A person has a name, a time zone and a language: these can be changed, not cleared.
+void refuse_cleared(const ProfileChanges& changes) {
+  Issues issues;
+  const auto check = [&](std::string_view name, bool clears) {
+    if (!clears) return;
+    issues.enter(name);
+    issues.invalid_type("string", Json(nullptr));
+    issues.leave();
+  };
+  check("fullName", changes.full_name.clears());
+  check("timezone", changes.timezone.clears());
+  check("locale", changes.locale.clears());
+  if (!issues.empty()) issues.raise();
+}
+
+[[noreturn]] void refuse_time_zone() {
+  Issues issues;
+  issues.enter("timezone");
+  issues.add("invalid_string", "There is no such time zone", {{"validation", "timezone"}});
+  issues.raise();
+}
+
+}  // namespace
+
+Task<User> Users::me(Caller caller) {
+  auto work = [id = caller.user](pg::Tx& tx) { return get_user(tx, id); };
+  User user = co_await db_.read(std::move(work));
+  co_return user;
+}
+
+Task<User> Users::change_me(Caller caller, ProfileChanges changes) {
+  refuse_cleared(changes);
+  auto work = [id = caller.user, changes = std::move(changes)](pg::Tx& tx) {
+    if (changes.timezone.value && !has_time_zone(tx, changes.timezone.value->value))
+      refuse_time_zone();
+    return update_user(tx, id, changes);
+  };
+  User user = co_await db_.transaction(std::move(work));
+  co_return user;
+}
+
+Task<Profile> Users::profile(Caller, UserPath path) {
+  auto work = [id = path.id](pg::Tx& tx) { return get_profile(tx, id); };
+  Profile profile = co_await db_.read(std::move(work));
+  co_return profile;
+}
+
+Task<Page<Profile>> Users::search(Caller, UserSearch query) {
+  std::optional<UserId> before;
+  if (query.cursor) {
+    before = UserId::parse(query.cursor->key);
+    if (!before) {
+      Issues issues;
+      issues.enter("cursor");
+      issues.add("invalid_string", "Not a cursor of this list", {{"validation", "cursor"}});
+      issues.raise();
+    }
+  }
+  const int limit = query.limit.value;
+  // One more than asked for tells whether there is a next page.
+  auto work = [part = query.q, before, limit](pg::Tx& tx) {
+    std::optional<std::string> text;
+    if (part) text = part->value;
+    return list_profiles(tx, text, before, limit + 1);
+  };
+  auto items = co_await db_.read(std::move(work));
+  Page<Profile> page{std::move(items), std::nullopt};
+  if (page.items.size() > static_cast<std::size_t>(limit)) {
+    page.items.resize(static_cast<std::size_t>(limit));
+    page.next_cursor = Cursor{page.items.back().id.str()};
+  }
+  co_return page;
+}
+
+}  // namespace stoa::users

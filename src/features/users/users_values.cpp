@@ -1,0 +1,113 @@
+#include <stoa/users/values.hpp>
+
+#include <algorithm>
+
+namespace stoa::users {
+namespace {
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_alpha(char c) {
+  return is_lower(c) || is_upper(c);
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alnum(char c) {
+  return is_alpha(c) || is_digit(c);
+}
+
+template <class Rule>
+bool all(std::string_view text, std::size_t min, std::size_t max, Rule rule) {
+  return text.size() >= min && text.size() <= max && std::all_of(text.begin(), text.end(), rule);
+}
+
+// Cuts the next part off `rest`, up to the separator.
+std::string_view take_part(std::string_view& rest, char separator) {
+  const auto end = std::min(rest.find(separator), rest.size());
+  const auto part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
+}  // namespace
+
+std::optional<Username> Username::parse(std::string_view text) {
+  text = trim(text);
+  const auto allowed = [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; };
+  if (!all(text, 3, 30, allowed) || !is_alnum(text.front()) || !is_alnum(text.back())) {
+    return std::nullopt;
+  }
+  return Username{std::string(text)};
+}
+
+std::optional<TimeZone> TimeZone::parse(std::string_view text) {
+  if (text == "UTC") return TimeZone{"UTC"};
+  const auto allowed = [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '+'; };
+  std::size_t parts = 0;
+  for (auto rest = text; !rest.empty(); ++parts) {
+    const auto part = take_part(rest, '/');
+    if (!all(part, 1, 30, allowed) || !is_alpha(part.front())) return std::nullopt;
+  }
+  if (parts < 2 || parts > 3 || text.back() == '/') return std::nullopt;
+  return TimeZone{std::string(text)};
+}
+
+std::optional<Locale> Locale::parse(std::string_view text) {
+  auto rest = text;
+  const auto language = take_part(rest, '-');
+  if (!all(language, 2, 3, is_lower)) return std::nullopt;
+  auto part = take_part(rest, '-');
+  if (all(part, 4, 4, is_alpha)) part = take_part(rest, '-');
+  if (all(part, 2, 2, is_upper) || all(part, 3, 3, is_digit)) part = take_part(rest, '-');
+  if (!part.empty() || !rest.empty() || text.back() == '-') return std::nullopt;
+  return Locale{std::string(text)};
+}
+
+}  // namespace stoa::users
+
+namespace stoa {
+namespace {
+
+template <class T>
+void read_pattern(const Json& json, T& out, Issues& issues, std::string_view rule,
+                  const char* message) {
+  const auto* text = read_string(json, issues);
+  if (text == nullptr) return;
+  if (auto value = T::parse(*text)) {
+    out = std::move(*value);
+  } else {
+    issues.add("invalid_string", message, {{"validation", rule}});
+  }
+}
+
+}  // namespace
+
+void Binding<users::Username>::read(const Json& json, users::Username& out, Issues& issues) {
+  read_pattern(
+      json, out, issues, "username",
+      "3 to 30 letters, digits, dots, dashes or underscores; a letter or digit at both ends");
+}
+Json Binding<users::Username>::schema(SchemaBook&) {
+  return {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$"}};
+}
+
+void Binding<users::TimeZone>::read(const Json& json, users::TimeZone& out, Issues& issues) {
+  read_pattern(json, out, issues, "timezone", "Expected an IANA time zone as in \"Europe/Lisbon\"");
+}
+Json Binding<users::TimeZone>::schema(SchemaBook&) {
+  return {{"type", "string"}, {"maxLength", 92}};
+}
+
+void Binding<users::Locale>::read(const Json& json, users::Locale& out, Issues& issues) {
+  read_pattern(json, out, issues, "locale", "Expected a language tag as in \"en\" or \"pt-BR\"");
+}
+Json Binding<users::Locale>::schema(SchemaBook&) {
+  return {{"type", "string"}, {"pattern", "^[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?$"}};
+}
+
+}  // namespace stoa
