@@ -88,6 +88,11 @@ class LocalPresence final : public Presence {
     return rooms_of_.contains(user);
   }
 
+  Totals totals() const override {
+    const std::lock_guard lock(mutex_);
+    return {rooms_.size(), rooms_of_.size()};
+  }
+
  private:
   // The other way round: that these sessions, and so the user, are in the room.
   void forget(RoomId room, UserId user, const std::vector<SessionId>& sessions) {

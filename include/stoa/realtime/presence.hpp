@@ -38,6 +38,13 @@ class Presence {
   virtual bool is_online(RoomId room, UserId user) const = 0;
   // In any room.
   virtual bool is_online(UserId user) const = 0;
+
+  // How many rooms have somebody in them, and how many people are in some room.
+  struct Totals {
+    std::size_t rooms = 0;
+    std::size_t people = 0;
+  };
+  virtual Totals totals() const = 0;
 };
 
 std::unique_ptr<Presence> make_local_presence();

@@ -1,0 +1,139 @@
+#include "app/commands.hpp"
+
+#include <iostream>
+#include <span>
+
+#include <stoa/auth/auth.hpp>
+#include <stoa/core/log.hpp>
+#include <stoa/identity/access_tokens.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/postgres/migrator.hpp>
+
+#include "app/application.hpp"
+#include "app/database_options.hpp"
+#include "app/seed.hpp"
+#include "app/version.hpp"
+
+namespace stoa::app {
+namespace {
+
+// A short-lived connection for one command.
+pg::DatabaseOptions one_connection(const Config& config) {
+  auto options = database_options(config.database);
+  options.connections = 1;
+  return options;
+}
+
+struct Account {
+  UserId id;
+  Role role = Role::learner;
+};
+BOOST_DESCRIBE_STRUCT(Account, (), (id, role))
+
+struct SignIn {
+  Account account;
+  AuthSessionId session;
+};
+
+std::vector<SignIn> open_sign_ins(pg::Tx& tx, const std::vector<UserId>& users,
+                                  std::chrono::seconds lifetime) {
+  std::vector<SignIn> opened;
+  opened.reserve(users.size());
+  for (const auto& user : users) {
+    const auto account = tx.find<Account>(
+        "select id, role from users where id = $1 and deleted_at is null", user);
+    if (!account) throw Error(Code::not_found, "there is no user " + user.str());
+    const auto session = auth::open_sign_in(tx, user, "stoa admin token", lifetime);
+    opened.push_back({*account, session});
+  }
+  return opened;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  log::start(config.log);
+  int code = 0;
+  try {
+    Application application(config);
+    application.serve();
+  } catch (const std::exception& error) {
+    log::error("failed", {{"reason", error.what()}});
+    code = 1;
+  }
+  log::stop();
+  return code;
+}
+
+int migrate(const Config& config) {
+  auto options = one_connection(config);
+  options.statement_timeout = std::chrono::milliseconds::zero();
+  pg::Database db(options);
+  const auto applied = pg::migrate(db);
+  for (const auto& name : applied) std::cout << "applied " << name << "\n";
+  if (applied.empty()) std::cout << "the schema is up to date\n";
+  return 0;
+}
+
+int print_configuration(const Config& config) {
+  std::cout << print_config(config);
+  return 0;
+}
+
+int seed(const Config& config) {
+  pg::Database db(one_connection(config));
+  pg::migrate(db);
+  const auto added = add_demo(db, config.auth);
+  std::cout << (added > 0 ? "added the demo people and rooms\n" : "the demo is there already\n");
+  std::cout << "password of all: " << demo_password() << "\n";
+  for (const auto& person : demo_people()) {
+    std::cout << "  " << person.email << "  (" << person.full_name << ")\n";
+  }
+  return 0;
+}
+
+int promote(const Config& config, const std::string& email) {
+  pg::Database db(one_connection(config));
+  const auto changed = db.run_blocking([&email](pg::Tx& tx) {
+    return tx.run("update users set role = 'admin', updated_at = now() "
+                  "where email = $1 and deleted_at is null",
+                  email);
+  });
+  if (changed == 0) throw Error(Code::not_found, "no account has the address " + email);
+  std::cout << email << " is now an administrator; it takes effect at the next sign-in\n";
+  return 0;
+}
+
+int mint_tokens(const Config& config, const std::vector<UserId>& users) {
+  if (users.empty()) throw ConfigError("name users with --user or --users-file");
+  const identity::AccessTokens tokens(config.auth);
+  if (tokens.has_temporary_key()) {
+    throw ConfigError("auth.keys: configure a key, so that the server knows the tokens");
+  }
+  pg::Database db(one_connection(config));
+  const auto opened = db.run_blocking(
+      [&](pg::Tx& tx) { return open_sign_ins(tx, users, tokens.ttl()); });
+  for (const auto& sign_in : opened) {
+    std::cout << tokens.issue(sign_in.account.id, sign_in.session, sign_in.account.role) << "\n";
+  }
+  return 0;
+}
+
+int print_openapi(const Config& config) {
+  const Application application(config);
+  std::cout << application.openapi() << "\n";
+  return 0;
+}
+
+int print_asyncapi(const Config& config) {
+  const Application application(config);
+  std::cout << application.asyncapi() << "\n";
+  return 0;
+}
+
+int print_version() {
+  std::cout << "stoa " << kVersion << "\n";
+  return 0;
+}
+
+}  // namespace stoa::app
