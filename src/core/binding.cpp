@@ -52,7 +52,7 @@ void Issues::raise() const {
   throw Error(Code::invalid_fields, std::move(message), {{"validationErrors", list_}});
 }
 
-bool SchemaBook::claim(const std::string& name, const void* type) {
+bool SchemaBook::claim(const std::string& name, std::type_index type) {
   const auto [place, is_new] = owners_.emplace(name, type);
   if (!is_new && place->second != type) {
     throw std::logic_error("two different types are called " + name + " in the API description");

@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeindex>
 #include <vector>
 
 #include <boost/describe.hpp>
@@ -114,7 +115,7 @@ class SchemaBook {
     return Binding<T>::schema(*this);
   }
   // True if the caller is the first to name it and must define() it.
-  bool claim(const std::string& name, const void* type);
+  bool claim(const std::string& name, std::type_index type);
   void define(const std::string& name, Json schema) { schemas_[name] = std::move(schema); }
   Json reference(const std::string& name) const { return {{"$ref", ref_prefix_ + name}}; }
   const std::map<std::string, Json>& schemas() const noexcept { return schemas_; }
@@ -122,7 +123,7 @@ class SchemaBook {
  private:
   std::string ref_prefix_;
   std::map<std::string, Json> schemas_;
-  std::map<std::string, const void*> owners_;
+  std::map<std::string, std::type_index> owners_;
 };
 
 // ---- Scalars -------------------------------------------------------------------------------------------
@@ -470,9 +471,8 @@ struct Binding<T> {
   }
 
   static Json schema(SchemaBook& book) {
-    static constexpr char kIdentity = 0;
     const std::string name = type_name<T>();
-    if (book.claim(name, &kIdentity)) {
+    if (book.claim(name, typeid(T))) {
       Json properties = Json::object();
       Json required = Json::array();
       boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
