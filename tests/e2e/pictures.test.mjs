@@ -86,7 +86,7 @@ describe('pictures', () => {
       const docs = await openPage(browser, stoa, { viewport, scheme, path: '/docs' });
       await docs.locator('.entry').first().waitFor();
       await takePicture(docs, `docs-${suffix}`);
-      await docs.locator('.entry[data-kind="rest"] summary').nth(1).click();
+      await docs.locator('#post-api-rooms-id-join > summary').click();
       await docs.locator('.entry-details').first().waitFor();
       await takePicture(docs, `docs-open-${suffix}`);
       await close(docs);

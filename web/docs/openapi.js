@@ -1,6 +1,7 @@
 // An OpenAPI 3.1 document as a flat list of what the page shows.
 import { Schemas } from './schema.js';
 
+const OPERATORS = 'service';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
 
 export function readOpenApi(document) {
@@ -11,6 +12,8 @@ export function readOpenApi(document) {
       if (item[method]) entries.push(read(document, schemas, path, method, item));
     }
   }
+  // What operators need stands after what everybody looks for.
+  entries.sort((a, b) => (a.tag === OPERATORS) - (b.tag === OPERATORS));
   const codes = schemas.resolve({ $ref: '#/components/schemas/Error' }).properties?.error?.properties?.code?.enum ?? [];
   return { entries, schemas, codes, info: document.info ?? {} };
 }
