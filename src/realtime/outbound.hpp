@@ -3,7 +3,8 @@
 // transport's own control frames alike, so that nothing interleaves. All queues touched in one turn of the
 // event loop are flushed at its end, each with one gathered write. Lives on its shard.
 //
-// Bounded in bytes and frames: append() over either answers false and leaves the queue as it was.
+// Bounded in bytes and frames of what the kernel does not take: a burst over the bound is written at once,
+// and only where that does not make room append() answers false and leaves the queue as it was.
 #include "realtime/counters.hpp"
 #include "realtime/frame.hpp"
 
@@ -69,7 +70,10 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
 
   // False: the queue is full.
   bool append(Frame frame) {
-    if (frames() >= limits_.frames || bytes_ + frame.size() > limits_.bytes) return false;
+    if (!fits(frame)) {
+      flush();
+      if (!fits(frame)) return false;
+    }
     append_always(std::move(frame));
     return true;
   }
@@ -97,6 +101,9 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   static constexpr std::size_t kTlsRecord = 16 * 1024;  // bytes coalesced for one TLS write
   static constexpr std::size_t kKept = 32;              // queue slots that an idle connection keeps
 
+  bool fits(const Frame& frame) const noexcept {
+    return frames() < limits_.frames && bytes_ + frame.size() <= limits_.bytes;
+  }
   void touch();
   void flush();
   void flush_plain();
