@@ -1,0 +1,217 @@
+// Who leads a room: roles, mutes, kicks, bans and invites, and that the wrong person is refused.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { startStoa } from '../../support/stoa.mjs';
+import { refused, refusedEvent } from '../../support/refused.mjs';
+
+describe('people of a room', () => {
+  let stoa;
+  let owner;
+  let moderator;
+  let second; // another moderator
+  let member;
+  let stranger;
+  let room;
+
+  const member_of = (who) => `/api/rooms/${room.id}/members/${who.id}`;
+  const put = (who, target, body) => stoa.api('PUT', member_of(target), { token: who.token, body });
+  const kick = (who, target) => stoa.api('DELETE', member_of(target), { token: who.token });
+  const join = (who, body = {}) => stoa.api('POST', `/api/rooms/${room.id}/join`, { token: who.token, body });
+  const invite = (who, body = {}) => stoa.api('POST', `/api/rooms/${room.id}/invites`, { token: who.token, body });
+  const say = (who, content) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: who.token, body: { content } });
+  const ban = (who, target, body = {}) => stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: who.token, body: { userId: target.id, ...body } });
+
+  async function freshRoom(fields) {
+    room = await stoa.createRoom(owner.token, fields);
+    if (fields?.roomType === 'private') return;
+    for (const person of [moderator, second, member]) await join(person);
+    for (const person of [moderator, second]) assert.equal((await put(owner, person, { role: 'moderator' })).status, 200);
+  }
+
+  before(async () => {
+    stoa = await startStoa({ config: { rooms: { max_invites_per_room: 3 } } });
+    [owner, moderator, second, member, stranger] = await Promise.all(['Olga', 'Mona', 'Mick', 'Max', 'Sue'].map((name) => stoa.register(name)));
+  });
+  after(() => stoa.stop());
+
+  test('members are listed with role and presence, page by page', async () => {
+    await freshRoom();
+    const socket = await stoa.connect(member.token);
+    await socket.request('join_room', { roomId: room.id });
+    const seen = [];
+    let cursor;
+    do {
+      const { status, body } = await stoa.api('GET', `/api/rooms/${room.id}/members?limit=3${cursor ? `&cursor=${cursor}` : ''}`, { token: member.token });
+      assert.equal(status, 200);
+      seen.push(...body.items);
+      cursor = body.nextCursor;
+    } while (cursor);
+    assert.deepEqual(seen.map((m) => [m.userId, m.role, m.isOnline]), [
+      [owner.id, 'owner', false], [moderator.id, 'moderator', false], [second.id, 'moderator', false], [member.id, 'member', true]]);
+    refused(await stoa.api('GET', `/api/rooms/${room.id}/members`, { token: stranger.token }), 403, 'NOT_A_MEMBER');
+    await socket.close();
+  });
+
+  test('nobody acts on an equal or higher, and only the owner changes roles', async () => {
+    await freshRoom();
+    refused(await kick(member, moderator), 403, 'FORBIDDEN');
+    refused(await kick(member, owner), 403, 'FORBIDDEN');
+    refused(await kick(moderator, second), 403, 'FORBIDDEN');
+    refused(await kick(moderator, owner), 403, 'FORBIDDEN');
+    refused(await kick(owner, owner), 403, 'FORBIDDEN');
+    refused(await kick(stranger, member), 403, 'NOT_A_MEMBER');
+    refused(await kick(owner, stranger), 404, 'NOT_FOUND');
+    refused(await put(moderator, owner, { mutedMinutes: 5 }), 403, 'FORBIDDEN');
+    refused(await put(moderator, second, { mutedMinutes: 5 }), 403, 'FORBIDDEN');
+    refused(await put(moderator, member, { role: 'moderator' }), 403, 'FORBIDDEN');
+    refused(await put(member, member, { role: 'owner' }), 403, 'FORBIDDEN');
+    refused(await put(owner, owner, { role: 'member' }), 403, 'FORBIDDEN');
+    refused(await put(owner, member, { role: 'king' }), 422, 'VALIDATION_ERROR');
+    refused(await ban(moderator, owner), 403, 'FORBIDDEN');
+    refused(await ban(member, stranger), 403, 'FORBIDDEN');
+  });
+
+  test('a room is handed over by its owner, who is a moderator then', async () => {
+    await freshRoom();
+    assert.equal((await put(owner, member, { role: 'owner' })).body.role, 'owner');
+    const { body } = await stoa.api('GET', `/api/rooms/${room.id}/members`, { token: owner.token });
+    const roles = Object.fromEntries(body.items.map((m) => [m.userId, m.role]));
+    assert.equal(roles[member.id], 'owner');
+    assert.equal(roles[owner.id], 'moderator');
+    refused(await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: owner.token }), 403, 'FORBIDDEN');
+  });
+
+  test('who is muted says nothing, edits nothing and reacts to nothing until it ends', async () => {
+    await freshRoom();
+    const before_ = (await say(member, 'still free')).body;
+    const watcher = await stoa.connect(owner.token);
+    await watcher.request('join_room', { roomId: room.id });
+    const muted = await put(moderator, member, { mutedMinutes: 10 });
+    assert.equal(muted.status, 200);
+    assert.ok(Date.parse(muted.body.mutedUntil) > Date.now() + 9 * 60_000);
+    const told = await watcher.next('member_updated', (p) => p.userId === member.id);
+    assert.equal(told.mutedUntil, muted.body.mutedUntil);
+    refused(await say(member, 'hm'), 403, 'MUTED');
+    const socket = await stoa.connect(member.token);
+    await refusedEvent(socket.request('edit_message', { messageId: before_.id, content: 'changed' }), 'MUTED');
+    await refusedEvent(socket.request('add_reaction', { messageId: before_.id, emoji: '👍' }), 'MUTED');
+    assert.equal((await put(moderator, member, { mutedUntil: null })).body.mutedUntil, null);
+    assert.equal((await say(member, 'free again')).status, 201);
+    assert.equal((await put(moderator, member, { mutedUntil: new Date(Date.now() - 1000).toISOString() })).status, 200);
+    assert.equal((await say(member, 'a mute of the past is none')).status, 201);
+    await socket.close();
+    await watcher.close();
+  });
+
+  test('who is kicked hears nothing more, from the answer on, and may come back', async () => {
+    await freshRoom();
+    const sockets = [await stoa.connect(member.token), await stoa.connect(member.token)];
+    const other = await stoa.connect(owner.token);
+    for (const socket of [...sockets, other]) await socket.request('join_room', { roomId: room.id });
+    const flood = (async () => { // goes on while the kick happens
+      for (let i = 0; i < 200; i++) await say(owner, `line ${i}`);
+    })();
+    await sockets[0].next('new_message');
+    assert.equal((await kick(moderator, member)).status, 204);
+    const seen = sockets.map((s) => s.all('new_message').length);
+    await flood;
+    await other.next('new_message', (m) => m.content === 'line 199');
+    for (const [i, socket] of sockets.entries()) {
+      assert.deepEqual(await socket.next('removed_from_room'), { roomId: room.id, reason: 'kicked' });
+      // What was on its way to the client before the answer is all that may still have come.
+      const barrier = await socket.request('leave_room', { roomId: room.id });
+      assert.deepEqual(barrier, {});
+      const after_ = socket.received.slice(socket.received.findIndex((f) => f.type === 'removed_from_room'));
+      assert.equal(after_.filter((f) => f.type === 'new_message').length, 0, `after ${seen[i]} messages`);
+      await refusedEvent(socket.request('typing', { roomId: room.id, isTyping: true }), 'NOT_A_MEMBER');
+      await refusedEvent(socket.request('send_message', { roomId: room.id, content: 'I am still here' }), 'NOT_A_MEMBER');
+    }
+    assert.deepEqual(await other.next('user_left', (p) => p.userId === member.id), { roomId: room.id, userId: member.id, reason: 'kicked' });
+    refused(await stoa.api('GET', `/api/messages/room/${room.id}`, { token: member.token }), 403, 'NOT_A_MEMBER');
+    assert.equal((await sockets[0].request('join_room', { roomId: room.id })).room.id, room.id);
+    await Promise.all([...sockets, other].map((s) => s.close()));
+  });
+
+  test('who is banned is out and stays out until the ban is lifted', async () => {
+    await freshRoom();
+    const socket = await stoa.connect(member.token);
+    await socket.request('join_room', { roomId: room.id });
+    const done = await ban(moderator, member, { reason: 'Spam' });
+    assert.equal(done.status, 201);
+    assert.equal(done.body.bannedBy, moderator.id);
+    assert.deepEqual(await socket.next('removed_from_room'), { roomId: room.id, reason: 'banned' });
+    refused(await join(member), 403, 'BANNED');
+    await refusedEvent(socket.request('join_room', { roomId: room.id }), 'BANNED');
+    assert.equal((await ban(moderator, stranger)).status, 201, 'before they ever came');
+    refused(await join(stranger), 403, 'BANNED');
+    refused(await ban(moderator, { id: randomUUID() }), 404, 'NOT_FOUND');
+
+    refused(await stoa.api('GET', `/api/rooms/${room.id}/bans`, { token: member.token }), 403, 'NOT_A_MEMBER');
+    const list = await stoa.api('GET', `/api/rooms/${room.id}/bans`, { token: second.token });
+    assert.deepEqual(new Set(list.body.items.map((b) => b.userId)), new Set([member.id, stranger.id]));
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}/bans/${member.id}`, { token: second.token })).status, 204);
+    refused(await stoa.api('DELETE', `/api/rooms/${room.id}/bans/${member.id}`, { token: second.token }), 404, 'NOT_FOUND');
+    assert.equal((await join(member)).status, 200);
+    await socket.close();
+  });
+
+  test('an invite opens a private room, as often and as long as it says', async () => {
+    await freshRoom({ roomType: 'private' });
+    refused(await invite(stranger), 404, 'NOT_FOUND');
+    const made = await invite(owner, { maxUses: 2, expiresInSeconds: 3600 });
+    assert.equal(made.status, 201);
+    assert.match(made.body.code, /^[A-Z0-9]{10,}$/);
+    assert.equal(made.body.uses, 0);
+    const inviteCode = made.body.code;
+
+    const people = await Promise.all(Array.from({ length: 12 }, (_, i) => stoa.register(`guest${i}`)));
+    const answers = await Promise.all(people.map((p, i) => (i % 2
+      ? join(p, { inviteCode })
+      : stoa.api('POST', '/api/rooms/join-by-code', { token: p.token, body: { inviteCode } }))));
+    const inside = people.filter((_, i) => answers[i].status === 200);
+    assert.equal(inside.length, 2, 'two uses, two people');
+    for (const answer of answers.filter((a) => a.status !== 200)) refused(answer, 403, 'INVITE_INVALID');
+    assert.equal((await join(inside[0], { inviteCode })).status, 200, 'a member needs no further use');
+    assert.equal((await join(inside[0])).status, 200);
+    const listed = await stoa.api('GET', `/api/rooms/${room.id}/invites`, { token: owner.token });
+    assert.deepEqual(listed.body.items.map((i) => [i.id, i.uses, i.maxUses]), [[made.body.id, 2, 2]]);
+    refused(await stoa.api('GET', `/api/rooms/${room.id}/invites`, { token: inside[0].token }), 403, 'FORBIDDEN');
+
+    for (const wrong of ['ABCDEFGHJKLMNPQR', inviteCode.toLowerCase(), `${inviteCode}A`, '\\x41', "'; drop table users; --"]) {
+      refused(await stoa.api('POST', '/api/rooms/join-by-code', { token: stranger.token, body: { inviteCode: wrong } }), 403, 'INVITE_INVALID');
+    }
+  });
+
+  test('an expired or deleted invite opens nothing, and their number is bounded', async () => {
+    await freshRoom({ roomType: 'private' });
+    const { body: short } = await invite(owner, { expiresInSeconds: 60 });
+    await stoa.rows(`update room_invites set expires_at = now() - interval '1 second' where id = '${short.id}' returning 1 as x`);
+    refused(await join(stranger, { inviteCode: short.code }), 403, 'INVITE_INVALID');
+    const made = [];
+    for (let i = 0; i < 3; i++) made.push((await invite(owner)).body); // the expired one gave way
+    refused(await invite(owner), 409, 'CONFLICT');
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}/invites/${made[0].id}`, { token: owner.token })).status, 204);
+    refused(await join(stranger, { inviteCode: made[0].code }), 403, 'INVITE_INVALID');
+    const elsewhere = await stoa.createRoom(owner.token, { roomType: 'private' });
+    refused(await stoa.api('POST', `/api/rooms/${elsewhere.id}/join`, { token: stranger.token, body: { inviteCode: made[1].code } }), 403, 'INVITE_INVALID');
+    await ban(owner, stranger);
+    refused(await join(stranger, { inviteCode: made[1].code }), 403, 'BANNED');
+    const { body: after_ } = await stoa.api('GET', `/api/rooms/${room.id}/invites`, { token: owner.token });
+    assert.deepEqual(after_.items.map((i) => i.uses), [0, 0], 'a refused use does not count');
+  });
+
+  test('a closing room is told to all who are in it', async () => {
+    await freshRoom();
+    const socket = await stoa.connect(member.token);
+    await socket.request('join_room', { roomId: room.id });
+    await stoa.api('PUT', `/api/rooms/${room.id}`, { token: owner.token, body: { name: 'Renamed' } });
+    assert.equal((await socket.next('room_updated')).room.name, 'Renamed');
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: owner.token })).status, 204);
+    assert.deepEqual(await socket.next('room_closed'), { roomId: room.id });
+    await refusedEvent(socket.request('send_message', { roomId: room.id, content: 'Anybody?' }), 'NOT_FOUND');
+    await refusedEvent(socket.request('join_room', { roomId: room.id }), 'NOT_FOUND');
+    await socket.close();
+  });
+});

@@ -1,0 +1,192 @@
+// Rooms: who may see, make, change, join and leave them.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { startStoa } from '../../support/stoa.mjs';
+import { refused } from '../../support/refused.mjs';
+
+describe('rooms', () => {
+  let stoa;
+  let owner;
+  let other;
+
+  before(async () => {
+    stoa = await startStoa({ config: { rooms: { max_rooms_per_user: 30, max_participants_limit: 60 } } });
+    owner = await stoa.register('Olga');
+    other = await stoa.register('Otto');
+  });
+  after(() => stoa.stop());
+
+  const join = (room, person, body = {}) => stoa.api('POST', `/api/rooms/${room.id}/join`, { token: person.token, body });
+
+  test('a room is made, shown, changed by its owner and closed', async () => {
+    const room = await stoa.createRoom(owner.token, {
+      name: '  Algebra ', description: 'Groups', roomType: 'public', maxParticipants: 8, logoUrl: 'https://example.org/a.png',
+    });
+    assert.deepEqual(Object.keys(room).sort(), ['activeCount', 'createdAt', 'createdBy', 'description', 'id', 'isActive', 'logoUrl',
+      'maxParticipants', 'memberCount', 'name', 'roomType', 'subjectId', 'updatedAt']);
+    assert.equal(room.name, 'Algebra');
+    assert.equal(room.createdBy, owner.id);
+    assert.equal(room.memberCount, 1);
+    const shown = await stoa.api('GET', `/api/rooms/${room.id}`);
+    assert.equal(shown.status, 200, 'strangers see public rooms');
+    assert.deepEqual(shown.body, room);
+
+    refused(await stoa.api('PUT', `/api/rooms/${room.id}`, { token: other.token, body: { name: 'Mine' } }), 403, 'NOT_A_MEMBER');
+    await join(room, other);
+    refused(await stoa.api('PUT', `/api/rooms/${room.id}`, { token: other.token, body: { name: 'Mine' } }), 403, 'FORBIDDEN');
+    refused(await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: other.token }), 403, 'FORBIDDEN');
+
+    const changed = await stoa.api('PUT', `/api/rooms/${room.id}`, { token: owner.token, body: { name: 'Algebra II', description: null } });
+    assert.equal(changed.status, 200);
+    assert.equal(changed.body.name, 'Algebra II');
+    assert.equal(changed.body.description, null);
+    assert.equal(changed.body.logoUrl, 'https://example.org/a.png', 'what is left out stays');
+
+    const closed = await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: owner.token });
+    assert.equal(closed.status, 204);
+    refused(await stoa.api('GET', `/api/rooms/${room.id}`, { token: owner.token }), 404, 'NOT_FOUND');
+  });
+
+  test('a limit below the members there are is a conflict', async () => {
+    const room = await stoa.createRoom(owner.token, { maxParticipants: 5 });
+    await join(room, other);
+    await join(room, await stoa.register('Third'));
+    refused(await stoa.api('PUT', `/api/rooms/${room.id}`, { token: owner.token, body: { maxParticipants: 2 } }), 409, 'CONFLICT');
+  });
+
+  test('every bad field is named', async () => {
+    const bad = await stoa.api('POST', '/api/rooms', {
+      token: owner.token,
+      body: { name: ' ', roomType: 'secret', maxParticipants: 1, subjectId: 'x', logoUrl: 'javascript:alert(1)' },
+    });
+    refused(bad, 422, 'VALIDATION_ERROR');
+    const paths = bad.body.error.details.validationErrors.map((e) => e.path.join('.')).sort();
+    assert.deepEqual(paths, ['logoUrl', 'maxParticipants', 'name', 'roomType', 'subjectId']);
+    const above = await stoa.api('POST', '/api/rooms', { token: owner.token, body: { name: 'Big', maxParticipants: 61 } });
+    refused(above, 422, 'VALIDATION_ERROR');
+    assert.deepEqual(above.body.error.details.validationErrors[0].path, ['maxParticipants']);
+    refused(await stoa.api('POST', '/api/rooms', { token: owner.token, body: { name: 'A', subjectId: randomUUID() } }), 404, 'NOT_FOUND');
+    refused(await stoa.api('GET', '/api/rooms/not-an-id'), 422, 'VALIDATION_ERROR');
+    refused(await stoa.api('POST', '/api/rooms', { body: { name: 'A' } }), 401, 'UNAUTHORIZED');
+  });
+
+  test('one person has no more rooms than the configuration allows', async () => {
+    const eager = await stoa.register('Eager');
+    const answers = await Promise.all(Array.from({ length: 40 }, () => stoa.api('POST', '/api/rooms', { token: eager.token, body: { name: 'One more' } })));
+    assert.equal(answers.filter((a) => a.status === 201).length, 30);
+    for (const answer of answers.filter((a) => a.status !== 201)) refused(answer, 409, 'CONFLICT');
+  });
+
+  test('the list filters, pages, and hides private rooms from strangers', async () => {
+    const maker = await stoa.register('Maker');
+    const mark = randomUUID().slice(0, 8);
+    const open = [];
+    for (let i = 0; i < 5; i++) open.push(await stoa.createRoom(maker.token, { name: `${mark} open ${i} 100%_` }));
+    const hidden = await stoa.createRoom(maker.token, { name: `${mark} hidden`, roomType: 'private' });
+    const list = async (query, token) => {
+      const answer = await stoa.api('GET', `/api/rooms?${query}`, { token });
+      assert.equal(answer.status, 200);
+      return answer.body;
+    };
+    const ids = (page) => page.items.map((room) => room.id);
+
+    assert.deepEqual(ids(await list(`q=${mark}`)), open.map((r) => r.id).reverse(), 'newest first');
+    assert.deepEqual(ids(await list(`q=${mark}`, other.token)).length, 5);
+    assert.deepEqual(ids(await list(`q=${mark}`, maker.token))[0], hidden.id, 'a member sees the private room');
+    assert.deepEqual(ids(await list(`q=${mark}&type=private`, maker.token)), [hidden.id]);
+    assert.equal((await list(`q=${mark}&mine=true`, maker.token)).items.length, 6);
+    assert.equal((await list(`q=${mark}&mine=true`, other.token)).items.length, 0);
+    assert.equal((await list(`q=${encodeURIComponent('100%_')}&mine=true`, maker.token)).items.length, 5);
+    assert.equal((await list(`q=${encodeURIComponent('1%0')}&mine=true`, maker.token)).items.length, 0, 'no pattern of the caller');
+    refused(await stoa.api('GET', '/api/rooms?mine=true'), 401, 'UNAUTHORIZED');
+
+    const seen = [];
+    let cursor;
+    do {
+      const page = await list(`q=${mark}&limit=2${cursor ? `&cursor=${cursor}` : ''}`, maker.token);
+      assert.ok(page.items.length <= 2);
+      seen.push(...ids(page));
+      cursor = page.nextCursor;
+    } while (cursor);
+    assert.deepEqual(seen, [hidden, ...open.reverse()].map((r) => r.id));
+    refused(await stoa.api('GET', '/api/rooms?cursor=bm90LWFuLWlk'), 422, 'VALIDATION_ERROR');
+    refused(await stoa.api('GET', '/api/rooms?limit=101'), 422, 'VALIDATION_ERROR');
+  });
+
+  test('a private room is not found by strangers, whatever they ask', async () => {
+    const room = await stoa.createRoom(owner.token, { roomType: 'private' });
+    const unknown = randomUUID();
+    for (const [method, rest] of [['GET', ''], ['PUT', ''], ['DELETE', ''], ['POST', '/join'], ['POST', '/leave'], ['GET', '/members'], ['GET', '/invites'], ['GET', '/bans']]) {
+      const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+      const hidden = await stoa.api(method, `/api/rooms/${room.id}${rest}`, { token: other.token, body });
+      const absent = await stoa.api(method, `/api/rooms/${unknown}${rest}`, { token: other.token, body });
+      refused(hidden, 404, 'NOT_FOUND');
+      assert.equal(hidden.body.error.message, absent.body.error.message, `${method} ${rest}`);
+      assert.equal(absent.status, 404);
+    }
+    const guess = { inviteCode: 'ABCDEFGHJKLMNPQR' };
+    refused(await join(room, other, guess), 403, 'INVITE_INVALID');
+    refused(await join({ id: unknown }, other, guess), 403, 'INVITE_INVALID');
+  });
+
+  test('a room of 8 never has 9, even when 200 come at once', async () => {
+    const room = await stoa.createRoom(owner.token, { maxParticipants: 8 });
+    const people = [];
+    for (let i = 0; i < 10; i++) {
+      people.push(...await Promise.all(Array.from({ length: 20 }, (_, k) => stoa.register(`crowd${i}x${k}`))));
+    }
+    const answers = await Promise.all(people.map((person) => join(room, person)));
+    assert.equal(answers.filter((a) => a.status === 200).length, 7);
+    for (const answer of answers.filter((a) => a.status !== 200)) refused(answer, 409, 'ROOM_FULL');
+    assert.equal(answers.find((a) => a.status === 409).body.error.message, 'The room already has 8 of 8 participants');
+    const [{ members, counted }] = await stoa.rows(`select (select count(*) from room_members where room_id = '${room.id}') as members,
+      (select member_count from study_rooms where id = '${room.id}') as counted`);
+    assert.equal(members, 8);
+    assert.equal(counted, 8);
+
+    const inside = people[answers.findIndex((a) => a.status === 200)];
+    const again = await Promise.all(Array.from({ length: 5 }, () => join(room, inside)));
+    for (const answer of again) {
+      assert.equal(answer.status, 200, 'joining again is harmless');
+      assert.equal(answer.body.room.memberCount, 8);
+      assert.equal(answer.body.participants.length, 8);
+    }
+  });
+
+  test('joining answers the room and its people', async () => {
+    const room = await stoa.createRoom(owner.token);
+    const { status, body } = await join(room, other);
+    assert.equal(status, 200);
+    assert.equal(body.room.id, room.id);
+    assert.equal(body.room.memberCount, 2);
+    assert.deepEqual(body.participants.map((p) => [p.userId, p.role, p.isOnline]), [[owner.id, 'owner', false], [other.id, 'member', false]]);
+    assert.deepEqual(Object.keys(body.participants[0]).sort(), ['fullName', 'isOnline', 'joinedAt', 'profilePictureUrl', 'role', 'userId', 'username']);
+  });
+
+  test('ownership passes to the oldest moderator, then the oldest member, and an empty room closes', async () => {
+    const [a, b, c, d] = await Promise.all(['Ann', 'Bea', 'Cid', 'Dan'].map((name) => stoa.register(name)));
+    const room = await stoa.createRoom(a.token);
+    for (const person of [b, c, d]) await join(room, person);
+    const promoted = await stoa.api('PUT', `/api/rooms/${room.id}/members/${c.id}`, { token: a.token, body: { role: 'moderator' } });
+    assert.equal(promoted.body.role, 'moderator');
+
+    const leave = (person) => stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: person.token });
+    const roles = async (person) => {
+      const { body } = await stoa.api('GET', `/api/rooms/${room.id}/members`, { token: person.token });
+      return Object.fromEntries(body.items.map((m) => [m.userId, m.role]));
+    };
+    assert.equal((await leave(a)).status, 204);
+    assert.deepEqual(await roles(b), { [b.id]: 'member', [c.id]: 'owner', [d.id]: 'member' });
+    refused(await leave(a), 403, 'NOT_A_MEMBER');
+    assert.equal((await leave(c)).status, 204);
+    assert.deepEqual(await roles(b), { [b.id]: 'owner', [d.id]: 'member' });
+    assert.equal((await leave(d)).status, 204);
+    assert.equal((await leave(b)).status, 204);
+    refused(await stoa.api('GET', `/api/rooms/${room.id}`), 404, 'NOT_FOUND');
+    const [{ is_active, member_count }] = await stoa.rows(`select is_active, member_count from study_rooms where id = '${room.id}'`);
+    assert.equal(is_active, false);
+    assert.equal(member_count, 0);
+  });
+});
