@@ -84,6 +84,7 @@ struct Database::Impl {
   bool connect(Worker& worker);
   void drop(Worker& worker);
   bool nothing_left() const;
+  void let_the_other_finish(int attempt);
   bool wait_to_reconnect(Worker& worker);
   std::optional<Waiting> take(Worker& worker);
   void run(Worker& worker, Waiting& work);
@@ -213,6 +214,14 @@ void Database::Impl::drop(Worker& worker) {
   --connected;
 }
 
+// Run again at once, the victim of a deadlock may meet the same winner in the same place.
+void Database::Impl::let_the_other_finish(int attempt) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const milliseconds wait(std::uniform_int_distribution<int>(1, 10 * attempt)(random));
+  std::unique_lock lock(mutex);
+  retry_time.wait_for(lock, wait, [this] { return stopping; });
+}
+
 bool Database::Impl::nothing_left() const {
   const std::scoped_lock lock(mutex);
   return stopping && queue.empty();
@@ -270,6 +279,7 @@ std::exception_ptr Database::Impl::carry_out(Worker& worker, Waiting& work) {
         return outcome.why;
       case Kind::conflict:
         if (last) return error(Code::overloaded);
+        let_the_other_finish(attempt);
         break;
       case Kind::lost:
         if (last) return error(Code::db_unavailable);

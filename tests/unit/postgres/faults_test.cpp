@@ -113,7 +113,7 @@ TEST_F(Faults, ADeadlockIsResolvedByRunningAgain) {
   std::thread other([&] { swap_locks(2, 1); });
   swap_locks(1, 2);
   other.join();
-  EXPECT_EQ(*runs, 3);
+  EXPECT_GE(*runs, 3);  // who is the victim, and whether once, is the server's choice
   const auto total =
       db.run_blocking([](Tx& tx) { return tx.get<int>("select sum(n) from items"); });
   EXPECT_EQ(total, 4);
