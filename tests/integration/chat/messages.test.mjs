@@ -1,0 +1,265 @@
+// Messages: sending, order, resending, bounds, edits, deletions, reactions, read markers, history, search.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { refused, refusedEvent } from '../../support/refused.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+describe('messages', () => {
+  let stoa;
+  let owner;
+  let member;
+  let stranger;
+  let room;
+  let sockets;
+
+  const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+  const join = (person) => stoa.api('POST', `/api/rooms/${room.id}/join`, { token: person.token, body: {} });
+  const say = (person, body) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: person.token, body });
+  const history = (person, query = '') => stoa.api('GET', `/api/messages/room/${room.id}${query}`, { token: person.token });
+
+  // A socket that is in the room and is closed with the test.
+  async function enter(person) {
+    const socket = await stoa.connect(person.token);
+    sockets.push(socket);
+    await socket.request('join_room', { roomId: room.id });
+    return socket;
+  }
+
+  async function fresh() {
+    for (const socket of sockets ?? []) socket.terminate();
+    sockets = [];
+    room = await stoa.createRoom(owner.token);
+    await join(member);
+  }
+
+  before(async () => {
+    stoa = await startStoa({
+      config: {
+        realtime: { events_per_second: 100000, events_burst: 100000 },
+        chat: { max_content_bytes: '1KiB', max_reactions_per_message: 3 },
+      },
+    });
+    [owner, member, stranger] = await Promise.all(['Olga', 'Max', 'Sue'].map((name) => stoa.register(name)));
+  });
+  after(async () => {
+    for (const socket of sockets) socket.terminate();
+    await stoa.stop();
+  });
+
+  test('a message is acknowledged with what everybody hears', async () => {
+    await fresh();
+    const [a, b] = [await enter(owner), await enter(member)];
+    const clientMessageId = randomUUID();
+    const attachments = [{ url: 'https://example.org/a.png', name: 'a.png', mediaType: 'image/png', size: 12 }];
+    const ack = await a.request('send_message', { roomId: room.id, content: 'Hello "there" \u{1F600}\n', messageType: 'image', attachments, clientMessageId });
+    assert.deepEqual(ack, {
+      id: ack.id, roomId: room.id, seq: 1, senderId: owner.id, senderName: 'Olga', content: 'Hello "there" \u{1F600}\n', messageType: 'image',
+      attachments, reactions: [], replyTo: null, isEdited: false, isDeleted: false, createdAt: ack.createdAt,
+    });
+    assert.deepEqual(await b.next('new_message'), ack);
+    assert.deepEqual(await a.next('new_message'), ack, 'the sender hears it too, for other devices');
+    const reply = await b.request('send_message', { roomId: room.id, content: 'Hi', replyTo: ack.id });
+    assert.equal(reply.replyTo, ack.id);
+    assert.equal(reply.seq, 2);
+    assert.deepEqual((await history(member)).body.items, [reply, ack]);
+  });
+
+  test('REST says the same as the socket', async () => {
+    await fresh();
+    const a = await enter(owner);
+    const answer = await say(member, { content: 'from a script' });
+    assert.equal(answer.status, 201);
+    assert.deepEqual(await a.next('new_message'), answer.body);
+  });
+
+  test('who may not speak is refused', async () => {
+    await fresh();
+    refused(await say(stranger, { content: 'x' }), 403, 'NOT_A_MEMBER');
+    refused(await stoa.api('POST', `/api/messages/room/${room.id}`, { body: { content: 'x' } }), 401, 'UNAUTHORIZED');
+    refused(await stoa.api('POST', `/api/messages/room/${randomUUID()}`, { token: owner.token, body: { content: 'x' } }), 404, 'NOT_FOUND');
+    const hidden = await stoa.createRoom(owner.token, { roomType: 'private' });
+    refused(await stoa.api('POST', `/api/messages/room/${hidden.id}`, { token: stranger.token, body: { content: 'x' } }), 404, 'NOT_FOUND');
+    refused(await history(stranger), 403, 'NOT_A_MEMBER');
+  });
+
+  test('bounds of a message', async () => {
+    await fresh();
+    const file = { url: 'https://example.org/a', name: 'a', mediaType: 'text/plain', size: 1 };
+    const bad = [
+      {}, { content: '' }, { content: ' \n\t ' }, { content: 5 }, { content: 'x'.repeat(1025) }, { content: 'ä'.repeat(513) },
+      { content: 'x', messageType: 'system' }, { content: 'x', replyTo: 'me' }, { content: 'x', clientMessageId: 'once' },
+      { content: 'x', attachments: Array(11).fill(file) }, { content: 'x', attachments: [{ ...file, url: 'javascript:alert(1)' }] },
+      { content: 'x', attachments: [{ ...file, size: -1 }] }, { content: 'x', attachments: {} },
+    ];
+    for (const body of bad) refused(await say(owner, body), 422, 'VALIDATION_ERROR');
+    refused(await say(owner, { content: 'x', replyTo: randomUUID() }), 404, 'NOT_FOUND');
+    const elsewhere = await stoa.createRoom(owner.token);
+    const there = await stoa.api('POST', `/api/messages/room/${elsewhere.id}`, { token: owner.token, body: { content: 'there' } });
+    refused(await say(owner, { content: 'x', replyTo: there.body.id }), 404, 'NOT_FOUND');
+    assert.equal((await say(owner, { content: 'x'.repeat(1024) })).body.seq, 1, 'what was refused took no number');
+  });
+
+  test('many senders at once: one gapless order, the same for everybody', async () => {
+    await fresh();
+    const people = await Promise.all(Array.from({ length: 8 }, (_, i) => stoa.register(`sender${i}`)));
+    const all = await Promise.all(people.map((p) => enter(p)));
+    const each = 60;
+    const acks = (await Promise.all(all.map((socket, k) => Promise.all(
+      Array.from({ length: each }, (_, i) => socket.request('send_message', { roomId: room.id, content: `${k}:${i}`, clientMessageId: randomUUID() })),
+    )))).flat();
+    const total = people.length * each;
+    assert.deepEqual(acks.map((m) => m.seq).sort((x, y) => x - y), oneTo(total));
+    for (const [k, socket] of all.entries()) {
+      await until(() => socket.all('new_message').length >= total, { what: 'all messages' });
+      const heard = socket.all('new_message');
+      assert.deepEqual(heard.map((m) => m.seq), oneTo(total));
+      const own = heard.filter((m) => m.senderId === people[k].id).map((m) => m.content);
+      assert.deepEqual(own, Array.from({ length: each }, (_, i) => `${k}:${i}`), 'one sender\'s messages keep their order');
+    }
+    const stored = await stoa.rows(`select seq from messages where room_id = '${room.id}' order by seq`);
+    assert.deepEqual(stored.map((r) => r.seq), oneTo(total));
+  });
+
+  test('the same send a hundred times, at once and later: one row, one broadcast, one answer', async () => {
+    await fresh();
+    const listener = await enter(owner);
+    const socket = await enter(member);
+    const body = { content: 'only once', clientMessageId: randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2
+      ? socket.request('send_message', { roomId: room.id, ...body })
+      : say(member, body).then((r) => r.body))));
+    for (const answer of answers) assert.deepEqual({ ...answer, attachments: [], reactions: [] }, answers[0]);
+    await socket.request('send_message', { roomId: room.id, content: 'end' });
+    await listener.next('new_message', (m) => m.content === 'end');
+    assert.deepEqual(listener.all('new_message').map((m) => [m.seq, m.content]), [[1, 'only once'], [2, 'end']]);
+    assert.equal((await say(owner, { content: 'mine', clientMessageId: body.clientMessageId })).body.seq, 3, 'ids are each sender\'s own');
+    const elsewhere = await stoa.createRoom(member.token);
+    refused(await stoa.api('POST', `/api/messages/room/${elsewhere.id}`, { token: member.token, body }), 409, 'CONFLICT');
+  });
+
+  test('an author edits, an author or a moderator deletes', async () => {
+    await fresh();
+    const [a, b] = [await enter(owner), await enter(member)];
+    const { body: message } = await say(member, { content: 'fist', attachments: [] });
+    const edited = await b.request('edit_message', { messageId: message.id, content: 'first' });
+    assert.deepEqual(edited, { ...message, content: 'first', isEdited: true });
+    assert.deepEqual(await a.next('message_updated'), edited);
+    await refusedEvent(a.request('edit_message', { messageId: message.id, content: 'not mine' }), 'FORBIDDEN');
+    await refusedEvent(b.request('edit_message', { messageId: message.id, content: ' ' }), 'INVALID_MESSAGE');
+    await refusedEvent(b.request('edit_message', { messageId: randomUUID(), content: 'x' }), 'NOT_FOUND');
+    const c = await stoa.connect(stranger.token);
+    sockets.push(c);
+    await refusedEvent(c.request('edit_message', { messageId: message.id, content: 'x' }), 'NOT_FOUND');
+    await refusedEvent(c.request('delete_message', { messageId: message.id }), 'NOT_FOUND');
+    await refusedEvent(c.request('add_reaction', { messageId: message.id, emoji: '👍' }), 'NOT_FOUND');
+
+    await b.request('add_reaction', { messageId: message.id, emoji: '👍' });
+    const { body: owners } = await say(owner, { content: 'of the owner' });
+    await refusedEvent(b.request('delete_message', { messageId: owners.id }), 'FORBIDDEN');
+    const tombstone = await a.request('delete_message', { messageId: message.id });
+    assert.deepEqual(tombstone, { ...message, content: '', isEdited: true, isDeleted: true, attachments: [], reactions: [] });
+    assert.deepEqual(await b.next('message_updated', (m) => m.isDeleted), tombstone);
+    assert.deepEqual(await a.request('delete_message', { messageId: message.id }), tombstone, 'deleting again is harmless');
+    await refusedEvent(b.request('edit_message', { messageId: message.id, content: 'undo' }), 'CONFLICT');
+    await refusedEvent(b.request('add_reaction', { messageId: message.id, emoji: '👍' }), 'CONFLICT');
+    const [{ content }] = await stoa.rows(`select content from messages where id = '${message.id}'`);
+    assert.equal(content, '', 'what is deleted is gone');
+  });
+
+  test('reactions are counted a person and emoji, and bounded', async () => {
+    await fresh();
+    const [a, b] = [await enter(owner), await enter(member)];
+    const { body: message } = await say(member, { content: 'react' });
+    await a.request('add_reaction', { messageId: message.id, emoji: '👍' });
+    await b.request('add_reaction', { messageId: message.id, emoji: '👍' });
+    const twice = await b.request('add_reaction', { messageId: message.id, emoji: '👍' });
+    assert.deepEqual(twice.reactions, [{ emoji: '👍', count: 2, userIds: [owner.id, member.id] }]);
+    await b.request('add_reaction', { messageId: message.id, emoji: '1️⃣' });
+    await b.request('add_reaction', { messageId: message.id, emoji: '👩‍👩‍👧' });
+    await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji: '🎉' }), 'CONFLICT');
+    await a.request('add_reaction', { messageId: message.id, emoji: '1️⃣' });
+    for (const emoji of ['', 'ok', '1', '<b>', ' ', '👍'.repeat(9), 7]) {
+      await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji }), 'INVALID_MESSAGE');
+    }
+    const less = await b.request('remove_reaction', { messageId: message.id, emoji: '👍' });
+    assert.deepEqual(less.reactions.map((r) => [r.emoji, r.count]), [['👍', 1], ['1️⃣', 2], ['👩‍👩‍👧', 1]]);
+    const updates = a.all('message_updated').length;
+    await b.request('remove_reaction', { messageId: message.id, emoji: '👍' });
+    const end = await say(owner, { content: 'end' });
+    await a.next('new_message', (m) => m.id === end.body.id);
+    assert.equal(a.all('message_updated').length, updates, 'what changes nothing is told to nobody');
+    assert.deepEqual((await history(owner, '?before=2')).body.items[0].reactions, less.reactions);
+  });
+
+  test('updates of one message arrive in the order of their commits', async () => {
+    await fresh();
+    const [a, b] = [await enter(owner), await enter(member)];
+    const { body: message } = await say(owner, { content: 'v0' });
+    const changes = [];
+    for (let i = 1; i <= 50; i++) {
+      changes.push(a.request('edit_message', { messageId: message.id, content: `v${i}` }));
+      changes.push(b.request(i % 2 ? 'add_reaction' : 'remove_reaction', { messageId: message.id, emoji: '👍' }));
+    }
+    await Promise.all(changes);
+    const final = (await history(owner)).body.items[0];
+    assert.equal(final.content, 'v50');
+    for (const socket of [a, b]) {
+      await until(() => socket.all('message_updated').some((m) => m.content === 'v50' && m.reactions.length === 0), { what: 'the last update' });
+      const heard = socket.all('message_updated');
+      assert.deepEqual(heard.at(-1), final);
+      const versions = heard.map((m) => Number(m.content.slice(1)));
+      assert.deepEqual(versions, [...versions].sort((x, y) => x - y));
+    }
+  });
+
+  test('read markers go forward only, and not past the last message', async () => {
+    await fresh();
+    const [a, b] = [await enter(owner), await enter(member)];
+    for (let i = 0; i < 5; i++) await say(owner, { content: `m${i}` });
+    assert.deepEqual(await b.request('mark_read', { roomId: room.id, seq: 3 }), { roomId: room.id, userId: member.id, seq: 3 });
+    assert.deepEqual(await a.next('read_updated'), { roomId: room.id, userId: member.id, seq: 3 });
+    assert.equal((await b.request('mark_read', { roomId: room.id, seq: 2 })).seq, 3);
+    assert.equal((await stoa.api('POST', `/api/messages/room/${room.id}/read`, { token: member.token, body: { seq: 99 } })).body.seq, 5);
+    assert.equal((await a.next('read_updated')).seq, 5);
+    assert.equal(a.all('read_updated').length, 2);
+    for (const seq of [-1, 1.5, '3', 2 ** 53]) await refusedEvent(b.request('mark_read', { roomId: room.id, seq }), 'INVALID_MESSAGE');
+    refused(await stoa.api('POST', `/api/messages/room/${room.id}/read`, { token: stranger.token, body: { seq: 1 } }), 403, 'NOT_A_MEMBER');
+  });
+
+  test('history pages backwards and forwards', async () => {
+    await fresh();
+    for (let i = 1; i <= 25; i++) await say(owner, { content: `m${i}` });
+    const seqs = async (query) => {
+      const { status, body } = await history(member, query);
+      assert.equal(status, 200);
+      assert.equal(body.lastSeq, 25);
+      return [body.items.map((m) => m.seq), body.hasMore];
+    };
+    assert.deepEqual(await seqs('?limit=3'), [[25, 24, 23], true]);
+    assert.deepEqual(await seqs('?before=4'), [[3, 2, 1], false]);
+    assert.deepEqual(await seqs('?after=20&limit=3'), [[21, 22, 23], true]);
+    assert.deepEqual(await seqs('?after=22'), [[23, 24, 25], false]);
+    assert.deepEqual(await seqs('?after=5&before=8'), [[6, 7], false]);
+    assert.equal((await seqs(''))[0].length, 20);
+    for (const query of ['?limit=0', '?limit=101', '?before=x', '?after=-1']) refused(await history(member, query), 422, 'VALIDATION_ERROR');
+  });
+
+  test('search finds words in the rooms one is in, and nothing else', async () => {
+    await fresh();
+    const word = `quokka${randomUUID().slice(0, 8)}`;
+    for (let i = 0; i < 3; i++) await say(owner, { content: `a ${word} number ${i}` });
+    const gone = (await say(owner, { content: `${word} to forget` })).body;
+    const a = await enter(owner);
+    await a.request('delete_message', { messageId: gone.id });
+    const find = (person, query) => stoa.api('GET', `/api/messages/search?q=${word}${query ?? ''}`, { token: person.token });
+    const first = (await find(member, '&limit=2')).body;
+    assert.deepEqual(first.items.map((m) => m.seq), [3, 2]);
+    assert.deepEqual((await find(member, `&limit=2&cursor=${first.nextCursor}`)).body.items.map((m) => m.seq), [1]);
+    assert.equal((await find(member, `&roomId=${room.id}`)).body.items.length, 3);
+    assert.equal((await find(member, `&roomId=${randomUUID()}`)).body.items.length, 0);
+    assert.equal((await find(stranger)).body.items.length, 0);
+  });
+});

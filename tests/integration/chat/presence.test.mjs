@@ -1,0 +1,200 @@
+// Being in a room: coming in, going out, what was missed, presence and typing.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { refusedEvent } from '../../support/refused.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+describe('being in a room', () => {
+  let stoa;
+  let owner;
+  let member;
+  let room;
+  let sockets = [];
+
+  const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+  const say = (person, content) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: person.token, body: { content } });
+
+  async function connect(person) {
+    const socket = await stoa.connect(person.token);
+    sockets.push(socket);
+    return socket;
+  }
+
+  async function fresh(fields) {
+    for (const socket of sockets) socket.terminate();
+    sockets = [];
+    room = await stoa.createRoom(owner.token, fields);
+  }
+
+  before(async () => {
+    stoa = await startStoa({
+      config: {
+        realtime: { events_per_second: 100000, events_burst: 100000 },
+        chat: { history_page: 10, resume_limit: 20, typing_throttle: '1m' },
+        rooms: { stats_interval: '20ms' },
+      },
+    });
+    [owner, member] = await Promise.all(['Olga', 'Max'].map((name) => stoa.register(name)));
+  });
+  after(async () => {
+    for (const socket of sockets) socket.terminate();
+    await stoa.stop();
+  });
+
+  test('coming in answers the room, its people and the last messages; a public room is joined on the way', async () => {
+    await fresh();
+    for (let i = 1; i <= 12; i++) await say(owner, `m${i}`);
+    const socket = await connect(member);
+    const ack = await socket.request('join_room', { roomId: room.id });
+    assert.equal(ack.room.id, room.id);
+    assert.equal(ack.room.memberCount, 2);
+    assert.equal(ack.room.activeCount, 1);
+    assert.deepEqual(ack.participants.map((p) => [p.userId, p.isOnline]), [[owner.id, false], [member.id, true]]);
+    assert.deepEqual(ack.messages.map((m) => m.seq), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 'oldest first');
+    assert.equal(ack.lastSeq, 12);
+    assert.equal(ack.complete, true);
+  });
+
+  test('a private room wants a membership, a full one has no place, an unknown one is not there', async () => {
+    await fresh({ roomType: 'private' });
+    const socket = await connect(member);
+    await refusedEvent(socket.request('join_room', { roomId: room.id }), 'NOT_FOUND');
+    await refusedEvent(socket.request('join_room', { roomId: randomUUID() }), 'NOT_FOUND');
+    await refusedEvent(socket.request('join_room', { roomId: 'room' }), 'INVALID_MESSAGE');
+    const small = await stoa.createRoom(owner.token, { maxParticipants: 2 });
+    const first = await connect(await stoa.register('First'));
+    await first.request('join_room', { roomId: small.id });
+    await refusedEvent(socket.request('join_room', { roomId: small.id }), 'ROOM_FULL');
+    await say(owner, 'nobody else hears this');
+    await socket.request('leave_room', { roomId: room.id });
+    assert.equal(socket.all('new_message').length, 0);
+  });
+
+  test('a resume gets exactly what was missed, while messages go on flowing', async () => {
+    await fresh();
+    const writer = await connect(owner);
+    await writer.request('join_room', { roomId: room.id });
+    let socket = await connect(member);
+    const first = await socket.request('join_room', { roomId: room.id });
+    const seen = first.messages.map((m) => m.seq);
+    let writing = true;
+    let sent = 0;
+    const flood = (async () => {
+      while (writing) {
+        await Promise.all(Array.from({ length: 4 }, () => writer.request('send_message', { roomId: room.id, content: `n${++sent}` })));
+      }
+    })();
+    for (let round = 0; round < 15; round++) {
+      const wanted = seen.length + 12;
+      await until(() => seen.length + socket.all('new_message').length >= wanted, { what: 'messages', every: 1 });
+      socket.terminate();
+      await socket.closed;
+      seen.push(...socket.all('new_message').map((m) => m.seq));
+      socket = await connect(member);
+      const ack = await socket.request('join_room', { roomId: room.id, sinceSeq: seen.at(-1) });
+      // The acknowledgement comes before everything that is newer than it.
+      const before_ = socket.received.slice(0, socket.received.findIndex((f) => f.type === 'ack'));
+      assert.equal(before_.filter((f) => f.type === 'new_message').length, 0);
+      if (!ack.complete) { // the machine was slow, so that too many were missed: the rest is read page by page
+        while (seen.at(-1) < ack.messages[0].seq - 1) {
+          const { body } = await stoa.api('GET', `/api/messages/room/${room.id}?after=${seen.at(-1)}&before=${ack.messages[0].seq}&limit=100`, { token: member.token });
+          seen.push(...body.items.map((m) => m.seq));
+        }
+      }
+      seen.push(...ack.messages.map((m) => m.seq));
+      assert.equal(ack.lastSeq, seen.at(-1));
+    }
+    writing = false;
+    await flood;
+    await until(() => seen.length + socket.all('new_message').length >= sent, { what: 'the last messages' });
+    seen.push(...socket.all('new_message').map((m) => m.seq));
+    assert.deepEqual(seen, oneTo(sent), 'each once, in order');
+  });
+
+  test('more than the limit missed: the newest of them, and it says so', async () => {
+    await fresh();
+    for (let i = 1; i <= 25; i++) await say(owner, `m${i}`);
+    const socket = await connect(owner);
+    const whole = await socket.request('join_room', { roomId: room.id, sinceSeq: 5 });
+    assert.deepEqual([whole.complete, whole.messages.map((m) => m.seq)], [true, oneTo(25).slice(5)]);
+    const part = await socket.request('join_room', { roomId: room.id, sinceSeq: 4 });
+    assert.deepEqual([part.complete, part.messages.map((m) => m.seq)], [false, oneTo(25).slice(5)]);
+    const none = await socket.request('join_room', { roomId: room.id, sinceSeq: 25 });
+    assert.deepEqual([none.complete, none.messages], [true, []]);
+    const ahead = await socket.request('join_room', { roomId: room.id, sinceSeq: 26 });
+    assert.equal(ahead.complete, false, 'a number that was never given');
+    await say(owner, 'one');
+    assert.equal((await socket.next('new_message')).seq, 26);
+    assert.equal(socket.all('new_message').length, 1, 'coming in again doubles nothing');
+  });
+
+  test('a person comes with the first connection and goes with the last', async () => {
+    await fresh();
+    const watcher = await connect(owner);
+    await watcher.request('join_room', { roomId: room.id });
+    const [one, two] = [await connect(member), await connect(member)];
+    await one.request('join_room', { roomId: room.id });
+    const { user, roomId } = await watcher.next('user_joined');
+    assert.equal(roomId, room.id);
+    assert.deepEqual([user.userId, user.fullName, user.role, user.isOnline], [member.id, 'Max', 'member', true]);
+    await watcher.next('room_stats_updated', (s) => s.memberCount === 2 && s.activeCount === 2);
+    await two.request('join_room', { roomId: room.id });
+    await one.request('leave_room', { roomId: room.id });
+    await say(member, 'still here with the other');
+    await watcher.next('new_message');
+    assert.equal(watcher.all('user_joined').length, 1);
+    assert.equal(watcher.all('user_left').length, 0);
+    assert.equal(one.all('new_message').length, 0, 'who went out hears nothing');
+    assert.equal((await two.next('new_message')).content, 'still here with the other');
+    await two.terminate();
+    assert.deepEqual(await watcher.next('user_left'), { roomId: room.id, userId: member.id, reason: 'away' });
+    await watcher.next('room_stats_updated', (s) => s.memberCount === 2 && s.activeCount === 1);
+    assert.equal(watcher.all('user_joined').filter((p) => p.user.userId === owner.id).length, 0, 'nobody hears of themselves');
+    assert.equal((await stoa.api('GET', `/api/rooms/${room.id}`)).body.activeCount, 1);
+
+    await one.request('join_room', { roomId: room.id });
+    await watcher.next('user_joined');
+    assert.equal((await stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: member.token })).status, 204);
+    assert.equal((await watcher.next('user_left')).reason, 'left');
+    assert.deepEqual(await one.next('removed_from_room'), { roomId: room.id, reason: 'left' });
+    await watcher.next('room_stats_updated', (s) => s.memberCount === 1 && s.activeCount === 1);
+  });
+
+  test('typing is told to the others, not too often, and never to oneself', async () => {
+    await fresh();
+    const [a, b] = [await connect(owner), await connect(member)];
+    await refusedEvent(b.request('typing', { roomId: room.id, isTyping: true }), 'NOT_A_MEMBER');
+    for (const socket of [a, b]) await socket.request('join_room', { roomId: room.id });
+    for (let i = 0; i < 20; i++) {
+      await b.request('typing', { roomId: room.id, isTyping: true });
+      await b.request('typing', { roomId: room.id, isTyping: false });
+    }
+    await b.request('send_message', { roomId: room.id, content: 'done' });
+    await a.next('new_message');
+    assert.deepEqual(a.all('user_typing').map((t) => t.isTyping), [true, false]);
+    assert.deepEqual(a.all('user_typing')[0], { roomId: room.id, userId: member.id, name: 'Max', isTyping: true });
+    assert.equal(b.all('user_typing').length, 0);
+    await b.request('leave_room', { roomId: room.id });
+    await refusedEvent(b.request('typing', { roomId: room.id, isTyping: true }), 'NOT_A_MEMBER');
+    await refusedEvent(b.request('typing', { roomId: room.id, isTyping: 'yes' }), 'INVALID_MESSAGE');
+  });
+
+  test('two hundred come and go at once, and the numbers are right in the end', async () => {
+    await fresh({ maxParticipants: 300 });
+    const watcher = await connect(owner);
+    await watcher.request('join_room', { roomId: room.id });
+    const people = [];
+    for (let i = 0; i < 10; i++) people.push(...await Promise.all(Array.from({ length: 20 }, (_, k) => stoa.register(`many${i}x${k}`))));
+    const all = await Promise.all(people.map((p) => connect(p)));
+    await Promise.all(all.map((s) => s.request('join_room', { roomId: room.id })));
+    await until(() => watcher.all('room_stats_updated').at(-1)?.activeCount === 201, { what: 'all to be counted' });
+    assert.equal(watcher.all('user_joined').length, 200);
+    await Promise.all(all.map((s, i) => (i % 2 ? s.terminate() : s.close())));
+    await until(() => watcher.all('room_stats_updated').at(-1)?.activeCount === 1, { what: 'all to be gone' });
+    assert.equal(watcher.all('user_left').length, 200);
+    assert.equal(watcher.all('room_stats_updated').at(-1).memberCount, 201);
+  });
+});
