@@ -1,0 +1,192 @@
+// Calls: who may join, who reaches whom, and that the server's word on who sent what is the only one.
+import assert from 'node:assert/strict';
+import { createHmac, randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { refused, refusedEvent } from '../../support/refused.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+
+describe('calls', () => {
+  const secret = 'the secret that coturn knows too';
+  const media = { audio: true, video: true, screen: false };
+  const offer = { type: 'offer', sdp: 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n' };
+  const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' };
+
+  let stoa;
+  let people;
+  let stranger;
+  let room;
+  let sockets = [];
+
+  async function connect(person) {
+    const socket = await stoa.connect(person.token);
+    sockets.push(socket);
+    return socket;
+  }
+
+  // A room whose members are all of `people`, and a socket for each of them.
+  async function fresh(fields) {
+    for (const socket of sockets) socket.terminate();
+    sockets = [];
+    room = await stoa.createRoom(people[0].token, fields);
+    for (const person of people.slice(1)) await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: person.token, body: {} });
+    return Promise.all(people.map(connect));
+  }
+  const callJoin = (socket, what = media) => socket.request('call_join', { roomId: room.id, media: what });
+
+  before(async () => {
+    stoa = await startStoa({
+      config: {
+        calls: { max_peers: 4 },
+        turn: { stun_urls: ['stun:stun.example.org:3478'], urls: ['turn:turn.example.org:3478?transport=udp'], secret, ttl: '10m' },
+      },
+    });
+    people = await Promise.all(['Ann', 'Bea', 'Cid', 'Dan', 'Eve'].map((name) => stoa.register(name)));
+    stranger = await stoa.register('Sue');
+  });
+  after(async () => {
+    for (const socket of sockets) socket.terminate();
+    await stoa.stop();
+  });
+
+  test('a newcomer learns of those who are there and they of the newcomer; of each pair one is polite', async () => {
+    const [a, b, c] = await fresh();
+    const seats = [];
+    for (const socket of [a, b, c]) seats.push(await callJoin(socket));
+    assert.deepEqual(seats[0].peers, []);
+    assert.deepEqual(seats[2].peers.map((p) => [p.peerId, p.userId, p.name, p.media]), [
+      [seats[0].peerId, people[0].id, 'Ann', { ...media, handRaised: false }],
+      [seats[1].peerId, people[1].id, 'Bea', { ...media, handRaised: false }]]);
+    const polite = new Map(); // "me>them" -> whether I am
+    for (const [i, seat] of seats.entries()) for (const peer of seat.peers) polite.set(`${seats[i].peerId}>${peer.peerId}`, peer.polite);
+    for (const [i, socket] of [a, b, c].entries()) {
+      for (let k = i + 1; k < 3; k++) {
+        const { roomId, peer } = await socket.next('peer_joined', (p) => p.peer.peerId === seats[k].peerId);
+        assert.equal(roomId, room.id);
+        polite.set(`${seats[i].peerId}>${peer.peerId}`, peer.polite);
+      }
+    }
+    assert.equal(polite.size, 6);
+    for (const [pair, mine] of polite) {
+      const [me, them] = pair.split('>');
+      assert.equal(polite.get(`${them}>${me}`), !mine, 'exactly one of the two');
+    }
+    const again = await callJoin(b);
+    assert.equal(again.peerId, seats[1].peerId, 'joining again keeps the seat');
+    for (const peer of again.peers) assert.equal(peer.polite, polite.get(`${again.peerId}>${peer.peerId}`));
+    assert.equal(a.all('peer_joined').length, 2);
+  });
+
+  test('only members join, and only so many', async () => {
+    const all = await fresh();
+    const outside = await connect(stranger);
+    await refusedEvent(callJoin(outside), 'NOT_A_MEMBER');
+    const hidden = await stoa.createRoom(people[0].token, { roomType: 'private' });
+    await refusedEvent(outside.request('call_join', { roomId: hidden.id, media }), 'NOT_FOUND');
+    await refusedEvent(outside.request('call_join', { roomId: randomUUID(), media }), 'NOT_FOUND');
+    await refusedEvent(all[0].request('call_join', { roomId: room.id }), 'INVALID_MESSAGE');
+    for (const socket of all.slice(0, 4)) await callJoin(socket);
+    await refusedEvent(callJoin(all[4]), 'ROOM_FULL');
+    await all[1].request('call_leave', { roomId: room.id });
+    await callJoin(all[4]);
+    await refusedEvent(all[1].request('call_leave', { roomId: room.id }), 'NOT_IN_CALL');
+  });
+
+  test('signals reach the one peer they are for, with the true sender', async () => {
+    const [a, b, c] = await fresh();
+    const [pa, pb, pc] = [(await callJoin(a)).peerId, (await callJoin(b)).peerId, (await callJoin(c)).peerId];
+    const to = { roomId: room.id, to: pa };
+    await b.request('offer', { ...to, description: offer, from: pc });
+    assert.deepEqual(await a.next('offer'), { roomId: room.id, from: pb, description: offer });
+    await a.request('answer', { roomId: room.id, to: pb, description: { ...offer, type: 'answer' } });
+    assert.deepEqual(await b.next('answer'), { roomId: room.id, from: pa, description: { ...offer, type: 'answer' } });
+    await b.request('ice_candidate', { ...to, candidate, from: pc });
+    assert.deepEqual(await a.next('ice_candidate'), { roomId: room.id, from: pb, candidate });
+    await b.request('ice_candidate', { ...to, candidate: null });
+    assert.equal((await a.next('ice_candidate')).candidate, null);
+    const signal = { type: 'offer', nested: [{ deep: true }, null, 1.5, 'x'] };
+    await b.request('signal', { ...to, signal, from: pc });
+    assert.deepEqual(await a.next('signal'), { roomId: room.id, from: pb, signal });
+    await b.request('media_state', { roomId: room.id, audio: false, video: true, screen: true, handRaised: true, from: pc });
+    for (const socket of [a, c]) {
+      assert.deepEqual(await socket.next('media_state'), { roomId: room.id, from: pb, audio: false, video: true, screen: true, handRaised: true });
+    }
+    for (const type of ['offer', 'answer', 'ice_candidate', 'signal']) assert.equal(c.all(type).length, 0, 'a third peer hears nothing');
+    assert.equal(b.all('media_state').length, 0);
+    const late = await connect(people[3]);
+    assert.deepEqual((await callJoin(late)).peers[1].media, { audio: false, video: true, screen: true, handRaised: true });
+  });
+
+  test('nothing is relayed across calls, from outside, to nobody or to oneself', async () => {
+    const [a, b, c] = await fresh();
+    const pa = (await callJoin(a)).peerId;
+    const pb = (await callJoin(b)).peerId;
+    const other = await stoa.createRoom(people[2].token);
+    const pc = (await c.request('call_join', { roomId: other.id, media })).peerId;
+    const signals = { offer: { description: offer }, answer: { description: { ...offer, type: 'answer' } }, ice_candidate: { candidate }, signal: { signal: 1 } };
+    for (const [type, body] of Object.entries(signals)) {
+      await refusedEvent(c.request(type, { roomId: room.id, to: pa, ...body }), 'NOT_IN_CALL');
+      await refusedEvent(c.request(type, { roomId: other.id, to: pa, ...body }), 'PEER_NOT_FOUND');
+      await refusedEvent(a.request(type, { roomId: room.id, to: pc, ...body }), 'PEER_NOT_FOUND');
+      await refusedEvent(a.request(type, { roomId: room.id, to: pa, ...body }), 'PEER_NOT_FOUND');
+      await refusedEvent(a.request(type, { roomId: room.id, to: randomUUID(), ...body }), 'PEER_NOT_FOUND');
+      await refusedEvent(a.request(type, { roomId: randomUUID(), to: pb, ...body }), 'NOT_IN_CALL');
+      await refusedEvent(a.request(type, { roomId: room.id, to: 'everybody', ...body }), 'INVALID_MESSAGE');
+    }
+    await refusedEvent(c.request('media_state', { roomId: room.id, ...media }), 'NOT_IN_CALL');
+    await refusedEvent(a.request('offer', { roomId: room.id, to: pb, description: { ...offer, type: 'answer' } }), 'INVALID_MESSAGE');
+    await refusedEvent(a.request('answer', { roomId: room.id, to: pb, description: offer }), 'INVALID_MESSAGE');
+    await refusedEvent(a.request('offer', { roomId: room.id, to: pb, description: { type: 'offer', sdp: 7 } }), 'INVALID_MESSAGE');
+    await refusedEvent(a.request('signal', { roomId: room.id, to: pb }), 'INVALID_MESSAGE');
+    assert.equal(['offer', 'answer', 'ice_candidate', 'signal'].reduce((n, t) => n + a.all(t).length + b.all(t).length, 0), 0);
+  });
+
+  test('who leaves, is cut off, kicked or signed out of the room is out of the call at once', async () => {
+    const [a, b, c, d] = await fresh();
+    const ids = [];
+    for (const socket of [a, b, c, d]) ids.push((await callJoin(socket)).peerId);
+    await b.request('call_leave', { roomId: room.id });
+    assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: ids[1] });
+    await c.terminate();
+    assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: ids[2] });
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}/members/${people[3].id}`, { token: people[0].token })).status, 204);
+    assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: ids[3] });
+    await refusedEvent(d.request('offer', { roomId: room.id, to: ids[0], description: offer }), 'NOT_IN_CALL');
+    await refusedEvent(callJoin(d), 'NOT_A_MEMBER');
+
+    const back = await callJoin(b);
+    assert.notEqual(back.peerId, ids[1], 'who comes back is a new peer');
+    await a.next('peer_joined', (p) => p.peer.peerId === back.peerId);
+    assert.equal((await stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: people[1].token })).status, 204);
+    assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: back.peerId });
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: people[0].token })).status, 204);
+    await refusedEvent(a.request('media_state', { roomId: room.id, ...media }), 'NOT_IN_CALL');
+  });
+
+  test('one person may sit in a call with two devices', async () => {
+    const [a] = await fresh();
+    const second = await connect(people[0]);
+    const [one, two] = [await callJoin(a), await callJoin(second)];
+    assert.notEqual(one.peerId, two.peerId);
+    assert.deepEqual(two.peers.map((p) => p.peerId), [one.peerId]);
+    await second.request('offer', { roomId: room.id, to: one.peerId, description: offer });
+    assert.equal((await a.next('offer')).from, two.peerId);
+  });
+
+  test('TURN credentials are the user\'s own, expire and are signed as coturn expects', async () => {
+    const [a] = await fresh();
+    const { iceServers } = await callJoin(a);
+    const rest = await stoa.api('GET', '/api/rtc/ice-servers', { token: people[0].token });
+    assert.equal(rest.status, 200);
+    for (const servers of [iceServers, rest.body.iceServers]) {
+      assert.deepEqual(servers[0], { urls: ['stun:stun.example.org:3478'] });
+      const { urls, username, credential } = servers[1];
+      assert.deepEqual(urls, ['turn:turn.example.org:3478?transport=udp']);
+      const [expiry, user] = username.split(':');
+      assert.equal(user, people[0].id);
+      assert.ok(Math.abs(Number(expiry) - (Date.now() / 1000 + 600)) < 30);
+      assert.equal(credential, createHmac('sha1', secret).update(username).digest('base64'));
+    }
+    refused(await stoa.api('GET', '/api/rtc/ice-servers'), 401, 'UNAUTHORIZED');
+  });
+});
