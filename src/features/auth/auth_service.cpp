@@ -226,7 +226,12 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
   std::optional<AuthSessionId> before;
   if (query.cursor) {
     before = AuthSessionId::parse(query.cursor->key);
-    if (!before) throw Error(Code::invalid_fields, "cursor: Not a cursor of this list");
+    if (!before) {
+      Issues issues;
+      issues.enter("cursor");
+      issues.add("invalid_string", "Not a cursor of this list", {{"validation", "cursor"}});
+      issues.raise();
+    }
   }
   const int limit = query.limit.value;
   auto work = [user = caller.user, before, limit](pg::Tx& tx) {

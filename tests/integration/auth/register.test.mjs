@@ -1,0 +1,105 @@
+// Making an account: what it answers, what it refuses, and that nobody gets an address twice.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { startStoa } from '../../support/stoa.mjs';
+import { assertError, badFields } from './assert_error.mjs';
+
+let stoa;
+before(async () => { stoa = await startStoa(); });
+after(() => stoa.stop());
+
+const kPassword = 'a long enough secret';
+const register = (body, options) => stoa.api('POST', '/api/auth/register', { body, ...options });
+
+test('an account is made, signed in and shown without a secret', async () => {
+  const answer = await register({ email: 'Ada@Example.org', password: kPassword, fullName: '  Ada Lovelace ', username: 'ada', role: 'mentor' });
+  assert.equal(answer.status, 201);
+  assert.match(answer.headers.get('content-type'), /^application\/json/);
+  assert.match(answer.headers.get('cache-control'), /no-store/);
+  const { user, accessToken, refreshToken, expiresIn } = answer.body;
+  assert.deepEqual(Object.keys(user).sort(), ['bio', 'createdAt', 'educationLevel', 'email', 'fullName', 'id', 'institution', 'isVerified', 'locale', 'profilePictureUrl', 'role', 'timezone', 'username']);
+  assert.equal(user.fullName, 'Ada Lovelace');
+  assert.equal(user.role, 'mentor');
+  assert.equal(user.isVerified, false);
+  assert.match(user.createdAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.equal(expiresIn, 7 * 24 * 3600);
+  assert.ok(refreshToken.length >= 43);
+  const me = await stoa.api('GET', '/api/users/me', { token: accessToken });
+  assert.equal(me.status, 200);
+  assert.deepEqual(me.body, user);
+  const [stored] = await stoa.rows(`select password_hash, email from users where id = '${user.id}'`);
+  assert.match(stored.password_hash, /^h1:\$2b\$04\$/);
+  const kept = await stoa.sql('select * from auth_sessions');
+  assert.ok(!kept.includes(refreshToken) && !kept.includes(refreshToken.split('.')[1]), 'refresh tokens are kept as hashes');
+});
+
+test('without a role one is a learner; without a username one has none', async () => {
+  const { body } = await register({ email: 'plain@example.org', password: kPassword, fullName: 'Plain' });
+  assert.equal(body.user.role, 'learner');
+  assert.equal(body.user.username, null);
+});
+
+test('a taken address or username is a conflict, whatever its case', async () => {
+  await register({ email: 'taken@example.org', password: kPassword, fullName: 'First', username: 'taken' });
+  assertError(await register({ email: 'TAKEN@example.ORG', password: kPassword, fullName: 'Second' }), 409, 'EMAIL_TAKEN');
+  assertError(await register({ email: 'other@example.org', password: kPassword, fullName: 'Second', username: 'Taken' }), 409, 'USERNAME_TAKEN');
+  // The refused one left nothing behind.
+  assert.equal(await stoa.sql("select count(*) from users where email = 'other@example.org'"), '0');
+});
+
+test('every bad field is named at once', async () => {
+  const answer = await register({ email: 'nobody', password: 'short', fullName: ' ', username: 'a b', role: 'admin' });
+  assert.deepEqual(badFields(answer).sort(), ['email', 'fullName', 'password', 'role', 'username']);
+  assert.deepEqual(badFields(await register({})).sort(), ['email', 'fullName', 'password']);
+});
+
+const kGood = { email: 'good@example.org', password: kPassword, fullName: 'Good' };
+const kBad = {
+  'a role of one\'s own making': { role: 'admin' },
+  'a password of 7': { password: 'abc!xyz' },
+  'a password of 129': { password: 'p'.repeat(129) },
+  'a common password': { password: 'password1' },
+  'a common password in capitals': { password: 'PASSWORD1' },
+  'the address as password': { password: 'good@example.org' },
+  'the name as password': { fullName: 'Good Person', password: 'good person' },
+  'an address with a line': { email: 'good@example.org\nbcc: all@example.org' },
+  'an address that is an object': { email: { $regex: '.*' } },
+  'a name of 101': { fullName: 'n'.repeat(101) },
+  'a username of 2': { username: 'ab' },
+  'a name with a control': { fullName: 'a\u0007b' },
+};
+for (const [what, fields] of Object.entries(kBad)) {
+  test(`refused: ${what}`, async () => {
+    assert.deepEqual(badFields(await register({ ...kGood, ...fields })), [Object.keys(fields).at(-1)]);
+  });
+}
+
+test('what does not belong there changes nothing', async () => {
+  const { status, body } = await register({ ...kGood, email: 'mass@example.org', isVerified: true, id: '00000000-0000-7000-8000-000000000000', suspendedAt: 'now' });
+  assert.equal(status, 201);
+  assert.equal(body.user.isVerified, false);
+  assert.notEqual(body.user.id, '00000000-0000-7000-8000-000000000000');
+});
+
+test('long passwords count to their last character', async () => {
+  const long = 'x'.repeat(127);
+  await register({ email: 'long@example.org', password: `${long}1`, fullName: 'Long' });
+  const login = (password) => stoa.api('POST', '/api/auth/login', { body: { email: 'long@example.org', password } });
+  assert.equal((await login(`${long}1`)).status, 200);
+  assert.equal((await login(`${long}2`)).status, 401);
+  assert.equal((await login(long)).status, 401);
+});
+
+test('of 200 who register the same address at once, one gets it', { timeout: 60_000 }, async () => {
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => register({ email: i % 2 ? 'race@example.org' : 'RACE@example.org', password: kPassword, fullName: `Racer ${i}`, username: `racer${i}` })));
+  const statuses = answers.map((a) => a.status);
+  assert.equal(statuses.filter((s) => s === 201).length, 1, `${statuses}`);
+  // The others lost, or found the bounded queue full.
+  for (const answer of answers.filter((a) => a.status !== 201)) {
+    if (answer.status === 409) assertError(answer, 409, 'EMAIL_TAKEN');
+    else assertError(answer, 503, 'OVERLOADED');
+  }
+  assert.equal(await stoa.sql("select count(*) from users where email = 'race@example.org'"), '1');
+  assert.equal(await stoa.sql("select count(*) from auth_sessions s join users u on u.id = s.user_id where u.email = 'race@example.org'"), '1');
+});
