@@ -105,7 +105,7 @@ test('people are found by a part of their name or username, page by page', async
   assert.deepEqual(found, made.map((p) => p.id).reverse());
   const ids = async (q) => (await get(`?q=${encodeURIComponent(q)}`)).body.items.map((p) => p.id);
   assert.deepEqual(await ids('FINDME_3'), [made[3].id]);
-  assert.deepEqual(await ids(made[2].username.toUpperCase()), [made[2].id]);
+  assert.deepEqual(await ids(made[2].user.username.toUpperCase()), [made[2].id]);
   assert.deepEqual(await ids('findme_3 üNÏ'), [made[3].id]);
   assert.deepEqual(await ids('findmeX'), []);
   for (const wild of ['%', 'Findme%', '\\', "' or 1=1 --"]) assert.deepEqual(await ids(wild), [], wild);
