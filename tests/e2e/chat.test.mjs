@@ -16,7 +16,8 @@ describe('chat', () => {
   let stoa;
 
   before(async () => {
-    stoa = await startStoa();
+    // A long history is written faster than one person may.
+    stoa = await startStoa({ config: { realtime: { events_per_second: 1000, events_burst: 1000 } } });
     browser = await launchBrowser();
   });
 
