@@ -1,0 +1,345 @@
+#include "fixture.hpp"
+
+#include <array>
+
+namespace stoa::http::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string kLearner = "Authorization: Bearer learner\r\n";
+const std::string kAdmin = "Authorization: Bearer admin\r\n";
+const std::string kRoom = "01890a5d-ac96-774b-bcce-b302099a8057";
+const std::string kCreate = "/api/rooms/" + kRoom + "/notes";
+
+std::string code_of(const Answer& answer) {
+  return Json::parse(answer.body).at("error").at("code").get<std::string>();
+}
+
+class DispatchTest : public ServerTest {
+ protected:
+  RawClient& client() {
+    if (!client_) {
+      start();
+      client_.emplace(port());
+    }
+    return *client_;
+  }
+
+ private:
+  std::optional<RawClient> client_;
+};
+
+TEST_F(DispatchTest, ReadsTheQueryIntoTheInput) {
+  const auto answer = client().get("/api/notes?q=a%20b+c&limit=7");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"text":"a b c:7"})");
+  EXPECT_EQ(answer.header("content-type"), "application/json; charset=utf-8");
+  EXPECT_EQ(answer.header("cache-control"), "no-store");
+}
+
+TEST_F(DispatchTest, ListsEveryBadField) {
+  const auto answer = client().get("/api/notes?limit=1000&q=");
+  EXPECT_EQ(answer.status, 422);
+  const auto error = Json::parse(answer.body).at("error");
+  EXPECT_EQ(error.at("code"), "VALIDATION_ERROR");
+  EXPECT_EQ(error.at("details").at("validationErrors").size(), 2U);
+  EXPECT_EQ(error.at("requestId"), answer.header("x-request-id"));
+}
+
+TEST_F(DispatchTest, TakesPathParametersBeforeTheBody) {
+  const auto answer = client().send_json(
+      "POST", kCreate, R"({"room":"00000000-0000-0000-0000-000000000000","text":"hi"})", kLearner);
+  EXPECT_EQ(answer.status, 201);
+  EXPECT_EQ(answer.body, R"({"text":"hi in )" + kRoom + "\"}");
+}
+
+TEST_F(DispatchTest, AnswersWhatIsNoInput) {
+  EXPECT_EQ(client().send_json("POST", kCreate, "{", kLearner).status, 400);
+  EXPECT_EQ(client().send_json("POST", kCreate, "[1]", kLearner).status, 422);
+  EXPECT_EQ(client().send_json("POST", kCreate, "", kLearner).status, 422);
+  EXPECT_EQ(client().send_json("POST", "/api/rooms/x/notes", R"({"text":"a"})", kLearner).status,
+            422);
+  client().send("POST " + kCreate + " HTTP/1.1\r\nHost: t\r\n" + kLearner +
+                "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}");
+  EXPECT_EQ(client().read_answer().value_or(Answer{}).status, 415);
+}
+
+TEST_F(DispatchTest, ChecksTokensEvenWhereNoneIsNeeded) {
+  const auto missing = client().send_json("POST", kCreate, R"({"text":"a"})");
+  EXPECT_EQ(missing.status, 401);
+  EXPECT_EQ(code_of(missing), "UNAUTHORIZED");
+  EXPECT_EQ(missing.header("www-authenticate"), "Bearer realm=\"stoa\"");
+  for (const char* field : {"Bearer forged", "Basic abc", "Bearer", "Bearer "}) {
+    const auto bad = client().get("/api/notes", "Authorization: " + std::string(field) + "\r\n");
+    EXPECT_EQ(bad.status, 401) << field;
+    EXPECT_EQ(code_of(bad), "INVALID_TOKEN");
+    EXPECT_EQ(bad.header("www-authenticate"), "Bearer realm=\"stoa\", error=\"invalid_token\"");
+  }
+}
+
+TEST_F(DispatchTest, ChecksRoles) {
+  EXPECT_EQ(client().send_json("DELETE", "/api/notes", "", kLearner).status, 403);
+  const auto done = client().send_json("DELETE", "/api/notes", "", kAdmin);
+  EXPECT_EQ(done.status, 204);
+  EXPECT_EQ(done.header("content-length"), "");
+}
+
+TEST_F(DispatchTest, KnowsPathsFromMethods) {
+  const auto unknown = client().get("/api/nothing");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(code_of(unknown), "NOT_FOUND");
+  const auto wrong = client().send_json("PUT", "/api/notes", "{}");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.header("allow"), "GET, HEAD, DELETE, OPTIONS");
+  const auto options = client().send_json("OPTIONS", "/api/notes", "");
+  EXPECT_EQ(options.status, 204);
+  EXPECT_EQ(options.header("allow"), "GET, HEAD, DELETE, OPTIONS");
+  const auto all = client().send_json("OPTIONS", "*", "");
+  EXPECT_EQ(all.status, 204);
+  client().send("TRACE /api/notes HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_EQ(client().read_answer().value_or(Answer{}).status, 405);
+}
+
+TEST_F(DispatchTest, HidesWhatFailedInside) {
+  const auto answer = client().get("/api/fail");
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(code_of(answer), "INTERNAL");
+  EXPECT_EQ(answer.body.find("secret"), std::string::npos);
+  EXPECT_EQ(client().get("/api/notes").status, 200);
+}
+
+TEST_F(DispatchTest, SetsSecurityHeaders) {
+  config.http.hsts = true;
+  const auto answer = client().get("/api/nothing");
+  EXPECT_EQ(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(answer.header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(answer.header("x-frame-options"), "DENY");
+  EXPECT_EQ(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
+  EXPECT_EQ(answer.header("server"), "");
+}
+
+TEST_F(DispatchTest, LimitsStrangersByAddressAndPeopleByThemselves) {
+  config.rate_limits.sensitive = {2, 15min};
+  EXPECT_EQ(client().send_json("POST", "/api/login", "{}").header("ratelimit-remaining"), "1");
+  EXPECT_EQ(client().send_json("POST", "/api/login", "{}").header("ratelimit-remaining"), "0");
+  const auto refused = client().send_json("POST", "/api/login", "{}");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code_of(refused), "RATE_LIMITED");
+  EXPECT_EQ(refused.header("ratelimit-limit"), "2");
+  EXPECT_EQ(refused.header("retry-after"), refused.header("ratelimit-reset"));
+  EXPECT_EQ(client().send_json("POST", "/api/login", "{}", kLearner).status, 200);
+  EXPECT_EQ(client().get("/api/notes").status, 200);
+}
+
+TEST_F(DispatchTest, CountsBadTokensToo) {
+  config.rate_limits.read = {2, 15min};
+  const std::string forged = "Authorization: Bearer forged\r\n";
+  EXPECT_EQ(client().get("/api/notes", forged).status, 401);
+  EXPECT_EQ(client().get("/api/notes", forged).status, 401);
+  EXPECT_EQ(client().get("/api/notes", forged).status, 429);
+}
+
+TEST_F(DispatchTest, CompressesWhatIsLargeForThoseWhoAsk) {
+  const auto plain = client().get("/api/large", "Accept-Encoding: gzip;q=0, br\r\n");
+  EXPECT_EQ(plain.header("content-encoding"), "");
+  EXPECT_EQ(plain.header("vary"), "Accept-Encoding");
+  EXPECT_GT(plain.body.size(), 100'000U);
+  const auto compressed = client().get("/api/large", "Accept-Encoding: br, gzip\r\n");
+  EXPECT_EQ(compressed.header("content-encoding"), "gzip");
+  EXPECT_LT(compressed.body.size(), 1000U);
+  const auto small = client().get("/api/notes", "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(small.header("content-encoding"), "");
+}
+
+TEST_F(DispatchTest, RepeatsTheAnswerOfAnIdempotencyKey) {
+  const std::string key = kLearner + "Idempotency-Key: k1\r\n";
+  const auto first = client().send_json("POST", kCreate, R"({"text":"a"})", key);
+  const auto again = client().send_json("POST", kCreate, R"({"text":"a"})", key);
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(first.body, again.body);
+  EXPECT_EQ(again.header("idempotent-replayed"), "true");
+  EXPECT_EQ(notes.created, 1);
+  const auto other = client().send_json("POST", kCreate, R"({"text":"b"})", key);
+  EXPECT_EQ(other.status, 409);
+  EXPECT_EQ(code_of(other), "IDEMPOTENCY_KEY_REUSED");
+  const auto someone_else =
+      client().send_json("POST", kCreate, R"({"text":"b"})",
+                         "Authorization: Bearer mentor\r\nIdempotency-Key: k1\r\n");
+  EXPECT_EQ(someone_else.status, 201);
+}
+
+TEST_F(DispatchTest, FreesAnIdempotencyKeyWhoseRequestFailed) {
+  const std::string key = kLearner + "Idempotency-Key: k2\r\n";
+  const auto failed = client().send_json("POST", kCreate, R"({"text":"conflict"})", key);
+  EXPECT_EQ(failed.status, 409);
+  EXPECT_EQ(client().send_json("POST", kCreate, R"({"text":"a"})", key).status, 201);
+}
+
+TEST_F(DispatchTest, RefusesAnIdempotencyKeyThatIsNone) {
+  const std::string body = R"({"text":"a"})";
+  const std::string lengthy = kLearner + "Idempotency-Key: " + std::string(256, 'k') + "\r\n";
+  EXPECT_EQ(client().send_json("POST", kCreate, body, lengthy).status, 400);
+  EXPECT_EQ(client().send_json("POST", kCreate, body, kLearner + "Idempotency-Key: a b\r\n").status,
+            400);
+}
+
+TEST_F(DispatchTest, BelievesOnlyTrustedProxies) {
+  const std::string claims =
+      "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Request-Id: mine\r\n";
+  const auto seen = Json::parse(client().get("/api/echo", claims).body);
+  EXPECT_EQ(seen.at("address"), "127.0.0.1");
+  EXPECT_EQ(seen.at("secure"), false);
+  EXPECT_NE(seen.at("id"), "mine");
+}
+
+TEST_F(DispatchTest, TakesTheClientFromTrustedProxies) {
+  config.server.trusted_proxies = {"127.0.0.0/8", "10.0.0.0/8"};
+  const auto seen = Json::parse(client()
+                                    .get("/api/echo",
+                                         "X-Forwarded-For: 6.6.6.6, 1.2.3.4\r\nX-Forwarded-For: "
+                                         "10.1.1.1\r\nX-Forwarded-Proto: https\r\n"
+                                         "X-Request-Id: mine\r\n")
+                                    .body);
+  EXPECT_EQ(seen.at("address"), "1.2.3.4");
+  EXPECT_EQ(seen.at("secure"), true);
+  EXPECT_EQ(seen.at("id"), "mine");
+  const auto odd =
+      Json::parse(client().get("/api/echo", "X-Forwarded-For: x\r\nX-Request-Id: a b\r\n").body);
+  EXPECT_EQ(odd.at("address"), "127.0.0.1");
+  EXPECT_NE(odd.at("id"), "a b");
+}
+
+TEST_F(DispatchTest, AnswersConfiguredOrigins) {
+  config.http.cors_origins = {"https://app.example"};
+  const auto allowed = client().get("/api/notes", "Origin: https://app.example\r\n");
+  EXPECT_EQ(allowed.header("access-control-allow-origin"), "https://app.example");
+  EXPECT_EQ(allowed.header("access-control-allow-credentials"), "true");
+  EXPECT_EQ(allowed.header("vary"), "Origin");
+  for (const char* origin : {"https://evil.example", "https://app.example.evil", "null",
+                             "http://app.example", "https://xapp.example"}) {
+    const auto other = client().get("/api/notes", "Origin: " + std::string(origin) + "\r\n");
+    EXPECT_EQ(other.header("access-control-allow-origin"), "") << origin;
+    EXPECT_EQ(other.header("vary"), "Origin");
+  }
+  client().send(
+      "OPTIONS /api/notes HTTP/1.1\r\nHost: t\r\nOrigin: https://app.example\r\n"
+      "Access-Control-Request-Method: DELETE\r\n\r\n");
+  const auto preflight = client().read_answer().value_or(Answer{});
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, DELETE, OPTIONS");
+  EXPECT_EQ(preflight.header("access-control-max-age"), "600");
+}
+
+TEST_F(DispatchTest, GivesAnyOriginNoCredentials) {
+  config.http.cors_origins = {"*"};
+  const auto answer = client().get("/api/notes", "Origin: https://any.example\r\n");
+  EXPECT_EQ(answer.header("access-control-allow-origin"), "*");
+  EXPECT_EQ(answer.header("access-control-allow-credentials"), "");
+}
+
+TEST_F(DispatchTest, ServesFiles) {
+  const std::string page(2000, 'p');
+  const std::array<Asset, 3> assets = {Asset{"/index.html", page},
+                                       Asset{"/docs/index.html", "docs"},
+                                       Asset{"/js/main.js", "let a;"}};
+  extras.assets = {assets};
+  const auto index = client().get("/");
+  EXPECT_EQ(index.body, page);
+  EXPECT_EQ(index.header("content-type"), "text/html; charset=utf-8");
+  EXPECT_NE(index.header("content-security-policy").find("script-src 'self'"), std::string::npos);
+  EXPECT_EQ(client().get("/docs").body, "docs");
+  EXPECT_EQ(client().get("/docs/").body, "docs");
+  EXPECT_EQ(client().get("/js/main.js?v=1").header("content-type"),
+            "text/javascript; charset=utf-8");
+  EXPECT_EQ(client().get("/js").status, 404);
+
+  const auto compressed = client().get("/", "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(compressed.header("content-encoding"), "gzip");
+  EXPECT_NE(compressed.header("etag"), index.header("etag"));
+  const auto unchanged =
+      client().get("/", "If-None-Match: \"x\", " + index.header("etag") + "\r\n");
+  EXPECT_EQ(unchanged.status, 304);
+  EXPECT_EQ(unchanged.body, "");
+  const auto wrong = client().send_json("POST", "/", "{}");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.header("allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST_F(DispatchTest, TellsHowItIs) {
+  EXPECT_EQ(client().get("/healthz").status, 200);
+  EXPECT_EQ(client().get("/readyz").status, 200);
+  client().get("/api/notes");
+  const auto shown = client().get("/metrics");
+  EXPECT_NE(shown.body.find("stoa_http_requests_total{method=\"GET\",route=\"/api/notes\","
+                            "status=\"200\"} 1"),
+            std::string::npos)
+      << shown.body;
+  const auto document = client().get("/api/openapi.json");
+  EXPECT_EQ(document.status, 200);
+  EXPECT_EQ(client()
+                .get("/api/openapi.json", "If-None-Match: " + document.header("etag") + "\r\n")
+                .status,
+            304);
+}
+
+TEST_F(DispatchTest, ShowsMetricsToConfiguredAddressesOnly) {
+  config.http.metrics_allow = {"10.0.0.0/8"};
+  EXPECT_EQ(client().get("/metrics").status, 404);
+}
+
+TEST_F(DispatchTest, HandsUpgradesOverWithWhatCameAfter) {
+  struct Taken {
+    std::string target, leftover, address;
+  };
+  const auto taken = std::make_shared<Taken>();
+  const auto handler = [taken](net::Upgrade upgrade) -> Task<> {
+    taken->target = std::string(upgrade.request.target());
+    const auto rest = upgrade.leftover.data();
+    taken->leftover.assign(static_cast<const char*>(rest.data()), rest.size());
+    taken->address = upgrade.client.address;
+    upgrade.stream->socket().write_some(boost::asio::buffer("taken", 5));
+    return [](net::StreamPtr) -> Task<> { co_return; }(std::move(upgrade.stream));
+  };
+  extras.upgrades = {{"/ws", handler}};
+  client().send(
+      "GET /ws?a=b HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nrest");
+  EXPECT_EQ(client().read_all(), "taken");
+  EXPECT_EQ(taken->target, "/ws?a=b");
+  EXPECT_EQ(taken->leftover, "rest");
+  EXPECT_EQ(taken->address, "127.0.0.1");
+  RawClient plain(port());
+  EXPECT_EQ(plain.get("/ws").status, 404);
+}
+
+struct BadTarget {
+  const char* name;
+  const char* target;
+};
+class TargetTest : public ServerTest, public ::testing::WithParamInterface<BadTarget> {};
+
+TEST_P(TargetTest, IsRefused) {
+  start();
+  RawClient client(port());
+  EXPECT_EQ(client.get(GetParam().target).status, 400);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Targets, TargetTest,
+    ::testing::Values(
+        BadTarget{"EncodedSlash", "/api%2Fnotes"}, BadTarget{"EncodedBackslash", "/api/a%5cb"},
+        BadTarget{"Backslash", "/api\\notes"}, BadTarget{"Nul", "/api/%00"},
+        BadTarget{"NulInQuery", "/api/notes?q=%00"}, BadTarget{"InvalidUtf8", "/api/%ff"},
+        BadTarget{"InvalidUtf8InQuery", "/api/notes?q=%c0%af"},
+        BadTarget{"Surrogate", "/api/notes?q=%ed%a0%80"}, BadTarget{"DotDot", "/api/../etc"},
+        BadTarget{"Dot", "/./api"}, BadTarget{"EncodedDotDot", "/api/%2e%2e/etc"},
+        BadTarget{"DoubledSlash", "//api/notes"}, BadTarget{"BrokenPercent", "/api/%4"},
+        BadTarget{"BrokenPercentHex", "/api/%zz"}, BadTarget{"EncodedControl", "/api/%0a"},
+        BadTarget{"RepeatedParameter", "/api/notes?q=a&q=b"},
+        BadTarget{"RepeatedEncodedParameter", "/api/notes?q=a&%71=b"},
+        BadTarget{"Fragment", "/api/notes#a"}, BadTarget{"NoSlash", "api/notes"}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace stoa::http::test
