@@ -1,9 +1,13 @@
 #include "app/application.hpp"
 
-#include <atomic>
-#include <csignal>
-#include <cstdlib>
-#include <optional>
+#include "app/database_options.hpp"
+#include "app/documents.hpp"
+#include "app/features.hpp"
+#include "app/housekeeping.hpp"
+#include "app/idempotency_store.hpp"
+#include "app/metrics_bindings.hpp"
+#include "app/signals.hpp"
+#include "app/version.hpp"
 
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/core/log.hpp>
@@ -20,17 +24,14 @@
 #include <stoa/realtime/gateway.hpp>
 #include <stoa/realtime/native.hpp>
 #include <stoa/realtime/presence.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+
 #include <stoa_web_app.hpp>
 #include <stoa_web_docs.hpp>
-
-#include "app/database_options.hpp"
-#include "app/documents.hpp"
-#include "app/features.hpp"
-#include "app/housekeeping.hpp"
-#include "app/idempotency_store.hpp"
-#include "app/metrics_bindings.hpp"
-#include "app/signals.hpp"
-#include "app/version.hpp"
 
 namespace stoa::app {
 
@@ -87,8 +88,9 @@ Application::Parts::Parts(const Config& c)
       chat(db, gateway.hub(), rooms, c.chat),
       calls(gateway.hub(), rooms, c.calls, c.turn),
       registry(all_events(features())),
-      documents(dump_json(realtime::asyncapi(
-          {c.server.name, std::string(kVersion), c.server.public_url, "/ws"}, registry, all_sends()))),
+      documents(dump_json(
+          realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
+                             registry, all_sends()))),
       service(c, metrics, [this] { return missing(); }),
       routes(all_routes(features())),
       idempotency(db),
@@ -122,8 +124,12 @@ std::string Application::Parts::missing() const {
 Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
 Application::~Application() = default;
 
-const std::string& Application::openapi() const { return parts_->service.openapi(); }
-const std::string& Application::asyncapi() const { return parts_->documents.asyncapi(); }
+const std::string& Application::openapi() const {
+  return parts_->service.openapi();
+}
+const std::string& Application::asyncapi() const {
+  return parts_->documents.asyncapi();
+}
 
 void Application::serve() {
   Parts& p = *parts_;
@@ -143,7 +149,8 @@ void Application::serve() {
   const auto grace = p.config.server.shutdown_grace;
   p.draining.store(true, std::memory_order_relaxed);
   p.gateway.drain();
-  if (!p.gateway.wait_until_empty(grace)) log::warn("sockets_cut", {{"count", p.gateway.sessions()}});
+  if (!p.gateway.wait_until_empty(grace))
+    log::warn("sockets_cut", {{"count", p.gateway.sessions()}});
   if (!p.server.drain(grace / 4)) log::warn("requests_cut");
   p.server.stop();
   p.runtime.stop();

@@ -1,10 +1,10 @@
 #pragma once
 // The composition root: builds every part in order and stops them in reverse. Built without touching the
 // database, so that the documents can be printed anywhere; serve() does the rest. Used on the main thread.
+#include <stoa/core/config.hpp>
+
 #include <memory>
 #include <string>
-
-#include <stoa/core/config.hpp>
 
 namespace stoa::app {
 

@@ -1,7 +1,9 @@
 #include "app/commands.hpp"
 
-#include <iostream>
-#include <span>
+#include "app/application.hpp"
+#include "app/database_options.hpp"
+#include "app/seed.hpp"
+#include "app/version.hpp"
 
 #include <stoa/auth/auth.hpp>
 #include <stoa/core/log.hpp>
@@ -9,10 +11,8 @@
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
 
-#include "app/application.hpp"
-#include "app/database_options.hpp"
-#include "app/seed.hpp"
-#include "app/version.hpp"
+#include <iostream>
+#include <span>
 
 namespace stoa::app {
 namespace {
@@ -40,8 +40,8 @@ std::vector<SignIn> open_sign_ins(pg::Tx& tx, const std::vector<UserId>& users,
   std::vector<SignIn> opened;
   opened.reserve(users.size());
   for (const auto& user : users) {
-    const auto account = tx.find<Account>(
-        "select id, role from users where id = $1 and deleted_at is null", user);
+    const auto account =
+        tx.find<Account>("select id, role from users where id = $1 and deleted_at is null", user);
     if (!account) throw Error(Code::not_found, "there is no user " + user.str());
     const auto session = auth::open_sign_in(tx, user, "stoa admin token", lifetime);
     opened.push_back({*account, session});
@@ -95,9 +95,10 @@ int seed(const Config& config) {
 int promote(const Config& config, const std::string& email) {
   pg::Database db(one_connection(config));
   const auto changed = db.run_blocking([&email](pg::Tx& tx) {
-    return tx.run("update users set role = 'admin', updated_at = now() "
-                  "where email = $1 and deleted_at is null",
-                  email);
+    return tx.run(
+        "update users set role = 'admin', updated_at = now() "
+        "where email = $1 and deleted_at is null",
+        email);
   });
   if (changed == 0) throw Error(Code::not_found, "no account has the address " + email);
   std::cout << email << " is now an administrator; it takes effect at the next sign-in\n";
@@ -111,8 +112,8 @@ int mint_tokens(const Config& config, const std::vector<UserId>& users) {
     throw ConfigError("auth.keys: configure a key, so that the server knows the tokens");
   }
   pg::Database db(one_connection(config));
-  const auto opened = db.run_blocking(
-      [&](pg::Tx& tx) { return open_sign_ins(tx, users, tokens.ttl()); });
+  const auto opened =
+      db.run_blocking([&](pg::Tx& tx) { return open_sign_ins(tx, users, tokens.ttl()); });
   for (const auto& sign_in : opened) {
     std::cout << tokens.issue(sign_in.account.id, sign_in.session, sign_in.account.role) << "\n";
   }

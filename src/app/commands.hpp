@@ -1,11 +1,11 @@
 #pragma once
 // What each subcommand of `stoa` does once the command line and the configuration are read. Each answers
 // the process's exit code: 0 done, 1 failed, 2 wrong usage or configuration. Runs on the main thread.
-#include <string>
-#include <vector>
-
 #include <stoa/core/config.hpp>
 #include <stoa/core/ids.hpp>
+
+#include <string>
+#include <vector>
 
 namespace stoa::app {
 

@@ -1,8 +1,8 @@
 #pragma once
 // The AsyncAPI document as a route; OpenAPI's stands with the HTTP server's own routes.
-#include <string>
-
 #include <stoa/http/route.hpp>
+
+#include <string>
 
 namespace stoa::app {
 

@@ -1,8 +1,6 @@
 #pragma once
 // Every feature of the server, built in the order in which they need one another. routes.cpp and events.cpp
 // list what they serve. Owned by the composition root; outlives the runtime's threads.
-#include <vector>
-
 #include <stoa/auth/auth.hpp>
 #include <stoa/calls/calls.hpp>
 #include <stoa/chat/chat.hpp>
@@ -12,6 +10,8 @@
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/status/status.hpp>
 #include <stoa/users/users.hpp>
+
+#include <vector>
 
 namespace stoa::app {
 

@@ -1,10 +1,10 @@
 #include "app/housekeeping.hpp"
 
-#include <chrono>
+#include "app/idempotency_store.hpp"
 
 #include <stoa/core/log.hpp>
 
-#include "app/idempotency_store.hpp"
+#include <chrono>
 
 namespace stoa::app {
 namespace {
@@ -13,8 +13,9 @@ constexpr std::chrono::hours kEvery{1};
 
 void purge_auth_sessions(pg::Tx& tx) {
   // A month after its end nobody asks any more what a sign-in was.
-  tx.run("delete from auth_sessions where expires_at < now() - interval '30 days' "
-         "or revoked_at < now() - interval '30 days'");
+  tx.run(
+      "delete from auth_sessions where expires_at < now() - interval '30 days' "
+      "or revoked_at < now() - interval '30 days'");
   tx.run("delete from one_time_codes where expires_at < now() - interval '1 day'");
 }
 

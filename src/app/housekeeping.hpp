@@ -1,11 +1,11 @@
 #pragma once
 // Removes what has had its day from the database, once an hour and at the start: rows that expire would
 // otherwise stay for ever. Owned by the composition root; stops with its destruction.
+#include <stoa/postgres/database.hpp>
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
-
-#include <stoa/postgres/database.hpp>
 
 namespace stoa::app {
 

@@ -1,4 +1,9 @@
 // The command line of `stoa`.
+#include "app/commands.hpp"
+
+#include <stoa/core/config.hpp>
+#include <stoa/core/error.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,11 +15,6 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-
-#include <stoa/core/config.hpp>
-#include <stoa/core/error.hpp>
-
-#include "app/commands.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX asks for it
 
@@ -65,11 +65,13 @@ std::vector<UserId> read_users(const std::vector<std::string>& ids, const std::s
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App cli{"Stoa, a self-hosted peer-learning server: accounts, rooms, durable chat and mesh calls."};
+  CLI::App cli{
+      "Stoa, a self-hosted peer-learning server: accounts, rooms, durable chat and mesh calls."};
   cli.require_subcommand(1);
   cli.fallthrough();
   cli.footer(
-      "The configuration is TOML; config/stoa.toml shows every key. Each key can be overridden by the\n"
+      "The configuration is TOML; config/stoa.toml shows every key. Each key can be overridden by "
+      "the\n"
       "environment as STOA_<SECTION>_<KEY>, for example STOA_DATABASE_URL.");
 
   std::string config_file;

@@ -25,21 +25,26 @@ void bind_database(Metrics& metrics, const pg::Database& db) {
 
 void bind_workers(Metrics& metrics, const WorkerPool& pool, const std::string& name) {
   const metrics::Labels labels = {{"pool", name}};
-  metrics.observe("stoa_workers_queue", "CPU-heavy work that waits for a thread",
-                  [&pool] { return static_cast<double>(pool.stats().queued); }, labels);
-  metrics.observe("stoa_workers_busy", "Threads at CPU-heavy work",
-                  [&pool] { return static_cast<double>(pool.stats().busy); }, labels);
-  metrics.observe_total("stoa_workers_done_total", "Pieces of CPU-heavy work done",
-                        [&pool] { return static_cast<double>(pool.stats().done); }, labels);
-  metrics.observe_total("stoa_workers_refused_total", "Pieces refused because the queue was full",
-                        [&pool] { return static_cast<double>(pool.stats().refused); }, labels);
+  metrics.observe(
+      "stoa_workers_queue", "CPU-heavy work that waits for a thread",
+      [&pool] { return static_cast<double>(pool.stats().queued); }, labels);
+  metrics.observe(
+      "stoa_workers_busy", "Threads at CPU-heavy work",
+      [&pool] { return static_cast<double>(pool.stats().busy); }, labels);
+  metrics.observe_total(
+      "stoa_workers_done_total", "Pieces of CPU-heavy work done",
+      [&pool] { return static_cast<double>(pool.stats().done); }, labels);
+  metrics.observe_total(
+      "stoa_workers_refused_total", "Pieces refused because the queue was full",
+      [&pool] { return static_cast<double>(pool.stats().refused); }, labels);
 }
 
 void bind_runtime(Metrics& metrics, net::Runtime& runtime) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     metrics.observe("stoa_event_loop_lag_seconds", "By how much a posted job came late, last time",
                     [&shard = runtime.shard(i)] {
-                      return static_cast<double>(shard.lag_ns.load(std::memory_order_relaxed)) / 1e9;
+                      return static_cast<double>(shard.lag_ns.load(std::memory_order_relaxed)) /
+                             1e9;
                     },
                     {{"shard", std::to_string(i)}});
   }
@@ -52,9 +57,8 @@ void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway) {
   metrics.observe("stoa_realtime_subscriptions", "Topics that the sockets listen to, in all",
                   [&gateway] { return static_cast<double>(gateway.stats().subscriptions); });
   const auto count = [&](const char* name, const char* help, std::uint64_t Stats::*member) {
-    metrics.observe_total(name, help, [&gateway, member] {
-      return static_cast<double>(gateway.stats().*member);
-    });
+    metrics.observe_total(
+        name, help, [&gateway, member] { return static_cast<double>(gateway.stats().*member); });
   };
   count("stoa_realtime_sessions_total", "Sockets opened", &Stats::sessions_opened);
   count("stoa_realtime_upgrades_refused_total", "Sockets refused before the upgrade",

@@ -1,8 +1,8 @@
 #include "app/seed.hpp"
 
-#include <array>
-
 #include <stoa/identity/passwords.hpp>
+
+#include <array>
 
 namespace stoa::app {
 namespace {
@@ -21,7 +21,8 @@ struct DemoRoom {
   std::size_t owner;  // in kPeople
 };
 constexpr std::array kRooms = {
-    DemoRoom{"Linear algebra, together", "Problem sheets on Tuesdays, proofs whenever.", "public", 3},
+    DemoRoom{"Linear algebra, together", "Problem sheets on Tuesdays, proofs whenever.", "public",
+             3},
     DemoRoom{"Compilers reading group", "One chapter a week; bring questions.", "public", 1},
     DemoRoom{"Exam sprint", "A small room with an invite.", "private", 0},
 };
@@ -38,17 +39,19 @@ constexpr std::array kConversation = {
 
 UserId add_person(pg::Tx& tx, const DemoPerson& person, const std::string& password_hash) {
   const auto id = UserId::make();
-  tx.run("insert into users (id, email, password_hash, full_name, username, is_verified) "
-         "values ($1, $2, $3, $4, $5, true)",
-         id, person.email, password_hash, person.full_name, person.username);
+  tx.run(
+      "insert into users (id, email, password_hash, full_name, username, is_verified) "
+      "values ($1, $2, $3, $4, $5, true)",
+      id, person.email, password_hash, person.full_name, person.username);
   return id;
 }
 
 RoomId add_room(pg::Tx& tx, const DemoRoom& room, std::span<const UserId> people) {
   const auto id = RoomId::make();
-  tx.run("insert into study_rooms (id, name, description, created_by, room_type, max_participants) "
-         "values ($1, $2, $3, $4, $5, 8)",
-         id, room.name, room.description, people[room.owner], room.type);
+  tx.run(
+      "insert into study_rooms (id, name, description, created_by, room_type, max_participants) "
+      "values ($1, $2, $3, $4, $5, 8)",
+      id, room.name, room.description, people[room.owner], room.type);
   for (std::size_t i = 0; i < people.size(); ++i) {
     tx.run("insert into room_members (room_id, user_id, role) values ($1, $2, $3)", id, people[i],
            i == room.owner ? "owner" : "member");
@@ -60,16 +63,21 @@ RoomId add_room(pg::Tx& tx, const DemoRoom& room, std::span<const UserId> people
 void add_conversation(pg::Tx& tx, RoomId room, std::span<const UserId> people) {
   std::int64_t seq = 0;
   for (const auto& line : kConversation) {
-    tx.run("insert into messages (id, room_id, seq, sender_id, content) values ($1, $2, $3, $4, $5)",
-           MessageId::make(), room, ++seq, people[line.sender], line.text);
+    tx.run(
+        "insert into messages (id, room_id, seq, sender_id, content) values ($1, $2, $3, $4, $5)",
+        MessageId::make(), room, ++seq, people[line.sender], line.text);
   }
   tx.run("update study_rooms set last_seq = $2 where id = $1", room, seq);
 }
 
 }  // namespace
 
-std::span<const DemoPerson> demo_people() noexcept { return kPeople; }
-std::string_view demo_password() noexcept { return "stoa demo 2026"; }
+std::span<const DemoPerson> demo_people() noexcept {
+  return kPeople;
+}
+std::string_view demo_password() noexcept {
+  return "stoa demo 2026";
+}
 
 std::size_t add_demo(pg::Database& db, const config::Auth& auth) {
   const auto present = db.run_blocking([](pg::Tx& tx) {

@@ -1,12 +1,12 @@
 #pragma once
 // Demo people and rooms for a first look. Harmless when they are there already; never changes what a person
 // has changed.
+#include <stoa/core/config.hpp>
+#include <stoa/postgres/database.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string_view>
-
-#include <stoa/core/config.hpp>
-#include <stoa/postgres/database.hpp>
 
 namespace stoa::app {
 

@@ -1,8 +1,8 @@
 #include "app/signals.hpp"
 
-#include <pthread.h>
-
 #include <stoa/core/log.hpp>
+
+#include <pthread.h>
 
 namespace stoa::app {
 

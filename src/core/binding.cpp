@@ -1,22 +1,27 @@
+#include <stoa/core/base64.hpp>
 #include <stoa/core/binding.hpp>
 
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
 
-#include <stoa/core/base64.hpp>
-
 namespace stoa {
 namespace {
 
 std::string_view json_type(const Json& json) {
   switch (json.type()) {
-    case Json::value_t::null: return "null";
-    case Json::value_t::boolean: return "boolean";
-    case Json::value_t::string: return "string";
-    case Json::value_t::array: return "array";
-    case Json::value_t::object: return "object";
-    default: return "number";
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::boolean:
+      return "boolean";
+    case Json::value_t::string:
+      return "string";
+    case Json::value_t::array:
+      return "array";
+    case Json::value_t::object:
+      return "object";
+    default:
+      return "number";
   }
 }
 

@@ -167,6 +167,7 @@ void check_features(const Config& c) {
   size("chat.max_content_bytes", c.chat.max_content_bytes, 64, c.realtime.max_frame_bytes);
   count("chat.history_page", c.chat.history_page, 100);
   count("chat.resume_limit", c.chat.resume_limit, 10'000);
+  size("chat.answer_bytes", c.chat.answer_bytes, kKiB, c.realtime.max_queue_bytes / 2);
   count("chat.max_reactions_per_message", c.chat.max_reactions_per_message, 1000);
   time("chat.typing_throttle", c.chat.typing_throttle, 0ms, 1min);
   count("calls.max_peers", c.calls.max_peers, 100, 2);

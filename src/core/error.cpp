@@ -17,7 +17,8 @@ constexpr std::array kTable = {
     CodeInfo{Code::suspended, "ACCOUNT_SUSPENDED", 403, "This account is suspended"},
     CodeInfo{Code::origin_refused, "ORIGIN_REFUSED", 403, "This origin is not allowed"},
     CodeInfo{Code::not_found, "NOT_FOUND", 404, "There is nothing here"},
-    CodeInfo{Code::method_not_allowed, "METHOD_NOT_ALLOWED", 405, "This method is not allowed here"},
+    CodeInfo{Code::method_not_allowed, "METHOD_NOT_ALLOWED", 405,
+             "This method is not allowed here"},
     CodeInfo{Code::request_timeout, "REQUEST_TIMEOUT", 408, "The request took too long to arrive"},
     CodeInfo{Code::conflict, "CONFLICT", 409, "That conflicts with the present state"},
     CodeInfo{Code::email_taken, "EMAIL_TAKEN", 409, "This e-mail address is already registered"},
@@ -34,8 +35,7 @@ constexpr std::array kTable = {
     CodeInfo{Code::key_reused, "IDEMPOTENCY_KEY_REUSED", 409,
              "This Idempotency-Key was used with another body"},
     CodeInfo{Code::too_large, "TOO_LARGE", 413, "That is too large"},
-    CodeInfo{Code::unsupported_media_type, "UNSUPPORTED_MEDIA_TYPE", 415,
-             "Send application/json"},
+    CodeInfo{Code::unsupported_media_type, "UNSUPPORTED_MEDIA_TYPE", 415, "Send application/json"},
     CodeInfo{Code::rate_limited, "RATE_LIMITED", 429, "Too many requests; try again later"},
     CodeInfo{Code::headers_too_large, "HEADERS_TOO_LARGE", 431, "The headers are too large"},
     CodeInfo{Code::internal, "INTERNAL", 500, "Something went wrong on our side"},
@@ -56,8 +56,12 @@ static_assert(kTable.size() == static_cast<std::size_t>(Code::shutting_down) + 1
 
 }  // namespace
 
-const CodeInfo& info(Code code) noexcept { return kTable[static_cast<std::size_t>(code)]; }
+const CodeInfo& info(Code code) noexcept {
+  return kTable[static_cast<std::size_t>(code)];
+}
 
-std::span<const CodeInfo> all_codes() noexcept { return kTable; }
+std::span<const CodeInfo> all_codes() noexcept {
+  return kTable;
+}
 
 }  // namespace stoa

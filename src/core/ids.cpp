@@ -36,10 +36,10 @@ constexpr int hex_value(char c) noexcept {
 
 Uuid Uuid::v7() {
   thread_local RandomStore random;
-  const auto ms = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::system_clock::now().time_since_epoch())
-          .count());
+  const auto ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count());
   Uuid id;
   for (std::size_t i = 0; i < 6; ++i) {
     id.bytes[i] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));

@@ -1,12 +1,11 @@
+#include <stoa/core/error.hpp>
 #include <stoa/core/json.hpp>
+#include <stoa/core/values.hpp>
 
 #include <charconv>
 #include <cmath>
 #include <set>
 #include <vector>
-
-#include <stoa/core/error.hpp>
-#include <stoa/core/values.hpp>
 
 namespace stoa {
 namespace {
@@ -118,7 +117,9 @@ std::string dump_json(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void append_json(std::string& out, const Json& value) { out += dump_json(value); }
+void append_json(std::string& out, const Json& value) {
+  out += dump_json(value);
+}
 
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -130,11 +131,21 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text, from, i - from);
     from = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += kHex[c >> 4];

@@ -33,7 +33,8 @@ struct Everything {
   std::optional<std::uint8_t> small;
 };
 BOOST_DESCRIBE_STRUCT(Everything, (),
-                      (name, secret, email, link, size, when, cursor, kind, inner, any, number, small))
+                      (name, secret, email, link, size, when, cursor, kind, inner, any, number,
+                       small))
 
 void check_struct(const Json& json, bool from_text) {
   Everything value;

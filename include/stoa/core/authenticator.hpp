@@ -1,10 +1,10 @@
 #pragma once
 // Turns an access token into a Caller. Implemented by the auth feature, used by the edges of HTTP and of
 // the sockets, which know no more of tokens than this. Callable on any shard; answers on that shard.
-#include <string>
-
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
+
+#include <string>
 
 namespace stoa {
 

@@ -11,6 +11,13 @@
 //
 // A std::optional may be left out or null; a Patch knows the two apart; an Or has a default; every other
 // member is required. Members that the struct does not have are ignored. Pure, safe on any thread.
+#include <stoa/core/error.hpp>
+#include <stoa/core/ids.hpp>
+#include <stoa/core/json.hpp>
+#include <stoa/core/names.hpp>
+#include <stoa/core/time.hpp>
+#include <stoa/core/values.hpp>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -28,13 +35,6 @@
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
-
-#include <stoa/core/error.hpp>
-#include <stoa/core/ids.hpp>
-#include <stoa/core/json.hpp>
-#include <stoa/core/names.hpp>
-#include <stoa/core/time.hpp>
-#include <stoa/core/values.hpp>
 
 namespace stoa {
 
@@ -62,7 +62,8 @@ class Issues {
   bool from_text = false;
 
  private:
-  static constexpr std::size_t kMost = 100;  // a hostile body does not get an answer larger than itself
+  static constexpr std::size_t kMost =
+      100;  // a hostile body does not get an answer larger than itself
   Json path_ = Json::array();
   Json list_ = Json::array();
 };
@@ -147,8 +148,7 @@ bool read_text(const Json& json, std::size_t min, std::size_t max, bool trimmed,
                Issues& issues);
 
 template <class T>
-  requires(std::integral<T> && !std::same_as<T, bool>)
-struct Binding<T> {
+requires(std::integral<T> && !std::same_as<T, bool>) struct Binding<T> {
   static constexpr std::string_view kExpected = "integer";
   static constexpr std::int64_t kMin =
       std::is_signed_v<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0;
@@ -176,7 +176,9 @@ struct Binding<T> {
 template <>
 struct Binding<double> {
   static constexpr std::string_view kExpected = "number";
-  static void read(const Json& json, double& out, Issues& issues) { read_number(json, out, issues); }
+  static void read(const Json& json, double& out, Issues& issues) {
+    read_number(json, out, issues);
+  }
   static void write(std::string& out, double value) { append_json_number(out, value); }
   static Json schema(SchemaBook&) { return {{"type", "number"}}; }
 };
@@ -226,7 +228,9 @@ struct Binding<Id<Tag>> {
   static void read(const Json& json, Id<Tag>& out, Issues& issues) {
     Binding<Uuid>::read(json, out.uuid, issues);
   }
-  static void write(std::string& out, const Id<Tag>& value) { Binding<Uuid>::write(out, value.uuid); }
+  static void write(std::string& out, const Id<Tag>& value) {
+    Binding<Uuid>::write(out, value.uuid);
+  }
   static Json schema(SchemaBook& book) { return Binding<Uuid>::schema(book); }
 };
 
@@ -235,7 +239,9 @@ struct Binding<Email> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, Email& out, Issues& issues);
   static void write(std::string& out, const Email& value) { append_json_string(out, value.value); }
-  static Json schema(SchemaBook&) { return {{"type", "string"}, {"format", "email"}, {"maxLength", 254}}; }
+  static Json schema(SchemaBook&) {
+    return {{"type", "string"}, {"format", "email"}, {"maxLength", 254}};
+  }
 };
 
 template <>
@@ -243,7 +249,9 @@ struct Binding<WebUrl> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, WebUrl& out, Issues& issues);
   static void write(std::string& out, const WebUrl& value) { append_json_string(out, value.value); }
-  static Json schema(SchemaBook&) { return {{"type", "string"}, {"format", "uri"}, {"maxLength", 2048}}; }
+  static Json schema(SchemaBook&) {
+    return {{"type", "string"}, {"format", "uri"}, {"maxLength", 2048}};
+  }
 };
 
 template <>
@@ -255,7 +263,9 @@ struct Binding<Cursor> {
 };
 
 template <class T>
-  requires requires { { T::kTrim } -> std::convertible_to<bool>; }
+requires requires {
+  { T::kTrim } -> std::convertible_to<bool>;
+}
 struct Binding<T> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, T& out, Issues& issues) {
@@ -279,7 +289,9 @@ struct Binding<Bounded<T, Min, Max>> {
   static void write(std::string& out, Bounded<T, Min, Max> value) {
     append_json_number(out, static_cast<std::int64_t>(value.value));
   }
-  static Json schema(SchemaBook&) { return {{"type", "integer"}, {"minimum", Min}, {"maximum", Max}}; }
+  static Json schema(SchemaBook&) {
+    return {{"type", "integer"}, {"minimum", Min}, {"maximum", Max}};
+  }
 };
 
 template <DescribedEnum E>
@@ -429,9 +441,13 @@ struct Binding<List<T, Max>> {
 // ---- Described structs ----------------------------------------------------------------------------------
 
 template <class T>
-inline constexpr bool kMayBeAbsent = requires { requires Binding<T>::kOptional; };
+inline constexpr bool kMayBeAbsent = requires {
+  requires Binding<T>::kOptional;
+};
 template <class T>
-inline constexpr bool kOmittedWhenEmpty = requires { requires Binding<T>::kOmitted; };
+inline constexpr bool kOmittedWhenEmpty = requires {
+  requires Binding<T>::kOmitted;
+};
 
 template <Described T>
 struct Binding<T> {

@@ -3,10 +3,10 @@
 // member function `Out Service::f(Context, In)`, where Out is a value or a Task of one, Context says who
 // asks (Caller, Visitor, or what the edge offers), and In is the described request (may be left out).
 // HTTP's endpoint<>() and the sockets' on<>() share it.
-#include <type_traits>
-
 #include <stoa/core/binding.hpp>
 #include <stoa/core/task.hpp>
+
+#include <type_traits>
 
 namespace stoa {
 

@@ -1,13 +1,13 @@
 #pragma once
 // Who is asking. Made once at the edge (HTTP or socket) and handed to services by value; services know
 // neither HTTP nor sockets, so this is all that they learn of the outside. Immutable.
+#include <stoa/core/ids.hpp>
+#include <stoa/core/time.hpp>
+
 #include <optional>
 #include <string>
 
 #include <boost/describe/enum.hpp>
-
-#include <stoa/core/ids.hpp>
-#include <stoa/core/time.hpp>
 
 namespace stoa {
 
@@ -50,8 +50,8 @@ enum class Limit {
   sensitive,  // sign-in and the like: strangers, by address
   read,
   write,
-  message,    // chat and reactions
-  signal,     // WebRTC signaling, typing, cursors
+  message,  // chat and reactions
+  signal,   // WebRTC signaling, typing, cursors
 };
 BOOST_DESCRIBE_ENUM(Limit, none, sensitive, read, write, message, signal)
 

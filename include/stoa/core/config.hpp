@@ -50,7 +50,7 @@ struct Server {
   std::size_t shards = 0;                            // 0: one a core
   Duration shutdown_grace = 8s;                      // open requests and closing sockets
   Duration shutdown_jitter = 3s;                     // spread of the reconnects it asks for
-  std::vector<std::string> trusted_proxies;          // addresses or CIDR whose X-Forwarded-For counts
+  std::vector<std::string> trusted_proxies;  // addresses or CIDR whose X-Forwarded-For counts
 };
 
 struct Http {
@@ -61,7 +61,7 @@ struct Http {
   ByteSize max_body_bytes{1 * kMiB};
   Duration header_timeout = 10s;  // from the first byte to the end of the headers
   Duration body_timeout = 30s;
-  Duration idle_timeout = 60s;    // between requests
+  Duration idle_timeout = 60s;  // between requests
   Duration write_timeout = 30s;
   std::size_t max_requests_per_connection = 100000;
   ByteSize compress_from_bytes{1 * kKiB};
@@ -76,11 +76,11 @@ struct Realtime {
   Duration authenticate_timeout = 10s;
   Duration heartbeat_interval = 30s;  // two missed ones end the session
   ByteSize max_frame_bytes{64 * kKiB};
-  std::size_t max_fragments = 64;  // of one message
-  ByteSize max_queue_bytes{1 * kMiB};   // outbound, a session
+  std::size_t max_fragments = 64;      // of one message
+  ByteSize max_queue_bytes{1 * kMiB};  // outbound, a session
   std::size_t max_queue_frames = 8192;
   std::size_t max_topics_per_session = 200;
-  std::size_t max_in_flight = 64;  // flowing events of one session
+  std::size_t max_in_flight = 64;      // flowing events of one session
   std::size_t max_held_events = 2000;  // while a subscription reads history
   std::size_t max_sessions = 20000;
   std::size_t max_sessions_per_user = 20;
@@ -128,12 +128,13 @@ struct Rooms {
 };
 
 struct Chat {
-  std::size_t batch = 512;       // messages committed together
-  std::size_t queue = 8192;      // messages that wait for a batch
+  std::size_t batch = 512;   // messages committed together
+  std::size_t queue = 8192;  // messages that wait for a batch
   Duration queue_timeout = 5s;
   ByteSize max_content_bytes{16 * kKiB};
-  std::size_t history_page = 50;     // recent messages at a join
-  std::size_t resume_limit = 500;    // missed messages in one answer
+  std::size_t history_page = 50;               // recent messages at a join
+  std::size_t resume_limit = 500;              // missed messages in one answer
+  ByteSize answer_bytes{256 * kKiB};           // of messages in the answer to a join
   std::size_t max_reactions_per_message = 50;  // different emoji
   Duration typing_throttle = 1s;
 };
@@ -172,23 +173,31 @@ struct Log {
 };
 
 BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key))
-BOOST_DESCRIBE_STRUCT(Server, (), (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
-BOOST_DESCRIBE_STRUCT(Http, (), (max_connections, max_connections_per_address, max_header_bytes, max_headers,
-                                 max_body_bytes, header_timeout, body_timeout, idle_timeout, write_timeout,
-                                 max_requests_per_connection, compress_from_bytes, cors_origins, metrics_allow, hsts))
-BOOST_DESCRIBE_STRUCT(Realtime, (), (origins, guests, authenticate_timeout, heartbeat_interval, max_frame_bytes,
-                                     max_fragments, max_queue_bytes, max_queue_frames, max_topics_per_session,
-                                     max_in_flight, max_held_events, max_sessions, max_sessions_per_user,
-                                     max_sessions_per_address, events_per_second, events_burst))
-BOOST_DESCRIBE_STRUCT(Database, (), (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
+BOOST_DESCRIBE_STRUCT(Server, (),
+                      (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
+BOOST_DESCRIBE_STRUCT(Http, (),
+                      (max_connections, max_connections_per_address, max_header_bytes, max_headers,
+                       max_body_bytes, header_timeout, body_timeout, idle_timeout, write_timeout,
+                       max_requests_per_connection, compress_from_bytes, cors_origins,
+                       metrics_allow, hsts))
+BOOST_DESCRIBE_STRUCT(Realtime, (),
+                      (origins, guests, authenticate_timeout, heartbeat_interval, max_frame_bytes,
+                       max_fragments, max_queue_bytes, max_queue_frames, max_topics_per_session,
+                       max_in_flight, max_held_events, max_sessions, max_sessions_per_user,
+                       max_sessions_per_address, events_per_second, events_burst))
+BOOST_DESCRIBE_STRUCT(Database, (),
+                      (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))
-BOOST_DESCRIBE_STRUCT(Auth, (), (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost, bcrypt_threads,
-                                 bcrypt_queue, max_sessions_per_user, login_attempts, login_wait, login_tracked,
-                                 session_cache, session_cache_ttl))
-BOOST_DESCRIBE_STRUCT(Rooms, (), (max_participants_limit, max_rooms_per_user, max_invites_per_room,
-                                  stats_interval))
-BOOST_DESCRIBE_STRUCT(Chat, (), (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
-                                 max_reactions_per_message, typing_throttle))
+BOOST_DESCRIBE_STRUCT(Auth, (),
+                      (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost,
+                       bcrypt_threads, bcrypt_queue, max_sessions_per_user, login_attempts,
+                       login_wait, login_tracked, session_cache, session_cache_ttl))
+BOOST_DESCRIBE_STRUCT(Rooms, (),
+                      (max_participants_limit, max_rooms_per_user, max_invites_per_room,
+                       stats_interval))
+BOOST_DESCRIBE_STRUCT(Chat, (),
+                      (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
+                       answer_bytes, max_reactions_per_message, typing_throttle))
 BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
 BOOST_DESCRIBE_STRUCT(Turn, (), (stun_urls, urls, secret, ttl))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
@@ -211,8 +220,9 @@ struct Config {
   config::RateLimits rate_limits;
   config::Log log;
 };
-BOOST_DESCRIBE_STRUCT(Config, (), (listener, server, http, realtime, database, auth, rooms, chat, calls, turn,
-                                   rate_limits, log))
+BOOST_DESCRIBE_STRUCT(Config, (),
+                      (listener, server, http, realtime, database, auth, rooms, chat, calls, turn,
+                       rate_limits, log))
 
 // One clear line: the file, the key, what is wrong, and the nearest known key where one was unknown.
 struct ConfigError : std::runtime_error {

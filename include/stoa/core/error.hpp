@@ -17,38 +17,38 @@ namespace stoa {
 using Json = nlohmann::json;
 
 enum class Code {
-  invalid_request,    // 400: framing, not JSON
-  invalid_message,    // 400: a socket frame that is no event
-  invalid_fields,     // 422: details.validationErrors lists every bad field
-  unauthorized,       // 401: no token
-  invalid_token,      // 401: forged, expired, revoked
-  invalid_credentials,// 401: wrong address or password, not saying which
-  forbidden,          // 403
-  suspended,          // 403: the account is
-  origin_refused,     // 403
-  not_found,          // 404: not there, or not for the caller to know
-  method_not_allowed, // 405
-  request_timeout,    // 408
-  conflict,           // 409
-  email_taken,        // 409
-  username_taken,     // 409
-  room_full,          // 409
-  already_member,     // 409
-  not_a_member,       // 403
-  banned,             // 403
-  muted,              // 403
-  invite_invalid,     // 403: unknown, used up or expired
-  not_in_call,        // 403
-  peer_not_found,     // 404
-  key_reused,         // 409: an Idempotency-Key with another body
-  too_large,          // 413
+  invalid_request,         // 400: framing, not JSON
+  invalid_message,         // 400: a socket frame that is no event
+  invalid_fields,          // 422: details.validationErrors lists every bad field
+  unauthorized,            // 401: no token
+  invalid_token,           // 401: forged, expired, revoked
+  invalid_credentials,     // 401: wrong address or password, not saying which
+  forbidden,               // 403
+  suspended,               // 403: the account is
+  origin_refused,          // 403
+  not_found,               // 404: not there, or not for the caller to know
+  method_not_allowed,      // 405
+  request_timeout,         // 408
+  conflict,                // 409
+  email_taken,             // 409
+  username_taken,          // 409
+  room_full,               // 409
+  already_member,          // 409
+  not_a_member,            // 403
+  banned,                  // 403
+  muted,                   // 403
+  invite_invalid,          // 403: unknown, used up or expired
+  not_in_call,             // 403
+  peer_not_found,          // 404
+  key_reused,              // 409: an Idempotency-Key with another body
+  too_large,               // 413
   unsupported_media_type,  // 415
-  rate_limited,       // 429
-  headers_too_large,  // 431
-  internal,           // 500
-  overloaded,         // 503: a bounded queue is full
-  db_unavailable,     // 503
-  shutting_down,      // 503
+  rate_limited,            // 429
+  headers_too_large,       // 431
+  internal,                // 500
+  overloaded,              // 503: a bounded queue is full
+  db_unavailable,          // 503
+  shutting_down,           // 503
 };
 
 struct CodeInfo {

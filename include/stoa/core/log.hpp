@@ -2,13 +2,13 @@
 // Structured logging: one JSON object a line on stdout, written by one background thread so that a shard
 // never waits for a pipe. Values are escaped, so no input can forge a line. Never log a token, a password,
 // a secret or a message's content. Thread-safe.
+#include <stoa/core/config.hpp>
+#include <stoa/core/json.hpp>
+
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <stoa/core/config.hpp>
-#include <stoa/core/json.hpp>
 
 namespace stoa::log {
 

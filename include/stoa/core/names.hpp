@@ -19,7 +19,9 @@ struct FixedName {
   constexpr std::string_view view() const { return {chars.data(), size}; }
 };
 
-constexpr std::size_t name_length(const char* text) { return std::string_view(text).size(); }
+constexpr std::size_t name_length(const char* text) {
+  return std::string_view(text).size();
+}
 
 // full_name -> fullName; a trailing underscore (for C++ keywords) is dropped.
 template <class Descriptor>

@@ -1,15 +1,15 @@
 #pragma once
 // Health and totals for people and their dashboards. Members may be called on any shard.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/postgres/database.hpp>
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include <stoa/core/caller.hpp>
-#include <stoa/core/task.hpp>
-#include <stoa/http/route.hpp>
-#include <stoa/postgres/database.hpp>
 
 namespace stoa::status {
 

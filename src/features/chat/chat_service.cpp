@@ -163,6 +163,24 @@ Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
   co_return page;
 }
 
+namespace {
+
+// Newest first: lets go of the oldest until all of them, as JSON, stay within `most` bytes; at least one
+// stays. True when some went.
+bool keep_newest(std::vector<MessageView>& messages, std::size_t most) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    bytes += write(messages[i]).size();
+    if (i > 0 && bytes > most) {
+      messages.resize(i);
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {
   auto work = [this, user, room, since](pg::Tx& tx) {
     const auto last = store::find_last_seq(tx, room, user);
@@ -180,6 +198,8 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
       missed.messages.pop_back();
       missed.complete = false;
     }
+    // The answer must fit into the session's outbound queue, whatever was said.
+    if (keep_newest(missed.messages, config_.answer_bytes) && resumes) missed.complete = false;
     std::reverse(missed.messages.begin(), missed.messages.end());
     return missed;
   };

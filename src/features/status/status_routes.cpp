@@ -1,6 +1,6 @@
-#include <stoa/status/status.hpp>
-
 #include "features/status/status_types.hpp"
+
+#include <stoa/status/status.hpp>
 
 namespace stoa::status {
 

@@ -1,9 +1,9 @@
+#include "features/status/status_store.hpp"
+#include "features/status/status_types.hpp"
+
 #include <stoa/status/status.hpp>
 
 #include <optional>
-
-#include "features/status/status_store.hpp"
-#include "features/status/status_types.hpp"
 
 namespace stoa::status {
 
@@ -40,9 +40,9 @@ Task<Health> Status::health(Visitor) {
   Health health;
   health.status = database ? Overall::ok : Overall::degraded;
   health.timestamp = now();
-  health.uptime = std::chrono::duration_cast<std::chrono::seconds>(
-                      std::chrono::steady_clock::now() - started_)
-                      .count();
+  health.uptime =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_)
+          .count();
   health.version = version_;
   health.stats.total_groups = static_cast<std::int64_t>(live.groups);
   health.stats.total_users = static_cast<std::int64_t>(live.people);

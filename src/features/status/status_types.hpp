@@ -1,9 +1,9 @@
 #pragma once
 // What /api/health and /api/stats answer.
+#include <stoa/core/binding.hpp>
+
 #include <cstdint>
 #include <string>
-
-#include <stoa/core/binding.hpp>
 
 namespace stoa::status {
 

@@ -75,16 +75,15 @@ export class Reader {
   async connect() {
     this.socket = await this.stoa.connect(this.account.token);
     const entry = await this.socket.request('join_room', { roomId: this.roomId, sinceSeq: this.last });
-    for (const message of entry.messages) this.#take(message);
-    let { complete } = entry;
-    // What does not fit into one answer is fetched, oldest first.
-    while (!complete && this.last < entry.lastSeq) {
+    // An answer that is not whole has the newest; what lies before them is fetched, oldest first.
+    const first = entry.messages[0]?.seq ?? entry.lastSeq + 1;
+    while (!entry.complete && this.last < first - 1) {
       const { body } = await this.stoa.api('GET', `/api/messages/room/${this.roomId}?after=${this.last}&limit=100`, { token: this.account.token });
-      const page = [...body.items].sort((a, b) => a.seq - b.seq);
-      if (page.length === 0) break;
-      for (const message of page) if (message.seq <= entry.lastSeq) this.#take(message);
-      complete = this.last >= entry.lastSeq;
+      const page = body.items.filter((m) => m.seq < first).sort((a, b) => a.seq - b.seq);
+      if (page.length === 0) throw new Error(`nothing follows ${this.last}`);
+      for (const message of page) this.#take(message);
     }
+    for (const message of entry.messages) this.#take(message);
     this.#read = 0;
     this.catchUp();
   }
