@@ -191,6 +191,23 @@ Json shared_headers() {
           {"Retry-After", count("Seconds to wait")}};
 }
 
+// Leaves out what nothing refers to: inputs that became parameters, answers that no row gives.
+void drop_unused(Json& document) {
+  for (bool dropped = true; dropped;) {
+    dropped = false;
+    const std::string text = document.dump();
+    for (auto& [kind, members] : document.at("components").items()) {
+      if (kind == "securitySchemes") continue;
+      for (auto member = members.begin(); member != members.end();) {
+        const std::string used = "\"#/components/" + kind + "/" + member.key() + "\"";
+        const bool keep = text.find(used) != std::string::npos;
+        dropped = dropped || !keep;
+        member = keep ? std::next(member) : members.erase(member);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& info) {
@@ -224,7 +241,7 @@ std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& i
                     {"in", "header"},
                     {"description", "Repeating a request with its key repeats its answer"},
                     {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}};
-  const Json document = {
+  Json document = {
       {"openapi", "3.1.0"},
       {"info",
        {{"title", info.title + " API"},
@@ -241,6 +258,7 @@ std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& i
         {"headers", shared_headers()},
         {"parameters", {{"Idempotency-Key", key}}},
         {"securitySchemes", {{"bearer", bearer}}}}}};
+  drop_unused(document);
   return dump_json(document);
 }
 
