@@ -33,7 +33,8 @@ export function run([program, ...args], { seconds = 120, input } = {}) {
 }
 
 // Starts a server and waits for the first line of output in which `ready` finds what it looks for
-// (it answers null for the others); answers that with the process and a way to stop it.
+// (it answers null for the others); answers that with the process and a way to stop it. Without
+// `ready` it does not wait.
 export function start([program, ...args], { ready, seconds = 30, env = {} }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -55,13 +56,16 @@ export function start([program, ...args], { ready, seconds = 30, env = {} }) {
       }),
     );
     child.on('error', reject);
-    const onLine = (line) => {
-      tail = `${tail}\n${line}`.slice(-2000);
-      const found = ready(line);
-      if (found === null) return;
+    const answer = (found) => {
       clearTimeout(timer);
       resolve({ pid: child.pid, found, stop: () => stop(child, ended), tail: () => tail });
     };
+    const onLine = (line) => {
+      tail = `${tail}\n${line}`.slice(-2000);
+      const found = ready?.(line) ?? null;
+      if (found !== null) answer(found);
+    };
+    if (!ready) answer(null);
     createInterface({ input: child.stdout }).on('line', onLine);
     createInterface({ input: child.stderr }).on('line', onLine);
   });

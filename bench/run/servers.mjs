@@ -31,7 +31,6 @@ async function startStoa(cores) {
   const port = await freePort();
   const command = [settings.stoa, 'serve', '--config', join(settings.work, 'stoa.toml')];
   const server = await start(pinned(cores.server, command), {
-    ready: (line) => (/listening|serving|ready/i.test(line) ? line : null),
     env: { ...stoaEnvironment, STOA_LISTEN: `127.0.0.1:${port}` },
   });
   for (let tries = 0; ; ++tries) {

@@ -26,6 +26,7 @@ shards = 1
 
 [http]
 max_connections_per_address = 20000
+max_requests_per_connection = 1000000000
 
 [realtime]
 max_sessions_per_user = 100
@@ -39,9 +40,6 @@ bcrypt_cost = 4
 [[auth.keys]]
 kid = "bench"
 secret = "${secret}"
-
-[rooms]
-max_participants_limit = 2000
 
 [rate_limits]
 enabled = false
