@@ -36,6 +36,29 @@ void check_emoji(const std::string& emoji) {
   if (plain || !wide) refuse("emoji", "invalid_string", "Expected one emoji of at most 32 bytes");
 }
 
+// As many of the messages as have at most `bytes` as JSON, but at least one: an answer must fit into the
+// session's outbound queue, whatever was said.
+std::vector<std::string> written(const std::vector<MessageView>& messages, std::size_t bytes) {
+  std::vector<std::string> out;
+  std::size_t size = 0;
+  for (const MessageView& message : messages) {
+    std::string json = write(message);
+    size += json.size() + 1;
+    if (!out.empty() && size > bytes) break;
+    out.push_back(std::move(json));
+  }
+  return out;
+}
+
+std::string as_array(const std::vector<std::string>& items) {
+  std::string out = "[";
+  for (const std::string& item : items) {
+    if (out.size() > 1) out += ',';
+    out += item;
+  }
+  return out + "]";
+}
+
 }  // namespace
 
 Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms,
@@ -163,24 +186,6 @@ Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
   co_return page;
 }
 
-namespace {
-
-// Newest first: lets go of the oldest until all of them, as JSON, stay within `most` bytes; at least one
-// stays. True when some went.
-bool keep_newest(std::vector<MessageView>& messages, std::size_t most) {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    bytes += write(messages[i]).size();
-    if (i > 0 && bytes > most) {
-      messages.resize(i);
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {
   auto work = [this, user, room, since](pg::Tx& tx) {
     const auto last = store::find_last_seq(tx, room, user);
@@ -190,17 +195,14 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
     // Who asks for what comes after a seq that was never given has another room in mind.
     missed.complete = !since || *since <= *last;
     const bool resumes = since && missed.complete;
-    const auto limit = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
+    const auto most = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
     // Nothing after last_seq: the subscription holds that back.
-    missed.messages =
-        store::list_newest(tx, room, resumes ? *since : 0, *last + 1, resumes ? limit + 1 : limit);
-    if (resumes && missed.messages.size() > static_cast<std::size_t>(limit)) {
-      missed.messages.pop_back();
-      missed.complete = false;
-    }
-    // The answer must fit into the session's outbound queue, whatever was said.
-    if (keep_newest(missed.messages, config_.answer_bytes) && resumes) missed.complete = false;
-    std::reverse(missed.messages.begin(), missed.messages.end());
+    const std::int64_t after = resumes ? *since : 0;
+    const auto rows = store::list_newest(tx, room, after, *last + 1, most);
+    std::vector<std::string> messages = written(rows, config_.answer_bytes);
+    if (resumes) missed.complete = messages.empty() || rows[messages.size() - 1].seq == after + 1;
+    std::reverse(messages.begin(), messages.end());
+    missed.messages.json = as_array(messages);
     return missed;
   };
   Missed missed = co_await db_.read(std::move(work));

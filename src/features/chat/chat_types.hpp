@@ -137,15 +137,15 @@ BOOST_DESCRIBE_STRUCT(SearchQuery, (), (q, room_id, limit, cursor))
 struct ChatEntry {
   rooms::RoomView room;
   std::vector<rooms::Participant> participants;
-  std::vector<MessageView> messages;  // oldest first
+  FinishedJson<std::vector<MessageView>> messages;  // oldest first
   std::int64_t last_seq = 0;
-  bool complete = true;  // false: more was missed than is here; read the history
+  bool complete = true;  // false: more was missed than is here; read on in the history
 };
 BOOST_DESCRIBE_STRUCT(ChatEntry, (), (room, participants, messages, last_seq, complete))
 
 // The last part of a ChatEntry, as the history knows it.
 struct Missed {
-  std::vector<MessageView> messages;
+  FinishedJson<std::vector<MessageView>> messages;
   std::int64_t last_seq = 0;
   bool complete = true;
 };

@@ -33,7 +33,7 @@ describe('being in a room', () => {
     stoa = await startStoa({
       config: {
         realtime: { events_per_second: 100000, events_burst: 100000 },
-        chat: { history_page: 10, resume_limit: 20, typing_throttle: '1m' },
+        chat: { history_page: 10, resume_limit: 20, answer_bytes: '64KiB', typing_throttle: '1m' },
         rooms: { stats_interval: '20ms' },
       },
     });
@@ -98,11 +98,9 @@ describe('being in a room', () => {
       // The acknowledgement comes before everything that is newer than it.
       const before_ = socket.received.slice(0, socket.received.findIndex((f) => f.type === 'ack'));
       assert.equal(before_.filter((f) => f.type === 'new_message').length, 0);
-      if (!ack.complete) { // the machine was slow, so that too many were missed: the rest is read page by page
-        while (seen.at(-1) < ack.messages[0].seq - 1) {
-          const { body } = await stoa.api('GET', `/api/messages/room/${room.id}?after=${seen.at(-1)}&before=${ack.messages[0].seq}&limit=100`, { token: member.token });
-          seen.push(...body.items.map((m) => m.seq));
-        }
+      while (!ack.complete && seen.at(-1) < ack.messages[0].seq - 1) { // many were missed: the rest is read page by page
+        const { body } = await stoa.api('GET', `/api/messages/room/${room.id}?after=${seen.at(-1)}&before=${ack.messages[0].seq}&limit=100`, { token: member.token });
+        seen.push(...body.items.map((m) => m.seq));
       }
       seen.push(...ack.messages.map((m) => m.seq));
       assert.equal(ack.lastSeq, seen.at(-1));
@@ -129,6 +127,16 @@ describe('being in a room', () => {
     await say(owner, 'one');
     assert.equal((await socket.next('new_message')).seq, 26);
     assert.equal(socket.all('new_message').length, 1, 'coming in again doubles nothing');
+  });
+
+  test('an answer is bounded in bytes, so that large messages cannot keep anybody out', async () => {
+    await fresh();
+    for (let i = 1; i <= 9; i++) await say(owner, `${i}`.padEnd(15000, '\u0001'));
+    const socket = await connect(owner);
+    const resumed = await socket.request('join_room', { roomId: room.id, sinceSeq: 3 });
+    assert.deepEqual([resumed.complete, resumed.lastSeq, resumed.messages.map((m) => m.seq)], [false, 9, [9]]);
+    const first = await socket.request('join_room', { roomId: room.id });
+    assert.deepEqual([first.complete, first.messages.map((m) => m.seq)], [true, [9]]);
   });
 
   test('a person comes with the first connection and goes with the last', async () => {
