@@ -1,4 +1,4 @@
--- Accounts, their sign-ins, and the subjects that people and rooms are about.
+-- Accounts, their sign-ins, and the subjects that rooms are about.
 
 create extension if not exists citext;   -- e-mail addresses and usernames are unique whatever their case
 create extension if not exists pg_trgm;  -- finding people and rooms by a part of their name
@@ -50,18 +50,6 @@ create table auth_sessions (
 create index auth_sessions_user on auth_sessions (user_id, last_used_at desc);
 create index auth_sessions_expiry on auth_sessions (expires_at);
 
-create table one_time_codes (
-  id uuid primary key,
-  purpose text not null check (purpose in ('verify_email', 'reset_password', 'verify_phone')),
-  subject text not null check (length(subject) <= 254),
-  code_hash text not null,
-  attempts integer not null default 0 check (attempts >= 0),
-  expires_at timestamptz not null,
-  created_at timestamptz not null default now()
-);
-create index one_time_codes_subject on one_time_codes (purpose, subject);
-create index one_time_codes_expiry on one_time_codes (expires_at);
-
 create table subjects (
   id uuid primary key,
   name citext not null unique check (length(name) between 1 and 100),
@@ -71,11 +59,3 @@ create table subjects (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
-
-create table user_subjects (
-  user_id uuid not null references users (id) on delete cascade,
-  subject_id uuid not null references subjects (id) on delete cascade,
-  created_at timestamptz not null default now(),
-  primary key (user_id, subject_id)
-);
-create index user_subjects_subject on user_subjects (subject_id);

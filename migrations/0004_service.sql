@@ -11,14 +11,3 @@ create table idempotency_keys (
   primary key (user_id, key)
 );
 create index idempotency_keys_age on idempotency_keys (created_at);
-
-create table audit_log (
-  id uuid primary key,
-  actor_id uuid references users (id) on delete set null,
-  action text not null check (length(action) <= 100),
-  target text not null default '' check (length(target) <= 200),
-  before jsonb,
-  after jsonb,
-  created_at timestamptz not null default now()
-);
-create index audit_log_actor on audit_log (actor_id, id desc);

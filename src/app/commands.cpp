@@ -49,6 +49,17 @@ std::vector<SignIn> open_sign_ins(pg::Tx& tx, const std::vector<UserId>& users,
   return opened;
 }
 
+// A document needs every part of the server but none of its data: that there is no database is not said.
+int print_document(const Config& config, const std::string& (Application::*document)() const) {
+  log::start({.level = config::LogLevel::off, .access = false});
+  {
+    const Application application(config);
+    std::cout << (application.*document)() << "\n";
+  }
+  log::stop();
+  return 0;
+}
+
 }  // namespace
 
 int serve(const Config& config) {
@@ -121,15 +132,11 @@ int mint_tokens(const Config& config, const std::vector<UserId>& users) {
 }
 
 int print_openapi(const Config& config) {
-  const Application application(config);
-  std::cout << application.openapi() << "\n";
-  return 0;
+  return print_document(config, &Application::openapi);
 }
 
 int print_asyncapi(const Config& config) {
-  const Application application(config);
-  std::cout << application.asyncapi() << "\n";
-  return 0;
+  return print_document(config, &Application::asyncapi);
 }
 
 int print_version() {

@@ -16,7 +16,6 @@ void purge_auth_sessions(pg::Tx& tx) {
   tx.run(
       "delete from auth_sessions where expires_at < now() - interval '30 days' "
       "or revoked_at < now() - interval '30 days'");
-  tx.run("delete from one_time_codes where expires_at < now() - interval '1 day'");
 }
 
 }  // namespace
