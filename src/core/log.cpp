@@ -90,15 +90,17 @@ Process& process() {
   return the;
 }
 
-void put(config::LogLevel level, std::string_view event, Fields fields) {
-  if (!enabled(level)) return;
-  const std::string text = line(level, event, fields);
+void put(std::string_view text) {
   const Writer* writer = process().current.load(std::memory_order_acquire);
   if (writer != nullptr) {
     writer->logger->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
   } else {
     write_all(STDERR_FILENO, text);
   }
+}
+
+void put(config::LogLevel level, std::string_view event, Fields fields) {
+  if (enabled(level)) put(line(level, event, fields));
 }
 
 }  // namespace
@@ -139,6 +141,10 @@ void warn(std::string_view event, Fields fields) {
 }
 void error(std::string_view event, Fields fields) {
   put(config::LogLevel::error, event, fields);
+}
+
+void write_lines(std::string_view lines) {
+  put(lines);
 }
 
 }  // namespace stoa::log

@@ -208,7 +208,7 @@ Task<Connection::Next> Connection::serve_one() {
       head.keep_alive && !home_->draining_ && served_ < home_->options_.max_requests_per_connection;
   const bool written = co_await write(*response, request.method == Method::head, keep_alive,
                                       head.http_1_0, home_->dispatcher_->policy_for(exchange));
-  home_->dispatcher_->record(exchange, response->status, response->content().size());
+  home_->dispatcher_->record(exchange, response->status, response->content().size(), *home_->log_);
   co_return written&& keep_alive ? Next::request : Next::close;
 }
 
@@ -297,7 +297,8 @@ Task<Connection::Next> Connection::refuse(Refusal refusal) {
     response.headers.set("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   }
   co_await write(response, false, false, false, home_->dispatcher_->policy().api());
-  home_->dispatcher_->record_refusal(peer_.text, response.status, refusal.reason);
+  home_->dispatcher_->record_refusal(response.status);
+  home_->log_->add_refusal(peer_.text, response.status, refusal.reason);
   co_return Next::linger;
 }
 
@@ -364,7 +365,7 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
   upgrade.client = exchange.request.client;
   upgrade.shard = &home_->shard_;
   upgrade.stream = std::move(stream_);
-  home_->dispatcher_->record(exchange, 101, 0);
+  home_->dispatcher_->record(exchange, 101, 0, *home_->log_);
   home_->shard_.tasks.spawn("upgraded connection",
                             run_upgraded(handler, std::move(upgrade), std::move(seat_)));
 }

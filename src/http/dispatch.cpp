@@ -287,24 +287,19 @@ const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
   return nullptr;
 }
 
-void Dispatcher::record(const Exchange& exchange, int status, std::size_t bytes) const {
+void Dispatcher::record(const Exchange& exchange, int status, std::size_t bytes,
+                        AccessLog& log) const {
   const auto taken = std::chrono::steady_clock::now() - exchange.start;
   if (exchange.row) {
     metrics_.count(*exchange.row, status, taken);
   } else {
     metrics_.count(exchange.other, status, taken);
   }
-  if (config_.log.access && log::enabled(config::LogLevel::info)) {
-    log_request(exchange.request, status, bytes, taken);
-  }
+  log.add(exchange.request, status, bytes, taken);
 }
 
-void Dispatcher::record_refusal(std::string_view address, int status,
-                                std::string_view reason) const {
+void Dispatcher::record_refusal(int status) const {
   metrics_.count(RequestMetrics::kRefused, status, std::chrono::nanoseconds(0));
-  if (config_.log.access && log::enabled(config::LogLevel::info)) {
-    log_refusal(address, status, reason);
-  }
 }
 
 std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept {

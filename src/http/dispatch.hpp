@@ -2,6 +2,7 @@
 // The chain from a request to its answer, in one place: client, target, route, token, limit, permission,
 // idempotency, handler, errors, and what every answer carries. One a server, shared by all shards;
 // immutable but for the counters of its parts, each of which is safe on any thread.
+#include "http/access_log.hpp"
 #include "http/client.hpp"
 #include "http/cors.hpp"
 #include "http/observe.hpp"
@@ -52,10 +53,10 @@ class Dispatcher {
   const net::UpgradeHandler* find_upgrade(Exchange& exchange) const;
   // An answer to what never was a request.
   Response refuse(Code code, std::string_view reason, const std::string& request_id) const;
-  // Counts and logs, once the answer is known.
-  void record(const Exchange& exchange, int status, std::size_t bytes) const;
+  // Counts and logs, once the answer is written.
+  void record(const Exchange& exchange, int status, std::size_t bytes, AccessLog& log) const;
 
-  void record_refusal(std::string_view address, int status, std::string_view reason) const;
+  void record_refusal(int status) const;
 
   bool is_trusted(const boost::asio::ip::address& peer) const noexcept {
     return trusted_.contains(peer);

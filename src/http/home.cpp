@@ -35,6 +35,7 @@ Home::Home(net::Shard& shard, std::shared_ptr<const Dispatcher> dispatcher, cons
       limits_{config.http.max_header_bytes, config.http.max_headers},
       connections_(shard.context.get_executor()),
       keepers_(shard.context.get_executor()),
+      log_(std::make_shared<AccessLog>(shard.context.get_executor(), config.log.access)),
       scratch_(kScratch) {}
 
 void Home::start() {
@@ -56,6 +57,7 @@ void Home::cancel() {
   draining_ = true;
   connections_.cancel();
   keepers_.cancel();
+  log_->flush();
 }
 
 Task<> Home::watch(std::shared_ptr<Home> self) {

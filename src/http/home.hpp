@@ -1,6 +1,7 @@
 #pragma once
 // What the connections of one shard share: their list, the watch over their deadlines, the buffers that
 // are used for one read or one answer at a time. Used on its shard only, but for the counts.
+#include "http/access_log.hpp"
 #include "http/client.hpp"
 #include "http/dispatch.hpp"
 #include "http/framing.hpp"
@@ -68,6 +69,7 @@ class Home : public std::enable_shared_from_this<Home> {
   net::TaskGroup connections_, keepers_;
   List list_;
   RequestIds ids_;
+  std::shared_ptr<AccessLog> log_;
   bool draining_ = false;
   std::vector<char> scratch_;  // of one read
   std::string out_;            // of one answer's head

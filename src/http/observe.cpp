@@ -1,21 +1,8 @@
 #include "http/observe.hpp"
 
-#include <stoa/core/log.hpp>
-
 #include <utility>
 
 namespace stoa::http {
-namespace {
-
-constexpr std::size_t kLoggedPath = 256;  // bytes of a path that the log keeps
-
-// A tenth of a microsecond is enough for a log.
-double milliseconds(std::chrono::nanoseconds taken) {
-  return static_cast<double>(taken.count() / 100) / 10000.0;
-}
-
-}  // namespace
-
 RequestMetrics::RequestMetrics(Metrics& metrics, const Router& router)
     : metrics_(metrics), rows_(router.rows().size()) {
   for (const auto& row : router.rows()) {
@@ -53,23 +40,6 @@ void RequestMetrics::count_at(std::size_t index, int status, std::chrono::nanose
   }
   counter->Increment();
   place.latency->observe(std::chrono::duration<double>(taken).count());
-}
-
-void log_request(const Request& request, int status, std::size_t bytes,
-                 std::chrono::nanoseconds taken) {
-  log::info("request", {{"method", name(request.method)},
-                        {"route", request.route},
-                        {"path", std::string_view(request.path).substr(0, kLoggedPath)},
-                        {"status", status},
-                        {"bytes", bytes},
-                        {"ms", milliseconds(taken)},
-                        {"address", request.client.address},
-                        {"user", request.caller ? Json(request.caller->user.str()) : Json()},
-                        {"requestId", request.client.request_id}});
-}
-
-void log_refusal(std::string_view address, int status, std::string_view reason) {
-  log::info("request_refused", {{"address", address}, {"status", status}, {"reason", reason}});
 }
 
 }  // namespace stoa::http

@@ -1,5 +1,5 @@
 #pragma once
-// What is counted and logged of each request. The metrics of a row are looked up once and then counted
+// What is counted of each request. The metrics of a row are looked up once and then counted
 // without a lock; safe on any shard.
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/message.hpp>
@@ -40,11 +40,5 @@ class RequestMetrics {
   std::size_t rows_;
   std::vector<std::unique_ptr<Place>> places_;
 };
-
-// The access log: one line a request, the path without its query, which may hold what is not for a log.
-void log_request(const Request& request, int status, std::size_t bytes,
-                 std::chrono::nanoseconds taken);
-// The same for what was refused before it was a request.
-void log_refusal(std::string_view address, int status, std::string_view reason);
 
 }  // namespace stoa::http

@@ -26,4 +26,8 @@ void info(std::string_view event, Fields fields = {});
 void warn(std::string_view event, Fields fields = {});
 void error(std::string_view event, Fields fields = {});
 
+// For what logs very often: finished lines of the same form, each with its newline, that are queued as
+// one. The caller asks enabled() first.
+void write_lines(std::string_view lines);
+
 }  // namespace stoa::log
