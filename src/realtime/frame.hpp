@@ -1,9 +1,9 @@
 #pragma once
 // Bytes that are ready for the wire, made once and shared by the outbound queues of every receiver on one
 // shard. The count of its references is not atomic, so a Frame never leaves the shard that made it.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -52,8 +52,7 @@ class FrameBuilder {
         to_(reinterpret_cast<char*>(frame_.block_ + 1)) {}
 
   FrameBuilder& add(std::string_view text) {
-    std::memcpy(to_, text.data(), text.size());
-    to_ += text.size();
+    to_ = std::copy(text.begin(), text.end(), to_);  // memcpy must not be given an empty view's null
     return *this;
   }
   FrameBuilder& add(char c) {
