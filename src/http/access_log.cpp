@@ -1,5 +1,6 @@
 #include "http/access_log.hpp"
 
+#include <stoa/core/config.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/time.hpp>
@@ -10,17 +11,19 @@ namespace stoa::http {
 namespace {
 
 constexpr auto kGather = std::chrono::milliseconds(20);
-constexpr std::size_t kMost = 64 * 1024;  // bytes that gather
-constexpr std::size_t kLoggedPath = 256;  // bytes of a path that the log keeps
+constexpr std::size_t kMost = 64 * config::kKiB;  // bytes that gather
+constexpr std::size_t kLoggedPath = 256;          // bytes of a path that the log keeps
 
 // A tenth of a microsecond is enough for a log.
 double milliseconds(std::chrono::nanoseconds taken) {
-  return static_cast<double>(taken.count() / 100) / 10000.0;
+  using Tenths = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+  const auto tenths = std::chrono::duration_cast<Tenths>(taken);
+  return static_cast<double>(tenths.count()) / 10000.0;
 }
 
 }  // namespace
 
-AccessLog::AccessLog(Executor executor, bool wanted) : timer_(executor), wanted_(wanted) {}
+AccessLog::AccessLog(const Executor& executor, bool wanted) : timer_(executor), wanted_(wanted) {}
 
 AccessLog::~AccessLog() {
   flush();

@@ -17,7 +17,7 @@ namespace stoa::http {
 class AccessLog : public std::enable_shared_from_this<AccessLog> {
  public:
   // `wanted` is what the configuration says.
-  AccessLog(Executor executor, bool wanted);
+  AccessLog(const Executor& executor, bool wanted);
   ~AccessLog();
 
   void add(const Request& request, int status, std::size_t bytes, std::chrono::nanoseconds taken);

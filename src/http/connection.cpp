@@ -16,9 +16,10 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr std::size_t kTlsRead = 8 * 1024;
+constexpr std::size_t kTlsRead = 8 * config::kKiB;
 constexpr auto kLinger = std::chrono::seconds(2);
-constexpr std::size_t kLingerBytes = 8 * 1024 * 1024;  // of a body that was refused: read, not kept
+constexpr std::size_t kLingerBytes =
+    8 * config::kMiB;  // of a body that was refused: read, not kept
 // What chunk sizes and extensions may add to a body before it counts as too large.
 constexpr std::size_t kChunkOverhead = 8;
 

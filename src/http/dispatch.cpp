@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
 // Large answers are compressed quickly, since the shard's other connections wait meanwhile.
-constexpr std::size_t kFastCompressionFrom = 256 * 1024;
+constexpr std::size_t kFastCompressionFrom = 256 * config::kKiB;
 
 // The token of `Authorization: Bearer <token>` (RFC 6750); empty without the field.
 std::optional<std::string> bearer_token(const Request& request) {

@@ -11,7 +11,7 @@ namespace {
 
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
-constexpr std::size_t kScratch = 64 * 1024;
+constexpr std::size_t kScratch = 64 * config::kKiB;
 
 // Deadlines are met within a quarter of the shortest one: a timer for each connection would cost more
 // than all the rest of a small request.

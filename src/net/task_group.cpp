@@ -36,7 +36,7 @@ void report(const char* name, const std::exception_ptr& failure) {
 // Shared with the tasks' completion handlers: a signal must outlive the coroutine that listens to
 // it, also where the group is gone first.
 struct TaskGroup::State {
-  explicit State(Executor executor) : changed(executor) {
+  explicit State(const Executor& executor) : changed(executor) {
     changed.expires_at(Timer::time_point::max());
   }
 
@@ -44,7 +44,7 @@ struct TaskGroup::State {
   Timer changed;  // never expires: waiters are woken by its cancellation
 };
 
-TaskGroup::TaskGroup(Executor executor) : state_(std::make_shared<State>(executor)) {}
+TaskGroup::TaskGroup(const Executor& executor) : state_(std::make_shared<State>(executor)) {}
 
 TaskGroup::~TaskGroup() {
   cancel();

@@ -25,7 +25,7 @@ namespace stoa::net {
 // them.
 class TaskGroup {
  public:
-  explicit TaskGroup(Executor executor);
+  explicit TaskGroup(const Executor& executor);
   ~TaskGroup();
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
