@@ -39,6 +39,9 @@ struct DatabaseOptions {
   // connection is cut. 0: no limit, for migrations.
   std::chrono::milliseconds statement_timeout{5000};
   std::chrono::milliseconds connect_timeout{3000};
+  // One plan a statement whatever its parameters are, instead of planning anew where PostgreSQL
+  // expects to gain by it: for connections whose few statements are hot and always meant for indexes.
+  bool generic_plans = false;
 };
 
 struct DatabaseStats {

@@ -15,6 +15,7 @@ std::exception_ptr error(Code code) {
 
 DatabaseOptions one_lane(DatabaseOptions options) {
   options.connections = 1;
+  options.generic_plans = true;  // planning a batch's statement takes longer than a small batch
   options.queue = 1;
   return options;
 }
