@@ -153,6 +153,7 @@ void Application::serve() {
     log::warn("sockets_cut", {{"count", p.gateway.sessions()}});
   if (!p.server.drain(grace / 4)) log::warn("requests_cut");
   p.server.stop();
+  p.hashing.stop();  // what waits is refused while its shards still run
   p.runtime.stop();
   p.db.stop();
   log::info("stopped");

@@ -112,7 +112,7 @@ int promote(const Config& config, const std::string& email) {
         email);
   });
   if (changed == 0) throw Error(Code::not_found, "no account has the address " + email);
-  std::cout << email << " is now an administrator; it takes effect at the next sign-in\n";
+  std::cout << email << " is now an administrator; a running server knows within auth.session_cache_ttl\n";
   return 0;
 }
 

@@ -17,7 +17,7 @@ GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
       admission(config_.realtime),
       hub(locals) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
-    locals.push_back(std::make_unique<LocalHub>(*this, runtime.shard(i)));
+    locals.push_back(std::make_unique<LocalHub>(runtime.shard(i)));
   }
 }
 

@@ -10,9 +10,8 @@
 
 namespace stoa::realtime {
 
-LocalHub::LocalHub(GatewayState& gateway, net::Shard& shard)
-    : gateway_(gateway),
-      shard_(shard),
+LocalHub::LocalHub(net::Shard& shard)
+    : shard_(shard),
       flusher_(shard.context.get_executor()),
       wheel_(Clock::now()),
       scratch_(kScratch) {}

@@ -22,7 +22,6 @@
 namespace stoa::realtime {
 
 class Connection;
-struct GatewayState;
 
 // The receivers of a topic on this shard. A member knows its place in its session's list and the other
 // way round, so that both leave in constant time.
@@ -58,7 +57,7 @@ class TopicFilter {
 
 class LocalHub {
  public:
-  LocalHub(GatewayState& gateway, net::Shard& shard);
+  explicit LocalHub(net::Shard& shard);
 
   net::Shard& shard() noexcept { return shard_; }
   Flusher& flusher() noexcept { return flusher_; }
@@ -90,7 +89,6 @@ class LocalHub {
  private:
   static constexpr std::size_t kScratch = 64 * 1024;
 
-  GatewayState& gateway_;
   net::Shard& shard_;
   Flusher flusher_;
   TimerWheel wheel_;
