@@ -37,12 +37,12 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
 
   // A seat belongs to a session, and goes with it.
   Task<CallSeat> join(realtime::SessionPtr session, CallJoin request);
-  void leave(realtime::SessionPtr session, CallLeave request);
-  void offer(realtime::SessionPtr session, SendDescription request);
-  void answer(realtime::SessionPtr session, SendDescription request);
-  void ice_candidate(realtime::SessionPtr session, SendCandidate request);
-  void signal(realtime::SessionPtr session, SendSignal request);
-  void set_media(realtime::SessionPtr session, SetMedia request);
+  void leave(const realtime::SessionPtr& session, CallLeave request);
+  void offer(const realtime::SessionPtr& session, SendDescription request);
+  void answer(const realtime::SessionPtr& session, SendDescription request);
+  void ice_candidate(const realtime::SessionPtr& session, SendCandidate request);
+  void signal(const realtime::SessionPtr& session, SendSignal request);
+  void set_media(const realtime::SessionPtr& session, SetMedia request);
 
   Task<IceServers> ice_servers(Caller caller);
 

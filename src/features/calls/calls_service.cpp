@@ -10,7 +10,7 @@
 namespace stoa::calls {
 namespace {
 
-constexpr std::size_t kMaxSignalBytes = 64 * 1024;
+constexpr std::size_t kMaxSignalBytes = 65536;
 
 [[noreturn]] void refuse(std::initializer_list<std::string_view> path, std::string_view code,
                          std::string message) {
@@ -58,11 +58,11 @@ Task<CallSeat> Calls::join(realtime::SessionPtr session, CallJoin request) {
   co_return seat;
 }
 
-void Calls::leave(realtime::SessionPtr session, CallLeave request) {
+void Calls::leave(const realtime::SessionPtr& session, CallLeave request) {
   if (!registry_->leave(request.room_id, session->id())) throw Error(Code::not_in_call);
 }
 
-void Calls::offer(realtime::SessionPtr session, SendDescription request) {
+void Calls::offer(const realtime::SessionPtr& session, SendDescription request) {
   if (request.description.type != DescriptionType::offer) {
     refuse({"description", "type"}, "invalid_enum_value", "Expected an offer");
   }
@@ -71,7 +71,7 @@ void Calls::offer(realtime::SessionPtr session, SendDescription request) {
   hub_.send(route.to, kOffer, relayed);
 }
 
-void Calls::answer(realtime::SessionPtr session, SendDescription request) {
+void Calls::answer(const realtime::SessionPtr& session, SendDescription request) {
   if (request.description.type == DescriptionType::offer) {
     refuse({"description", "type"}, "invalid_enum_value", "Expected an answer");
   }
@@ -80,13 +80,13 @@ void Calls::answer(realtime::SessionPtr session, SendDescription request) {
   hub_.send(route.to, kAnswer, relayed);
 }
 
-void Calls::ice_candidate(realtime::SessionPtr session, SendCandidate request) {
+void Calls::ice_candidate(const realtime::SessionPtr& session, SendCandidate request) {
   const auto route = registry_->route(request.room_id, session->id(), request.to);
   RelayedCandidate relayed{request.room_id, route.from, std::move(request.candidate)};
   hub_.send(route.to, kIceCandidate, relayed);
 }
 
-void Calls::signal(realtime::SessionPtr session, SendSignal request) {
+void Calls::signal(const realtime::SessionPtr& session, SendSignal request) {
   const auto route = registry_->route(request.room_id, session->id(), request.to);
   if (dump_json(request.signal).size() > kMaxSignalBytes) {
     refuse({"signal"}, "too_big", "At most " + std::to_string(kMaxSignalBytes) + " bytes");
@@ -95,7 +95,7 @@ void Calls::signal(realtime::SessionPtr session, SendSignal request) {
   hub_.send(route.to, kSignal, relayed);
 }
 
-void Calls::set_media(realtime::SessionPtr session, SetMedia request) {
+void Calls::set_media(const realtime::SessionPtr& session, SetMedia request) {
   registry_->set_media(request.room_id, session->id(), request);
 }
 

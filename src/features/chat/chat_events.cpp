@@ -71,11 +71,11 @@ Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
 }
 
 // Out of the room for now. The membership stays; giving it up is POST /api/rooms/{id}/leave.
-void leave_room(Chat& chat, SessionPtr session, ExitRoom request) {
+void leave_room(Chat& chat, const SessionPtr& session, ExitRoom request) {
   go_out(chat, *session, request.room_id);
 }
 
-void typing(Chat& chat, SessionPtr session, Typing request) {
+void typing(Chat& chat, const SessionPtr& session, Typing request) {
   const Topic topic = Topic::room(request.room_id);
   UserTyping told{request.room_id, session->caller()->user, {}, request.is_typing};
   const auto verdict =

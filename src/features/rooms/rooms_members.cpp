@@ -93,7 +93,7 @@ bool remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor, UserId tar
 
 Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
   const RoomId room = request.id;
-  auto work = [user = caller.user, request = std::move(request)](pg::Tx& tx) {
+  auto work = [user = caller.user, request](pg::Tx& tx) {
     return update_member_in(tx, user, request);
   };
   MemberChange change = co_await db_.transaction(std::move(work));

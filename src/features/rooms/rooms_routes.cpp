@@ -14,7 +14,7 @@ Task<http::Created<RoomView>> create(Rooms& rooms, Caller caller, CreateRoom req
 }
 
 Task<http::Created<RoomInvite>> create_invite(Rooms& rooms, Caller caller, CreateInvite request) {
-  RoomInvite invite = co_await rooms.create_invite(std::move(caller), std::move(request));
+  RoomInvite invite = co_await rooms.create_invite(std::move(caller), request);
   co_return http::Created<RoomInvite>{std::move(invite)};
 }
 
