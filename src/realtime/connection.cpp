@@ -189,7 +189,9 @@ void Connection::release(const Topic& topic, std::int64_t seq) {
   Subscription* one = find(topic);
   if (one == nullptr || !one->held) return;
   const auto held = std::move(one->held);
-  one->subscribers->members[one->index].held = false;
+  auto& member = one->subscribers->members[one->index];
+  member.held = false;
+  member.floor = std::max(member.floor, seq);
   for (const auto& [number, frame] : held->frames) {
     if (number > seq) push(frame);
   }

@@ -84,6 +84,7 @@ void LocalHub::deliver(const Publication& publication) {
   for (const Subscribers::Member& member : subscribers->members) {
     Connection& connection = *member.connection;
     if (publication.except && connection.id() == *publication.except) continue;
+    if (publication.seq && *publication.seq <= member.floor) continue;
     Frame& frame = frames[connection.codec().slot()];
     if (!frame) frame = connection.codec().encode_event(publication.event, publication.payload);
     if (member.held && publication.seq) {

@@ -30,6 +30,9 @@ struct Subscribers {
     Connection* connection;
     std::uint32_t slot;  // in the session's subscriptions
     bool held;
+    // What has a seq up to here was in the history that the session was answered: a commit can be read before
+    // its publication arrives.
+    std::int64_t floor = -1;
   };
   Topic topic;
   std::vector<Member> members;
