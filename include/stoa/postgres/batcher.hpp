@@ -14,7 +14,8 @@
 // `work` runs in the transaction, on the lane's thread, and answers one result an item: what was stored,
 // or the Error that this item's caller gets. An Error that it throws goes to the whole batch; any other
 // exception makes the lane try smaller parts, so that one bad item fails alone. So it may run again, and
-// has no effects but those in the database.
+// has no effects but those in the database. With Mode::autocommit it is one statement that writes, and
+// nothing after it that can fail: what was written stays.
 // `on_committed` runs after each commit, in commit order, on the lane's thread, before any caller
 // resumes: the place to publish. It must not throw and not block.
 //

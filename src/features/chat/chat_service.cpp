@@ -67,7 +67,7 @@ Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms,
       hub_(hub),
       rooms_(rooms),
       config_(config),
-      writer_(std::make_unique<MessageWriter>(db.options(), hub, config)),
+      writer_(std::make_unique<MessageWriter>(db, hub, config)),
       changer_(std::make_unique<MessageChanger>(db.options(), hub, config)),
       typists_(std::make_unique<Typists>(config.typing_throttle)) {}
 

@@ -36,10 +36,8 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
     attachments.push_back(draft->attachments);
     replies.push_back(message.reply_to);
   }
-  // A statement of its own: the one below must see what was committed before the locks were had.
-  // "no key": inserts elsewhere that refer to the room need not wait.
-  tx.run("select 1 from study_rooms where id = any($1::uuid[]) order by id for no key update",
-         rooms);
+  // The locks are had first, by the same statement: `room` shows each room as it is once locked, whatever
+  // the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait).
   // "offset 0" holds each look-up apart, so that it is an index's for every item: a plan that knows
   // neither the batch's size nor the tables' would rather read whole tables to join them.
   return tx.list<Placed>(
@@ -48,6 +46,9 @@ with item as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
                        $7::text[], $8::uuid[]) with ordinality
     as t(id, room_id, sender_id, client_id, content, type, attachments, reply_to, n)
+), room as materialized (
+  select id, is_active, room_type, last_seq from study_rooms
+   where id = any($2::uuid[]) order by id for no key update
 ), judged as materialized (
   select i.*, u.full_name, prior.id as prior_id, r.last_seq,
          case when prior.id is not null then
@@ -59,7 +60,7 @@ with item as materialized (
               when i.reply_to is not null and reply.id is null then 'reply_not_found'
          end as problem
     from item i
-    left join lateral (select * from study_rooms where id = i.room_id offset 0) r on true
+    left join room r on r.id = i.room_id
     left join lateral (select * from room_members
                         where room_id = i.room_id and user_id = i.sender_id offset 0) m on true
     left join lateral (select full_name from users where id = i.sender_id offset 0) u on true
@@ -71,8 +72,8 @@ with item as materialized (
   select j.*, row_number() over (partition by j.room_id order by j.n) as place
     from judged j where j.problem is null and j.prior_id is null
 ), bumped as (
-  update study_rooms r set last_seq = r.last_seq + f.added
-    from (select room_id, count(*) as added from fresh group by room_id) f
+  update study_rooms r set last_seq = f.last_seq
+    from (select room_id, max(last_seq + place) as last_seq from fresh group by room_id) f
    where r.id = f.room_id
 ), stored as (
   insert into messages (id, room_id, seq, sender_id, client_message_id, content, message_type,
@@ -85,12 +86,6 @@ with item as materialized (
 select j.problem, j.prior_id, s.seq, j.full_name, now()
   from judged j left join stored s on s.id = j.id order by j.n)",
       ids, rooms, senders, client_ids, contents, types, attachments, replies);
-}
-
-std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids) {
-  static const std::string kSql =
-      "select " + kMessageColumns + kMessages + "where m.id = any($1::uuid[])";
-  return tx.list<MessageView>(kSql, ids);
 }
 
 MessageView get_message(pg::Tx& tx, MessageId id) {

@@ -34,14 +34,14 @@ struct Placed {
 };
 BOOST_DESCRIBE_STRUCT(Placed, (), (problem, prior, seq, sender_name, created_at))
 
-// In the order of the drafts. Holds the rooms' rows, in the order of their ids, from here to the
-// commit: that makes each room's sequence gapless and its order the order of commits. No two drafts
-// may share sender and clientMessageId.
+// In the order of the drafts; one statement, which needs no transaction around it. Holds the rooms' rows,
+// locked in the order of their ids, up to the commit: that makes each room's sequence gapless and its
+// order the order of commits. No two drafts may share sender and clientMessageId. Throws UniqueViolation
+// when somebody else has stored one of the clientMessageIds meanwhile; the next attempt sees it.
 std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts);
 
 // ---- Reading ----
 
-std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids);
 MessageView get_message(pg::Tx& tx, MessageId id);
 
 // The room's last seq; empty for who is no member, or when the room is closed.

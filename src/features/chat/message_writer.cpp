@@ -60,21 +60,37 @@ struct ClientKeyHash {
   }
 };
 
+// One statement, so that it commits itself: a lone message waits for one round trip.
+std::vector<store::Placed> insert(pg::Tx& tx, std::span<const Draft* const> drafts) {
+  try {
+    return store::insert_messages(tx, drafts);
+  } catch (const pg::UniqueViolation&) {
+    // The same message came through another node, which was a little faster: now it is seen.
+    return store::insert_messages(tx, drafts);
+  }
+}
+
 }  // namespace
 
-MessageWriter::MessageWriter(pg::DatabaseOptions database, realtime::Hub& hub,
-                             const config::Chat& config)
-    : hub_(hub),
-      batcher_(
-          std::move(database),
-          {.batch = config.batch, .queue = config.queue, .queue_timeout = config.queue_timeout},
-          &MessageWriter::commit,
-          [this](std::span<const Draft> drafts, std::span<const Result> results) {
-            tell(drafts, results);
-          }) {}
+MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const config::Chat& config)
+    : db_(db),
+      hub_(hub),
+      batcher_(db.options(),
+               {.batch = config.batch,
+                .queue = config.queue,
+                .queue_timeout = config.queue_timeout,
+                .mode = pg::Mode::autocommit},
+               &MessageWriter::commit,
+               [this](std::span<const Draft> drafts, std::span<const Result> results) {
+                 tell(drafts, results);
+               }) {}
 
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
   Sent sent = co_await batcher_.add(std::move(draft));
+  if (sent.prior) {
+    auto work = [id = *sent.prior](pg::Tx& tx) { return write(store::get_message(tx, id)); };
+    sent.message.json = co_await db_.read(std::move(work));
+  }
   co_return std::move(sent.message);
 }
 
@@ -97,18 +113,7 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
     firsts.push_back(&drafts[i]);
   }
 
-  auto placed = store::insert_messages(tx, firsts);
-  std::vector<MessageId> priors;
-  for (const auto& one : placed) {
-    if (one.prior && !one.problem) priors.push_back(*one.prior);
-  }
-  std::unordered_map<MessageId, std::string> stored;
-  if (!priors.empty()) {
-    for (const auto& message : store::list_messages(tx, priors)) {
-      stored.emplace(message.id, write(message));
-    }
-  }
-
+  auto placed = insert(tx, firsts);
   std::vector<Result> results;
   results.reserve(drafts.size());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
@@ -119,12 +124,12 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
     } else if (first.message.room_id != drafts[i].message.room_id) {
       results.emplace_back(error_of("conflict"));
     } else if (outcome.prior) {
-      results.emplace_back(Sent{{stored.at(*outcome.prior)}, 0, false});
+      results.emplace_back(Sent{{}, 0, false, outcome.prior});
     } else if (&first == &drafts[i]) {
-      results.emplace_back(Sent{{json_of(first, outcome)}, *outcome.seq, true});
+      results.emplace_back(Sent{{json_of(first, outcome)}, *outcome.seq, true, {}});
     } else {  // the first stands before it
       const auto index = static_cast<std::size_t>(&first - drafts.data());
-      results.emplace_back(Sent{std::get<Sent>(results[index]).message, 0, false});
+      results.emplace_back(Sent{std::get<Sent>(results[index]).message, 0, false, {}});
     }
   }
   return results;

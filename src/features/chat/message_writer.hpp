@@ -1,7 +1,7 @@
 #pragma once
-// The hot path: commits messages in batches, tells the rooms, then answers the senders. A message's JSON
-// is written once and serves the broadcast and the acknowledgement. What is wrong with one message of
-// a batch is answered to its sender and does not touch the others.
+// The hot path: commits messages in batches of one statement each, tells the rooms, then answers the
+// senders. A message's JSON is written once and serves the broadcast and the acknowledgement. What is
+// wrong with one message of a batch is answered to its sender and does not touch the others.
 //
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
@@ -10,6 +10,7 @@
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace stoa::chat {
 
 class MessageWriter {
  public:
-  MessageWriter(pg::DatabaseOptions database, realtime::Hub& hub, const config::Chat& config);
+  MessageWriter(pg::Database& db, realtime::Hub& hub, const config::Chat& config);
 
   // Throws Error{not_found | not_a_member | muted | conflict | overloaded | db_unavailable}.
   Task<FinishedJson<MessageView>> add(Draft draft);
@@ -29,13 +30,15 @@ class MessageWriter {
   struct Sent {
     FinishedJson<MessageView> message;
     std::int64_t seq = 0;
-    bool is_new = false;  // else it was stored before, and was told then
+    bool is_new = false;             // else it was stored before, and was told then
+    std::optional<MessageId> prior;  // stored by an earlier batch; `message` is still to be read
   };
   using Result = pg::BatchResult<Sent>;
 
   static std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
   void tell(std::span<const Draft> drafts, std::span<const Result> results);
 
+  pg::Database& db_;
   realtime::Hub& hub_;
   pg::Batcher<Draft, Sent> batcher_;
 };

@@ -74,7 +74,7 @@ void BatchLoop::carry_on() {
       }
     }
     try {
-      lane_.submit(shared_from_this(), Mode::transaction);
+      lane_.submit(shared_from_this(), options_.mode);
       return;
     } catch (const Error&) {
       if (batch_.empty()) gather();

@@ -22,6 +22,8 @@ struct BatcherOptions {
   std::size_t batch = 512;   // items of one commit
   std::size_t queue = 8192;  // items that wait for a batch
   std::chrono::milliseconds queue_timeout{5000};
+  // autocommit: for work that is one statement and so commits itself, which saves two round trips.
+  Mode mode = Mode::transaction;
 };
 
 struct BatcherStats {
