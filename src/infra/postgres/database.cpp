@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <pthread.h>
+#include <sched.h>
 
 namespace stoa::pg {
 namespace {
@@ -115,6 +116,10 @@ Database::Impl::Impl(DatabaseOptions wanted) : options(std::move(wanted)) {
   for (auto& worker : workers) {
     worker->thread = std::thread([this, &worker = *worker] { serve(worker); });
     pthread_setname_np(worker->thread.native_handle(), "database");
+    // Where threads share a core: a loop that hands work over, or an answer that arrives, does not
+    // interrupt who runs. Then jobs gather, and a core spends less on changing threads. Refused: as before.
+    const sched_param unused{};
+    pthread_setschedparam(worker->thread.native_handle(), SCHED_BATCH, &unused);
   }
   auto shortest = options.queue_timeout;
   if (options.statement_timeout.count() > 0) {
