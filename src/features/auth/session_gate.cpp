@@ -31,7 +31,7 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   }
   if (state->ended || state->user != claims.user) throw Error(Code::invalid_token);
   if (state->suspended) throw Error(Code::suspended);
-  co_return Caller{claims.user, claims.session, state->role, std::move(client)};
+  co_return Caller{claims.user, claims.session, state->role, std::move(client), claims.expires_at};
 }
 
 void SessionGate::revoke(std::span<const AuthSessionId> sessions) {
