@@ -30,10 +30,9 @@ class SessionGate final : public Authenticator {
   void revoke(std::span<const AuthSessionId> sessions);
 
  private:
-  class Cache;
+  struct Caches;
   pg::Database& db_;
-  const identity::AccessTokens& tokens_;
-  std::unique_ptr<Cache> cache_;
+  std::unique_ptr<Caches> caches_;
 };
 
 }  // namespace stoa::auth

@@ -116,7 +116,7 @@ struct Auth {
   std::size_t login_attempts = 10;         // wrong passwords for one account before it slows down
   Duration login_wait = 1min;              // the longest wait between two attempts then
   std::size_t login_tracked = 100000;      // accounts whose attempts are remembered
-  std::size_t session_cache = 100000;      // sign-ins whose state is remembered
+  std::size_t session_cache = 100000;      // sign-ins whose state and token are remembered
   Duration session_cache_ttl = 60s;
 };
 

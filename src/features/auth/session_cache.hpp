@@ -2,14 +2,13 @@
 // What is known of recent sign-ins: a bounded map in stripes, each with its lock, so that shards seldom
 // meet; the least recently used entry gives way. Safe on any thread, never waits for anything but a stripe.
 #include <stoa/core/caller.hpp>
+#include <stoa/core/lru.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 namespace stoa::auth {
 
@@ -37,26 +36,22 @@ class SessionCache {
   std::size_t size() const;
 
  private:
-  struct Entry {
-    AuthSessionId id;
+  struct Known {
     SessionState state;
     Clock::time_point until;
   };
-  using Order = std::list<Entry>;  // the most recently used first
   struct Stripe {
+    explicit Stripe(std::size_t capacity) : known(capacity) {}
     mutable std::mutex mutex;
-    Order order;
-    std::unordered_map<AuthSessionId, Order::iterator> index;
+    Lru<AuthSessionId, Known> known;
     std::uint64_t revocations = 0;
   };
   static constexpr std::size_t kStripes = 16;
 
   Stripe& stripe(AuthSessionId id) { return stripes_[id.uuid.bytes[15] % kStripes]; }
-  void put(Stripe& stripe, AuthSessionId id, const SessionState& state, Clock::time_point now);
 
-  const std::size_t stripe_capacity_;
   const std::chrono::milliseconds ttl_;
-  std::array<Stripe, kStripes> stripes_;
+  std::deque<Stripe> stripes_;
 };
 
 }  // namespace stoa::auth

@@ -1,32 +1,34 @@
 #include "features/auth/auth_store.hpp"
 #include "features/auth/session_cache.hpp"
+#include "features/auth/verified_tokens.hpp"
 
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/core/error.hpp>
 
 namespace stoa::auth {
 
-class SessionGate::Cache : public SessionCache {
- public:
-  using SessionCache::SessionCache;
+struct SessionGate::Caches {
+  VerifiedTokens tokens;
+  SessionCache sessions;
 };
 
 SessionGate::SessionGate(pg::Database& db, const identity::AccessTokens& tokens,
                          const config::Auth& options)
     : db_(db),
-      tokens_(tokens),
-      cache_(std::make_unique<Cache>(options.session_cache, options.session_cache_ttl)) {}
+      caches_(new Caches{{tokens, options.session_cache},
+                         {options.session_cache, options.session_cache_ttl}}) {}
 
 SessionGate::~SessionGate() = default;
 
 Task<Caller> SessionGate::authenticate(std::string token, Client client) {
-  const auto claims = tokens_.verify(token);
-  auto state = cache_->find(claims.session);
+  const auto claims = caches_->tokens.verify(token);
+  SessionCache& sessions = caches_->sessions;
+  auto state = sessions.find(claims.session);
   if (!state) {
-    const auto mark = cache_->mark(claims.session);
+    const auto mark = sessions.mark(claims.session);
     auto work = [id = claims.session](pg::Tx& tx) { return get_session_state(tx, id); };
     const SessionState read = co_await db_.read(std::move(work));
-    cache_->keep(claims.session, read, mark);
+    sessions.keep(claims.session, read, mark);
     state = read;
   }
   if (state->ended || state->user != claims.user) throw Error(Code::invalid_token);
@@ -35,7 +37,7 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
 }
 
 void SessionGate::revoke(std::span<const AuthSessionId> sessions) {
-  for (const auto id : sessions) cache_->revoke(id);
+  for (const auto id : sessions) caches_->sessions.revoke(id);
 }
 
 }  // namespace stoa::auth
