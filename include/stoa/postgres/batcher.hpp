@@ -19,9 +19,11 @@
 // `on_committed` runs after each commit, in commit order, on the lane's thread, before any caller
 // resumes: the place to publish. It must not throw and not block.
 //
+// `on_doubt`, where given, runs on the same thread for items whose caller gets db_unavailable although
+// their work was begun: an answer was lost, and the rows may be there without on_committed having seen them.
+//
 // Errors of add(): overloaded at once when the queue is full; db_unavailable when the item waited too
-// long or its commit failed (if the answer to the commit was lost the rows may be there, and
-// on_committed has not seen them); shutting_down after stop().
+// long or its commit failed or is in doubt; shutting_down after stop().
 #include <stoa/core/error.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/postgres/database.hpp>
@@ -53,9 +55,11 @@ class Batcher {
   using Result = BatchResult<Out>;
   using Work = std::function<std::vector<Result>(Tx&, std::span<const In>)>;
   using Committed = std::function<void(std::span<const In>, std::span<const Result>)>;
+  using Doubt = std::function<void(std::span<const In>)>;
 
   // `database` says where and with which time-outs; the number of connections is always one.
-  Batcher(DatabaseOptions database, BatcherOptions options, Work work, Committed on_committed);
+  Batcher(DatabaseOptions database, BatcherOptions options, Work work, Committed on_committed,
+          Doubt on_doubt = {});
   ~Batcher();
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;

@@ -93,6 +93,12 @@ MessageView get_message(pg::Tx& tx, MessageId id) {
   return tx.get<MessageView>(kSql, id);
 }
 
+std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids) {
+  static const std::string kSql = "select " + kMessageColumns + kMessages +
+                                  "where m.id = any($1::uuid[]) order by m.room_id, m.seq";
+  return tx.list<MessageView>(kSql, ids);
+}
+
 std::optional<std::int64_t> find_last_seq(pg::Tx& tx, RoomId room, UserId member) {
   return tx.find<std::int64_t>(
       "select r.last_seq from study_rooms r join room_members m on m.room_id = r.id"

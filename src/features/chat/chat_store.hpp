@@ -43,6 +43,8 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
 // ---- Reading ----
 
 MessageView get_message(pg::Tx& tx, MessageId id);
+// Those that are there, each room's in the order of their seq.
+std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids);
 
 // The room's last seq; empty for who is no member, or when the room is closed.
 std::optional<std::int64_t> find_last_seq(pg::Tx& tx, RoomId room, UserId member);

@@ -75,15 +75,18 @@ std::vector<store::Placed> insert(pg::Tx& tx, std::span<const Draft* const> draf
 MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const config::Chat& config)
     : db_(db),
       hub_(hub),
-      batcher_(db.options(),
-               {.batch = config.batch,
-                .queue = config.queue,
-                .queue_timeout = config.queue_timeout,
-                .mode = pg::Mode::autocommit},
-               &MessageWriter::commit,
-               [this](std::span<const Draft> drafts, std::span<const Result> results) {
-                 tell(drafts, results);
-               }) {}
+      config_(config),
+      batcher_(
+          db.options(),
+          {.batch = config.batch,
+           .queue = config.queue,
+           .queue_timeout = config.queue_timeout,
+           .mode = pg::Mode::autocommit},
+          [this](pg::Tx& tx, std::span<const Draft> drafts) { return commit(tx, drafts); },
+          [this](std::span<const Draft> drafts, std::span<const Result> results) {
+            tell(drafts, results);
+          },
+          [this](std::span<const Draft> drafts) { remember(drafts); }) {}
 
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
   Sent sent = co_await batcher_.add(std::move(draft));
@@ -113,6 +116,12 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
     firsts.push_back(&drafts[i]);
   }
 
+  found_.clear();
+  if (!in_doubt_.empty()) {
+    std::vector<MessageId> ids;
+    for (const InDoubt& one : in_doubt_) ids.push_back(one.id);
+    found_ = store::list_messages(tx, ids);
+  }
   auto placed = insert(tx, firsts);
   std::vector<Result> results;
   results.reserve(drafts.size());
@@ -137,7 +146,16 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
 
 void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> results) {
   std::vector<realtime::Publication> publications;
-  publications.reserve(results.size());
+  publications.reserve(found_.size() + results.size());
+  for (const MessageView& message : found_) {
+    publications.push_back({realtime::Topic::room(message.room_id), kNewMessage.name,
+                            write(message), message.seq, std::nullopt});
+    std::erase_if(in_doubt_, [&](const InDoubt& one) { return one.id == message.id; });
+  }
+  if (!in_doubt_.empty()) {
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(in_doubt_, [&](const InDoubt& one) { return one.until <= now; });
+  }
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Sent* const sent = std::get_if<Sent>(&results[i]);
     if (sent == nullptr || !sent->is_new) continue;
@@ -145,6 +163,15 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
                             sent->message.json, sent->seq, std::nullopt});
   }
   if (!publications.empty()) hub_.publish(std::move(publications));
+}
+
+void MessageWriter::remember(std::span<const Draft> drafts) {
+  // PostgreSQL may still be at it for as long as a statement may take.
+  const auto until = std::chrono::steady_clock::now() + 2 * db_.options().statement_timeout;
+  for (const Draft& draft : drafts) {
+    if (in_doubt_.size() >= config_.queue) in_doubt_.erase(in_doubt_.begin());
+    in_doubt_.push_back({draft.id, until});
+  }
 }
 
 }  // namespace stoa::chat

@@ -3,6 +3,9 @@
 // senders. A message's JSON is written once and serves the broadcast and the acknowledgement. What is
 // wrong with one message of a batch is answered to its sender and does not touch the others.
 //
+// When the answer to a commit was lost, the senders get db_unavailable although their messages may be there.
+// The next batch looks for them first, and tells the rooms what it finds before it tells anything new.
+//
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
 
@@ -10,6 +13,7 @@
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <vector>
@@ -35,11 +39,22 @@ class MessageWriter {
   };
   using Result = pg::BatchResult<Sent>;
 
-  static std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
+  // All on the lane's thread.
+  std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
   void tell(std::span<const Draft> drafts, std::span<const Result> results);
+  void remember(std::span<const Draft> drafts);
 
   pg::Database& db_;
   realtime::Hub& hub_;
+  const config::Chat& config_;
+  // Messages whose commit is in doubt, until they were found or cannot come any more;
+  // at most config_.queue.
+  struct InDoubt {
+    MessageId id;
+    std::chrono::steady_clock::time_point until;
+  };
+  std::vector<InDoubt> in_doubt_;
+  std::vector<MessageView> found_;  // of them, by the present batch
   pg::Batcher<Draft, Sent> batcher_;
 };
 

@@ -99,7 +99,9 @@ void BatchLoop::gather() {
 
 void BatchLoop::run(Tx& tx) {
   if (batch_.empty()) gather();
-  if (count_ > 0) work(tx, first_, count_);
+  if (count_ == 0) return;
+  begun_ = true;
+  work(tx, first_, count_);
 }
 
 void BatchLoop::succeed() {
@@ -117,6 +119,7 @@ void BatchLoop::succeed() {
 void BatchLoop::fail(std::exception_ptr why) {
   if (batch_.empty()) gather();  // the job never ran
   if (is_error(why)) {
+    if (begun_) doubted(first_, count_);
     settle_failed(batch_.size() - first_, why);
   } else if (count_ > 1) {
     count_ /= 2;
@@ -137,6 +140,7 @@ void BatchLoop::settle_failed(std::size_t count, const std::exception_ptr& why) 
 
 // The next `count` items have their results.
 void BatchLoop::settle(std::size_t count) {
+  begun_ = false;
   deliver(std::span(batch_).subspan(first_, count));
   first_ += count;
   count_ = batch_.size() - first_;

@@ -262,12 +262,14 @@ class BatchFaults : public Faults {
 
   int next = 1;
   std::atomic<int> published = 0;
+  std::atomic<int> doubted = 0;
   Proxy proxy;
   Numbers numbers{
       through(proxy),
       {.batch = 1000, .queue_timeout = 300ms},
       insert_numbers,
-      [this](std::span<const int> in, auto) { published += static_cast<int>(in.size()); }};
+      [this](std::span<const int> in, auto) { published += static_cast<int>(in.size()); },
+      [this](std::span<const int> in) { doubted += static_cast<int>(in.size()); }};
 };
 
 TEST_F(BatchFaults, ABatchWhoseCommitIsInDoubtIsAcknowledgedToNobody) {
@@ -278,6 +280,7 @@ TEST_F(BatchFaults, ABatchWhoseCommitIsInDoubtIsAcknowledgedToNobody) {
   const auto failed = std::count(codes.begin(), codes.end(), Code::db_unavailable);
   EXPECT_GE(failed, 1);
   EXPECT_EQ(published, 200 - failed);
+  EXPECT_EQ(doubted, failed);
   EXPECT_EQ(add_all(), std::vector<Code>(100, Code::internal));
   EXPECT_EQ(count(), 300);  // each was written once at the most
 }

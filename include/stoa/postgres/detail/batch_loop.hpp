@@ -60,6 +60,8 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   virtual void work(Tx& tx, std::size_t first, std::size_t count) = 0;
   // Publishes, and puts each item's result in its place.
   virtual void committed(std::span<const BatchItemPtr> items, std::size_t first) noexcept = 0;
+  // Nobody knows whether these were committed.
+  virtual void doubted(std::size_t first, std::size_t count) noexcept = 0;
 
  private:
   void run(Tx& tx) final;
@@ -86,6 +88,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   std::vector<BatchItemPtr> batch_;
   std::size_t first_ = 0;  // before it all are settled
   std::size_t count_ = 0;  // in the present transaction
+  bool begun_ = false;     // the present transaction's work has run, perhaps not to its end
 
   std::unique_ptr<Ticker> ticker_;
   Database lane_;

@@ -38,10 +38,11 @@ class TypedBatchLoop final : public BatchLoop {
   using Owner = Batcher<In, Out>;
 
   TypedBatchLoop(DatabaseOptions database, BatcherOptions options, typename Owner::Work work,
-                 typename Owner::Committed on_committed)
+                 typename Owner::Committed on_committed, typename Owner::Doubt on_doubt)
       : BatchLoop(std::move(database), options),
         work_(std::move(work)),
-        on_committed_(std::move(on_committed)) {}
+        on_committed_(std::move(on_committed)),
+        on_doubt_(std::move(on_doubt)) {}
 
  private:
   void load(std::span<const BatchItemPtr> batch) override {
@@ -70,12 +71,22 @@ class TypedBatchLoop final : public BatchLoop {
     }
   }
 
+  void doubted(std::size_t first, std::size_t count) noexcept override {
+    if (!on_doubt_) return;
+    try {
+      on_doubt_(std::span<const In>(inputs_).subspan(first, count));
+    } catch (const std::exception& e) {
+      log::error("on_doubt_failed", {{"reason", e.what()}});
+    }
+  }
+
   static TypedItem<In, Out>& typed(const BatchItemPtr& item) {
     return static_cast<TypedItem<In, Out>&>(*item);
   }
 
   const typename Owner::Work work_;
   const typename Owner::Committed on_committed_;
+  const typename Owner::Doubt on_doubt_;
   std::vector<In> inputs_;                       // of the batch
   std::vector<typename Owner::Result> results_;  // of the present transaction
 };
@@ -100,9 +111,10 @@ namespace stoa::pg {
 
 template <class In, class Out>
 Batcher<In, Out>::Batcher(DatabaseOptions database, BatcherOptions options, Work work,
-                          Committed on_committed)
+                          Committed on_committed, Doubt on_doubt)
     : loop_(std::make_shared<detail::TypedBatchLoop<In, Out>>(
-          std::move(database), options, std::move(work), std::move(on_committed))) {}
+          std::move(database), options, std::move(work), std::move(on_committed),
+          std::move(on_doubt))) {}
 
 template <class In, class Out>
 Batcher<In, Out>::~Batcher() {

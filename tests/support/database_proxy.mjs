@@ -1,0 +1,58 @@
+// Stands between a server and PostgreSQL's Unix socket, and loses an answer when a test wants it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export class DatabaseProxy {
+  url; // for the server
+  #folder = mkdtempSync(path.join(tmpdir(), 'pg-'));
+  #marker; // what the client says when its answer is to be lost
+  #links = new Set();
+  #server;
+
+  // `url`: of the real database, with the socket's folder as its `host`.
+  static async start(url) {
+    const proxy = new DatabaseProxy();
+    const folder = decodeURIComponent(/[?&]host=([^&]*)/.exec(url)[1]);
+    const name = `.s.PGSQL.${/[?&]port=(\d+)/.exec(url)?.[1] ?? 5432}`;
+    proxy.#server = net.createServer((client) => proxy.#link(client, net.connect(path.join(folder, name))));
+    await new Promise((resolve) => { proxy.#server.listen(path.join(proxy.#folder, name), resolve); });
+    proxy.url = url.replace(/([?&]host=)[^&]*/, `$1${encodeURIComponent(proxy.#folder)}`);
+    return proxy;
+  }
+
+  #link(client, database) {
+    const link = { client, database, doomed: false };
+    this.#links.add(link);
+    const end = () => {
+      client.destroy();
+      database.destroy();
+      this.#links.delete(link);
+    };
+    client.on('data', (data) => {
+      if (this.#marker && data.includes(this.#marker)) {
+        this.#marker = undefined;
+        link.doomed = true;
+      }
+      database.write(data);
+    });
+    database.on('data', (data) => {
+      if (link.doomed) end(); // PostgreSQL has answered, so it has committed
+      else client.write(data);
+    });
+    for (const socket of [client, database]) socket.on('error', end).on('close', end);
+  }
+
+  // The answer to the next statement that holds `text` is lost, with its connection.
+  loseAnswerTo(text) { this.#marker = text; }
+
+  async stop() {
+    for (const { client, database } of this.#links) {
+      client.destroy();
+      database.destroy();
+    }
+    await new Promise((resolve) => { this.#server.close(resolve); });
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
