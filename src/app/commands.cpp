@@ -112,7 +112,8 @@ int promote(const Config& config, const std::string& email) {
         email);
   });
   if (changed == 0) throw Error(Code::not_found, "no account has the address " + email);
-  std::cout << email << " is now an administrator; a running server knows within auth.session_cache_ttl\n";
+  std::cout << email
+            << " is now an administrator; a running server knows within auth.session_cache_ttl\n";
   return 0;
 }
 

@@ -224,8 +224,9 @@ void refuse_unknown(const std::map<std::string, std::string>& environment) {
       ours = ours || name.starts_with(variable("", section) + '_');
     });
     if (ours) {
-      throw ConfigError("unknown environment variable " + name + "; the nearest known one is " +
-                        near);
+      std::string message = "unknown environment variable ";
+      message.append(name).append("; the nearest known one is ").append(near);
+      throw ConfigError(message);
     }
   }
 }

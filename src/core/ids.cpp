@@ -10,7 +10,7 @@ namespace {
 
 // One call of the CSPRNG fills many ids; each thread has its own store.
 struct RandomStore {
-  std::array<std::uint8_t, 10 * 64> bytes;
+  std::array<std::uint8_t, 640> bytes;
   std::size_t used = sizeof bytes;
 
   void take(std::uint8_t* out, std::size_t count) {

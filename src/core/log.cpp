@@ -16,8 +16,8 @@
 namespace stoa::log {
 namespace {
 
-constexpr std::size_t kQueue = 8192;        // lines that wait for the writer
-constexpr std::size_t kGather = 64 * 1024;  // bytes that leave in one write
+constexpr std::size_t kQueue = 8192;    // lines that wait for the writer
+constexpr std::size_t kGather = 65536;  // bytes that leave in one write
 
 void write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {

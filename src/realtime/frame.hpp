@@ -52,7 +52,8 @@ class FrameBuilder {
         to_(reinterpret_cast<char*>(frame_.block_ + 1)) {}
 
   FrameBuilder& add(std::string_view text) {
-    to_ = std::copy(text.begin(), text.end(), to_);  // memcpy must not be given an empty view's null
+    // Not memcpy, which must not be given an empty view's null.
+    to_ = std::copy(text.begin(), text.end(), to_);
     return *this;
   }
   FrameBuilder& add(char c) {

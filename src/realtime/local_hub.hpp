@@ -90,7 +90,7 @@ class LocalHub {
   ShardCounters counters;
 
  private:
-  static constexpr std::size_t kScratch = 64 * 1024;
+  static constexpr std::size_t kScratch = 64 * config::kKiB;
 
   net::Shard& shard_;
   Flusher flusher_;

@@ -8,6 +8,7 @@
 #include "realtime/counters.hpp"
 #include "realtime/frame.hpp"
 
+#include <stoa/core/config.hpp>
 #include <stoa/net/stream.hpp>
 
 #include <chrono>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -41,7 +43,7 @@ class Outbound;
 // The queues of one shard that have something to write; flushed at the end of the present turn.
 class Flusher {
  public:
-  explicit Flusher(Executor executor) : executor_(executor) {}
+  explicit Flusher(Executor executor) : executor_(std::move(executor)) {}
   std::size_t touch(Outbound* queue);
   void forget(std::size_t place) noexcept { touched_[place] = nullptr; }
 
@@ -97,9 +99,9 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
 
  private:
   friend class Flusher;
-  static constexpr std::size_t kGather = 64;            // frames in one write
-  static constexpr std::size_t kTlsRecord = 16 * 1024;  // bytes coalesced for one TLS write
-  static constexpr std::size_t kKept = 32;              // queue slots that an idle connection keeps
+  static constexpr std::size_t kGather = 64;                    // frames in one write
+  static constexpr std::size_t kTlsRecord = 16 * config::kKiB;  // bytes coalesced for one TLS write
+  static constexpr std::size_t kKept = 32;  // queue slots that an idle connection keeps
 
   bool fits(const Frame& frame) const noexcept {
     return frames() < limits_.frames && bytes_ + frame.size() <= limits_.bytes;

@@ -35,7 +35,7 @@ struct Secret {
 namespace config {
 
 using namespace std::chrono_literals;
-inline constexpr std::size_t kKiB = 1024, kMiB = 1024 * 1024;
+inline constexpr std::size_t kKiB = 1024, kMiB = kKiB * kKiB;
 
 struct Listener {
   std::string address = "127.0.0.1";

@@ -28,8 +28,8 @@ namespace stoa::pg {
 
 // A constraint said no. `constraint` is its name in the migrations.
 struct ConstraintViolation : std::runtime_error {
-  ConstraintViolation(std::string what, std::string name)
-      : std::runtime_error(std::move(what)), constraint(std::move(name)) {}
+  ConstraintViolation(const std::string& what, std::string name)
+      : std::runtime_error(what), constraint(std::move(name)) {}
   std::string constraint;
 };
 struct UniqueViolation : ConstraintViolation {
@@ -42,8 +42,8 @@ struct ForeignKeyViolation : ConstraintViolation {
 // The database refused a statement for another reason: a mistake in it, or in the values. The text
 // is the first line of what PostgreSQL said, so that no row's content comes into a log.
 struct QueryFailure : std::runtime_error {
-  QueryFailure(std::string what, std::string state)
-      : std::runtime_error(std::move(what)), sqlstate(std::move(state)) {}
+  QueryFailure(const std::string& what, std::string state)
+      : std::runtime_error(what), sqlstate(std::move(state)) {}
   std::string sqlstate;
 };
 

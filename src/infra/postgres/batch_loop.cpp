@@ -41,24 +41,17 @@ BatchLoop::BatchLoop(DatabaseOptions database, BatcherOptions options)
 BatchLoop::~BatchLoop() = default;
 
 void BatchLoop::push(BatchItemPtr item) {
-  Code refusal{};
-  bool idle = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    const bool full = queue_.size() >= options_.queue;
-    if (stopping_ || full) {
-      refusal = stopping_ ? Code::shutting_down : Code::overloaded;
-      ++stats_.refused;
-    } else {
-      item->since = std::chrono::steady_clock::now();
-      queue_.push_back(std::move(item));
-      idle = !std::exchange(running_, true);
-    }
+  std::unique_lock lock(mutex_);
+  if (stopping_ || queue_.size() >= options_.queue) {
+    item->error = error(stopping_ ? Code::shutting_down : Code::overloaded);
+    ++stats_.refused;
+    lock.unlock();
+    return deliver({&item, 1});
   }
-  if (item) {
-    item->error = error(refusal);
-    deliver({&item, 1});
-  }
+  item->since = std::chrono::steady_clock::now();
+  queue_.push_back(std::move(item));
+  const bool idle = !std::exchange(running_, true);
+  lock.unlock();
   if (idle) carry_on();
 }
 

@@ -32,7 +32,7 @@ namespace {
 
 class ResultRows final : public Rows {
  public:
-  explicit ResultRows(pqxx::result result) : result_(std::move(result)) {}
+  explicit ResultRows(const pqxx::result& result) : result_(result) {}  // a handle
 
   std::size_t size() const override { return result_.size(); }
   std::size_t columns() const override { return result_.columns(); }

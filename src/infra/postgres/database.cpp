@@ -91,7 +91,7 @@ struct Database::Impl {
   void run(Worker& worker, Waiting& work);
   std::exception_ptr carry_out(Worker& worker, Waiting& work);
   void tick();
-  void refuse_all(std::deque<Waiting> jobs);
+  void refuse_all(const std::deque<Waiting>& jobs);
 
   const DatabaseOptions options;
   mutable std::mutex mutex;
@@ -206,7 +206,7 @@ bool Database::Impl::connect(Worker& worker) {
   }
   if (changed && !why.empty()) log::error("database_away", {{"reason", why}});
   if (changed && why.empty()) log::info("database_back");
-  refuse_all(std::move(hopeless));
+  refuse_all(hopeless);
   if (why.empty()) worker.backoff.reset();
   return why.empty();
 }
@@ -317,12 +317,12 @@ void Database::Impl::tick() {
     }
   }
   if (disturbed) work_came.notify_all();
-  refuse_all(std::move(late));
+  refuse_all(late);
 }
 
-void Database::Impl::refuse_all(std::deque<Waiting> jobs) {
+void Database::Impl::refuse_all(const std::deque<Waiting>& jobs) {
   refused += jobs.size();
-  for (auto& waiting : jobs) waiting.job->fail(error(Code::db_unavailable));
+  for (const auto& waiting : jobs) waiting.job->fail(error(Code::db_unavailable));
 }
 
 DatabaseStats Database::Impl::stats() const {
