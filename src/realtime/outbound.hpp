@@ -4,7 +4,8 @@
 // event loop are flushed at its end, each with one gathered write. Lives on its shard.
 //
 // Bounded in bytes and frames of what the kernel does not take: a burst over the bound is written at once,
-// and only where that does not make room append() answers false and leaves the queue as it was.
+// and only where that does not make room append() answers false and leaves the queue as it was. A frame that
+// is larger than the bound goes out when nothing else waits, since it would never fit.
 #include "realtime/counters.hpp"
 #include "realtime/frame.hpp"
 
@@ -104,7 +105,7 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   static constexpr std::size_t kKept = 32;  // queue slots that an idle connection keeps
 
   bool fits(const Frame& frame) const noexcept {
-    return frames() < limits_.frames && bytes_ + frame.size() <= limits_.bytes;
+    return frames() == 0 || (frames() < limits_.frames && bytes_ + frame.size() <= limits_.bytes);
   }
   void touch();
   void flush();

@@ -206,3 +206,24 @@ describe('being in a room', () => {
     assert.equal(watcher.all('room_stats_updated').at(-1).memberCount, 201);
   });
 });
+
+test('the people of a room keep nobody out of it, however much there is to say of them', async () => {
+  const stoa = await startStoa({
+    config: { realtime: { max_frame_bytes: '32KiB', max_queue_bytes: '32KiB' }, chat: { answer_bytes: '16KiB' } },
+  });
+  try {
+    const owner = await stoa.register('owner');
+    const room = await stoa.createRoom(owner.token, { roomType: 'public', maxParticipants: 50 });
+    for (let i = 0; i < 30; i++) {
+      const { token } = await stoa.register(`many${i}`);
+      const profilePictureUrl = `https://example.org/${'x'.repeat(2000)}`;
+      await stoa.api('PUT', '/api/users/me', { token, body: { profilePictureUrl } });
+      await stoa.api('POST', `/api/rooms/${room.id}/join`, { token });
+    }
+    const socket = await stoa.connect(owner.token);
+    const { participants } = await socket.request('join_room', { roomId: room.id });
+    assert.equal(participants.length, 31, 'an answer larger than the bound of the queue');
+  } finally {
+    await stoa.stop();
+  }
+});
