@@ -32,18 +32,18 @@ bool starts_with_any(std::string_view state, std::initializer_list<std::string_v
   const std::string_view message = error.what();
   if (state.starts_with("23")) {
     std::string name = constraint_name(message);
-    std::string what = "constraint " + name + " (" + state + ")";
-    if (state == "23505") throw UniqueViolation(std::move(what), std::move(name));
-    if (state == "23503") throw ForeignKeyViolation(std::move(what), std::move(name));
-    throw ConstraintViolation(std::move(what), std::move(name));
+    const std::string what = "constraint " + name + " (" + state + ")";
+    if (state == "23505") throw UniqueViolation(what, std::move(name));
+    if (state == "23503") throw ForeignKeyViolation(what, std::move(name));
+    throw ConstraintViolation(what, std::move(name));
   }
-  std::string line = first_line(message);
+  const std::string line = first_line(message);
   if (state == "40P01" || state == "40001") throw Conflict(line);
   // 57014 the statement's time is over; 53 resources; 58 the system around it.
   if (starts_with_any(state, {"57014", "53", "58"})) throw Unavailable(line, false);
   // 57P going down; 25006 read-only, as after a failover; 08 the connection.
   if (starts_with_any(state, {"57P", "25006", "08"})) throw Unavailable(line, true);
-  throw QueryFailure(std::move(line), state);
+  throw QueryFailure(line, state);
 }
 
 }  // namespace
