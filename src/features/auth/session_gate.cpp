@@ -29,7 +29,8 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
     auto work = [id = claims.session](pg::Tx& tx) { return get_session_state(tx, id); };
     const SessionState read = co_await db_.read(std::move(work));
     sessions.keep(claims.session, read, mark);
-    state = read;
+    // A revocation that came while we read stands there now, and closes no socket that opens after it.
+    state = sessions.find(claims.session).value_or(read);
   }
   if (state->ended || state->user != claims.user) throw Error(Code::invalid_token);
   if (state->suspended) throw Error(Code::suspended);

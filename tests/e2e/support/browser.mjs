@@ -73,7 +73,7 @@ export async function picture(page, name) {
 
 // As the app keeps a sign-in.
 function sessionOf({ user, accessToken, refreshToken, expiresIn }) {
-  return { user, accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1000 };
+  return { user, accessToken, refreshToken, renewAt: Date.now() + expiresIn * 750 };
 }
 
 // In the page, once, so that signing out stays possible.

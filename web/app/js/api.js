@@ -1,5 +1,4 @@
 // REST calls with the access token, renewed before it runs out and once more when the server refuses it.
-const RENEW_BEFORE_MS = 30_000;
 
 export class ApiError extends Error {
   constructor(status, { code, message, details } = {}, retryAfter = null) {
@@ -70,8 +69,13 @@ export class Api {
   async accessToken() {
     const tokens = this.#session.tokens();
     if (!tokens) return null;
-    if (tokens.expiresAt - Date.now() > RENEW_BEFORE_MS) return tokens.accessToken;
+    if (Date.now() < tokens.renewAt) return tokens.accessToken;
     return this.#refresh(tokens.accessToken);
+  }
+
+  // Milliseconds until accessToken() has a newer one.
+  renewsIn() {
+    return (this.#session.tokens()?.renewAt ?? 0) - Date.now();
   }
 
   #refresh(stale) {

@@ -1,6 +1,8 @@
 // Who is signed in, kept in localStorage so that every tab of this browser shares one session.
 // Tokens rotate: whoever refreshes must write here before anyone else tries (see api.js).
 const KEY = 'stoa.session';
+// An access token is renewed this long before its end, or in the last quarter of a short life.
+const RENEW_BEFORE_MS = 30_000;
 
 export class Session extends EventTarget {
   #value = read();
@@ -32,11 +34,12 @@ export class Session extends EventTarget {
   // `answer` is what register, login and refresh send; a refresh brings no user.
   keep(answer) {
     const was = this.#value;
+    const life = answer.expiresIn * 1000;
     this.#value = {
       user: answer.user ?? was?.user,
       accessToken: answer.accessToken,
       refreshToken: answer.refreshToken,
-      expiresAt: Date.now() + answer.expiresIn * 1000,
+      renewAt: Date.now() + Math.max(life - RENEW_BEFORE_MS, life * 0.75),
     };
     localStorage.setItem(KEY, JSON.stringify(this.#value));
     if (was?.user?.id !== this.#value.user?.id) this.dispatchEvent(new Event('change'));

@@ -4,6 +4,7 @@
 const REQUEST_TIMEOUT_MS = 10_000;
 const BACKOFF_MS = [300, 800, 2_000, 5_000, 10_000, 20_000];
 const BAD_TOKEN = 4401;
+const RENEWAL_MS = { min: 1_000, max: 12 * 3600_000 };
 
 export class SocketError extends Error {
   constructor({ code, message, details } = {}) {
@@ -19,6 +20,7 @@ export class StoaSocket {
   #state = 'idle';
   #attempt = 0;
   #timer = null;
+  #renewal = null;
   #wanted = false;
   #nextId = 1;
   #pending = new Map();
@@ -160,6 +162,7 @@ export class StoaSocket {
   async #opened() {
     this.#attempt = 0;
     this.#setState('open');
+    this.#renewInTime(this.#socket);
     for (const [roomId, entry] of this.#rooms) {
       if (!entry.joined) continue;
       try {
@@ -171,6 +174,21 @@ export class StoaSocket {
       }
     }
     if (this.#state === 'open') this.#emit('ready', {});
+  }
+
+  // A socket ends with the token that it was opened with, so a newer one is sent over it in time.
+  #renewInTime(socket) {
+    const wait = Math.min(Math.max(this.#api.renewsIn(), RENEWAL_MS.min), RENEWAL_MS.max);
+    this.#renewal = setTimeout(async () => {
+      try {
+        const token = await this.#api.accessToken();
+        if (this.#socket !== socket) return;
+        await this.request('authenticate', { token });
+      } catch {
+        return; // the server closes the socket when its token ends, and the next one is opened as ever
+      }
+      if (this.#socket === socket) this.#renewInTime(socket);
+    }, wait);
   }
 
   #receive(text) {
@@ -222,6 +240,7 @@ export class StoaSocket {
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
+    clearTimeout(this.#renewal);
     if (socket && socket.readyState < WebSocket.CLOSING) socket.close(1000);
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
