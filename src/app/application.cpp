@@ -39,7 +39,7 @@ namespace stoa::app {
 struct Application::Parts {
   explicit Parts(const Config& c);
 
-  Features features() { return {status, auth, users, rooms, chat, calls}; }
+  Features features() { return {status, auth, users, rooms, chat, calls, groups}; }
   status::LiveFigures live() const;
   std::string missing() const;
 
@@ -62,6 +62,7 @@ struct Application::Parts {
   rooms::Rooms rooms;
   chat::Chat chat;
   calls::Calls calls;
+  groups::Groups groups;
 
   realtime::Registry registry;
   Documents documents;
@@ -87,6 +88,7 @@ Application::Parts::Parts(const Config& c)
       rooms(db, gateway.hub(), *presence, runtime, c.rooms),
       chat(db, gateway.hub(), rooms, c.chat),
       calls(gateway.hub(), rooms, c.calls, c.turn),
+      groups(gateway.hub(), c.groups),
       registry(all_events(features())),
       documents(dump_json(
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
@@ -113,7 +115,9 @@ Application::Parts::Parts(const Config& c)
 
 status::LiveFigures Application::Parts::live() const {
   const auto present = presence->totals();
-  return {.groups = present.rooms, .people = present.people, .connections = gateway.sessions()};
+  return {.groups = present.rooms + groups.count(),
+          .people = present.people + groups.people(),
+          .connections = gateway.sessions()};
 }
 
 std::string Application::Parts::missing() const {

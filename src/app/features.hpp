@@ -4,6 +4,7 @@
 #include <stoa/auth/auth.hpp>
 #include <stoa/calls/calls.hpp>
 #include <stoa/chat/chat.hpp>
+#include <stoa/groups/groups.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/outgoing.hpp>
@@ -22,6 +23,7 @@ struct Features {
   rooms::Rooms& rooms;
   chat::Chat& chat;
   calls::Calls& calls;
+  groups::Groups& groups;
 };
 
 std::vector<http::Routes> all_routes(Features features);

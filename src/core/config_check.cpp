@@ -171,6 +171,9 @@ void check_features(const Config& c) {
   count("chat.max_reactions_per_message", c.chat.max_reactions_per_message, 1000);
   time("chat.typing_throttle", c.chat.typing_throttle, 0ms, 1min);
   count("calls.max_peers", c.calls.max_peers, 100, 2);
+  count("groups.max_groups", c.groups.max_groups, 1'000'000);
+  count("groups.max_members", c.groups.max_members, 1000, 2);
+  time("groups.empty_ttl", c.groups.empty_ttl, 0ms, 24h);
   for (const auto& url : c.turn.stun_urls) {
     if (!url.starts_with("stun:") && !url.starts_with("stuns:")) {
       refuse("turn.stun_urls", "\"" + url + "\" does not begin with stun: or stuns:");

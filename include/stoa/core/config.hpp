@@ -143,6 +143,13 @@ struct Calls {
   std::size_t max_peers = 12;  // a mesh sends each stream to every other
 };
 
+// Of PeerShare's clients.
+struct Groups {
+  std::size_t max_groups = 10000;
+  std::size_t max_members = 50;
+  Duration empty_ttl = 1min;  // how long a group without people waits for somebody to come back
+};
+
 struct Turn {
   std::vector<std::string> stun_urls;
   std::vector<std::string> urls;  // turn:host:port?transport=udp
@@ -199,6 +206,7 @@ BOOST_DESCRIBE_STRUCT(Chat, (),
                       (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
                        answer_bytes, max_reactions_per_message, typing_throttle))
 BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
+BOOST_DESCRIBE_STRUCT(Groups, (), (max_groups, max_members, empty_ttl))
 BOOST_DESCRIBE_STRUCT(Turn, (), (stun_urls, urls, secret, ttl))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
@@ -216,13 +224,14 @@ struct Config {
   config::Rooms rooms;
   config::Chat chat;
   config::Calls calls;
+  config::Groups groups;
   config::Turn turn;
   config::RateLimits rate_limits;
   config::Log log;
 };
 BOOST_DESCRIBE_STRUCT(Config, (),
-                      (listener, server, http, realtime, database, auth, rooms, chat, calls, turn,
-                       rate_limits, log))
+                      (listener, server, http, realtime, database, auth, rooms, chat, calls, groups,
+                       turn, rate_limits, log))
 
 // One clear line: the file, the key, what is wrong, and the nearest known key where one was unknown.
 struct ConfigError : std::runtime_error {

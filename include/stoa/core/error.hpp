@@ -40,6 +40,12 @@ enum class Code {
   invite_invalid,          // 403: unknown, used up or expired
   not_in_call,             // 403
   peer_not_found,          // 404
+  group_not_found,         // 404
+  group_full,              // 409
+  not_in_group,            // 403
+  invalid_group_id,        // 400
+  invalid_group_name,      // 400
+  invalid_username,        // 400
   key_reused,              // 409: an Idempotency-Key with another body
   too_large,               // 413
   unsupported_media_type,  // 415

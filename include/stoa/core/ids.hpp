@@ -46,6 +46,7 @@ using MessageId = Id<struct MessageTag>;
 using InviteId = Id<struct InviteTag>;
 using SubjectId = Id<struct SubjectTag>;
 using PeerId = Id<struct PeerTag>;
+using GroupId = Id<struct GroupTag>;
 
 }  // namespace stoa
 

@@ -1,0 +1,62 @@
+#pragma once
+// Groups as PeerShare has them: somebody opens one, others come in with its id, and all learn one another's
+// PeerJS ids to share and call. No account, nothing stored: a group is of this process, and is gone some time
+// after the last person has left. Whether guests may is realtime.guests' to say.
+//
+// Owned by the composition root; callable on any shard.
+#include <stoa/core/caller.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/outgoing.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace stoa::groups {
+
+struct CreateGroup;
+struct JoinGroup;
+struct LeaveGroup;
+struct UpdatePeerId;
+struct CallRequest;
+struct CallResponse;
+struct GroupPath;
+struct GroupInfo;
+class GroupRegistry;
+
+class Groups final : public realtime::SessionObserver {
+ public:
+  Groups(realtime::Hub& hub, const config::Groups& config);
+  ~Groups() override;
+
+  // A session is in one group at a time; opening or joining another leaves the first.
+  void create(const realtime::SessionPtr& session, CreateGroup request);
+  void join(const realtime::SessionPtr& session, JoinGroup request);
+  void leave(const realtime::SessionPtr& session, LeaveGroup request);
+  void update_peer_id(const realtime::SessionPtr& session, UpdatePeerId request);
+  // Reach one peer of the sender's own group; who sends them is the server's word.
+  void request_call(const realtime::SessionPtr& session, CallRequest request);
+  void respond_to_call(const realtime::SessionPtr& session, CallResponse request);
+
+  Task<GroupInfo> get(Visitor visitor, GroupPath path);
+
+  // For the totals; any thread.
+  std::size_t count() const;
+  std::size_t people() const;
+
+  // realtime::SessionObserver
+  void session_ended(realtime::Session& session) override;
+
+ private:
+  realtime::Hub& hub_;
+  std::unique_ptr<GroupRegistry> registry_;
+};
+
+http::Routes groups_routes(Groups& groups);
+realtime::Events groups_events(Groups& groups);
+realtime::OutgoingTable groups_sends();
+
+}  // namespace stoa::groups

@@ -1,0 +1,87 @@
+#include "features/groups/group_registry.hpp"
+#include "features/groups/groups_types.hpp"
+
+#include <stoa/groups/groups.hpp>
+
+#include <utility>
+
+namespace stoa::groups {
+namespace {
+
+std::string named(Name name, Code empty) {
+  if (name.value.empty()) throw Error(empty);
+  return std::move(name.value);
+}
+
+GroupId parsed(const std::string& text) {
+  const auto id = GroupId::parse(text);
+  if (!id) throw Error(Code::invalid_group_id);
+  return *id;
+}
+
+}  // namespace
+
+Groups::Groups(realtime::Hub& hub, const config::Groups& config)
+    : hub_(hub), registry_(std::make_unique<GroupRegistry>(hub, config)) {}
+
+Groups::~Groups() = default;
+
+void Groups::create(const realtime::SessionPtr& session, CreateGroup request) {
+  std::string name = named(std::move(request.group_name), Code::invalid_group_name);
+  std::string username = named(std::move(request.username), Code::invalid_username);
+  session->send(kGroupCreated, registry_->create({session->id(), std::move(username), std::nullopt},
+                                                 std::move(name)));
+}
+
+void Groups::join(const realtime::SessionPtr& session, JoinGroup request) {
+  const GroupId group = parsed(request.group_id.value);
+  std::string username = named(std::move(request.username), Code::invalid_username);
+  std::optional<std::string> peer_id;
+  if (request.peer_id) peer_id = std::move(request.peer_id->value);
+  const auto joined =
+      registry_->join(group, {session->id(), std::move(username), std::move(peer_id)});
+  session->send(kGroupJoined, joined.answer);
+  session->send(kExistingPeers, joined.peers);
+}
+
+void Groups::leave(const realtime::SessionPtr& session, LeaveGroup) {
+  if (!registry_->leave(session->id())) throw Error(Code::not_in_group);
+}
+
+void Groups::update_peer_id(const realtime::SessionPtr& session, UpdatePeerId request) {
+  const auto peers = registry_->set_peer_id(session->id(), std::move(request.peer_id.value));
+  session->send(kExistingPeers, peers);
+}
+
+void Groups::request_call(const realtime::SessionPtr& session, CallRequest request) {
+  const auto route = registry_->route(session->id(), request.target_peer_id.value);
+  request.from_peer_id.value = *route.from.peer_id.value;
+  request.from_username.value = route.from.username;
+  hub_.send(route.to, kCallRequest, request);
+}
+
+void Groups::respond_to_call(const realtime::SessionPtr& session, CallResponse request) {
+  const auto route = registry_->route(session->id(), request.to_peer_id.value);
+  request.from_peer_id.value = *route.from.peer_id.value;
+  hub_.send(route.to, kCallResponse, request);
+}
+
+Task<GroupInfo> Groups::get(Visitor, GroupPath path) {
+  auto group = registry_->find(parsed(path.group_id.value));
+  if (!group) throw Error(Code::group_not_found);
+  co_return std::move(*group);
+}
+
+std::size_t Groups::count() const {
+  return registry_->count();
+}
+
+std::size_t Groups::people() const {
+  return registry_->people();
+}
+
+void Groups::session_ended(realtime::Session& session) {
+  registry_->leave(session.id());
+}
+
+}  // namespace stoa::groups
