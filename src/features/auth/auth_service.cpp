@@ -6,6 +6,7 @@
 #include <stoa/auth/auth.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/paging.hpp>
 
 #include <algorithm>
 
@@ -223,26 +224,13 @@ Task<> Auth::logout_all(Caller caller) {
 }
 
 Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
-  std::optional<AuthSessionId> before;
-  if (query.cursor) {
-    before = AuthSessionId::parse(query.cursor->key);
-    if (!before) {
-      Issues issues;
-      issues.enter("cursor");
-      issues.add("invalid_string", "Not a cursor of this list", {{"validation", "cursor"}});
-      issues.raise();
-    }
-  }
+  const auto before = id_of<AuthSessionId>(query.cursor);
   const int limit = query.limit.value;
   auto work = [user = caller.user, before, limit](pg::Tx& tx) {
     return auth::list_sessions(tx, user, before, limit + 1);
   };
   auto items = co_await parts_.db.read(std::move(work));
-  Page<SessionView> page{std::move(items), std::nullopt};
-  if (page.items.size() > static_cast<std::size_t>(limit)) {
-    page.items.resize(static_cast<std::size_t>(limit));
-    page.next_cursor = Cursor{page.items.back().id.str()};
-  }
+  Page<SessionView> page = page_by_id(std::move(items), limit);
   for (auto& item : page.items) item.current = item.id == caller.session;
   co_return page;
 }

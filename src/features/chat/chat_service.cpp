@@ -5,6 +5,7 @@
 #include "features/chat/typists.hpp"
 
 #include <stoa/chat/chat.hpp>
+#include <stoa/core/paging.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -168,22 +169,13 @@ Task<History> Chat::history(Caller caller, HistoryQuery query) {
 }
 
 Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
-  std::optional<MessageId> before;
-  if (query.cursor) {
-    before = MessageId::parse(query.cursor->key);
-    if (!before) refuse("cursor", "invalid_string", "Not a cursor of this list");
-  }
-  const auto limit = static_cast<std::size_t>(*query.limit);
+  const auto before = id_of<MessageId>(query.cursor);
+  const int limit = *query.limit;
   auto work = [user = caller.user, query = std::move(query), before](pg::Tx& tx) {
     return store::search_messages(tx, user, query, before);
   };
-  Page<MessageView> page;
-  page.items = co_await db_.read(std::move(work));
-  if (page.items.size() > limit) {
-    page.items.resize(limit);
-    page.next_cursor = Cursor{page.items.back().id.str()};
-  }
-  co_return page;
+  auto found = co_await db_.read(std::move(work));
+  co_return page_by_id(std::move(found), limit);
 }
 
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {

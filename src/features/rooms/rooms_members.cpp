@@ -3,6 +3,7 @@
 #include "features/rooms/rooms_rules.hpp"
 #include "features/rooms/rooms_store.hpp"
 
+#include <stoa/core/paging.hpp>
 #include <stoa/rooms/rooms.hpp>
 
 #include <unordered_set>
@@ -179,8 +180,7 @@ Task<RoomBan> Rooms::ban(Caller caller, CreateBan request) {
 }
 
 Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {
-  std::optional<UserId> before;
-  if (query.cursor) before = user_of(*query.cursor);
+  const auto before = id_of<UserId>(query.cursor);
   const int limit = *query.limit;
   auto work = [id = query.id, user = caller.user, before, limit](pg::Tx& tx) {
     const auto room = store::find_room(tx, id);

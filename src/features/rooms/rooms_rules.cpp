@@ -1,5 +1,7 @@
 #include "features/rooms/rooms_rules.hpp"
 
+#include <stoa/core/paging.hpp>
+
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -7,17 +9,6 @@
 #include <openssl/rand.h>
 
 namespace stoa::rooms {
-namespace {
-
-[[noreturn]] void refuse_cursor() {
-  Issues issues;
-  issues.enter("cursor");
-  issues.add("invalid_string", "Not a cursor of this list", {{"validation", "cursor"}});
-  issues.raise();
-}
-
-}  // namespace
-
 RoomView get_visible(pg::Tx& tx, RoomId id, std::optional<UserId> viewer) {
   auto room = store::find_room(tx, id);
   if (!room) throw Error(Code::not_found);
@@ -116,28 +107,12 @@ std::string make_invite_code() {
   return code;
 }
 
-Cursor cursor_of_room(const RoomView& room) {
-  return {room.id.str()};
-}
-
 Cursor cursor_of_member(const RoomMember& member) {
   return {std::to_string(member.joined_at.time_since_epoch().count()) + "/" + member.user_id.str()};
 }
 
 Cursor cursor_of_ban(const RoomBan& ban) {
   return {ban.user_id.str()};
-}
-
-RoomId room_of(const Cursor& cursor) {
-  const auto id = RoomId::parse(cursor.key);
-  if (!id) refuse_cursor();
-  return *id;
-}
-
-UserId user_of(const Cursor& cursor) {
-  const auto id = UserId::parse(cursor.key);
-  if (!id) refuse_cursor();
-  return *id;
 }
 
 std::pair<Timestamp, UserId> member_of(const Cursor& cursor) {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace stoa::rooms {
 
@@ -41,24 +40,9 @@ Left leave_room(pg::Tx& tx, RoomId id, UserId user);
 // 80 bits of a CSPRNG as 16 characters that are not easily mistaken for one another.
 std::string make_invite_code();
 
-Cursor cursor_of_room(const RoomView& room);
 Cursor cursor_of_member(const RoomMember& member);
 Cursor cursor_of_ban(const RoomBan& ban);
 // Error{invalid_fields} for a cursor of another list.
-RoomId room_of(const Cursor& cursor);
-UserId user_of(const Cursor& cursor);
 std::pair<Timestamp, UserId> member_of(const Cursor& cursor);
-
-// A page of what was read with one row more than asked for.
-template <class T>
-Page<T> page_of(std::vector<T> rows, int limit, Cursor (*cursor_of)(const T&)) {
-  Page<T> page;
-  if (rows.size() > static_cast<std::size_t>(limit)) {
-    rows.resize(static_cast<std::size_t>(limit));
-    page.next_cursor = cursor_of(rows.back());
-  }
-  page.items = std::move(rows);
-  return page;
-}
 
 }  // namespace stoa::rooms

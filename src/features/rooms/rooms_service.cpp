@@ -2,6 +2,7 @@
 #include "features/rooms/rooms_rules.hpp"
 #include "features/rooms/rooms_store.hpp"
 
+#include <stoa/core/paging.hpp>
 #include <stoa/rooms/rooms.hpp>
 
 #include <unordered_set>
@@ -28,14 +29,13 @@ Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
   std::optional<UserId> viewer;
   if (visitor.caller) viewer = visitor.caller->user;
   if (query.mine.value_or(false) && !viewer) throw Error(Code::unauthorized);
-  std::optional<RoomId> before;
-  if (query.cursor) before = room_of(*query.cursor);
+  const auto before = id_of<RoomId>(query.cursor);
   const int limit = *query.limit;
   auto work = [query = std::move(query), viewer, before](pg::Tx& tx) {
     return store::list_rooms(tx, query, viewer, before);
   };
   std::vector<RoomView> rooms = co_await db_.read(std::move(work));
-  Page<RoomView> page = page_of(std::move(rooms), limit, cursor_of_room);
+  Page<RoomView> page = page_by_id(std::move(rooms), limit);
   for (RoomView& room : page.items) with_presence(room);
   co_return page;
 }

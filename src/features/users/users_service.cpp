@@ -1,6 +1,7 @@
 #include "features/users/users_store.hpp"
 #include "features/users/users_types.hpp"
 
+#include <stoa/core/paging.hpp>
 #include <stoa/users/users.hpp>
 
 namespace stoa::users {
@@ -54,30 +55,15 @@ Task<Profile> Users::profile(Caller, UserPath path) {
 }
 
 Task<Page<Profile>> Users::search(Caller, UserSearch query) {
-  std::optional<UserId> before;
-  if (query.cursor) {
-    before = UserId::parse(query.cursor->key);
-    if (!before) {
-      Issues issues;
-      issues.enter("cursor");
-      issues.add("invalid_string", "Not a cursor of this list", {{"validation", "cursor"}});
-      issues.raise();
-    }
-  }
+  const auto before = id_of<UserId>(query.cursor);
   const int limit = query.limit.value;
-  // One more than asked for tells whether there is a next page.
   auto work = [part = query.q, before, limit](pg::Tx& tx) {
     std::optional<std::string> text;
     if (part) text = part->value;
     return list_profiles(tx, text, before, limit + 1);
   };
   auto items = co_await db_.read(std::move(work));
-  Page<Profile> page{std::move(items), std::nullopt};
-  if (page.items.size() > static_cast<std::size_t>(limit)) {
-    page.items.resize(static_cast<std::size_t>(limit));
-    page.next_cursor = Cursor{page.items.back().id.str()};
-  }
-  co_return page;
+  co_return page_by_id(std::move(items), limit);
 }
 
 }  // namespace stoa::users
