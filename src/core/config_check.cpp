@@ -113,6 +113,7 @@ void check_server(const Server& s, const Http& h) {
 void check_realtime(const Realtime& r) {
   origins("realtime.origins", r.origins);
   time("realtime.authenticate_timeout", r.authenticate_timeout, 100ms, 10min);
+  time("realtime.token_warning", r.token_warning, 1s, 1h);
   time("realtime.heartbeat_interval", r.heartbeat_interval, 100ms, 10min);
   size("realtime.max_frame_bytes", r.max_frame_bytes, 1 * kKiB, 16 * kMiB);
   count("realtime.max_fragments", r.max_fragments, 10'000);

@@ -176,6 +176,9 @@ Json asyncapi(const AsyncApiInfo& about, const Registry& registry, const Outgoin
   }
   add_outgoing(document, "server_closing", "The server restarts; come back after this long",
                object_of("reconnectInMs", {{"type", "integer"}, {"minimum", 0}}));
+  add_outgoing(document, "token_expiring",
+               "The connection ends with its token then; authenticate with a new one before",
+               object_of("expiresAt", {{"type", "string"}, {"format", "date-time"}}));
   for (const OutgoingRow& row : outgoing)
     add_outgoing(document, row.name, row.summary, row.schema(book));
   return document.finish(book);

@@ -41,12 +41,15 @@ void Connection::start(std::optional<Caller> caller) {
 }
 
 void Connection::signed_in(Caller caller) {
-  deadline_ = Clock::time_point::max();
+  deadline_ = warn_at_ = Clock::time_point::max();
   if (caller.token_expires) {
     // The wall clock is asked once; from here on time runs evenly.
     const auto left = std::clamp<std::chrono::microseconds>(
         *caller.token_expires - now(), std::chrono::microseconds(0), std::chrono::hours(24 * 365));
     deadline_ = Clock::now() + left;
+    // Half of a short life is as long as a client may want for its renewal.
+    warn_at_ = deadline_ - std::min<std::chrono::microseconds>(
+                               gateway_->config.realtime.token_warning, left / 2);
   }
   caller_ = std::move(caller);
   client_ = Client();
@@ -61,6 +64,9 @@ void Connection::on_timer(Clock::time_point now, std::uint64_t tick) {
   } else if (now >= close_at_) {
     close_at_ = Clock::time_point::max();
     close(kServiceRestart);
+  } else if (now >= warn_at_) {
+    warn_at_ = Clock::time_point::max();
+    send("token_expiring", "{\"expiresAt\":\"" + to_rfc3339(*caller_->token_expires) + "\"}");
   } else if (now >= next_ping_ && state_ == State::open) {
     next_ping_ = now + gateway_->config.realtime.heartbeat_interval;
     missed_ = heard_ || busy_ ? 0 : static_cast<std::uint8_t>(missed_ + 1);
@@ -75,7 +81,7 @@ void Connection::on_timer(Clock::time_point now, std::uint64_t tick) {
 }
 
 void Connection::schedule(Clock::time_point now) {
-  const auto next = std::min(deadline_, close_at_);
+  const auto next = std::min({deadline_, warn_at_, close_at_});
   local_.schedule(*this, std::min({next, state_ == State::open ? next_ping_ : next,
                                    now + TimerWheel::kHorizon}));
 }

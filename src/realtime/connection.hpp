@@ -134,6 +134,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   Clock::time_point next_ping_;
   Clock::time_point deadline_ =
       Clock::time_point::max();  // sign in, renew the token, or finish closing
+  Clock::time_point warn_at_ = Clock::time_point::max();   // the token lapses soon
   Clock::time_point close_at_ = Clock::time_point::max();  // going down
   std::uint64_t tick_ = 0;
 };

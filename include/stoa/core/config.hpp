@@ -74,6 +74,7 @@ struct Realtime {
   std::vector<std::string> origins;  // beside the server's own; "*" allows any
   bool guests = false;
   Duration authenticate_timeout = 10s;
+  Duration token_warning = 60s;       // token_expiring comes this long before a token lapses
   Duration heartbeat_interval = 30s;  // two missed ones end the session
   ByteSize max_frame_bytes{64 * kKiB};
   std::size_t max_fragments = 64;      // of one message
@@ -188,10 +189,11 @@ BOOST_DESCRIBE_STRUCT(Http, (),
                        max_requests_per_connection, compress_from_bytes, cors_origins,
                        metrics_allow, hsts))
 BOOST_DESCRIBE_STRUCT(Realtime, (),
-                      (origins, guests, authenticate_timeout, heartbeat_interval, max_frame_bytes,
-                       max_fragments, max_queue_bytes, max_queue_frames, max_topics_per_session,
-                       max_in_flight, max_held_events, max_sessions, max_sessions_per_user,
-                       max_sessions_per_address, events_per_second, events_burst))
+                      (origins, guests, authenticate_timeout, token_warning, heartbeat_interval,
+                       max_frame_bytes, max_fragments, max_queue_bytes, max_queue_frames,
+                       max_topics_per_session, max_in_flight, max_held_events, max_sessions,
+                       max_sessions_per_user, max_sessions_per_address, events_per_second,
+                       events_burst))
 BOOST_DESCRIBE_STRUCT(Database, (),
                       (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))

@@ -24,6 +24,9 @@ test('a socket ends with its token and lives on with a renewed one', { timeout: 
     await assert.rejects(kept.request('authenticate', { token: other.token }), 'another person\'s token renews nothing');
     assert.deepEqual(await kept.request('authenticate', { token }), { userId: ada.id });
 
+    const { expiresAt } = await left.next('token_expiring');
+    assert.equal(Date.parse(expiresAt), expires(ada.token) * 1000);
+    assert.ok(left.open, 'while there is still time');
     assert.equal((await left.closed).code, 4401);
     assertError(await stoa.api('GET', '/api/users/me', { token: ada.token }), 401, 'INVALID_TOKEN');
     assert.ok(kept.open);

@@ -136,6 +136,21 @@ TEST_F(SignInTest, ATokenThatLapsesClosesUnlessItIsRenewed) {
   expect_user(renewed, "brief");
 }
 
+TEST_F(SignInTest, ALapsingTokenIsAnnounced) {
+  start();
+  const auto from = std::chrono::steady_clock::now();
+  WsClient client = node_->connect("brief");
+  const Json notice = client.next();
+  const auto waited = std::chrono::steady_clock::now() - from;
+  EXPECT_EQ(notice["type"], "token_expiring");
+  const auto expires = parse_timestamp(notice["payload"]["expiresAt"].get<std::string>());
+  ASSERT_TRUE(expires);
+  EXPECT_GE(waited, 140ms) << "not before half of its life has passed";
+  client.send("authenticate", "{\"token\":\"brief@long\"}", "1");
+  EXPECT_EQ(client.next()["type"], "ack");
+  expect_user(client, "brief");
+}
+
 TEST_F(SignInTest, GuestsWhereTheyAreAllowed) {
   start([](Config& config) {
     config.realtime.guests = true;
