@@ -64,7 +64,7 @@ struct Application::Parts {
   calls::Calls calls;
   groups::Groups groups;
 
-  realtime::Registry registry;
+  realtime::Endpoint study_rooms;
   Documents documents;
   http::Service service;
   std::vector<http::Routes> routes;
@@ -89,10 +89,11 @@ Application::Parts::Parts(const Config& c)
       chat(db, gateway.hub(), rooms, c.chat),
       calls(gateway.hub(), rooms, c.calls, c.turn),
       groups(gateway.hub(), c.groups),
-      registry(all_events(features())),
+      study_rooms(gateway, realtime::Registry(all_events(features())), all_observers(features()),
+                  c.realtime.guests),
       documents(dump_json(
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
-                             registry, all_sends()))),
+                             study_rooms.registry(), all_sends()))),
       service(c, metrics, [this] { return missing(); }),
       routes(all_routes(features())),
       idempotency(db),
@@ -103,8 +104,8 @@ Application::Parts::Parts(const Config& c)
                return http::Router(routes);
              }(),
              gate, metrics,
-             {.upgrades = {{"/ws", realtime::native_upgrade(gateway)},
-                           {"/", realtime::native_upgrade(gateway)}},
+             {.upgrades = {{"/ws", realtime::native_upgrade(gateway, study_rooms)},
+                           {"/", realtime::native_upgrade(gateway, study_rooms)}},
               .assets = {stoa_web_app(), stoa_web_docs()},
               .idempotency = &idempotency}) {
   bind_database(metrics, db);
@@ -141,7 +142,7 @@ void Application::serve() {
   for (const auto& name : pg::migrate(p.db)) log::info("migrated", {{"migration", name}});
 
   p.runtime.start();
-  p.gateway.start(p.registry, all_observers(p.features()));
+  p.gateway.start();
   p.server.start();
   Housekeeping housekeeping(p.db);
   log::info("ready", {{"version", kVersion}, {"shards", p.runtime.size()}});

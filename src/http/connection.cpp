@@ -1,5 +1,6 @@
 #include "http/connection.hpp"
 
+#include "http/departure.hpp"
 #include "http/wire.hpp"
 
 #include <cstring>
@@ -202,7 +203,10 @@ Task<Connection::Next> Connection::serve_one() {
   std::optional<Response> response;
   {
     const Counted counted(home_->counts_->in_flight);
+    SocketDeparture departure(*stream_);
+    request.departure = &departure;
     response = co_await home_->dispatcher_->answer(exchange);
+    request.departure = nullptr;
   }
   ++served_;
   const bool keep_alive =

@@ -5,8 +5,8 @@
 
 namespace stoa::http {
 
-Cors::Cors(std::vector<std::string> origins) : origins_(std::move(origins)) {
-  any_ = std::find(origins_.begin(), origins_.end(), "*") != origins_.end();
+Cors::Cors(std::vector<std::string> origins, Any any) : origins_(std::move(origins)), any_(any) {
+  has_any_ = std::find(origins_.begin(), origins_.end(), "*") != origins_.end();
 }
 
 bool Cors::is_preflight(const Request& request) noexcept {
@@ -21,14 +21,13 @@ Cors::Verdict Cors::judge(const Request& request) const noexcept {
   if (std::find(origins_.begin(), origins_.end(), *origin) != origins_.end()) {
     return Verdict::exact;
   }
-  return any_ ? Verdict::any : Verdict::refused;
+  return has_any_ ? Verdict::any : Verdict::refused;
 }
 
 void Cors::allow(const Request& request, Verdict verdict, Response& response) const {
-  if (verdict == Verdict::any) {
-    response.headers.set("access-control-allow-origin", "*");
-  } else {
-    response.headers.set("access-control-allow-origin", *request.headers.find("origin"));
+  const bool star = verdict == Verdict::any && any_ == Any::without_credentials;
+  response.headers.set("access-control-allow-origin", star ? "*" : *request.headers.find("origin"));
+  if (verdict == Verdict::exact || any_ == Any::named_with_credentials) {
     response.headers.set("access-control-allow-credentials", "true");
   }
 }
@@ -41,8 +40,12 @@ Response Cors::preflight(const Request& request, std::string_view allowed) const
   if (verdict == Verdict::refused) return response;
   allow(request, verdict, response);
   response.headers.set("access-control-allow-methods", allowed);
+  const auto asked = request.headers.find("access-control-request-headers");
   response.headers.set("access-control-allow-headers",
-                       "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id");
+                       any_ != Any::without_credentials && asked
+                           ? *asked
+                           : "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
+                             "X-Request-Id");
   response.headers.set("access-control-max-age", "600");
   return response;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Cross-origin requests (the Fetch standard) by configuration: exact origins, or "*" for any without
+// Cross-origin requests (the Fetch standard): which origins may read an answer, and whether with
 // credentials. Immutable, safe on any thread.
 #include <stoa/http/message.hpp>
 
@@ -11,7 +11,13 @@ namespace stoa::http {
 
 class Cors {
  public:
-  explicit Cors(std::vector<std::string> origins);
+  // Who is let in by "*" in `origins`.
+  enum class Any {
+    without_credentials,    // answered "*"
+    named,                  // answered with its own name, without credentials
+    named_with_credentials  // for what no cookie opens
+  };
+  Cors(std::vector<std::string> origins, Any any);
 
   static bool is_preflight(const Request& request) noexcept;
   // `allowed`: the methods of the path. An origin that is not allowed learns nothing.
@@ -25,7 +31,8 @@ class Cors {
   void allow(const Request& request, Verdict verdict, Response& response) const;
 
   std::vector<std::string> origins_;
-  bool any_ = false;
+  bool has_any_ = false;
+  Any any_;
 };
 
 }  // namespace stoa::http

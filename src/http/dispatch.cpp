@@ -59,7 +59,10 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
       authenticator_(authenticator),
       trusted_(config.server.trusted_proxies),
       limiter_(config.rate_limits),
-      cors_(config.http.cors_origins),
+      // In Surface's order.
+      cors_{Cors(config.http.cors_origins, Cors::Any::without_credentials),
+            Cors(config.realtime.origins, Cors::Any::named_with_credentials),
+            Cors({"*"}, Cors::Any::named)},
       policy_(config.http.hsts),
       files_(assets),
       upgrades_(std::move(upgrades)),
@@ -98,7 +101,7 @@ Task<Response> Dispatcher::route(Exchange& exchange) const {
   }
   std::exception_ptr refused;
   try {
-    co_await authenticate(exchange);
+    if (row.route.surface == Surface::api) co_await authenticate(exchange);
   } catch (...) {
     refused = std::current_exception();
   }
@@ -137,12 +140,22 @@ Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& a
                               : request.path == "*" ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
                                                     : allowed;
   if (methods.empty()) throw Error(Code::not_found);
-  if (Cors::is_preflight(request)) return cors_.preflight(request, methods);
+  if (Cors::is_preflight(request)) {
+    return cors_for(any_row(request.path)).preflight(request, methods);
+  }
   Response response = request.method == Method::options
                           ? Response::empty(204)
                           : problem(Error(Code::method_not_allowed), request.client.request_id);
   response.headers.set("allow", methods);
   return response;
+}
+
+// Some row of the path, whatever its method.
+const Router::Row* Dispatcher::any_row(std::string_view path) const {
+  for (const Method method : {Method::get, Method::post}) {
+    if (const auto match = router_.find(method, path); match.row != nullptr) return match.row;
+  }
+  return nullptr;
 }
 
 Task<> Dispatcher::authenticate(Exchange& exchange) const {
@@ -250,7 +263,7 @@ Response Dispatcher::refuse(Code code, std::string_view reason,
 void Dispatcher::finish(const Exchange& exchange, Response& response) const {
   const Request& request = exchange.request;
   compress(request, response);
-  cors_.decorate(request, response);
+  cors_for(exchange.row ? &router_.rows()[*exchange.row] : nullptr).decorate(request, response);
   if (exchange.rate) {
     response.headers.set("ratelimit-limit", std::to_string(exchange.rate->limit));
     response.headers.set("ratelimit-remaining", std::to_string(exchange.rate->remaining));
@@ -303,7 +316,10 @@ void Dispatcher::record_refusal(int status) const {
 }
 
 std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept {
-  return exchange.other == RequestMetrics::kStatic ? policy_.pages() : policy_.api();
+  if (exchange.other == RequestMetrics::kStatic) return policy_.pages();
+  const bool of_others =
+      exchange.row && router_.rows()[*exchange.row].route.surface != Surface::api;
+  return of_others ? policy_.shared() : policy_.api();
 }
 
 }  // namespace stoa::http

@@ -17,6 +17,7 @@
 #include <stoa/http/router.hpp>
 #include <stoa/net/upgrade.hpp>
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -69,7 +70,11 @@ class Dispatcher {
   void read_target(Exchange& exchange) const;
   Task<Response> route(Exchange& exchange) const;
   Response answer_without_row(Exchange& exchange, const std::string& allowed) const;
+  const Router::Row* any_row(std::string_view path) const;
   Task<> authenticate(Exchange& exchange) const;
+  const Cors& cors_for(const Router::Row* row) const noexcept {
+    return cors_[static_cast<std::size_t>(row != nullptr ? row->route.surface : Surface::api)];
+  }
   void count(Exchange& exchange, Limit limit) const;
   static void check_permission(const Request& request, Who who);
   Task<Response> invoke(Exchange& exchange, const Router::Row& row) const;
@@ -83,7 +88,7 @@ class Dispatcher {
   Authenticator& authenticator_;
   net::Networks trusted_;
   mutable RateLimiter limiter_;
-  Cors cors_;
+  std::array<Cors, kSurfaces> cors_;
   Policy policy_;
   StaticFiles files_;
   Upgrades upgrades_;

@@ -216,6 +216,7 @@ std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& i
   std::set<std::string> tags, ids;
   for (const auto& table : tables) {
     for (const auto& route : table) {
+      if (route.surface != Surface::api) continue;
       Json operation = writer.describe(route);
       if (!ids.insert(operation.at("operationId").get<std::string>()).second) {
         throw std::logic_error("two operations are named " + operation.at("operationId").dump());

@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view kCommon =
     "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
     "Origin-Agent-Cluster: ?1\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "X-Content-Type-Options: nosniff\r\n"
@@ -16,6 +15,10 @@ constexpr std::string_view kCommon =
     "X-Frame-Options: DENY\r\n"
     "X-Permitted-Cross-Domain-Policies: none\r\n"
     "X-XSS-Protection: 0\r\n";
+
+constexpr std::string_view kOwnPagesOnly = "Cross-Origin-Resource-Policy: same-origin\r\n";
+// Scripts and answers that pages of other origins load.
+constexpr std::string_view kAnyPage = "Cross-Origin-Resource-Policy: cross-origin\r\n";
 
 constexpr std::string_view kHsts =
     "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n";
@@ -31,8 +34,9 @@ constexpr std::string_view kPages =
 }  // namespace
 
 Policy::Policy(bool hsts) {
-  for (std::string* lines : {&api_, &pages_}) {
-    lines->append(lines == &api_ ? kApi : kPages).append(kCommon);
+  for (std::string* lines : {&api_, &pages_, &shared_}) {
+    lines->append(lines == &pages_ ? kPages : kApi).append(kCommon);
+    lines->append(lines == &shared_ ? kAnyPage : kOwnPagesOnly);
     if (hsts) lines->append(kHsts);
   }
 }

@@ -11,9 +11,11 @@ class Policy {
   const std::string& api() const noexcept { return api_; }
   // For the pages that Stoa ships: their own files, and sockets.
   const std::string& pages() const noexcept { return pages_; }
+  // For what pages of other origins load from here.
+  const std::string& shared() const noexcept { return shared_; }
 
  private:
-  std::string api_, pages_;
+  std::string api_, pages_, shared_;
 };
 
 }  // namespace stoa::http

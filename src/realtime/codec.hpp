@@ -1,8 +1,8 @@
 #pragma once
-// What a wire format has to know: how an event, an answer, an error and a goodbye look, and what a
-// client's text means. A codec is immutable, stateless between messages and shared by all shards; a
-// session names its own. Payloads are finished JSON. The hub encodes an event once for each codec that
-// has receivers on a shard and shares the frame among them.
+// What a wire format has to know: how an event, an answer, an error and a goodbye look. A codec is
+// immutable, stateless between messages and shared by all shards; a session names its own. Payloads are
+// finished JSON. The hub encodes an event once for each codec that has receivers on a shard and shares the
+// frame among them. What a codec has no words for it answers with an empty Frame, which is not sent.
 #include "realtime/frame.hpp"
 
 #include <stoa/core/error.hpp>
@@ -22,10 +22,21 @@ inline constexpr std::size_t kMaxCodecs = 4;
 struct Incoming {
   std::string type;
   Json payload = Json::object();
+  // Where the protocol has arguments instead of one payload: an array, out of which the event's row makes
+  // the payload.
+  std::optional<Json> arguments;
+  bool binary = false;  // some of the arguments hold binary values
   // What the answer carries to name this message, as finished JSON; empty: no answer is wanted.
   std::string id;
   // Set where the message could not be read; `id` may still be known.
   std::optional<Error> problem;
+};
+
+// What a client's message means, where each stands in one text frame of its own.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  virtual Incoming decode(std::string_view text) const = 0;
 };
 
 class Codec {
@@ -38,7 +49,8 @@ class Codec {
 
   std::uint8_t slot() const noexcept { return slot_; }
 
-  virtual Incoming decode(std::string_view text) const = 0;
+  // Whether its sessions are asked for signs of life by the session; else its transport sees to that.
+  virtual bool pings() const noexcept { return true; }
   virtual Frame encode_event(std::string_view name, std::string_view payload) const = 0;
   virtual Frame encode_ack(std::string_view id, std::string_view payload) const = 0;
   virtual Frame encode_error(std::string_view id, const Error& error) const = 0;

@@ -7,10 +7,11 @@
 
 namespace stoa::realtime {
 Connection::Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
-                       std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out,
-                       Client client, Admission::Ticket ticket)
+                       const Endpoint& endpoint, std::shared_ptr<const Codec> codec,
+                       std::shared_ptr<Outbound> out, Client client, Admission::Ticket ticket)
     : gateway_(std::move(gateway)),
       local_(local),
+      endpoint_(endpoint),
       codec_(std::move(codec)),
       out_(std::move(out)),
       id_{local.shard().index, gateway_->next_session++},
@@ -29,12 +30,13 @@ Connection::~Connection() {
 
 void Connection::start(std::optional<Caller> caller) {
   const auto now = Clock::now();
-  next_ping_ = now + gateway_->config.realtime.heartbeat_interval;
+  next_ping_ = codec_->pings() ? now + gateway_->config.realtime.heartbeat_interval
+                               : Clock::time_point::max();
   local_.enter(*this);
   if (caller) {
     ticket_.claim(caller->user);
     signed_in(std::move(*caller));
-  } else if (!gateway_->config.realtime.guests) {
+  } else if (!endpoint_.guests()) {
     deadline_ = now + gateway_->config.realtime.authenticate_timeout;
   }
   schedule(now);
@@ -123,7 +125,7 @@ Task<> Connection::quiet() {
 void Connection::end() {
   if (state_ == State::ended) return;
   state_ = State::ended;
-  for (SessionObserver* observer : gateway_->observers) {
+  for (SessionObserver* observer : endpoint_.observers()) {
     try {
       observer->session_ended(*this);
     } catch (const std::exception& e) {

@@ -8,7 +8,7 @@
 #include "realtime/gateway_state.hpp"
 #include "realtime/outbound.hpp"
 
-#include <stoa/realtime/registry.hpp>
+#include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/session.hpp>
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   // How long a closing connection may take to send what is queued and to hear the client's goodbye.
   static constexpr auto kLinger = std::chrono::seconds(2);
 
-  Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
+  Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local, const Endpoint& endpoint,
              std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out, Client client,
              Admission::Ticket ticket);
   ~Connection() override;
@@ -33,7 +33,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   // ---- for the transport ----
   void start(std::optional<Caller> caller);
   // A whole message. False: it must wait its turn; co_await settle() before the next offer().
-  bool offer(std::string_view text);
+  bool offer(Incoming in);
   Task<> settle();
   // Something came from the client; it is alive.
   void heard() noexcept { heard_ = true; }
@@ -49,7 +49,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   // ---- for the shard's hub ----
   const Codec& codec() const noexcept { return *codec_; }
   void push(const Frame& frame) {
-    if (state_ == State::open && !out_->append(frame)) too_slow();
+    if (state_ == State::open && frame && !out_->append(frame)) too_slow();
   }
   void hold(std::uint32_t slot, std::int64_t seq, const Frame& frame);
   void member_moved(std::uint32_t slot, std::uint32_t index) noexcept {
@@ -98,6 +98,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   void begin_flowing(Ready ready);
   bool spend_token(const Incoming& in);
   std::optional<std::size_t> admit(const Incoming& in);
+  bool arrange(Incoming& in, std::size_t row);
   void signed_in(Caller caller);
 
   void refuse(std::string_view id, const Error& error);
@@ -110,9 +111,13 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   void finish(Frame close_frame);
   void schedule(Clock::time_point now);
   bool serial(std::size_t row) const noexcept;
+  EventCounters& counters(std::size_t row) const noexcept {
+    return local_.counters.events[endpoint_.first_counter() + row];
+  }
 
   std::shared_ptr<GatewayState> gateway_;
   LocalHub& local_;
+  const Endpoint& endpoint_;
   std::shared_ptr<const Codec> codec_;
   std::shared_ptr<Outbound> out_;
   SessionId id_;

@@ -28,7 +28,8 @@ struct ShardCounters {
   Counter sessions, subscriptions;
   Counter sessions_opened, messages_in, frames_out, bytes_out, writes;
   Counter slow_readers, frames_dropped, rate_limited, malformed;
-  std::unique_ptr<EventCounters[]> events;  // in the registry's order; one more for `authenticate`
+  std::unique_ptr<EventCounters[]>
+      events;  // of each endpoint in its registry's order, then `authenticate`
 };
 
 }  // namespace stoa::realtime

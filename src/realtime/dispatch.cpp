@@ -39,6 +39,25 @@ Error as_seen_on_a_socket(const Error& error) {
   return Error(Code::invalid_message, error.message(), error.details());
 }
 
+// Arguments as the payload: the fields that the row names for them, or the one object that came.
+Json payload_of(Json arguments, const Event* event) {
+  if (event != nullptr && event->action->takes_anything()) return arguments;
+  const bool one_object = arguments.size() == 1 && arguments.front().is_object();
+  if (event != nullptr && !event->positional.empty() && !one_object) {
+    Json payload = Json::object();
+    const auto given = std::min(arguments.size(), event->positional.size());
+    for (std::size_t i = 0; i < given; ++i) {
+      payload[std::string(event->positional[i])] = std::move(arguments[i]);
+    }
+    return payload;
+  }
+  if (arguments.empty() || arguments.front().is_null()) return Json::object();
+  if (!arguments.front().is_object()) {
+    throw Error(Code::invalid_message, "The event's argument is an object");
+  }
+  return std::move(arguments.front());
+}
+
 bool is_about_the_token(Code code) {
   return code == Code::invalid_token || code == Code::unauthorized || code == Code::suspended;
 }
@@ -69,7 +88,7 @@ bool Connection::spend_token(const Incoming& in) {
 
 // The row of a message that may begin, or the reason is on its way to the client.
 std::optional<std::size_t> Connection::admit(const Incoming& in) {
-  const Registry& registry = *gateway_->registry;
+  const Registry& registry = endpoint_.registry();
   const auto row = in.problem                           ? std::nullopt
                    : in.type == Registry::kAuthenticate ? std::optional(registry.rows().size())
                                                         : registry.find(in.type);
@@ -90,24 +109,41 @@ std::optional<std::size_t> Connection::admit(const Incoming& in) {
                            ? std::optional(Code::forbidden)
                            : std::nullopt;
   // Guests are people of the configuration's choice; who has yet to sign in is none.
-  const bool stranger = !caller_ && !gateway_->config.realtime.guests;
+  const bool stranger = !caller_ && !endpoint_.guests();
   if (!problem && !stranger) return row;
-  local_.counters.events[*row].refused.add();
+  counters(*row).refused.add();
   refuse(in.id, Error(problem.value_or(Code::unauthorized)));
   return std::nullopt;
 }
 
 bool Connection::serial(std::size_t row) const noexcept {
-  const auto rows = gateway_->registry->rows();
+  const auto rows = endpoint_.registry().rows();
   return row >= rows.size() || rows[row].order == Order::serial;
 }
 
-bool Connection::offer(std::string_view text) {
+// False: the arguments do not make a payload, and the client has been told.
+bool Connection::arrange(Incoming& in, std::size_t row) {
+  if (!in.arguments) return true;
+  const auto rows = endpoint_.registry().rows();
+  const Event* event = row < rows.size() ? &rows[row] : nullptr;
+  try {
+    if (in.binary && (event == nullptr || !event->action->takes_anything())) {
+      throw Error(Code::invalid_message, "This event takes no binary data");
+    }
+    in.payload = payload_of(std::move(*in.arguments), event);
+    return true;
+  } catch (const Error& error) {
+    counters(row).refused.add();
+    refuse(in.id, error);
+    return false;
+  }
+}
+
+bool Connection::offer(Incoming in) {
   local_.counters.messages_in.add();
-  Incoming in = codec_->decode(text);
   if (!spend_token(in)) return true;
   const auto row = admit(in);
-  if (!row) return true;
+  if (!row || !arrange(in, *row)) return true;
   Ready ready{*row, std::move(in.payload), std::move(in.id)};
   if (!serial(*row) && in_flight_ < gateway_->config.realtime.max_in_flight) {
     begin_flowing(std::move(ready));
@@ -146,9 +182,9 @@ void Connection::begin_flowing(Ready ready) {
 
 Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
   const InFlight under_way(self->in_flight_, self->event_ended_);
-  const auto rows = self->gateway_->registry->rows();
+  const auto rows = self->endpoint_.registry().rows();
   const bool signing_in = ready.row == rows.size();
-  EventCounters& counters = self->local_.counters.events[ready.row];
+  EventCounters& counters = self->counters(ready.row);
   const auto scope = std::make_shared<EventScope>(self);
   bool well = false;
   try {
@@ -167,7 +203,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
   } catch (const Error& error) {
     counters.refused.add();
     self->refuse(ready.id, as_seen_on_a_socket(error));
-    const bool still_nobody = !self->caller_ && !self->gateway_->config.realtime.guests;
+    const bool still_nobody = !self->caller_ && !self->endpoint_.guests();
     if (signing_in && still_nobody && is_about_the_token(error.code())) self->close(kUnauthorized);
   } catch (const boost::system::system_error& error) {
     if (error.code() == asio::error::operation_aborted) throw;
@@ -182,7 +218,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
 }
 
 void Connection::failed(const Ready& ready, const std::exception& error) {
-  const auto rows = gateway_->registry->rows();
+  const auto rows = endpoint_.registry().rows();
   log::error("event_failed",
              {{"type", ready.row < rows.size() ? rows[ready.row].name : Registry::kAuthenticate},
               {"requestId", client().request_id},

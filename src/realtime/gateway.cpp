@@ -68,6 +68,17 @@ void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
   on_each([sign_in, why](LocalHub& hub) { hub.close_sign_in(sign_in, why); });
 }
 
+// One more than there are rows: the last counts `authenticate`.
+Endpoint::Endpoint(Gateway& gateway, Registry registry, std::vector<SessionObserver*> observers,
+                   bool guests)
+    : registry_(std::move(registry)),
+      observers_(std::move(observers)),
+      guests_(guests),
+      first_counter_(std::exchange(gateway.state()->counted_events,
+                                   gateway.state()->counted_events + registry_.rows().size() + 1)) {
+  gateway.state()->endpoints.push_back(this);
+}
+
 Gateway::Gateway(net::Runtime& runtime, const Config& config, Authenticator& authenticator)
     : state_(std::make_shared<GatewayState>(runtime, config, authenticator)) {}
 
@@ -77,11 +88,9 @@ Hub& Gateway::hub() noexcept {
   return state_->hub;
 }
 
-void Gateway::start(Registry registry, std::vector<SessionObserver*> observers) {
-  state_->registry.emplace(std::move(registry));
-  state_->observers = std::move(observers);
+void Gateway::start() {
   for (const auto& local : state_->locals) {
-    local->counters.events = std::make_unique<EventCounters[]>(state_->registry->rows().size() + 1);
+    local->counters.events = std::make_unique<EventCounters[]>(state_->counted_events);
     asio::post(local->shard().context, [hub = local.get()] {
       hub->shard().tasks.spawn("realtime timers", hub->run_timers());
     });
@@ -115,8 +124,11 @@ RealtimeStats Gateway::stats() const {
   out.upgrades_refused = state_->upgrades_refused;
   const bool started = state_->phase != Phase::starting;
   if (started) {
-    for (const Event& row : state_->registry->rows()) out.events.push_back({std::string(row.name)});
-    out.events.push_back({std::string(Registry::kAuthenticate)});
+    for (const Endpoint* endpoint : state_->endpoints) {
+      for (const Event& row : endpoint->registry().rows())
+        out.events.push_back({std::string(row.name)});
+      out.events.push_back({std::string(Registry::kAuthenticate)});
+    }
   }
   for (const auto& local : state_->locals) {
     const ShardCounters& in = local->counters;

@@ -7,14 +7,12 @@
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
 #include <stoa/net/runtime.hpp>
-#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/hub.hpp>
-#include <stoa/realtime/registry.hpp>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 namespace stoa::realtime {
@@ -52,8 +50,8 @@ struct GatewayState {
   NodeHub hub;
   std::atomic<Phase> phase{Phase::starting};
   // Written before the phase says serving.
-  std::optional<Registry> registry;
-  std::vector<SessionObserver*> observers;
+  std::vector<const Endpoint*> endpoints;
+  std::size_t counted_events = 0;  // of all endpoints
   std::atomic<std::uint64_t> next_session{1};
   std::atomic<std::uint64_t> upgrades_refused{0};
 };

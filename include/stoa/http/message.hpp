@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,15 @@ class Headers {
   std::vector<Span> spans_;
 };
 
+// Tells a handler that waits for long that its client has gone.
+class Departure {
+ public:
+  virtual ~Departure() = default;
+  // `then` runs on the connection's shard, once, and not after the answer. A TLS client that goes is
+  // noticed when its TCP connection ends.
+  virtual void watch(std::function<void()> then) = 0;
+};
+
 struct Request {
   Method method = Method::get;
   std::string target;                                      // as sent: path and query
@@ -54,8 +64,9 @@ struct Request {
   std::string body;
   bool secure = false;  // over TLS, here or at the trusted proxy
   Client client;
-  std::optional<Caller> caller;  // set where a valid token came along
-  std::string_view route;        // the matched row's path, for metrics and the log
+  std::optional<Caller> caller;    // set where a valid token came along
+  std::string_view route;          // the matched row's path, for metrics and the log
+  Departure* departure = nullptr;  // of the connection; null where there is none
 };
 
 struct Response {

@@ -51,6 +51,15 @@ class EndpointBase {
 };
 using Endpoint = std::shared_ptr<const EndpointBase>;
 
+// What a row belongs to. Only the API's own have their bearer token read and stand in its description; the
+// rows of other protocols that travel over HTTP see to who may themselves.
+enum class Surface {
+  api,      // pages of http.cors_origins may read the answers
+  sockets,  // a socket's transport: pages of realtime.origins, with credentials
+  open,     // pages of any origin, without credentials
+};
+inline constexpr std::size_t kSurfaces = 3;
+
 struct Route {
   Method method;
   std::string_view path;  // a literal: "/api/rooms/{id}/join"
@@ -58,6 +67,7 @@ struct Route {
   Limit limit;
   std::string_view summary;
   Endpoint endpoint;
+  Surface surface = Surface::api;
 };
 using Routes = std::vector<Route>;
 

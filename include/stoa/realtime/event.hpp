@@ -36,6 +36,8 @@ class ActionBase {
   // handler throws.
   virtual Task<std::string> invoke(SessionPtr session, Json payload) const = 0;
   virtual bool needs_caller() const noexcept = 0;
+  // Its payload may be any JSON; where a protocol has arguments it is all of them, binary ones too.
+  virtual bool takes_anything() const noexcept = 0;
   virtual Json input_schema(SchemaBook& book) const = 0;
   virtual Json output_schema(SchemaBook& book) const = 0;
 };
@@ -48,6 +50,9 @@ struct Event {
   Order order;
   std::string_view summary;
   Action action;
+  // The payload's fields in the order in which a protocol with arguments (Socket.IO) may give them instead
+  // of the payload.
+  std::vector<std::string_view> positional = {};
 };
 using Events = std::vector<Event>;
 
@@ -86,6 +91,7 @@ class TypedAction final : public ActionBase {
   }
 
   bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
+  bool takes_anything() const noexcept override { return std::is_same_v<In, Json>; }
   Json input_schema(SchemaBook& book) const override { return book.add<In>(); }
   Json output_schema(SchemaBook& book) const override { return book.add<Out>(); }
 

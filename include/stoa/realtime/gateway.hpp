@@ -4,26 +4,24 @@
 //   net::Runtime runtime(config.server.shards);
 //   realtime::Gateway gateway(runtime, config, authenticator);
 //   Chat chat(gateway.hub(), database);                         // services publish through the hub
-//   gateway.start(realtime::Registry({chat_events(chat)}), {&calls});  // the tables, then who
-//   hears of ends http.upgrade("/ws", realtime::native_upgrade(gateway));     //
-//   <stoa/realtime/native.hpp>
+//   realtime::Endpoint rooms(gateway, realtime::Registry({chat_events(chat)}), {&calls}, guests);
+//   upgrades = {{"/ws", realtime::native_upgrade(gateway, rooms)}};   // <stoa/realtime/native.hpp>
+//   gateway.start();
 //   ...
-//   gateway.drain();                                            // SIGTERM: says goodbye in its own
-//   time gateway.wait_until_empty(config.server.shutdown_grace); runtime.stop();
+//   gateway.drain();                                            // SIGTERM: says goodbye in its time
+//   gateway.wait_until_empty(config.server.shutdown_grace);
+//   runtime.stop();
 //
 // Owned by the composition root; outlives the runtime's threads, not the Runtime itself. The
-// services behind the registry and the observers must outlive the runtime's threads too. All
+// endpoints, and the services behind them, must outlive the runtime's threads too. All
 // members may be called from any thread; wait_until_empty() not from a shard.
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
 #include <stoa/net/runtime.hpp>
-#include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
-#include <stoa/realtime/registry.hpp>
 #include <stoa/realtime/stats.hpp>
 
 #include <memory>
-#include <vector>
 
 namespace stoa::realtime {
 
@@ -39,8 +37,8 @@ class Gateway {
 
   Hub& hub() noexcept;
 
-  // Once. Until then upgrades are answered 503.
-  void start(Registry registry, std::vector<SessionObserver*> observers = {});
+  // Once, when all endpoints are there. Until then upgrades are answered 503.
+  void start();
 
   // Refuses new upgrades with 503; sends each session `server_closing` {reconnectInMs}, spread over
   // server.shutdown_jitter, and closes them one after another with 1012, all well within

@@ -2,6 +2,7 @@
 // The native codec: one JSON text frame an event over WebSocket (RFC 6455), as docs/PROTOCOL.md
 // describes it. See realtime/gateway.hpp for its use.
 #include <stoa/net/upgrade.hpp>
+#include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/gateway.hpp>
 
 namespace stoa::realtime {
@@ -12,6 +13,6 @@ namespace stoa::realtime {
 //
 // The handler hands the connection to the shard's TaskGroup and returns: the HTTP engine keeps
 // nothing for a connection that has left it. The gateway must outlive the runtime's threads.
-net::UpgradeHandler native_upgrade(Gateway& gateway);
+net::UpgradeHandler native_upgrade(Gateway& gateway, const Endpoint& endpoint);
 
 }  // namespace stoa::realtime

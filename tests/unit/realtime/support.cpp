@@ -244,8 +244,11 @@ Node::Node(const std::function<void(Config&)>& change, const MakeEvents& events,
   if (change) change(config);
   runtime_ = std::make_unique<net::Runtime>(shards);
   gateway_ = std::make_unique<Gateway>(*runtime_, config, authenticator_);
-  gateway_->start(Registry({events ? events(*gateway_) : Events{}}), std::move(observers));
-  const auto handler = native_upgrade(*gateway_);
+  endpoint_ =
+      std::make_unique<Endpoint>(*gateway_, Registry({events ? events(*gateway_) : Events{}}),
+                                 std::move(observers), config.realtime.guests);
+  gateway_->start();
+  const auto handler = native_upgrade(*gateway_, *endpoint_);
   for (std::size_t i = 0; i < shards; ++i) {
     net::Shard& shard = runtime_->shard(i);
     const auto acceptor = std::make_shared<Acceptor>(

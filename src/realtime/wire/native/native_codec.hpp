@@ -6,7 +6,7 @@
 
 namespace stoa::realtime::native {
 
-class NativeCodec final : public Codec {
+class NativeCodec final : public Codec, public Decoder {
  public:
   static constexpr std::uint8_t kSlot = 0;
   NativeCodec() : Codec(kSlot) {}

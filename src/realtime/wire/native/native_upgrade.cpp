@@ -18,7 +18,11 @@ using websocket::Refusal;
 
 // One service for all upgrades; shared by the handler's copies.
 struct Native {
+  Native(std::shared_ptr<GatewayState> state, const Endpoint& served)
+      : gateway(std::move(state)), endpoint(served) {}
+
   std::shared_ptr<GatewayState> gateway;
+  const Endpoint& endpoint;
   native::NativeCodec codec;
 };
 
@@ -80,14 +84,17 @@ void open_session(const std::shared_ptr<Native>& native, net::Upgrade& upgrade, 
   FrameBuilder answer(accepted.size());
   out->append_always(answer.add(accepted).take());
 
-  const auto connection = std::make_shared<Connection>(
-      native->gateway, local, std::shared_ptr<const Codec>(native, &native->codec), out,
-      std::move(upgrade.client), std::move(admitted.ticket));
+  const auto connection =
+      std::make_shared<Connection>(native->gateway, local, native->endpoint,
+                                   std::shared_ptr<const Codec>(native, &native->codec), out,
+                                   std::move(upgrade.client), std::move(admitted.ticket));
   connection->start(std::move(admitted.caller));
   std::string early(static_cast<const char*>(upgrade.leftover.data().data()),
                     upgrade.leftover.size());
   upgrade.shard->tasks.spawn(
-      "websocket", websocket::run_link(native->gateway, connection, out, std::move(early)));
+      "websocket", websocket::run_link(native->gateway, connection,
+                                       std::shared_ptr<const Decoder>(native, &native->codec), out,
+                                       std::move(early)));
 }
 
 Task<> serve(std::shared_ptr<Native> native, net::Upgrade upgrade) {
@@ -122,9 +129,8 @@ Task<> serve(std::shared_ptr<Native> native, net::Upgrade upgrade) {
 
 }  // namespace
 
-net::UpgradeHandler native_upgrade(Gateway& gateway) {
-  const auto native = std::make_shared<Native>();
-  native->gateway = gateway.state();
+net::UpgradeHandler native_upgrade(Gateway& gateway, const Endpoint& endpoint) {
+  const auto native = std::make_shared<Native>(gateway.state(), endpoint);
   return [native](net::Upgrade upgrade) { return serve(native, std::move(upgrade)); };
 }
 

@@ -48,7 +48,8 @@ Got receive(net::Socket& socket, std::vector<char>& into, std::span<char>& data)
 }  // namespace
 
 Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
-                std::shared_ptr<Outbound> out, std::string early) {
+                std::shared_ptr<const Decoder> decoder, std::shared_ptr<Outbound> out,
+                std::string early) {
   const Ending ending(connection, out);
   net::Stream& stream = out->stream();
   LocalHub& local = *gateway->locals[connection->id().shard];
@@ -90,7 +91,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connectio
         case Step::Kind::pong:
           break;
         case Step::Kind::message:
-          if (!connection->offer(step.data)) {
+          if (!connection->offer(decoder->decode(step.data))) {
             // The scratch space is everybody's: what is left of it comes along.
             std::string rest(input.begin(), input.end());
             kept = std::move(rest);

@@ -14,6 +14,7 @@ namespace stoa::realtime::websocket {
 
 // `early` is what the client sent behind its handshake. The acceptance is in `out` already.
 Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
-                std::shared_ptr<Outbound> out, std::string early);
+                std::shared_ptr<const Decoder> decoder, std::shared_ptr<Outbound> out,
+                std::string early);
 
 }  // namespace stoa::realtime::websocket
