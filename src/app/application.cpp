@@ -10,6 +10,7 @@
 #include "app/version.hpp"
 
 #include <stoa/auth/session_gate.hpp>
+#include <stoa/auth/socket_gate.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/worker_pool.hpp>
@@ -53,6 +54,7 @@ struct Application::Parts {
   identity::AccessTokens tokens;
   net::Runtime runtime;
   auth::SessionGate gate;
+  auth::SocketGate socket_gate;
   realtime::Gateway gateway;
   std::unique_ptr<realtime::Presence> presence;
 
@@ -80,7 +82,8 @@ Application::Parts::Parts(const Config& c)
       tokens(c.auth),
       runtime(c.server.shards),
       gate(db, tokens, c.auth),
-      gateway(runtime, c, gate),
+      socket_gate(db, gate),
+      gateway(runtime, c, socket_gate),
       presence(realtime::make_local_presence()),
       status(db, std::string(kVersion), [this] { return live(); }),
       auth({db, hashing, gateway.hub(), gate, tokens, passwords}, c.auth),

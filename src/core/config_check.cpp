@@ -155,6 +155,8 @@ void check_auth(const Auth& a) {
   count("auth.login_tracked", a.login_tracked, 100'000'000, 16);
   count("auth.session_cache", a.session_cache, 10'000'000, 16);
   time("auth.session_cache_ttl", a.session_cache_ttl, 0ms, 1h);
+  time("auth.ticket_ttl", a.ticket_ttl, 1s, 1h);
+  count("auth.max_tickets_per_user", a.max_tickets_per_user, 10'000);
 }
 
 void check_features(const Config& c) {

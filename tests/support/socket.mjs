@@ -113,9 +113,11 @@ export class UpgradeRefused extends Error {
   }
 }
 
-// `via`: how the token is given: header, query, subprotocol, event, or none of these without a token.
-export function openSocket(url, token, { via = 'header', origin, headers = {}, protocols = [], ...options } = {}) {
+// `via`: how the token is given: header, query, subprotocol, event, or none of these without a token. `query`: more
+// parameters of the address.
+export function openSocket(url, token, { via = 'header', origin, headers = {}, protocols = [], query = {}, ...options } = {}) {
   const target = new URL(url);
+  for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
   const given = { ...headers };
   const offered = [...protocols];
   if (token && via === 'header') given.authorization = `Bearer ${token}`;

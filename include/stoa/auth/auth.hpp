@@ -28,6 +28,7 @@ struct PasswordChange;
 struct SessionPath;
 struct SessionView;
 struct NewSession;
+struct SocketTicket;
 
 class Auth {
  public:
@@ -47,6 +48,8 @@ class Auth {
   Task<http::Created<SignedIn>> create_account(Visitor visitor, Registration registration);
   Task<SignedIn> login(Visitor visitor, Login login);
   Task<SignedIn> refresh(Visitor visitor, Refresh refresh);
+  // Good once, for a socket of the caller's sign-in.
+  Task<http::Created<SocketTicket>> create_ticket(Caller caller);
   Task<> logout(Caller caller);
   Task<> logout_all(Caller caller);
   Task<Page<SessionView>> list_sessions(Caller caller, PageQuery page);
@@ -65,6 +68,8 @@ class Auth {
   Parts parts_;
   std::chrono::seconds lifetime_;
   std::size_t max_sessions_;
+  Duration ticket_ttl_;
+  std::size_t max_tickets_;
   std::unique_ptr<Throttle> throttle_;
 };
 

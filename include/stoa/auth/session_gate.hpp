@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,6 +25,11 @@ class SessionGate final : public Authenticator {
 
   // The role is the account's present one, not the token's.
   Task<Caller> authenticate(std::string token, Client client) override;
+
+  // For whoever has shown by other means whose sign-in it is; good until then. Throws Error{invalid_token |
+  // suspended | db_unavailable}.
+  Task<Caller> admit(UserId user, AuthSessionId session, std::optional<Timestamp> until,
+                     Client client);
 
   // From now on these sign-ins are over, whatever a read that is under way comes back with. To be called
   // after the commit that ends them.

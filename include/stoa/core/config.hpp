@@ -119,6 +119,8 @@ struct Auth {
   std::size_t login_tracked = 100000;      // accounts whose attempts are remembered
   std::size_t session_cache = 100000;      // sign-ins whose state and token are remembered
   Duration session_cache_ttl = 60s;
+  Duration ticket_ttl = 60s;              // of the one-time tickets that sign sockets in
+  std::size_t max_tickets_per_user = 20;  // unused ones; the oldest gives way
 };
 
 struct Rooms {
@@ -200,7 +202,8 @@ BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))
 BOOST_DESCRIBE_STRUCT(Auth, (),
                       (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost,
                        bcrypt_threads, bcrypt_queue, max_sessions_per_user, login_attempts,
-                       login_wait, login_tracked, session_cache, session_cache_ttl))
+                       login_wait, login_tracked, session_cache, session_cache_ttl, ticket_ttl,
+                       max_tickets_per_user))
 BOOST_DESCRIBE_STRUCT(Rooms, (),
                       (max_participants_limit, max_rooms_per_user, max_invites_per_room,
                        stats_interval))

@@ -2,6 +2,7 @@
 #include "features/auth/auth_types.hpp"
 #include "features/auth/login_throttle.hpp"
 #include "features/auth/refresh_token.hpp"
+#include "features/auth/socket_ticket.hpp"
 
 #include <stoa/auth/auth.hpp>
 #include <stoa/core/error.hpp>
@@ -91,6 +92,8 @@ Auth::Auth(Parts parts, const config::Auth& options)
     : parts_(parts),
       lifetime_(std::chrono::ceil<std::chrono::seconds>(options.refresh_token_ttl)),
       max_sessions_(options.max_sessions_per_user),
+      ticket_ttl_(options.ticket_ttl),
+      max_tickets_(options.max_tickets_per_user),
       throttle_(std::make_unique<Throttle>(options)) {}
 
 Auth::~Auth() = default;
@@ -207,6 +210,16 @@ Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
   session.token = renewal.token;
   log_event("auth_refreshed", renewal.user->id, visitor.client);
   co_return signed_in(std::move(*renewal.user), session);
+}
+
+Task<http::Created<SocketTicket>> Auth::create_ticket(Caller caller) {
+  SocketTicket answer;
+  answer.ticket = make_socket_ticket();
+  auto work = [ticket = answer.ticket, caller, ttl = ticket_ttl_, most = max_tickets_](pg::Tx& tx) {
+    return keep_socket_ticket(tx, ticket, caller, ttl, most);
+  };
+  answer.expires_at = co_await parts_.db.transaction(std::move(work));
+  co_return http::Created<SocketTicket>{std::move(answer)};
 }
 
 Task<> Auth::logout(Caller caller) {

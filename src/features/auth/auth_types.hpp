@@ -43,6 +43,12 @@ struct SignedIn {
 };
 BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, refresh_token, expires_in))
 
+struct SocketTicket {
+  std::string ticket;
+  Timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(SocketTicket, (), (ticket, expires_at))
+
 struct PasswordChange {
   GivenPassword current_password;
   NewPassword new_password;

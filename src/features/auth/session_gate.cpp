@@ -22,19 +22,25 @@ SessionGate::~SessionGate() = default;
 
 Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   const auto claims = caches_->tokens.verify(token);
+  Caller caller = co_await admit(claims.user, claims.session, claims.expires_at, std::move(client));
+  co_return caller;
+}
+
+Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optional<Timestamp> until,
+                                Client client) {
   SessionCache& sessions = caches_->sessions;
-  auto state = sessions.find(claims.session);
+  auto state = sessions.find(session);
   if (!state) {
-    const auto mark = sessions.mark(claims.session);
-    auto work = [id = claims.session](pg::Tx& tx) { return get_session_state(tx, id); };
+    const auto mark = sessions.mark(session);
+    auto work = [session](pg::Tx& tx) { return get_session_state(tx, session); };
     const SessionState read = co_await db_.read(std::move(work));
-    sessions.keep(claims.session, read, mark);
+    sessions.keep(session, read, mark);
     // A revocation that came while we read stands there now, and closes no socket that opens after it.
-    state = sessions.find(claims.session).value_or(read);
+    state = sessions.find(session).value_or(read);
   }
-  if (state->ended || state->user != claims.user) throw Error(Code::invalid_token);
+  if (state->ended || state->user != user) throw Error(Code::invalid_token);
   if (state->suspended) throw Error(Code::suspended);
-  co_return Caller{claims.user, claims.session, state->role, std::move(client), claims.expires_at};
+  co_return Caller{user, session, state->role, std::move(client), until};
 }
 
 void SessionGate::revoke(std::span<const AuthSessionId> sessions) {

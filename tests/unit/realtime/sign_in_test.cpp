@@ -51,6 +51,7 @@ TEST_F(SignInTest, EveryWayToBringAToken) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> ways = {
       {"/ws?token=ann", {}},
       {"/ws?x=1&access_token=ann", {}},
+      {"/ws?ticket=ann", {}},
       {"/ws", {"Authorization: Bearer ann"}},
       {"/", {"authorization: bearer ann"}},
       {"/ws?token=bad", {"Authorization: Bearer ann"}},

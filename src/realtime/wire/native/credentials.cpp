@@ -22,7 +22,7 @@ std::optional<std::string> from_query(const websocket::UpgradeRequest& request) 
   const auto target = request.target();
   const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
   if (url.has_error()) return std::nullopt;
-  for (const char* name : {"token", "access_token"}) {
+  for (const char* name : {"token", "access_token", "ticket"}) {
     const auto params = url->params();
     const auto found = params.find(name);
     if (found == params.end()) continue;

@@ -14,7 +14,7 @@ struct Handshake {
   bool offers_protocol = false;  // stoa.v1 is offered, and has to be answered
 };
 
-// In this order: `Authorization: Bearer`, ?token=, ?access_token=, and the subprotocol `bearer.<token>`
+// In this order: `Authorization: Bearer`, ?token=, ?access_token=, ?ticket=, and the subprotocol `bearer.<token>`
 // that a browser can send beside `stoa.v1`. The first one counts; an empty one counts as none.
 Handshake read_handshake(const websocket::UpgradeRequest& request);
 

@@ -1,0 +1,27 @@
+#pragma once
+// Signs sockets in: by an access token as SessionGate does, or by a one-time ticket, which a signed-in
+// client gets from POST /api/auth/tickets for whatever has to stand in an address. A ticket is known by its
+// form, is good once and for auth.ticket_ttl, and only here: REST takes none. The connection that it opens is
+// the token's that the ticket was made with: it ends when that one expires or its sign-in is revoked.
+//
+// Tickets are in the database, so that they are good on every node and only once on all of them together.
+// Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
+#include <stoa/auth/session_gate.hpp>
+
+#include <string_view>
+
+namespace stoa::auth {
+
+class SocketGate final : public Authenticator {
+ public:
+  SocketGate(pg::Database& db, SessionGate& sessions) : db_(db), sessions_(sessions) {}
+
+  // Of a ticket: spends it, whether or not its sign-in still stands. Throws as SessionGate does.
+  Task<Caller> authenticate(std::string token, Client client) override;
+
+ private:
+  pg::Database& db_;
+  SessionGate& sessions_;
+};
+
+}  // namespace stoa::auth
