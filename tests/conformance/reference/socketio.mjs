@@ -1,0 +1,23 @@
+// `wire_echo socketio` on the npm package socket.io.
+import { createServer } from 'node:http';
+import { Server } from 'socket.io';
+
+import { engineOptions, listen, recovery } from './options.mjs';
+
+const server = createServer((_, response) => response.writeHead(404).end());
+const io = new Server(server, {
+  ...engineOptions,
+  connectTimeout: 1000,
+  ...(recovery ? { connectionStateRecovery: {} } : {}),
+});
+
+function serve(socket) {
+  socket.emit('auth', socket.handshake.auth);
+  socket.on('message', (...args) => socket.emit('message-back', ...args));
+  socket.on('message-with-ack', (...args) => args.pop()(...args));
+  socket.on('ask', (...args) => socket.emit('question', ...args, (...answer) => socket.emit('answer-back', ...answer)));
+}
+
+io.on('connection', serve);
+io.of('/custom').on('connection', serve);
+listen(server);
