@@ -29,12 +29,12 @@ AccessLog::~AccessLog() {
   flush();
 }
 
-void AccessLog::add(const Request& request, int status, std::size_t bytes,
+void AccessLog::add(const Request& request, std::string_view path, int status, std::size_t bytes,
                     std::chrono::nanoseconds taken) {
   if (!begin("request")) return;
   text("method", name(request.method));
   text("route", request.route);
-  text("path", std::string_view(request.path).substr(0, kLoggedPath));
+  text("path", path.substr(0, kLoggedPath));
   lines_ += ",\"status\":";
   append_json_number(lines_, static_cast<std::int64_t>(status));
   lines_ += ",\"bytes\":";

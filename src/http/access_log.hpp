@@ -20,7 +20,9 @@ class AccessLog : public std::enable_shared_from_this<AccessLog> {
   AccessLog(const Executor& executor, bool wanted);
   ~AccessLog();
 
-  void add(const Request& request, int status, std::size_t bytes, std::chrono::nanoseconds taken);
+  // `path`: as the log may know it.
+  void add(const Request& request, std::string_view path, int status, std::size_t bytes,
+           std::chrono::nanoseconds taken);
   // What was refused before it was a request.
   void add_refusal(std::string_view address, int status, std::string_view reason);
   void flush();

@@ -263,7 +263,10 @@ Response Dispatcher::refuse(Code code, std::string_view reason,
 void Dispatcher::finish(const Exchange& exchange, Response& response) const {
   const Request& request = exchange.request;
   compress(request, response);
-  cors_for(exchange.row ? &router_.rows()[*exchange.row] : nullptr).decorate(request, response);
+  const Router::Row* row = exchange.row                        ? &router_.rows()[*exchange.row]
+                           : request.method == Method::options ? any_row(request.path)
+                                                               : nullptr;
+  cors_for(row).decorate(request, response);
   if (exchange.rate) {
     response.headers.set("ratelimit-limit", std::to_string(exchange.rate->limit));
     response.headers.set("ratelimit-remaining", std::to_string(exchange.rate->remaining));
@@ -308,7 +311,10 @@ void Dispatcher::record(const Exchange& exchange, int status, std::size_t bytes,
   } else {
     metrics_.count(exchange.other, status, taken);
   }
-  log.add(exchange.request, status, bytes, taken);
+  // What clients of other protocols put into a path may be a secret.
+  const Request& request = exchange.request;
+  log.add(request, is_of_others(exchange) ? request.route : std::string_view(request.path), status,
+          bytes, taken);
 }
 
 void Dispatcher::record_refusal(int status) const {
@@ -317,9 +323,11 @@ void Dispatcher::record_refusal(int status) const {
 
 std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept {
   if (exchange.other == RequestMetrics::kStatic) return policy_.pages();
-  const bool of_others =
-      exchange.row && router_.rows()[*exchange.row].route.surface != Surface::api;
-  return of_others ? policy_.shared() : policy_.api();
+  return is_of_others(exchange) ? policy_.shared() : policy_.api();
+}
+
+bool Dispatcher::is_of_others(const Exchange& exchange) const noexcept {
+  return exchange.row && router_.rows()[*exchange.row].route.surface != Surface::api;
 }
 
 }  // namespace stoa::http

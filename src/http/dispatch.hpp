@@ -71,6 +71,7 @@ class Dispatcher {
   Task<Response> route(Exchange& exchange) const;
   Response answer_without_row(Exchange& exchange, const std::string& allowed) const;
   const Router::Row* any_row(std::string_view path) const;
+  bool is_of_others(const Exchange& exchange) const noexcept;
   Task<> authenticate(Exchange& exchange) const;
   const Cors& cors_for(const Router::Row* row) const noexcept {
     return cors_[static_cast<std::size_t>(row != nullptr ? row->route.surface : Surface::api)];

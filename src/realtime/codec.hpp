@@ -28,14 +28,18 @@ struct Incoming {
   bool binary = false;  // some of the arguments hold binary values
   // What the answer carries to name this message, as finished JSON; empty: no answer is wanted.
   std::string id;
+  // It counts towards the rate and has no other effect: neither an answer nor a refusal.
+  bool ignored = false;
   // Set where the message could not be read; `id` may still be known.
   std::optional<Error> problem;
 };
 
-// What a client's message means, where each stands in one text frame of its own.
+// What a client's message means, where each stands in one frame of its own.
 class Decoder {
  public:
   virtual ~Decoder() = default;
+  // Whether binary frames are messages as well; else they end the session.
+  virtual bool takes_binary() const noexcept { return false; }
   virtual Incoming decode(std::string_view text) const = 0;
 };
 

@@ -17,7 +17,7 @@ Connection::Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
       id_{local.shard().index, gateway_->next_session++},
       client_(std::move(client)),
       ticket_(std::move(ticket)),
-      tokens_(static_cast<double>(gateway_->config.realtime.events_burst)),
+      tokens_(static_cast<double>(endpoint.pace().burst)),
       refilled_(Clock::now()) {}
 
 Connection::~Connection() {

@@ -65,12 +65,12 @@ bool is_about_the_token(Code code) {
 }  // namespace
 
 bool Connection::spend_token(const Incoming& in) {
-  const auto& limits = gateway_->config.realtime;
-  const auto most = static_cast<double>(limits.events_burst);
+  const Pace& pace = endpoint_.pace();
+  const auto most = static_cast<double>(pace.burst);
   const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - refilled_;
   refilled_ = now;
-  tokens_ = std::min(most, tokens_ + passed.count() * limits.events_per_second);
+  tokens_ = std::min(most, tokens_ + passed.count() * pace.per_second);
   if (tokens_ >= most) over_rate_ = 0;
   if (tokens_ >= 1) {
     tokens_ -= 1;
@@ -78,7 +78,7 @@ bool Connection::spend_token(const Incoming& in) {
   }
   local_.counters.rate_limited.add();
   // Who goes on for another burst does not listen to the answer.
-  if (++over_rate_ > limits.events_burst) {
+  if (++over_rate_ > pace.burst) {
     close(kPolicyViolation);
   } else {
     refuse(in.id, Error(Code::rate_limited));
@@ -141,7 +141,7 @@ bool Connection::arrange(Incoming& in, std::size_t row) {
 
 bool Connection::offer(Incoming in) {
   local_.counters.messages_in.add();
-  if (!spend_token(in)) return true;
+  if (!spend_token(in) || in.ignored) return true;
   const auto row = admit(in);
   if (!row || !arrange(in, *row)) return true;
   Ready ready{*row, std::move(in.payload), std::move(in.id)};

@@ -52,6 +52,13 @@ void NodeHub::send(SessionId to, std::string_view event, std::string payload) {
   });
 }
 
+void NodeHub::close(SessionId session, CloseReason why) {
+  if (session.shard >= locals_.size()) return;
+  LocalHub* hub = locals_[session.shard].get();
+  asio::post(hub->shard().context,
+             [hub, number = session.number, why] { hub->close(number, why); });
+}
+
 void NodeHub::evict(const Topic& topic, UserId user) {
   on_each([topic, user](LocalHub& hub) { hub.evict(topic, user); });
 }
@@ -70,10 +77,12 @@ void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
 
 // One more than there are rows: the last counts `authenticate`.
 Endpoint::Endpoint(Gateway& gateway, Registry registry, std::vector<SessionObserver*> observers,
-                   bool guests)
+                   bool guests, std::optional<Pace> pace)
     : registry_(std::move(registry)),
       observers_(std::move(observers)),
       guests_(guests),
+      pace_(pace.value_or(Pace{gateway.state()->config.realtime.events_per_second,
+                               gateway.state()->config.realtime.events_burst})),
       first_counter_(std::exchange(gateway.state()->counted_events,
                                    gateway.state()->counted_events + registry_.rows().size() + 1)) {
   gateway.state()->endpoints.push_back(this);

@@ -25,6 +25,7 @@ class NodeHub final : public Hub {
 
   void publish(std::vector<Publication> publications) override;
   void send(SessionId to, std::string_view event, std::string payload) override;
+  void close(SessionId session, CloseReason why) override;
   void evict(const Topic& topic, UserId user) override;
   void dissolve(const Topic& topic) override;
   void close_user(UserId user, CloseReason why) override;

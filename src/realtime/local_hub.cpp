@@ -101,6 +101,11 @@ void LocalHub::send(std::uint64_t session, std::string_view event, std::string_v
   found->second->push(found->second->codec().encode_event(event, payload));
 }
 
+void LocalHub::close(std::uint64_t session, const CloseReason& why) {
+  const auto found = sessions_.find(session);
+  if (found != sessions_.end()) found->second->close(why);
+}
+
 void LocalHub::evict(const Topic& topic, UserId user) {
   Subscribers* subscribers = find(topic);
   if (subscribers == nullptr) return;

@@ -79,6 +79,7 @@ class LocalHub {
 
   void deliver(const Publication& publication);
   void send(std::uint64_t session, std::string_view event, std::string_view payload);
+  void close(std::uint64_t session, const CloseReason& why);
   void evict(const Topic& topic, UserId user);
   void dissolve(const Topic& topic);
   void close_user(UserId user, const CloseReason& why);

@@ -10,23 +10,32 @@
 #include <stoa/realtime/registry.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace stoa::realtime {
 
 class Gateway;
 
+// How many messages one session may send: in the long run, and at once.
+struct Pace {
+  double per_second;
+  std::size_t burst;
+};
+
 class Endpoint {
  public:
-  // `guests`: whether a session may stay, and send what is for anyone, without an account.
+  // `guests`: whether a session may stay, and send what is for anyone, without an account. `pace`: where it
+  // is not realtime.events_per_second and events_burst.
   Endpoint(Gateway& gateway, Registry registry, std::vector<SessionObserver*> observers,
-           bool guests);
+           bool guests, std::optional<Pace> pace = std::nullopt);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
   const Registry& registry() const noexcept { return registry_; }
   const std::vector<SessionObserver*>& observers() const noexcept { return observers_; }
   bool guests() const noexcept { return guests_; }
+  const Pace& pace() const noexcept { return pace_; }
   // Where the counters of its events begin, in a shard's list of all endpoints' events.
   std::size_t first_counter() const noexcept { return first_counter_; }
 
@@ -34,6 +43,7 @@ class Endpoint {
   const Registry registry_;
   const std::vector<SessionObserver*> observers_;
   const bool guests_;
+  const Pace pace_;
   const std::size_t first_counter_;
 };
 

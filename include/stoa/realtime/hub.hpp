@@ -53,9 +53,11 @@ struct Publication {
 
 // Why a session is ended by the server; what the client may make of it.
 struct CloseReason {
-  std::uint16_t code;  // RFC 6455 section 7.4, or 4000 and up as docs/PROTOCOL.md lists them
+  // RFC 6455 section 7.4, or 4000 and up as docs/PROTOCOL.md lists them; 0: none is said.
+  std::uint16_t code;
   std::string_view text;
 };
+inline constexpr CloseReason kNoReason{0, {}};
 inline constexpr CloseReason kGoingAway{1001, "going away"};
 inline constexpr CloseReason kProtocolError{1002, "protocol error"};
 inline constexpr CloseReason kUnsupportedData{1003, "text frames only"};
@@ -74,6 +76,8 @@ class Hub {
   virtual void publish(std::vector<Publication> publications) = 0;
   // To one session; nothing happens when it is gone.
   virtual void send(SessionId to, std::string_view event, std::string payload) = 0;
+  // Ends one session, after what was sent to it before.
+  virtual void close(SessionId session, CloseReason why) = 0;
   // Takes every session of the user off the topic, at once in the order of publishing.
   virtual void evict(const Topic& topic, UserId user) = 0;
   // Takes every session off the topic.

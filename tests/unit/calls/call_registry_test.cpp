@@ -21,6 +21,7 @@ class Recorder final : public realtime::Hub {
     const std::lock_guard lock(mutex_);
     sent_[to].emplace_back(event, Json::parse(payload));
   }
+  void close(SessionId, realtime::CloseReason) override {}
   void evict(const realtime::Topic&, UserId) override {}
   void dissolve(const realtime::Topic&) override {}
   void close_user(UserId, realtime::CloseReason) override {}

@@ -13,6 +13,7 @@ class Silence final : public realtime::Hub {
  public:
   void publish(std::vector<realtime::Publication>) override {}
   void send(SessionId, std::string_view, std::string) override {}
+  void close(SessionId, realtime::CloseReason) override {}
   void evict(const realtime::Topic&, UserId) override {}
   void dissolve(const realtime::Topic&) override {}
   void close_user(UserId, realtime::CloseReason) override {}

@@ -130,6 +130,19 @@ TEST(FrameReaderTest, Violations) {
             "ping()");
 }
 
+TEST(FrameReaderTest, BinaryWhereItIsTaken) {
+  const std::string whole = masked(0x82, "\xff\xfe");
+  const std::string parts = masked(0x02, "\xff") + masked(0x80, "b") + masked(0x81, "t");
+  const websocket::ReaderLimits limits{100, 8, true};
+  EXPECT_EQ(read_all(whole, 1, limits), "m(\xff\xfe)");
+  EXPECT_EQ(read_all(parts, 1, limits),
+            "m(\xff"
+            "b)m(t)");
+  EXPECT_EQ(read_all(parts + masked(0x81, "\xff"), 100, limits),
+            "m(\xff"
+            "b)m(t)!1007");
+}
+
 TEST(FramesTest, ServersFrames) {
   for (const std::size_t size : {0UL, 1UL, 125UL, 126UL, 65535UL, 65536UL}) {
     const std::string text(size, 't');

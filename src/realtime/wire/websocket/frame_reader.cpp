@@ -90,7 +90,7 @@ const CloseReason* FrameReader::check_header() const {
   if (!longest_needed || !longer_needed) return &kProtocolError;
   if (is_control()) return !fin_ || left_ > kMaxControl ? &kProtocolError : nullptr;
   if (in_message_ != (opcode_ == kContinuation)) return &kProtocolError;
-  if (opcode_ == kBinary) return &kUnsupportedData;
+  if (opcode_ == kBinary && !limits_.binary) return &kUnsupportedData;
   if (fragments_ >= limits_.max_fragments) return &kTooManyFragments;
   if (left_ > limits_.max_message || message_.size() + left_ > limits_.max_message) return &kTooBig;
   return nullptr;
@@ -120,8 +120,9 @@ Step FrameReader::control(std::string_view data) {
 Step FrameReader::message(std::string_view data) {
   in_message_ = false;
   fragments_ = 0;
-  if (!is_valid_utf8(data)) return violation(kInvalidUtf8);
+  if (!binary_ && !is_valid_utf8(data)) return violation(kInvalidUtf8);
   Step step;
+  step.binary = binary_;
   step.kind = Step::Kind::message;
   step.data = data;
   return step;
@@ -144,6 +145,7 @@ Step FrameReader::next(std::span<char>& input) {
       header_size_ = 0;
       in_payload_ = true;
       if (!is_control()) ++fragments_;
+      if (opcode_ == kText || opcode_ == kBinary) binary_ = opcode_ == kBinary;
     }
     const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size()));
     const auto part = input.first(here);

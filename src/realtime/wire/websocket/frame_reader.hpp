@@ -20,12 +20,13 @@ namespace stoa::realtime::websocket {
 struct ReaderLimits {
   std::size_t max_message;
   std::size_t max_fragments;
+  bool binary = false;  // binary messages are taken too; else they are a violation
 };
 
 struct Step {
   enum class Kind {
     need_more,  // the input is used up
-    message,    // `data`: a whole text message, valid UTF-8
+    message,    // `data`: a whole message; valid UTF-8 unless it is binary
     ping,       // `data`: what the pong must carry
     pong,
     close,      // `code`: the client's, 0 without one
@@ -33,6 +34,7 @@ struct Step {
   };
   Kind kind = Kind::need_more;
   std::string_view data;  // good until the next call
+  bool binary = false;
   std::uint16_t code = 0;
   CloseReason why{0, {}};
 };
@@ -62,6 +64,7 @@ class FrameReader {
   bool fin_ = false;
   bool broken_ = false;
   bool in_message_ = false;  // a fragmented one has begun
+  bool binary_ = false;      // the present message is
   std::uint8_t opcode_ = 0;
   std::array<unsigned char, 4> mask_{};
   std::uint8_t mask_at_ = 0;

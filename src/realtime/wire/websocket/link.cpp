@@ -53,8 +53,8 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connectio
   const Ending ending(connection, out);
   net::Stream& stream = out->stream();
   LocalHub& local = *gateway->locals[connection->id().shard];
-  FrameReader reader(
-      {gateway->config.realtime.max_frame_bytes, gateway->config.realtime.max_fragments});
+  FrameReader reader({gateway->config.realtime.max_frame_bytes,
+                      gateway->config.realtime.max_fragments, decoder->takes_binary()});
   std::unique_ptr<char[]> tls_buffer;
   std::string kept = std::move(early);
   std::span<char> input(kept);

@@ -1,0 +1,82 @@
+#include "realtime/wire/websocket/accept.hpp"
+
+#include "realtime/wire/websocket/link.hpp"
+
+#include <stoa/core/log.hpp>
+
+#include <string>
+#include <utility>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+
+namespace stoa::realtime::websocket {
+namespace {
+
+Refusal as_refusal(const Error& error) {
+  return {info(error.code()).http_status, error};
+}
+
+Refusal as_failure(const std::exception& error, const Client& client) {
+  log::error("upgrade_failed", {{"requestId", client.request_id}, {"reason", error.what()}});
+  return as_refusal(Error(Code::internal));
+}
+
+Refusal explain(const std::exception_ptr& failure, const Client& client) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Refusal& refusal) {
+    return refusal;
+  } catch (const Error& error) {
+    return as_refusal(error);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    return as_failure(error, client);
+  } catch (const std::exception& error) {
+    return as_failure(error, client);
+  }
+}
+
+}  // namespace
+
+void accept(const Speech& speech, net::Upgrade& upgrade, Admission::Ticket ticket,
+            std::optional<Caller> caller, std::string_view protocol,
+            const std::function<void(const SessionPtr&)>& opened) {
+  GatewayState& gateway = *speech.gateway;
+  LocalHub& local = *gateway.locals[upgrade.shard->index];
+  const auto& limits = gateway.config.realtime;
+  const auto out =
+      std::make_shared<Outbound>(std::move(upgrade.stream), local.flusher(), local.counters,
+                                 OutboundLimits{limits.max_queue_bytes, limits.max_queue_frames});
+  const std::string accepted = acceptance(upgrade.request, protocol);
+  FrameBuilder answer(accepted.size());
+  out->append_always(answer.add(accepted).take());
+
+  const auto connection =
+      std::make_shared<Connection>(speech.gateway, local, speech.endpoint, speech.codec, out,
+                                   std::move(upgrade.client), std::move(ticket));
+  connection->start(std::move(caller));
+  if (opened) opened(connection);
+  std::string early(static_cast<const char*>(upgrade.leftover.data().data()),
+                    upgrade.leftover.size());
+  upgrade.shard->tasks.spawn(
+      "websocket", run_link(speech.gateway, connection, speech.decoder, out, std::move(early)));
+}
+
+Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,
+              std::exception_ptr failure) {
+  const Refusal refused = explain(failure, upgrade.client);
+  ++gateway->upgrades_refused;
+  const std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
+  const std::string answer = refusal(refused, upgrade.client);
+  boost::system::error_code error;
+  const auto buffer = asio::buffer(answer);
+  if (stream->secure()) {
+    co_await asio::async_write(*stream->tls(), buffer, asio::redirect_error(use_task, error));
+  } else {
+    co_await asio::async_write(stream->socket(), buffer, asio::redirect_error(use_task, error));
+  }
+  stream->socket().shutdown(net::Socket::shutdown_both, error);
+}
+
+}  // namespace stoa::realtime::websocket
