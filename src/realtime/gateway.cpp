@@ -24,9 +24,7 @@ GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
 template <class Work>
 void NodeHub::on_each(const Work& work) {
   const std::lock_guard lock(order_);
-  for (const auto& local : locals_) {
-    asio::post(local->shard().context, [work, hub = local.get()] { work(*hub); });
-  }
+  for (const auto& local : locals_) local->mail(work);
 }
 
 void NodeHub::publish(std::vector<Publication> publications) {
@@ -38,25 +36,23 @@ void NodeHub::publish(std::vector<Publication> publications) {
       return local->filter.may_have(one.topic);
     });
     if (!wanted) continue;
-    asio::post(local->shard().context, [batch, hub = local.get()] {
-      for (const Publication& publication : *batch) hub->deliver(publication);
+    local->mail([batch](LocalHub& hub) {
+      for (const Publication& publication : *batch) hub.deliver(publication);
     });
   }
 }
 
 void NodeHub::send(SessionId to, std::string_view event, std::string payload) {
   if (to.shard >= locals_.size()) return;
-  LocalHub* hub = locals_[to.shard].get();
-  asio::post(hub->shard().context, [hub, number = to.number, event, payload = std::move(payload)] {
-    hub->send(number, event, payload);
+  locals_[to.shard]->mail([number = to.number, event, payload = std::move(payload)](LocalHub& hub) {
+    hub.send(number, event, payload);
   });
 }
 
 void NodeHub::close(SessionId session, CloseReason why) {
   if (session.shard >= locals_.size()) return;
-  LocalHub* hub = locals_[session.shard].get();
-  asio::post(hub->shard().context,
-             [hub, number = session.number, why] { hub->close(number, why); });
+  locals_[session.shard]->mail(
+      [number = session.number, why](LocalHub& hub) { hub.close(number, why); });
 }
 
 void NodeHub::evict(const Topic& topic, UserId user) {

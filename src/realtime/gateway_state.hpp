@@ -36,7 +36,7 @@ class NodeHub final : public Hub {
   void on_each(const Work& work);
 
   std::vector<std::unique_ptr<LocalHub>>& locals_;
-  // Held while the posts of one call are made, so that all shards see all calls in one order.
+  // Held while one call is put into the mailboxes, so that all shards see all calls in one order.
   std::mutex order_;
 };
 

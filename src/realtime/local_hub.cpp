@@ -5,7 +5,9 @@
 
 #include <random>
 #include <string>
+#include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 namespace stoa::realtime {
@@ -15,6 +17,24 @@ LocalHub::LocalHub(net::Shard& shard)
       flusher_(shard.context.get_executor()),
       wheel_(Clock::now()),
       scratch_(kScratch) {}
+
+void LocalHub::mail(Errand errand) {
+  const std::lock_guard lock(mailbox_);
+  mail_.push_back(std::move(errand));
+  if (!std::exchange(is_mail_posted_, true)) {
+    asio::post(shard_.context, [this] { run_errands(); });
+  }
+}
+
+void LocalHub::run_errands() {
+  {
+    const std::lock_guard lock(mailbox_);
+    is_mail_posted_ = false;
+    errands_.swap(mail_);
+  }
+  for (const Errand& errand : errands_) errand(*this);
+  errands_.clear();
+}
 
 void LocalHub::enter(Connection& connection) {
   sessions_.emplace(connection.id().number, &connection);

@@ -15,6 +15,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <random>
 #include <unordered_map>
 #include <vector>
@@ -67,6 +69,11 @@ class LocalHub {
   // Where the sockets of this shard read to; its content is good until the next co_await.
   std::vector<char>& scratch() noexcept { return scratch_; }
 
+  // Any thread. Errands are done on the shard, in the order in which they were given. A post alone would not keep
+  // it: what the shard posts to itself goes behind what others post meanwhile.
+  using Errand = std::function<void(LocalHub&)>;
+  void mail(Errand errand);
+
   void enter(Connection& connection);
   void leave(Connection& connection);
   void schedule(Connection& connection, Clock::time_point when);
@@ -91,6 +98,8 @@ class LocalHub {
   ShardCounters counters;
 
  private:
+  void run_errands();
+
   static constexpr std::size_t kScratch = 64 * config::kKiB;
 
   net::Shard& shard_;
@@ -100,6 +109,10 @@ class LocalHub {
   std::unordered_map<std::uint64_t, Connection*> sessions_;
   std::unordered_map<Topic, Subscribers> topics_;
   std::vector<char> scratch_;
+  std::mutex mailbox_;
+  std::vector<Errand> mail_;     // under mailbox_
+  bool is_mail_posted_ = false;  // under mailbox_
+  std::vector<Errand> errands_;  // at work; kept for its room
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -35,6 +35,12 @@ struct Rooms {
   void join(SessionPtr session, RoomRef in) { session->subscribe(Topic::room(in.room_id)); }
   void leave(SessionPtr session, RoomRef in) { session->unsubscribe(Topic::room(in.room_id)); }
 
+  // From the session's own shard, and then from elsewhere before the shard comes to anything else.
+  void shout(SessionPtr, RoomRef in) {
+    say(in.room_id);
+    std::thread([this, in] { say(in.room_id); }).join();
+  }
+
   void say(RoomId room) {
     std::vector<Publication> one;
     one.push_back(Node::message(Topic::room(room), ++committed));
@@ -54,6 +60,8 @@ class HubTest : public ::testing::Test {
                on<&Rooms::join>(rooms_)},
               {"join_held", Who::signed_in, Limit::write, Order::serial, "Enter and read",
                on<&Rooms::join_held>(rooms_)},
+              {"shout", Who::signed_in, Limit::write, Order::serial, "Say something twice",
+               on<&Rooms::shout>(rooms_)},
               {"leave", Who::signed_in, Limit::write, Order::serial, "Leave",
                on<&Rooms::leave>(rooms_)},
           };
@@ -168,6 +176,19 @@ TEST_F(HubTest, AHoldOfARefusedEventIsUndone) {
   client.next("error");
   rooms_.say(room_);
   EXPECT_EQ(client.next()["payload"]["seq"], 1);
+}
+
+TEST_F(HubTest, AShardsOwnPublicationsKeepTheirPlaceAmongThoseOfOthers) {
+  Node& node = start({}, 2);
+  std::vector<WsClient> members;
+  for (std::size_t i = 0; i < 4; ++i) {
+    members.push_back(node.connect("m" + std::to_string(i), i % 2));
+    join(members.back());
+  }
+  members[0].send("shout", ref());
+  for (auto& member : members) {
+    for (int i = 1; i <= 2; ++i) EXPECT_EQ(member.next("new_message")["payload"]["seq"], i);
+  }
 }
 
 TEST_F(HubTest, EvictionTakesEffectInTheOrderOfPublishing) {
