@@ -40,7 +40,8 @@ namespace stoa::app {
 struct Application::Parts {
   explicit Parts(const Config& c);
 
-  Features features() { return {status, auth, users, rooms, chat, calls, groups}; }
+  Features features() { return {status, auth, users, rooms, chat, calls, groups, peerserver}; }
+  std::vector<std::pair<std::string, net::UpgradeHandler>> upgrades();
   status::LiveFigures live() const;
   std::string missing() const;
 
@@ -65,8 +66,10 @@ struct Application::Parts {
   chat::Chat chat;
   calls::Calls calls;
   groups::Groups groups;
+  peerserver::PeerServer peerserver;
 
   realtime::Endpoint study_rooms;
+  realtime::Endpoint peers;
   Documents documents;
   http::Service service;
   std::vector<http::Routes> routes;
@@ -92,8 +95,11 @@ Application::Parts::Parts(const Config& c)
       chat(db, gateway.hub(), rooms, c.chat),
       calls(gateway.hub(), rooms, c.calls, c.turn),
       groups(gateway.hub(), c.groups),
+      peerserver(runtime, gateway.hub(), socket_gate, c.peerserver),
       study_rooms(gateway, realtime::Registry(all_events(features())), all_observers(features()),
                   c.realtime.guests),
+      peers(gateway, realtime::Registry({peerserver::peerserver_events(peerserver)}), {&peerserver},
+            true, realtime::Pace{c.peerserver.messages_per_second, c.peerserver.messages_burst}),
       documents(dump_json(
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
                              study_rooms.registry(), all_sends()))),
@@ -107,14 +113,23 @@ Application::Parts::Parts(const Config& c)
                return http::Router(routes);
              }(),
              gate, metrics,
-             {.upgrades = {{"/ws", realtime::native_upgrade(gateway, study_rooms)},
-                           {"/", realtime::native_upgrade(gateway, study_rooms)}},
+             {.upgrades = upgrades(),
               .assets = {stoa_web_app(), stoa_web_docs()},
               .idempotency = &idempotency}) {
   bind_database(metrics, db);
   bind_workers(metrics, hashing, "passwords");
   bind_runtime(metrics, runtime);
   bind_realtime(metrics, gateway);
+  bind_peerserver(metrics, peerserver);
+}
+
+// Which path speaks which protocol.
+std::vector<std::pair<std::string, net::UpgradeHandler>> Application::Parts::upgrades() {
+  const auto native = realtime::native_upgrade(gateway, study_rooms);
+  std::vector<std::pair<std::string, net::UpgradeHandler>> all = {{"/ws", native}, {"/", native}};
+  const auto peer = realtime::peerserver_upgrade(gateway, peers, peerserver);
+  for (const auto& path : peerserver.paths().sockets) all.emplace_back(path, peer);
+  return all;
 }
 
 status::LiveFigures Application::Parts::live() const {

@@ -6,6 +6,7 @@
 #include <stoa/chat/chat.hpp>
 #include <stoa/groups/groups.hpp>
 #include <stoa/http/route.hpp>
+#include <stoa/peerserver/peerserver.hpp>
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/rooms/rooms.hpp>
@@ -24,6 +25,7 @@ struct Features {
   chat::Chat& chat;
   calls::Calls& calls;
   groups::Groups& groups;
+  peerserver::PeerServer& peerserver;
 };
 
 std::vector<http::Routes> all_routes(Features features);

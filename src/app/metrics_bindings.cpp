@@ -77,4 +77,13 @@ void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway) {
   count("stoa_realtime_malformed_total", "Frames that were no event", &Stats::malformed);
 }
 
+void bind_peerserver(Metrics& metrics, const peerserver::PeerServer& server) {
+  metrics.observe("stoa_peerserver_ids", "PeerJS ids that are connected",
+                  [&server] { return static_cast<double>(server.connected()); });
+  metrics.observe("stoa_peerserver_waiting_messages", "Messages to ids that nobody has",
+                  [&server] { return static_cast<double>(server.waiting_messages()); });
+  metrics.observe("stoa_peerserver_waiting_bytes", "What those messages take",
+                  [&server] { return static_cast<double>(server.waiting_bytes()); });
+}
+
 }  // namespace stoa::app

@@ -4,6 +4,7 @@
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/net/runtime.hpp>
+#include <stoa/peerserver/peerserver.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/gateway.hpp>
 
@@ -13,5 +14,6 @@ void bind_database(Metrics& metrics, const pg::Database& db);
 void bind_workers(Metrics& metrics, const WorkerPool& pool, const std::string& name);
 void bind_runtime(Metrics& metrics, net::Runtime& runtime);
 void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway);
+void bind_peerserver(Metrics& metrics, const peerserver::PeerServer& server);
 
 }  // namespace stoa::app

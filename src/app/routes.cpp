@@ -8,7 +8,7 @@ std::vector<http::Routes> all_routes(Features features) {
       status::status_routes(features.status), auth::auth_routes(features.auth),
       users::users_routes(features.users),    rooms::rooms_routes(features.rooms),
       chat::chat_routes(features.chat),       calls::calls_routes(features.calls),
-      groups::groups_routes(features.groups),
+      groups::groups_routes(features.groups), peerserver::peerserver_routes(features.peerserver),
   };
 }
 

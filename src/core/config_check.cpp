@@ -159,6 +159,36 @@ void check_auth(const Auth& a) {
   count("auth.max_tickets_per_user", a.max_tickets_per_user, 10'000);
 }
 
+// "/", or segments of plain characters.
+bool is_plain_path(std::string_view path) {
+  if (path == "/") return true;
+  if (!path.starts_with('/') || path.ends_with('/')) return false;
+  const bool plain = path.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
+                     std::string_view::npos;
+  return plain && path.find("//") == std::string_view::npos &&
+         path.find("/.") == std::string_view::npos;
+}
+
+void check_peerserver(const PeerServer& p) {
+  if (!p.path.empty() && !is_plain_path(p.path)) {
+    refuse("peerserver.path", "\"" + p.path + "\" is no path as in \"/peerjs\"");
+  }
+  if (p.key.empty() || !is_plain_path("/" + p.key) || p.key.find('/') != std::string::npos) {
+    refuse("peerserver.key", "must be one or more of A-Z, a-z, 0-9, \"-\", \"_\" and \".\"");
+  }
+  count("peerserver.concurrent_limit", p.concurrent_limit, 10'000'000);
+  time("peerserver.expire_timeout", p.expire_timeout, 100ms, 1h);
+  time("peerserver.alive_timeout", p.alive_timeout, 100ms, 24h);
+  size("peerserver.max_id_bytes", p.max_id_bytes, 36, 4 * kKiB);
+  count("peerserver.max_queue_messages", p.max_queue_messages, 1'000'000);
+  size("peerserver.max_queue_bytes", p.max_queue_bytes, kKiB, 1024 * kMiB);
+  count("peerserver.max_queues_messages", p.max_queues_messages, 100'000'000, p.max_queue_messages);
+  size("peerserver.max_queues_bytes", p.max_queues_bytes, p.max_queue_bytes, 64 * 1024 * kMiB);
+  between("peerserver.messages_per_second", p.messages_per_second, 0.1, 1'000'000.0);
+  count("peerserver.messages_burst", p.messages_burst, 1'000'000);
+}
+
 void check_features(const Config& c) {
   count("rooms.max_participants_limit", c.rooms.max_participants_limit, 500, 2);
   count("rooms.max_rooms_per_user", c.rooms.max_rooms_per_user, 1'000'000);
@@ -214,6 +244,7 @@ void check(const Config& config) {
   check_keys(config);
   check_auth(config.auth);
   check_features(config);
+  check_peerserver(config.peerserver);
   check_rates(config.rate_limits);
 }
 

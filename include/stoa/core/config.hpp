@@ -153,6 +153,25 @@ struct Groups {
   Duration empty_ttl = 1min;  // how long a group without people waits for somebody to come back
 };
 
+// For PeerJS clients, which look for npm's PeerServer.
+struct PeerServer {
+  std::string path = "/peerjs";  // served at "/" too; empty: not at all
+  std::string key = "peerjs";
+  bool allow_discovery = false;
+  bool accounts = false;  // `key` is an access token, and the id its user's
+  std::size_t concurrent_limit = 5000;
+  Duration expire_timeout = 5s;  // of messages to somebody who is not there
+  Duration alive_timeout = 90s;  // without a HEARTBEAT
+  ByteSize max_id_bytes{128};    // of an id, and of a client's token
+  // Messages to those who are not there: for one of them, and of one sender; and in all.
+  std::size_t max_queue_messages = 500;
+  ByteSize max_queue_bytes{256 * kKiB};
+  std::size_t max_queues_messages = 100000;
+  ByteSize max_queues_bytes{64 * kMiB};
+  double messages_per_second = 100;  // from one socket; a call to many peers begins with a burst
+  std::size_t messages_burst = 1000;
+};
+
 struct Turn {
   std::vector<std::string> stun_urls;
   std::vector<std::string> urls;  // turn:host:port?transport=udp
@@ -212,6 +231,10 @@ BOOST_DESCRIBE_STRUCT(Chat, (),
                        answer_bytes, max_reactions_per_message, typing_throttle))
 BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
 BOOST_DESCRIBE_STRUCT(Groups, (), (max_groups, max_members, empty_ttl))
+BOOST_DESCRIBE_STRUCT(PeerServer, (),
+                      (path, key, allow_discovery, accounts, concurrent_limit, expire_timeout,
+                       alive_timeout, max_id_bytes, max_queue_messages, max_queue_bytes,
+                       max_queues_messages, max_queues_bytes, messages_per_second, messages_burst))
 BOOST_DESCRIBE_STRUCT(Turn, (), (stun_urls, urls, secret, ttl))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
@@ -230,13 +253,14 @@ struct Config {
   config::Chat chat;
   config::Calls calls;
   config::Groups groups;
+  config::PeerServer peerserver;
   config::Turn turn;
   config::RateLimits rate_limits;
   config::Log log;
 };
 BOOST_DESCRIBE_STRUCT(Config, (),
                       (listener, server, http, realtime, database, auth, rooms, chat, calls, groups,
-                       turn, rate_limits, log))
+                       peerserver, turn, rate_limits, log))
 
 // One clear line: the file, the key, what is wrong, and the nearest known key where one was unknown.
 struct ConfigError : std::runtime_error {

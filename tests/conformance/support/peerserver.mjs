@@ -1,0 +1,97 @@
+// A PeerServer to speak to: Stoa's, or with STOA_CONFORMANCE_TARGET=reference that of npm's peer; and a peer that
+// speaks its wire without PeerJS.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
+
+import { startStoa } from '../../support/stoa.mjs';
+import { kDeadline, until, within } from '../../support/until.mjs';
+
+export const isReference = process.env.STOA_CONFORMANCE_TARGET === 'reference';
+
+// Times in milliseconds. `path` is where the HTTP side and the WebSocket below it are.
+const kOptions = { path: '/peerjs', key: 'peerjs', allow_discovery: false, concurrent_limit: 5000, expire_timeout: 5000, alive_timeout: 90_000 };
+
+export async function startPeerServer(options = {}) {
+  const all = { ...kOptions, ...options };
+  if (isReference) return startReference(all);
+  const stoa = await startStoa({
+    config: { peerserver: { ...all, expire_timeout: `${all.expire_timeout}ms`, alive_timeout: `${all.alive_timeout}ms` } },
+  });
+  return { origin: stoa.url, base: stoa.url + all.path, stoa, stop: () => stoa.stop() };
+}
+
+async function startReference(options) {
+  const program = fileURLToPath(new URL('../reference/peerserver.mjs', import.meta.url));
+  const given = JSON.stringify({ ...options, cleanup_out_msgs: Math.min(1000, options.expire_timeout / 4) });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, program, given], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => { output += text; });
+  const port = await until(() => /listening on 127\.0\.0\.1:(\d+)/.exec(output)?.[1], { what: 'the reference to listen' });
+  const exited = new Promise((resolve) => { child.on('close', resolve); });
+  const origin = `http://127.0.0.1:${port}`;
+  return { origin, base: origin + options.path, stop: () => { child.kill(); return exited; } };
+}
+
+// Where a client whose `path` is the server's opens its socket. An undefined member of `query` is left out.
+export function socketUrl(server, query, path = '/peerjs') {
+  const given = Object.entries({ key: 'peerjs', ...query }).filter(([, value]) => value !== undefined);
+  return `${server.base.replace('http', 'ws')}${path}?${new URLSearchParams(given)}`;
+}
+
+export class Peer {
+  received = []; // every frame's text, in order
+  closed; // resolves to the code; never rejects
+
+  #ws;
+  #read = 0;
+
+  constructor(url, options) {
+    this.#ws = new WebSocket(url, options);
+    this.#ws.on('message', (data, binary) => this.received.push(binary ? data : data.toString('utf8')));
+    this.#ws.on('error', (error) => { this.error = error; });
+    this.closed = new Promise((resolve) => { this.#ws.on('close', resolve); });
+  }
+
+  get open() { return this.#ws.readyState === WebSocket.OPEN; }
+
+  async connected() {
+    await until(() => this.open || this.error, { what: 'the socket to open' });
+    if (this.error) throw this.error;
+    return this;
+  }
+
+  // The next frame that no next() has taken, as text.
+  async next(deadline = kDeadline) {
+    await until(() => this.received.length > this.#read, { what: 'a frame', deadline, every: 5 });
+    return this.received[this.#read++];
+  }
+
+  send(message) { this.raw(JSON.stringify(message)); }
+  raw(data, options = {}) { this.#ws.send(data, options, () => {}); }
+  end() { return within(this.closed, { what: 'the socket to close' }); }
+  pause() { this.#ws.pause(); }
+  resume() { this.#ws.resume(); }
+  async close() {
+    this.#ws.close();
+    await this.end();
+  }
+  terminate() { this.#ws.terminate(); }
+
+  // What was sent before has been worked off once a message to oneself is back. Only for a peer with an id.
+  async settled() {
+    const mark = `mark-${Math.random()}`;
+    this.send({ type: 'ANSWER', dst: this.id, payload: mark });
+    await until(() => this.received.at(-1)?.includes(mark), { what: 'one\'s own message', every: 5 });
+    this.received.pop();
+  }
+}
+
+// A peer that has its id.
+export async function openPeer(server, id, { token = `token of ${id}`, path, ...query } = {}) {
+  const peer = new Peer(socketUrl(server, { id, token, ...query }, path));
+  peer.id = id;
+  const first = await peer.connected().then(() => peer.next());
+  if (first !== '{"type":"OPEN"}') throw new Error(`the first frame was ${first}`);
+  return peer;
+}

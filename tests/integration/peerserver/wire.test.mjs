@@ -1,0 +1,2 @@
+// The PeerServer protocol line by line, against Stoa itself.
+import '../../conformance/peerserver.test.mjs';
