@@ -6,7 +6,6 @@
 #include "app/housekeeping.hpp"
 #include "app/idempotency_store.hpp"
 #include "app/metrics_bindings.hpp"
-#include "app/signals.hpp"
 #include "app/version.hpp"
 
 #include <stoa/auth/session_gate.hpp>
@@ -95,7 +94,7 @@ Application::Parts::Parts(const Config& c)
       chat(db, gateway.hub(), rooms, c.chat),
       calls(gateway.hub(), rooms, c.calls, c.turn),
       groups(gateway.hub(), c.groups),
-      peerserver(runtime, gateway.hub(), socket_gate, c.peerserver),
+      peerserver(runtime, gateway.hub(), socket_gate, c),
       study_rooms(gateway, realtime::Registry(all_events(features())), all_observers(features()),
                   c.realtime.guests),
       peers(gateway, realtime::Registry({peerserver::peerserver_events(peerserver)}), {&peerserver},
@@ -154,9 +153,8 @@ const std::string& Application::asyncapi() const {
   return parts_->documents.asyncapi();
 }
 
-void Application::serve() {
+void Application::serve(Signals& signals) {
   Parts& p = *parts_;
-  Signals signals;  // before any thread, so that all of them leave the signals to it
   for (const auto& name : pg::migrate(p.db)) log::info("migrated", {{"migration", name}});
 
   p.runtime.start();

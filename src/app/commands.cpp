@@ -63,11 +63,12 @@ int print_document(const Config& config, const std::string& (Application::*docum
 }  // namespace
 
 int serve(const Config& config) {
+  Signals signals;  // before any thread, so that all of them leave the signals to it
   log::start(config.log);
   int code = 0;
   try {
     Application application(config);
-    application.serve();
+    application.serve(signals);
   } catch (const std::exception& error) {
     log::error("failed", {{"reason", error.what()}});
     code = 1;
