@@ -101,6 +101,14 @@ bool from_toml(const toml::node& node, T& out) {
     }
     out = std::move(items);
     return true;
+  } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+    if (!node.is_table()) return false;
+    std::map<std::string, std::string> entries;
+    for (const auto& entry : *node.as_table()) {
+      if (!from_toml(entry.second, entries[std::string(entry.first.str())])) return false;
+    }
+    out = std::move(entries);
+    return true;
   } else {
     return node.is_string() && from_text(node.as_string()->get(), out);
   }

@@ -55,6 +55,44 @@ void addresses(std::string_view key, const std::vector<std::string>& list) {
   }
 }
 
+// "/old", or "/old/*".
+bool is_alias_path(std::string_view text, std::string_view form) {
+  if (form == "/*") text.remove_suffix(2);
+  if (text.empty()) return form == "/*";
+  if (text == "/") return form.empty();
+  if (text.front() != '/' || text.size() > 256) return false;
+  while (!text.empty()) {
+    text.remove_prefix(1);
+    const auto segment = text.substr(0, text.find('/'));
+    const bool plain = std::all_of(segment.begin(), segment.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_' || c == '.' || c == '~';
+    });
+    if (!plain || segment.empty() || segment == "." || segment == "..") return false;
+    text.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+void check_aliases(const std::map<std::string, std::string>& aliases) {
+  constexpr std::string_view kKey = "listener.aliases";
+  const auto form = [](std::string_view text) { return text.ends_with("/*") ? "/*" : ""; };
+  count(kKey, aliases.size(), 32, 0);
+  for (const auto& [from, to] : aliases) {
+    for (const auto& path : {from, to}) {
+      if (is_alias_path(path, form(path))) continue;
+      refuse(kKey,
+             "\"" + path + "\" is no path; write \"/old\", or \"/old/*\" for all that is below it");
+    }
+    const std::string both = "\"" + from + "\" leads to \"" + to + "\"";
+    if (std::string_view(form(from)) != form(to)) {
+      refuse(kKey, both + "; either both end in /* or neither does");
+    }
+    if (from == to) refuse(kKey, both + ", which is the same");
+    if (aliases.contains(to)) refuse(kKey, both + ", which is an alias itself");
+  }
+}
+
 void check_listeners(const std::vector<Listener>& listeners) {
   std::set<std::pair<std::string, std::uint16_t>> seen;
   for (const auto& l : listeners) {
@@ -64,6 +102,7 @@ void check_listeners(const std::vector<Listener>& listeners) {
     if (l.tls_certificate.empty() != l.tls_key.empty()) {
       refuse("listener.tls_certificate", "tls_certificate and tls_key go together; one is missing");
     }
+    check_aliases(l.aliases);
     if (l.port != 0 && !seen.emplace(l.address, l.port).second) {
       refuse("listener.port", l.address + ":" + std::to_string(l.port) + " stands there twice");
     }

@@ -101,6 +101,9 @@ std::string expected(const ByteSize&) {
 std::string expected(const std::vector<std::string>&) {
   return "a list of strings";
 }
+std::string expected(const std::map<std::string, std::string>&) {
+  return "a table of strings";
+}
 std::string expected(const LogLevel&) {
   std::string names;
   for_each_enum<LogLevel>([&](LogLevel, std::string_view name) {
@@ -192,6 +195,18 @@ void print_value(std::string& out, const std::vector<std::string>& value) {
     print_value(out, value[i]);
   }
   out += ']';
+}
+void print_value(std::string& out, const std::map<std::string, std::string>& value) {
+  out += '{';
+  bool first = true;
+  for (const auto& [name, text] : value) {
+    out += first ? " " : ", ";
+    first = false;
+    append_json_string(out, name);
+    out += " = ";
+    append_json_string(out, text);
+  }
+  out += first ? "}" : " }";
 }
 void print_value(std::string& out, LogLevel value) {
   append_json_string(out, enum_name(value));

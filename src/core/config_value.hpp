@@ -4,6 +4,7 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/names.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ std::string expected(const Secret&);
 std::string expected(const Duration&);
 std::string expected(const ByteSize&);
 std::string expected(const std::vector<std::string>&);
+std::string expected(const std::map<std::string, std::string>&);
 std::string expected(const LogLevel&);
 
 // False when the text is no such value; then `out` is as it was.
@@ -61,6 +63,7 @@ void print_value(std::string& out, const Secret& value);  // masked
 void print_value(std::string& out, Duration value);
 void print_value(std::string& out, ByteSize value);
 void print_value(std::string& out, const std::vector<std::string>& value);
+void print_value(std::string& out, const std::map<std::string, std::string>& value);
 void print_value(std::string& out, LogLevel value);
 
 // "127.0.0.1:3000,[::1]:3000"

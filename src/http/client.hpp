@@ -17,6 +17,7 @@ struct Peer {
   std::string text;
   bool trusted = false;  // a configured proxy
   bool secure = false;   // TLS ends here
+  std::size_t listener = 0;
 };
 
 // Sets client.address, client.user_agent and secure; answers the address that limits count by.

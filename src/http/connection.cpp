@@ -54,6 +54,7 @@ Connection::Connection(std::shared_ptr<Home> home, net::Accepted accepted, bool 
   peer_.text = accepted.peer.to_string();
   peer_.trusted = trusted;
   peer_.secure = stream_->secure();
+  peer_.listener = accepted.listener;
   home_->list_.push_back(*this);
   home_->counts_->open.fetch_add(1, std::memory_order_relaxed);
 }
@@ -183,7 +184,7 @@ Task<Connection::Next> Connection::serve_one() {
   }
   if (!refusal) {
     request.method = *method;
-    request.target = head.target;
+    request.target = home_->dispatcher_->resolve(peer_, head.target);
     request.client.request_id = home_->ids_.next();
     if (head.upgrade && request.method == Method::get && !head.chunked &&
         head.content_length.value_or(0) == 0 && !home_->draining_) {
@@ -363,6 +364,7 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
   if (failed || !parser.is_done()) throw beast::system_error(failed);
   net::Upgrade upgrade;
   upgrade.request = parser.release();
+  upgrade.request.target(exchange.request.target);
   const auto left = std::string_view(input_).substr(head_size);
   const auto room = upgrade.leftover.prepare(left.size());
   if (!left.empty()) std::memcpy(room.data(), left.data(), left.size());

@@ -70,6 +70,36 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
       metrics_(metrics, router_) {
   metrics.observe("stoa_rate_limit_tracked", "Clients whose requests are being counted",
                   [this] { return static_cast<double>(limiter_.tracked()); });
+  for (const auto& listener : config.listener) aliases_.emplace_back(listener.aliases);
+  check_aliases();
+}
+
+// A path, or all that is below one ("/peerjs/*").
+bool Dispatcher::serves(std::string_view path) const {
+  const auto below = [folder = path.substr(0, path.rfind('/') + 1)](std::string_view known) {
+    return known.starts_with(folder) || known == folder.substr(0, folder.size() - 1);
+  };
+  if (!path.ends_with("/*")) {
+    return files_.has(path) || !router_.find(Method::get, path).allowed.empty() ||
+           any_row(path) != nullptr ||
+           std::any_of(upgrades_.begin(), upgrades_.end(),
+                       [&](const auto& upgrade) { return upgrade.first == path; });
+  }
+  const auto rows = router_.rows();
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Router::Row& row) { return below(row.route.path); }) ||
+         std::any_of(upgrades_.begin(), upgrades_.end(),
+                     [&](const auto& upgrade) { return below(upgrade.first); });
+}
+
+void Dispatcher::check_aliases() const {
+  for (const auto& listener : config_.listener) {
+    for (const auto& [from, to] : listener.aliases) {
+      if (serves(to)) continue;
+      throw ConfigError("listener.aliases: \"" + from + "\" leads to \"" + to +
+                        "\", where nothing is served");
+    }
+  }
 }
 
 Task<Response> Dispatcher::answer(Exchange& exchange) const {

@@ -3,6 +3,7 @@
 // idempotency, handler, errors, and what every answer carries. One a server, shared by all shards;
 // immutable but for the counters of its parts, each of which is safe on any thread.
 #include "http/access_log.hpp"
+#include "http/aliases.hpp"
 #include "http/client.hpp"
 #include "http/cors.hpp"
 #include "http/observe.hpp"
@@ -50,6 +51,10 @@ class Dispatcher {
 
   // The exchange outlives the task. Throws nothing that a request can cause.
   Task<Response> answer(Exchange& exchange) const;
+  // The target that is meant on the peer's listener.
+  std::string resolve(const Peer& peer, std::string_view target) const {
+    return aliases_[peer.listener].resolve(target);
+  }
   // Who takes the connection over, or null: then answer() has the reply. Sets the client.
   const net::UpgradeHandler* find_upgrade(Exchange& exchange) const;
   // An answer to what never was a request.
@@ -66,6 +71,8 @@ class Dispatcher {
   std::string_view policy_for(const Exchange& exchange) const noexcept;
 
  private:
+  void check_aliases() const;
+  bool serves(std::string_view path) const;
   void identify(Exchange& exchange) const;
   void read_target(Exchange& exchange) const;
   Task<Response> route(Exchange& exchange) const;
@@ -93,6 +100,7 @@ class Dispatcher {
   Policy policy_;
   StaticFiles files_;
   Upgrades upgrades_;
+  std::vector<PathAliases> aliases_;  // by listener
   IdempotencyStore* idempotency_;
   mutable RequestMetrics metrics_;
 };

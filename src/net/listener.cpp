@@ -28,6 +28,7 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 
 // One address, with its TLS context; the context is replaced on each shard by a reload.
 struct Site {
+  std::size_t index;
   config::Listener options;
   BoundEndpoint bound;
   bool tls() const noexcept { return !options.tls_certificate.empty(); }
@@ -76,7 +77,7 @@ struct Listener::Impl {
         pauses(metrics.counter("stoa_accept_pauses_total",
                                "Pauses of accepting for want of file descriptors or memory")) {
     for (const auto& listener : config.listener) {
-      sites.push_back(std::make_unique<Site>(Site{listener, {}}));
+      sites.push_back(std::make_unique<Site>(Site{sites.size(), listener, {}}));
     }
   }
 
@@ -133,7 +134,8 @@ struct Listener::Impl {
     socket.non_blocking(true, failed);
     auto stream = gate.tls ? std::make_unique<Stream>(std::move(socket), *gate.tls)
                            : std::make_unique<Stream>(std::move(socket));
-    on_connection(*gate.shard, Accepted{std::move(stream), peer, std::move(seat)});
+    on_connection(*gate.shard,
+                  Accepted{std::move(stream), peer, std::move(seat), gate.site->index});
   }
 
   // Says why where that costs nothing: the send buffer of a new socket is empty.

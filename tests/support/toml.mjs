@@ -3,16 +3,17 @@
 
 const isTable = (v) => v !== null && typeof v === 'object' && !Array.isArray(v);
 const isTables = (v) => Array.isArray(v) && v.length > 0 && v.every(isTable);
+const name = (key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 const value = (v) => (Array.isArray(v) ? `[${v.map(value).join(', ')}]` : JSON.stringify(v));
 
 function body(table, path) {
   const entries = Object.entries(table).filter(([, v]) => v !== undefined);
   let text = '';
-  for (const [key, v] of entries) if (!isTable(v) && !isTables(v)) text += `${key} = ${value(v)}\n`;
+  for (const [key, v] of entries) if (!isTable(v) && !isTables(v)) text += `${name(key)} = ${value(v)}\n`;
   for (const [key, v] of entries) {
-    const name = [...path, key];
-    if (isTable(v)) text += `\n[${name.join('.')}]\n${body(v, name)}`;
-    if (isTables(v)) for (const row of v) text += `\n[[${name.join('.')}]]\n${body(row, name)}`;
+    const inner = [...path, name(key)];
+    if (isTable(v)) text += `\n[${inner.join('.')}]\n${body(v, inner)}`;
+    if (isTables(v)) for (const row of v) text += `\n[[${inner.join('.')}]]\n${body(row, inner)}`;
   }
   return text;
 }

@@ -42,6 +42,8 @@ struct Listener {
   std::uint16_t port = 3000;
   std::string tls_certificate;  // PEM chain; empty: no TLS
   std::string tls_key;
+  // Paths here that mean others; with "/old/*" all that is below.
+  std::map<std::string, std::string> aliases = {};
 };
 
 struct Server {
@@ -201,7 +203,7 @@ struct Log {
   bool access = true;  // one line a request
 };
 
-BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key))
+BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key, aliases))
 BOOST_DESCRIBE_STRUCT(Server, (),
                       (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
 BOOST_DESCRIBE_STRUCT(Http, (),

@@ -56,7 +56,7 @@ class Departure {
 
 struct Request {
   Method method = Method::get;
-  std::string target;                                      // as sent: path and query
+  std::string target;                                      // path and query; an alias is resolved
   std::string path;                                        // decoded; no empty, "." or ".." segment
   std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
   std::vector<std::pair<std::string_view, std::string>> params;  // {id} of the route's path

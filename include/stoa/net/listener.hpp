@@ -68,6 +68,7 @@ struct Accepted {
   StreamPtr stream;  // of TLS: the handshake is still to be done
   asio::ip::address peer;
   ConnectionCount::Seat seat;
+  std::size_t listener = 0;  // its place in the configuration
 };
 
 class Listener {

@@ -101,6 +101,7 @@ TEST(ConfigShipped, TestConfigurationIsAccepted) {
 
 TEST_F(ConfigFile, PrintsWhatItReadsAgain) {
   const Config config = load(
+      "[[listener]]\naliases = {\"/\" = \"/ws\", \"/old/*\" = \"/*\"}\n"
       "[server]\nname = \"A \\\"quoted\\\" name\"\n"
       "[http]\nbody_timeout = \"90s\"\nmax_body_bytes = \"1536KiB\"\n"
       "[realtime]\nevents_per_second = 12.5\norigins = [\"https://a.example\", "
@@ -110,6 +111,7 @@ TEST_F(ConfigFile, PrintsWhatItReadsAgain) {
   EXPECT_NE(printed.find("body_timeout = \"90s\""), std::string::npos);
   EXPECT_NE(printed.find("max_body_bytes = \"1536KiB\""), std::string::npos);
   EXPECT_NE(printed.find("read = { requests = 7, window = \"2h\" }"), std::string::npos);
+  EXPECT_NE(printed.find("aliases = { \"/\" = \"/ws\", \"/old/*\" = \"/*\" }"), std::string::npos);
   EXPECT_EQ(print_config(load(printed)), printed);
 }
 
@@ -170,6 +172,22 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: listener.address: \"localhost\" is no numeric address"},
       {"[[listener]]\ntls_key = \"k.pem\"",
        "FILE: listener.tls_certificate: tls_certificate and tls_key go together; one is missing"},
+      {"[[listener]]\naliases = \"/ws\"",
+       "FILE:2: listener.aliases: expected a table of strings, found \"/ws\""},
+      {"[[listener]]\naliases = {\"/a\" = 1}",
+       "FILE:2: listener.aliases: expected a table of strings, found a table"},
+      {"[[listener]]\naliases = {\"signal\" = \"/ws\"}",
+       "FILE: listener.aliases: \"signal\" is no path; write \"/old\", or \"/old/*\" for all that "
+       "is below it"},
+      {"[[listener]]\naliases = {\"/a\" = \"/b/../c\"}",
+       "FILE: listener.aliases: \"/b/../c\" is no path; write \"/old\", or \"/old/*\" for all "
+       "that is below it"},
+      {"[[listener]]\naliases = {\"/a/*\" = \"/ws\"}",
+       "FILE: listener.aliases: \"/a/*\" leads to \"/ws\"; either both end in /* or neither does"},
+      {"[[listener]]\naliases = {\"/ws\" = \"/ws\"}",
+       "FILE: listener.aliases: \"/ws\" leads to \"/ws\", which is the same"},
+      {"[[listener]]\naliases = {\"/a\" = \"/b\", \"/b\" = \"/ws\"}",
+       "FILE: listener.aliases: \"/a\" leads to \"/b\", which is an alias itself"},
       {"[[listener]]\naddress = \"0.0.0.0\"",
        "FILE: auth.keys: no key signs the tokens; only a server that listens on loopback alone "
        "makes "
