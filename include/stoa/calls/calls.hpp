@@ -19,6 +19,7 @@
 namespace stoa::calls {
 
 struct CallJoin;
+struct PeerNetJoin;
 struct CallLeave;
 struct CallSeat;
 struct SendDescription;
@@ -26,6 +27,7 @@ struct SendCandidate;
 struct SendSignal;
 struct SetMedia;
 struct IceServers;
+struct PeerMedia;
 class CallRegistry;
 
 class Calls final : public rooms::Watcher, public realtime::SessionObserver {
@@ -37,6 +39,8 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
 
   // A seat belongs to a session, and goes with it.
   Task<CallSeat> join(realtime::SessionPtr session, CallJoin request);
+  // As PeerNet's frontend does it: into a public room's membership on the way, and told in its words.
+  Task<CallSeat> join_as_peernet(realtime::SessionPtr session, PeerNetJoin request);
   void leave(const realtime::SessionPtr& session, CallLeave request);
   void offer(const realtime::SessionPtr& session, SendDescription request);
   void answer(const realtime::SessionPtr& session, SendDescription request);
@@ -57,6 +61,9 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
   void session_ended(realtime::Session& session) override;
 
  private:
+  Task<CallSeat> take_seat(realtime::SessionPtr session, RoomId room, PeerMedia media,
+                           bool in_peernets_words);
+
   realtime::Hub& hub_;
   rooms::Membership& rooms_;
   const config::Turn& turn_;

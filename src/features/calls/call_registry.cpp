@@ -19,17 +19,24 @@ CallSeat CallRegistry::join(RoomId room, Newcomer who) {
   }
   const auto place = static_cast<std::size_t>(seated - call.begin());
   if (is_new) {
-    call.push_back({PeerId::make(), who.session, who.user, std::move(who.name), who.media});
+    const PeerId id = PeerId::make();
+    const PeerId known_as = free_name(call, who.user, id);
+    call.push_back(
+        {id, known_as, who.session, who.user, std::move(who.name), who.media, who.words});
     rooms_of_[who.session].push_back(room);
-    tell(call, kPeerJoined, PeerJoined{room, view(call.back(), false)}, who.session);
+    const PeerJoined joined{room, view(call.back(), Peer(), false)};
+    tell(call, Words::own, kPeerJoined, joined, who.session);
+    tell(call, Words::peernet, kUserConnected, known_as, who.session);
   } else {
     seated->media = who.media;
+    seated->words = who.words;
     told_media(room, call, *seated);
   }
   CallSeat seat;
-  seat.peer_id = call[place].id;
+  const Peer& me = call[place];
+  seat.peer_id = me.name_for(me);
   for (std::size_t i = 0; i < call.size(); ++i) {
-    if (i != place) seat.peers.push_back(view(call[i], i < place));
+    if (i != place) seat.peers.push_back(view(call[i], me, i < place));
   }
   return seat;
 }
@@ -80,11 +87,11 @@ CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) 
   const Peer* addressee = nullptr;
   for (const Peer& peer : found->second) {
     if (peer.session == from) sender = &peer;
-    if (peer.id == to) addressee = &peer;
+    if (peer.id == to || peer.known_as == to) addressee = &peer;
   }
   if (sender == nullptr) throw Error(Code::not_in_call);
   if (addressee == nullptr || addressee == sender) throw Error(Code::peer_not_found);
-  return {sender->id, addressee->session};
+  return {sender->name_for(*addressee), addressee->session};
 }
 
 std::size_t CallRegistry::calls() const {
@@ -99,22 +106,31 @@ std::size_t CallRegistry::peers() const {
   return count;
 }
 
-PeerView CallRegistry::view(const Peer& peer, bool polite) {
-  return {peer.id, peer.user, peer.name, peer.media, polite};
+PeerId CallRegistry::free_name(const Call& call, UserId user, PeerId otherwise) {
+  const PeerId wanted{user.uuid};
+  const bool held = std::any_of(call.begin(), call.end(),
+                                [&](const Peer& peer) { return peer.known_as == wanted; });
+  return held ? otherwise : wanted;
+}
+
+PeerView CallRegistry::view(const Peer& peer, const Peer& reader, bool polite) {
+  return {peer.name_for(reader), peer.user, peer.name, peer.media, polite};
 }
 
 template <class Payload>
-void CallRegistry::tell(const Call& call, const realtime::Outgoing<Payload>& event,
+void CallRegistry::tell(const Call& call, Words words, const realtime::Outgoing<Payload>& event,
                         const Payload& payload, SessionId except) {
-  if (call.empty()) return;
-  const std::string json = write(payload);
+  std::string json;
   for (const Peer& peer : call) {
-    if (peer.session != except) hub_.send(peer.session, event.name, json);
+    if (peer.words != words || peer.session == except) continue;
+    if (json.empty()) json = write(payload);
+    hub_.send(peer.session, event.name, json);
   }
 }
 
 void CallRegistry::told_media(RoomId room, const Call& call, const Peer& peer) {
-  tell(call, kMediaState, MediaChanged{peer.media, room, peer.id}, peer.session);
+  const MediaChanged changed{peer.media, room, peer.id};
+  tell(call, Words::own, kMediaState, changed, peer.session);
 }
 
 template <class Goes>
@@ -130,7 +146,8 @@ bool CallRegistry::take_out(RoomId room, Goes goes) {
     const auto rooms = rooms_of_.find(peer.session);
     std::erase(rooms->second, room);
     if (rooms->second.empty()) rooms_of_.erase(rooms);
-    tell(call, kPeerLeft, PeerLeft{room, peer.id}, peer.session);
+    tell(call, Words::own, kPeerLeft, PeerLeft{room, peer.id}, peer.session);
+    tell(call, Words::peernet, kUserDisconnected, peer.known_as, peer.session);
   }
   if (call.empty()) calls_.erase(found);
   return !left.empty();

@@ -13,6 +13,7 @@ realtime::Events calls_events(Calls& calls) {
   constexpr auto serial = realtime::Order::serial;
   return {
       {"call_join",     user, write,  serial, "Join the call of a room",           on<&Calls::join>(calls)},
+      {"join-room",     user, write,  serial, "Join the call, as PeerNet does",    on<&Calls::join_as_peernet>(calls), {"roomId", "userId"}},
       {"call_leave",    user, write,  serial, "Leave the call",                    on<&Calls::leave>(calls)},
       {"offer",         user, signal, serial, "To one peer",                       on<&Calls::offer>(calls)},
       {"answer",        user, signal, serial, "To one peer",                       on<&Calls::answer>(calls)},
@@ -26,8 +27,9 @@ realtime::Events calls_events(Calls& calls) {
 realtime::OutgoingTable calls_sends() {
   using realtime::sends;
   return {
-      sends(kPeerJoined),   sends(kPeerLeft), sends(kOffer),      sends(kAnswer),
-      sends(kIceCandidate), sends(kSignal),   sends(kMediaState),
+      sends(kPeerJoined), sends(kPeerLeft),      sends(kOffer),
+      sends(kAnswer),     sends(kIceCandidate),  sends(kSignal),
+      sends(kMediaState), sends(kUserConnected), sends(kUserDisconnected),
   };
 }
 

@@ -34,13 +34,32 @@ Calls::Calls(realtime::Hub& hub, rooms::Membership& rooms, const config::Calls& 
 Calls::~Calls() = default;
 
 Task<CallSeat> Calls::join(realtime::SessionPtr session, CallJoin request) {
-  const RoomId room = request.room_id;
+  auto seat = co_await take_seat(std::move(session), request.room_id, request.media, false);
+  co_return seat;
+}
+
+Task<CallSeat> Calls::join_as_peernet(realtime::SessionPtr session, PeerNetJoin request) {
+  const Caller caller = *session->caller();
+  if (request.user_id != caller.user) {
+    throw Error(Code::forbidden, "userId is not the one who signed in");
+  }
+  co_await rooms_.enter(caller, request.room_id);
+  // It does not say what it sends; as a rule that is a camera with its microphone.
+  const PeerMedia media{true, true, false, {}};
+  auto seat = co_await take_seat(std::move(session), request.room_id, media, true);
+  co_return seat;
+}
+
+Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, PeerMedia media,
+                                bool in_peernets_words) {
   const UserId user = session->caller()->user;
   const std::uint64_t removals = rooms_.removals();
   rooms::MemberInfo member = co_await rooms_.get_member(user, room);
   // A session that ended meanwhile has been taken out of its calls already.
   if (!session->open()) throw Error(Code::not_in_call);
-  CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), request.media};
+  using Words = CallRegistry::Words;
+  CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), media,
+                                  in_peernets_words ? Words::peernet : Words::own};
   CallSeat seat = registry_->join(room, std::move(newcomer));
   if (rooms_.removals() != removals) {
     std::exception_ptr removed;

@@ -46,6 +46,13 @@ struct CallJoin {
 };
 BOOST_DESCRIBE_STRUCT(CallJoin, (), (room_id, media))
 
+// PeerNet's (join-room): the user's id is checked against the token's, never believed.
+struct PeerNetJoin {
+  RoomId room_id;
+  UserId user_id;
+};
+BOOST_DESCRIBE_STRUCT(PeerNetJoin, (), (room_id, user_id))
+
 struct CallLeave {
   RoomId room_id;
 };
@@ -157,5 +164,11 @@ inline constexpr Outgoing<RelayedCandidate> kIceCandidate{"ice_candidate", "A pe
 inline constexpr Outgoing<RelayedSignal> kSignal{"signal", "Whatever a peer sent"};
 inline constexpr Outgoing<MediaChanged> kMediaState{
     "media_state", "What a peer sends, and whether its hand is up"};
+
+// PeerNet's words for the same, with the peer's id alone.
+inline constexpr Outgoing<PeerId> kUserConnected{
+    "user-connected", "Somebody joined the call; to those who came by join-room"};
+inline constexpr Outgoing<PeerId> kUserDisconnected{
+    "user-disconnected", "Somebody is out of the call; to those who came by join-room"};
 
 }  // namespace stoa::calls

@@ -41,6 +41,14 @@ CallRegistry::Newcomer newcomer(std::uint64_t number, UserId user = UserId::make
   return {SessionId{0, number}, user, "Somebody", {}};
 }
 
+CallRegistry::Newcomer by_join_room(std::uint64_t number, UserId user = UserId::make()) {
+  return {SessionId{0, number}, user, "Somebody", {}, CallRegistry::Words::peernet};
+}
+
+PeerId named_after(UserId user) {
+  return {user.uuid};
+}
+
 TEST(CallRegistry, EachPairHasOnePolitePeerWhateverTheOrder) {
   constexpr std::uint64_t kPeers = 16;
   Recorder hub;
@@ -131,6 +139,67 @@ TEST(CallRegistry, RoutesOnlyWithinTheCall) {
   EXPECT_EQ(code(other, 3, a.peer_id), Code::peer_not_found);
   EXPECT_EQ(code(room, 1, a.peer_id), Code::peer_not_found) << "oneself";
   EXPECT_EQ(code(RoomId::make(), 1, c.peer_id), Code::not_in_call);
+}
+
+TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
+  Recorder hub;
+  CallRegistry registry(hub, 8);
+  const RoomId room = RoomId::make();
+  const UserId ann = UserId::make(), bob = UserId::make(), cid = UserId::make();
+  registry.join(room, by_join_room(1, ann));
+  const auto b = registry.join(room, newcomer(2, bob));
+  const auto c = registry.join(room, by_join_room(3, cid));
+
+  EXPECT_EQ(c.peer_id, named_after(cid));
+  ASSERT_EQ(c.peers.size(), 2u);
+  EXPECT_EQ(c.peers[0].peer_id, named_after(ann));
+  EXPECT_EQ(c.peers[1].peer_id, named_after(bob));
+  EXPECT_NE(b.peer_id, named_after(bob));
+  ASSERT_EQ(b.peers.size(), 1u);
+  const PeerId a_of_b = b.peers[0].peer_id;
+  EXPECT_NE(a_of_b, named_after(ann));
+
+  registry.leave(room, SessionId{0, 2});
+  using Told = std::vector<std::pair<std::string, Json>>;
+  EXPECT_EQ(hub.to(SessionId{0, 1}), (Told{{"user-connected", bob.str()},
+                                           {"user-connected", cid.str()},
+                                           {"user-disconnected", bob.str()}}));
+  ASSERT_EQ(hub.to(SessionId{0, 2}).size(), 1u) << "in the words of those who came by call_join";
+  EXPECT_EQ(hub.to(SessionId{0, 2})[0].first, "peer_joined");
+  EXPECT_EQ(hub.to(SessionId{0, 3}), (Told{{"user-disconnected", bob.str()}}));
+
+  // Either name reaches a peer; each hears the sender's name as it knows it.
+  const auto back = registry.join(room, newcomer(2, bob));
+  EXPECT_EQ(registry.route(room, SessionId{0, 1}, named_after(bob)).to, (SessionId{0, 2}));
+  EXPECT_EQ(registry.route(room, SessionId{0, 1}, named_after(bob)).from, a_of_b);
+  EXPECT_EQ(registry.route(room, SessionId{0, 2}, named_after(cid)).from, named_after(bob));
+  EXPECT_EQ(registry.route(room, SessionId{0, 2}, a_of_b).to, (SessionId{0, 1}));
+  EXPECT_THROW(registry.route(room, SessionId{0, 1}, b.peer_id), Error) << "of a seat that is gone";
+  EXPECT_NE(back.peer_id, b.peer_id);
+}
+
+TEST(CallRegistry, ASecondDeviceTakesNothingFromTheFirst) {
+  Recorder hub;
+  CallRegistry registry(hub, 8);
+  const RoomId room = RoomId::make();
+  const UserId ann = UserId::make();
+  registry.join(room, by_join_room(9));
+  registry.join(room, by_join_room(1, ann));
+  const auto second = registry.join(room, by_join_room(2, ann));  // or back before 1 is found lost
+  EXPECT_NE(second.peer_id, named_after(ann));
+  EXPECT_EQ(second.peers[1].peer_id, named_after(ann));
+  EXPECT_EQ(registry.route(room, SessionId{0, 9}, named_after(ann)).to, (SessionId{0, 1}));
+  EXPECT_EQ(registry.route(room, SessionId{0, 9}, second.peer_id).to, (SessionId{0, 2}));
+  EXPECT_EQ(registry.route(room, SessionId{0, 2}, named_after(ann)).to, (SessionId{0, 1}));
+  registry.leave_all(SessionId{0, 1});
+  EXPECT_EQ(registry.join(room, by_join_room(2, ann)).peer_id, second.peer_id) << "it stays";
+  const auto third = registry.join(room, by_join_room(3, ann));
+  EXPECT_EQ(third.peer_id, named_after(ann)) << "the name was free again";
+  using Told = std::vector<std::pair<std::string, Json>>;
+  EXPECT_EQ(hub.to(SessionId{0, 9}), (Told{{"user-connected", ann.str()},
+                                           {"user-connected", second.peer_id.str()},
+                                           {"user-disconnected", ann.str()},
+                                           {"user-connected", ann.str()}}));
 }
 
 }  // namespace
