@@ -51,7 +51,9 @@ void BatchLoop::push(BatchItemPtr item) {
   item->since = std::chrono::steady_clock::now();
   queue_.push_back(std::move(item));
   const bool idle = !std::exchange(running_, true);
+  const bool enough = queue_.size() >= options_.batch;
   lock.unlock();
+  if (enough) enough_.notify_one();
   if (idle) carry_on();
 }
 
@@ -76,6 +78,15 @@ void BatchLoop::carry_on() {
   }
 }
 
+// On the lane's own thread, before anything is asked of the database.
+void BatchLoop::let_gather() {
+  if (options_.gather.count() == 0) return;
+  std::unique_lock lock(mutex_);
+  if (queue_.empty()) return;
+  enough_.wait_until(lock, queue_.front()->since + options_.gather,
+                     [this] { return stopping_ || queue_.size() >= options_.batch; });
+}
+
 // As late as possible, so that all who came meanwhile are in.
 void BatchLoop::gather() {
   {
@@ -91,7 +102,10 @@ void BatchLoop::gather() {
 }
 
 void BatchLoop::run(Tx& tx) {
-  if (batch_.empty()) gather();
+  if (batch_.empty()) {
+    let_gather();
+    gather();
+  }
   if (count_ == 0) return;
   begun_ = true;
   work(tx, first_, count_);
@@ -183,6 +197,7 @@ void BatchLoop::stop() {
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
+    enough_.notify_one();
     idle_.wait(lock, [this] { return !running_; });
   }
   lane_.stop();

@@ -279,6 +279,24 @@ TEST_F(BatcherTest, StopCommitsWhatIsQueuedAndRefusesTheRest) {
   EXPECT_EQ(late.code, Code::shutting_down);
 }
 
+TEST_F(BatcherTest, ItemsGatherUntilTheBatchIsFullOrTheEnd) {
+  Notes notes(schema.options(), {.batch = 3, .queue_timeout = 10min, .gather = 10min}, store,
+              nothing);
+  asio::io_context context;
+  std::vector<Answer> answers(5);
+  for (int i = 0; i < 5; ++i) {
+    asio::co_spawn(context, add(&notes, {0, i}, &answers[i]), asio::detached);
+  }
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(eventually([&] { return notes.stats().committed == 3; }));
+  EXPECT_EQ(notes.stats().commits, 1u);
+  EXPECT_EQ(notes.stats().queued, 2u);
+  notes.stop();
+  loop.join();
+  EXPECT_EQ(notes.stats().commits, 2u);
+  for (const auto& answer : answers) EXPECT_GT(answer.seq, 0);
+}
+
 TEST_F(BatcherTest, AContextThatIsDestroyedLosesItsAnswersOnly) {
   Notes notes(schema.options(), {}, gated(), nothing);
   {

@@ -22,6 +22,8 @@ struct BatcherOptions {
   std::size_t batch = 512;   // items of one commit
   std::size_t queue = 8192;  // items that wait for a batch
   std::chrono::milliseconds queue_timeout{5000};
+  // How long a batch's first item waits for others while there is room: fewer, larger commits.
+  std::chrono::milliseconds gather{0};
   // autocommit: for work that is one statement and so commits itself, which saves two round trips.
   Mode mode = Mode::transaction;
 };
@@ -69,6 +71,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   void fail(std::exception_ptr why) final;
 
   void carry_on();
+  void let_gather();
   void gather();
   void settle(std::size_t count);
   void settle_failed(std::size_t count, const std::exception_ptr& why);
@@ -79,6 +82,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;
+  std::condition_variable enough_;  // for a batch, or for good
   std::deque<BatchItemPtr> queue_;
   bool running_ = false;  // the lane has, or is about to get, its job
   bool stopping_ = false;
