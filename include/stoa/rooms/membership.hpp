@@ -12,12 +12,15 @@
 #include <stoa/rooms/views.hpp>
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace stoa::rooms {
 
 struct MemberInfo {
   std::string full_name;
   RoomRole role = RoomRole::member;
+  std::optional<Timestamp> muted_until;  // perhaps in the past
 };
 
 // Told on whatever thread it happens, right after the commit.
@@ -27,6 +30,8 @@ class Watcher {
   // Left, kicked, banned, or the room has closed (then once for all of them).
   virtual void member_removed(RoomId room, UserId user) = 0;
   virtual void room_closed(RoomId room) = 0;
+  // Muted until then, or given the voice back. For who keeps that in memory; most ask when it matters.
+  virtual void member_muted(RoomId, UserId, std::optional<Timestamp>) {}
 };
 
 class Membership {

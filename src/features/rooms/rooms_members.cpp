@@ -94,10 +94,17 @@ bool remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor, UserId tar
 
 Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
   const RoomId room = request.id;
+  const bool mutes = request.muted_until.present || request.muted_minutes.has_value();
   auto work = [user = caller.user, request](pg::Tx& tx) {
     return update_member_in(tx, user, request);
   };
   MemberChange change = co_await db_.transaction(std::move(work));
+  if (mutes) {
+    const RoomMember& target = change.target;
+    for (Watcher* watcher : watchers_) {
+      watcher->member_muted(room, target.user_id, target.muted_until);
+    }
+  }
   const auto tell = [&](const RoomMember& member) {
     MemberUpdated told{room, member.user_id, member.role, member.muted_until};
     hub_.publish(Topic::room(room), kMemberUpdated, told);

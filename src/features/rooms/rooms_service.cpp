@@ -186,7 +186,7 @@ Task<MemberInfo> Rooms::get_member(UserId user, RoomId room) {
     const auto view = store::find_room(tx, room);
     if (!view) throw Error(Code::not_found);
     auto member = require_role(tx, *view, user, RoomRole::member);
-    return MemberInfo{std::move(member.full_name), member.role};
+    return MemberInfo{std::move(member.full_name), member.role, member.muted_until};
   };
   MemberInfo info = co_await db_.read(std::move(work));
   co_return info;

@@ -94,7 +94,8 @@ void close_room(pg::Tx& tx, RoomId id) {
 
 std::optional<MemberRow> find_member(pg::Tx& tx, RoomId room, UserId user) {
   return tx.find<MemberRow>(
-      "select m.role, u.full_name from room_members m join users u on u.id = m.user_id"
+      "select m.role, u.full_name, m.muted_until from room_members m join users u on u.id = "
+      "m.user_id"
       " where m.room_id = $1 and m.user_id = $2",
       room, user);
 }

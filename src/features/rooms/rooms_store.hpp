@@ -15,8 +15,9 @@ namespace stoa::rooms::store {
 struct MemberRow {
   RoomRole role = RoomRole::member;
   std::string full_name;
+  std::optional<Timestamp> muted_until;
 };
-BOOST_DESCRIBE_STRUCT(MemberRow, (), (role, full_name))
+BOOST_DESCRIBE_STRUCT(MemberRow, (), (role, full_name, muted_until))
 
 // Newest first; private rooms only where `viewer` is a member. One row more than `limit`, if any.
 std::vector<RoomView> list_rooms(pg::Tx& tx, const RoomListQuery& query,
