@@ -39,7 +39,9 @@ namespace stoa::app {
 struct Application::Parts {
   explicit Parts(const Config& c);
 
-  Features features() { return {status, auth, users, rooms, chat, calls, groups, peerserver}; }
+  Features features() {
+    return {status, auth, users, rooms, chat, calls, whiteboard, groups, peerserver};
+  }
   std::vector<std::pair<std::string, net::UpgradeHandler>> upgrades();
   status::LiveFigures live() const;
   std::string missing() const;
@@ -64,6 +66,7 @@ struct Application::Parts {
   rooms::Rooms rooms;
   chat::Chat chat;
   calls::Calls calls;
+  whiteboard::Whiteboard whiteboard;
   groups::Groups groups;
   peerserver::PeerServer peerserver;
 
@@ -93,6 +96,7 @@ Application::Parts::Parts(const Config& c)
       rooms(db, gateway.hub(), *presence, runtime, c.rooms),
       chat(db, gateway.hub(), rooms, c.chat),
       calls(gateway.hub(), rooms, c.calls, c.turn),
+      whiteboard(db, gateway.hub(), rooms, c.whiteboard, c.realtime),
       groups(gateway.hub(), c.groups),
       peerserver(runtime, gateway.hub(), socket_gate, c),
       study_rooms(gateway, realtime::Registry(all_events(features())), all_observers(features()),
@@ -120,6 +124,7 @@ Application::Parts::Parts(const Config& c)
   bind_runtime(metrics, runtime);
   bind_realtime(metrics, gateway);
   bind_peerserver(metrics, peerserver);
+  bind_whiteboard(metrics, whiteboard);
 }
 
 // Which path speaks which protocol.

@@ -12,6 +12,7 @@
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/status/status.hpp>
 #include <stoa/users/users.hpp>
+#include <stoa/whiteboard/whiteboard.hpp>
 
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Features {
   rooms::Rooms& rooms;
   chat::Chat& chat;
   calls::Calls& calls;
+  whiteboard::Whiteboard& whiteboard;
   groups::Groups& groups;
   peerserver::PeerServer& peerserver;
 };

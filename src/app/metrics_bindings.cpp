@@ -86,4 +86,11 @@ void bind_peerserver(Metrics& metrics, const peerserver::PeerServer& server) {
                   [&server] { return static_cast<double>(server.waiting_bytes()); });
 }
 
+void bind_whiteboard(Metrics& metrics, const whiteboard::Whiteboard& whiteboard) {
+  metrics.observe("stoa_whiteboards", "Whiteboards in memory",
+                  [&whiteboard] { return static_cast<double>(whiteboard.boards()); });
+  metrics.observe("stoa_whiteboard_pending", "Changes of whiteboards that wait for their commit",
+                  [&whiteboard] { return static_cast<double>(whiteboard.pending_changes()); });
+}
+
 }  // namespace stoa::app

@@ -7,6 +7,7 @@
 #include <stoa/peerserver/peerserver.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/gateway.hpp>
+#include <stoa/whiteboard/whiteboard.hpp>
 
 namespace stoa::app {
 
@@ -15,5 +16,6 @@ void bind_workers(Metrics& metrics, const WorkerPool& pool, const std::string& n
 void bind_runtime(Metrics& metrics, net::Runtime& runtime);
 void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway);
 void bind_peerserver(Metrics& metrics, const peerserver::PeerServer& server);
+void bind_whiteboard(Metrics& metrics, const whiteboard::Whiteboard& whiteboard);
 
 }  // namespace stoa::app

@@ -243,6 +243,17 @@ void check_features(const Config& c) {
   count("chat.max_reactions_per_message", c.chat.max_reactions_per_message, 1000);
   time("chat.typing_throttle", c.chat.typing_throttle, 0ms, 1min);
   count("calls.max_peers", c.calls.max_peers, 100, 2);
+  count("whiteboard.max_boards", c.whiteboard.max_boards, 1'000'000);
+  count("whiteboard.max_objects", c.whiteboard.max_objects, 1'000'000);
+  size("whiteboard.max_object_bytes", c.whiteboard.max_object_bytes, 64,
+       c.realtime.max_frame_bytes);
+  size("whiteboard.max_board_bytes", c.whiteboard.max_board_bytes, 0,
+       c.realtime.max_queue_bytes / 2);
+  count("whiteboard.batch", c.whiteboard.batch, 100'000);
+  count("whiteboard.queue", c.whiteboard.queue, 10'000'000, c.whiteboard.batch);
+  time("whiteboard.queue_timeout", c.whiteboard.queue_timeout, 10ms, 10min);
+  time("whiteboard.flush_interval", c.whiteboard.flush_interval, 0ms, 1s);
+  time("whiteboard.cursor_interval", c.whiteboard.cursor_interval, 0ms, 1min);
   count("groups.max_groups", c.groups.max_groups, 1'000'000);
   count("groups.max_members", c.groups.max_members, 1000, 2);
   time("groups.empty_ttl", c.groups.empty_ttl, 0ms, 24h);

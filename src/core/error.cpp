@@ -38,6 +38,8 @@ constexpr std::array kTable = {
     CodeInfo{Code::invalid_group_id, "INVALID_GROUP_ID", 400, "The group id is no UUID"},
     CodeInfo{Code::invalid_group_name, "INVALID_GROUP_NAME", 400, "The group needs a name"},
     CodeInfo{Code::invalid_username, "INVALID_USERNAME", 400, "A name is needed"},
+    CodeInfo{Code::not_on_board, "NOT_ON_BOARD", 403, "Join the whiteboard first"},
+    CodeInfo{Code::board_full, "BOARD_FULL", 409, "The whiteboard is full"},
     CodeInfo{Code::key_reused, "IDEMPOTENCY_KEY_REUSED", 409,
              "This Idempotency-Key was used with another body"},
     CodeInfo{Code::too_large, "TOO_LARGE", 413, "That is too large"},

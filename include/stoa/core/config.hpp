@@ -148,6 +148,18 @@ struct Calls {
   std::size_t max_peers = 12;  // a mesh sends each stream to every other
 };
 
+struct Whiteboard {
+  std::size_t max_boards = 1000;  // in memory: those that somebody is on
+  std::size_t max_objects = 2000;
+  ByteSize max_object_bytes{32 * kKiB};
+  ByteSize max_board_bytes{0};  // 0: half of realtime.max_queue_bytes
+  std::size_t batch = 256;      // changes committed together
+  std::size_t queue = 4096;     // changes that wait for their commit
+  Duration queue_timeout = 5s;
+  Duration flush_interval = 20ms;  // how long changes gather for one commit
+  Duration cursor_interval = 50ms;
+};
+
 // Of PeerShare's clients.
 struct Groups {
   std::size_t max_groups = 10000;
@@ -232,6 +244,9 @@ BOOST_DESCRIBE_STRUCT(Chat, (),
                       (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
                        answer_bytes, max_reactions_per_message, typing_throttle))
 BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
+BOOST_DESCRIBE_STRUCT(Whiteboard, (),
+                      (max_boards, max_objects, max_object_bytes, max_board_bytes, batch, queue,
+                       queue_timeout, flush_interval, cursor_interval))
 BOOST_DESCRIBE_STRUCT(Groups, (), (max_groups, max_members, empty_ttl))
 BOOST_DESCRIBE_STRUCT(PeerServer, (),
                       (path, key, allow_discovery, accounts, concurrent_limit, expire_timeout,
@@ -254,6 +269,7 @@ struct Config {
   config::Rooms rooms;
   config::Chat chat;
   config::Calls calls;
+  config::Whiteboard whiteboard;
   config::Groups groups;
   config::PeerServer peerserver;
   config::Turn turn;
@@ -261,8 +277,8 @@ struct Config {
   config::Log log;
 };
 BOOST_DESCRIBE_STRUCT(Config, (),
-                      (listener, server, http, realtime, database, auth, rooms, chat, calls, groups,
-                       peerserver, turn, rate_limits, log))
+                      (listener, server, http, realtime, database, auth, rooms, chat, calls,
+                       whiteboard, groups, peerserver, turn, rate_limits, log))
 
 // One clear line: the file, the key, what is wrong, and the nearest known key where one was unknown.
 struct ConfigError : std::runtime_error {

@@ -46,6 +46,8 @@ enum class Code {
   invalid_group_id,        // 400
   invalid_group_name,      // 400
   invalid_username,        // 400
+  not_on_board,            // 403
+  board_full,              // 409
   key_reused,              // 409: an Idempotency-Key with another body
   too_large,               // 413
   unsupported_media_type,  // 415

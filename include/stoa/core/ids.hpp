@@ -47,6 +47,7 @@ using InviteId = Id<struct InviteTag>;
 using SubjectId = Id<struct SubjectTag>;
 using PeerId = Id<struct PeerTag>;
 using GroupId = Id<struct GroupTag>;
+using BoardId = Id<struct BoardTag>;  // one reading of a room's whiteboard
 
 }  // namespace stoa
 

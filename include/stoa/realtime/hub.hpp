@@ -22,15 +22,17 @@
 namespace stoa::realtime {
 
 // What can be subscribed to. `room` and `user` carry ids of the database; every session of a signed-in
-// user is subscribed to its own user topic from the start.
+// user is subscribed to its own user topic from the start. A `board` is one reading of a room's whiteboard, so that
+// what concerns an earlier one reaches nobody who has read it anew.
 struct Topic {
-  enum class Kind : std::uint8_t { room, user, call };
+  enum class Kind : std::uint8_t { room, user, call, board };
   Kind kind;
   Uuid id;
 
   static Topic room(RoomId id) { return {Kind::room, id.uuid}; }
   static Topic user(UserId id) { return {Kind::user, id.uuid}; }
   static Topic call(RoomId id) { return {Kind::call, id.uuid}; }
+  static Topic board(BoardId id) { return {Kind::board, id.uuid}; }
   friend bool operator==(const Topic&, const Topic&) = default;
 };
 
