@@ -60,6 +60,12 @@ for (const transport of kTransports) {
       await answered(channel, '429007199254740991["message-with-ack",1]', '439007199254740991[1]');
     });
 
+    test('what asks for no acknowledgement gets none', async () => {
+      const channel = await open();
+      channel.send('42["message-with-ack","x"]');
+      await assertEchoes(channel);
+    });
+
     test('bytes in an event', async () => {
       const channel = await open();
       await answered(channel, [`452-["message",${places(2)}]`, ...bytes(2)], [`452-["message-back",${places(2)}]`, ...bytes(2)]);

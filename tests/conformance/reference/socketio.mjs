@@ -14,7 +14,9 @@ const io = new Server(server, {
 function serve(socket) {
   socket.emit('auth', socket.handshake.auth);
   socket.on('message', (...args) => socket.emit('message-back', ...args));
-  socket.on('message-with-ack', (...args) => args.pop()(...args));
+  socket.on('message-with-ack', (...args) => {
+    if (typeof args.at(-1) === 'function') args.pop()(...args);
+  });
   socket.on('ask', (...args) => socket.emit('question', ...args, (...answer) => socket.emit('answer-back', ...answer)));
 }
 
