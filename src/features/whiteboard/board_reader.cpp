@@ -28,8 +28,9 @@ std::vector<BoardReader::Result> BoardReader::take(pg::Tx& tx,
                                                    std::span<const RoomId> rooms) const {
   std::vector<Result> results(rooms.size(), Result(Stored()));
   std::vector<RoomId> wanted(rooms.begin(), rooms.end());
-  // In the order in which BoardWriter locks them.
-  std::sort(wanted.begin(), wanted.end());
+  // In the order in which write_boards() locks them: PostgreSQL compares uuids byte by byte.
+  std::sort(wanted.begin(), wanted.end(),
+            [](RoomId a, RoomId b) { return a.uuid.bytes < b.uuid.bytes; });
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   for (const RoomId room : wanted) {
     if (registry_.is_live(room)) continue;

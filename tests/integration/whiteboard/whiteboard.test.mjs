@@ -243,3 +243,32 @@ describe('whiteboards', () => {
     assert.deepEqual((await join(second.socket, other.id)).objects.map((o) => o.id), ['x']);
   });
 });
+
+test('a board that is as full as it may be reaches everybody who joins, over a queue of any size', { timeout: 60_000 }, async () => {
+  for (const max_queue_bytes of ['1MiB', '128KiB']) {
+    const stoa = await startStoa({ config: { realtime: { max_queue_bytes, events_per_second: 100000, events_burst: 100000 }, chat: { answer_bytes: '64KiB' } } });
+    try {
+      const account = await stoa.register('painter');
+      const room = await stoa.createRoom(account.token);
+      const board = await Board.join(await stoa.connect(account.token), room.id);
+      let count = 0;
+      await assert.rejects(async () => {
+        for (;; count++) await board.add(rect(`o${count}`, { text: 'x'.repeat(31000) }));
+      }, { code: 'BOARD_FULL' });
+      assert.ok(count >= 2);
+      const others = await Promise.all(Array.from({ length: 8 }, async () => {
+        const socket = await stoa.connect(account.token);
+        await socket.request('join_room', { roomId: room.id });
+        return Board.join(socket, room.id);
+      }));
+      await board.update(rect('o0'));
+      for (const other of others) {
+        assert.equal(other.entry.objects.length, count);
+        await other.socket.next('whiteboard_update');
+        assert.ok(other.socket.open);
+      }
+    } finally {
+      await stoa.stop();
+    }
+  }
+});
