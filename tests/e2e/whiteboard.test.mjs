@@ -228,4 +228,23 @@ describe('the whiteboard', () => {
     await agreed(2);
     await samePixels();
   });
+
+  test('an object that would load something from elsewhere is not drawn', { timeout: kPatience }, async () => {
+    const page = await open(accounts[0]);
+    const spy = await stoa.connect(accounts[1].token);
+    await spy.request('whiteboard_join', { roomId: room.id });
+    const image = { type: 'Image', version: '7.4.0', width: 9, height: 9, src: `${stoa.url}/spy.png` };
+    const rect = { type: 'Rect', version: '7.4.0', left: 50, top: 50, width: 90, height: 90, fill: 'red' };
+    const hostile = [
+      { ...image, id: 'image' }, { ...rect, id: 'clipped', clipPath: image }, { type: 'Group', version: '7.4.0', id: 'group', objects: [image] },
+      { ...rect, id: 'filled', fill: { type: 'pattern', source: `${stoa.url}/spy.png`, repeat: 'repeat' } },
+    ];
+    for (const object of hostile) await spy.request('whiteboard_add', { roomId: room.id, object });
+    await spy.request('whiteboard_add', { roomId: room.id, object: { ...rect, id: 'harmless', name: 'not a "src":' } });
+    await agreed(1);
+    await open(accounts[2]);
+    assert.deepEqual((await agreed(1)).map((o) => o.id), ['harmless']);
+    for (const each of pages) assert.deepEqual(each.foreign.filter((url) => url.includes('spy')), []);
+    assert.equal(await page.evaluate(() => window.canvas.getObjects().length), 1);
+  });
 });
