@@ -24,6 +24,8 @@
 #include <stoa/realtime/gateway.hpp>
 #include <stoa/realtime/native.hpp>
 #include <stoa/realtime/presence.hpp>
+#include <stoa/realtime/socketio.hpp>
+#include <stoa/socketio/socketio_door.hpp>
 
 #include <atomic>
 #include <csignal>
@@ -35,6 +37,8 @@
 
 namespace stoa::app {
 
+using Upgrades = std::vector<std::pair<std::string, net::UpgradeHandler>>;
+
 // In the order of construction; what stands below may use what stands above.
 struct Application::Parts {
   explicit Parts(const Config& c);
@@ -42,7 +46,7 @@ struct Application::Parts {
   Features features() {
     return {status, auth, users, rooms, chat, calls, whiteboard, groups, peerserver};
   }
-  std::vector<std::pair<std::string, net::UpgradeHandler>> upgrades();
+  Upgrades upgrades();
   status::LiveFigures live() const;
   std::string missing() const;
 
@@ -72,6 +76,8 @@ struct Application::Parts {
 
   realtime::Endpoint study_rooms;
   realtime::Endpoint peers;
+  realtime::SocketIo socketio;
+  socketio::PollingDoor polling;
   Documents documents;
   http::Service service;
   std::vector<http::Routes> routes;
@@ -103,6 +109,9 @@ Application::Parts::Parts(const Config& c)
                   c.realtime.guests),
       peers(gateway, realtime::Registry({peerserver::peerserver_events(peerserver)}), {&peerserver},
             true, realtime::Pace{c.peerserver.messages_per_second, c.peerserver.messages_burst}),
+      socketio(gateway, study_rooms, c.socketio),
+      polling(c.socketio.path,
+              [this](realtime::PollRequest request) { return socketio.serve(std::move(request)); }),
       documents(dump_json(
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
                              study_rooms.registry(), all_sends()))),
@@ -111,6 +120,7 @@ Application::Parts::Parts(const Config& c)
       idempotency(db),
       server(runtime, c,
              [this] {
+               routes.push_back(polling.routes());
                routes.push_back(document_routes(documents));
                routes.push_back(service.routes(routes));
                return http::Router(routes);
@@ -128,9 +138,13 @@ Application::Parts::Parts(const Config& c)
 }
 
 // Which path speaks which protocol.
-std::vector<std::pair<std::string, net::UpgradeHandler>> Application::Parts::upgrades() {
+Upgrades Application::Parts::upgrades() {
   const auto native = realtime::native_upgrade(gateway, study_rooms);
-  std::vector<std::pair<std::string, net::UpgradeHandler>> all = {{"/ws", native}, {"/", native}};
+  const auto socket_io = socketio.upgrade_handler();
+  Upgrades all = {{"/ws", native},
+                  {"/", native},
+                  {config.socketio.path, socket_io},
+                  {config.socketio.path + "/", socket_io}};
   const auto peer = realtime::peerserver_upgrade(gateway, peers, peerserver);
   for (const auto& path : peerserver.paths().sockets) all.emplace_back(path, peer);
   return all;

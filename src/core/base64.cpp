@@ -15,6 +15,15 @@ std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
+std::optional<std::string> base64_decode(std::string_view text) {
+  if (text.find_first_of("-_") != std::string_view::npos) return std::nullopt;
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  std::string other(text);
+  std::replace(other.begin(), other.end(), '+', '-');
+  std::replace(other.begin(), other.end(), '/', '_');
+  return base64url_decode(other);
+}
+
 std::string base64url_encode(std::string_view bytes) {
   std::string out = base64_encode(bytes);
   std::replace(out.begin(), out.end(), '+', '-');

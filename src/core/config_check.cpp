@@ -36,6 +36,21 @@ void time(std::string_view key, Duration value, Duration least, Duration most) {
 }
 
 // "https://example.org:8443", or "*".
+// "/", or segments of plain characters.
+bool is_plain_path(std::string_view path) {
+  if (path == "/") return true;
+  if (!path.starts_with('/') || path.ends_with('/')) return false;
+  const bool plain = path.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
+                     std::string_view::npos;
+  return plain && path.find("//") == std::string_view::npos &&
+         path.find("/.") == std::string_view::npos;
+}
+
+void path(const char* key, const std::string& value) {
+  if (value == "/" || !is_plain_path(value)) refuse(key, "must be a path like \"/name\"");
+}
+
 void origins(std::string_view key, const std::vector<std::string>& list) {
   for (const auto& origin : list) {
     if (origin == "*") continue;
@@ -149,6 +164,16 @@ void check_server(const Server& s, const Http& h) {
   addresses("http.metrics_allow", h.metrics_allow);
 }
 
+void check_socketio(const SocketIo& s) {
+  path("socketio.path", s.path);
+  time("socketio.ping_interval", s.ping_interval, 100ms, 10min);
+  time("socketio.ping_timeout", s.ping_timeout, 100ms, 10min);
+  time("socketio.upgrade_timeout", s.upgrade_timeout, 100ms, 10min);
+  time("socketio.connect_timeout", s.connect_timeout, 100ms, 10min);
+  size("socketio.max_payload_bytes", s.max_payload_bytes, 1 * kKiB, 16 * kMiB);
+  count("socketio.max_packets", s.max_packets, 1'000'000);
+}
+
 void check_realtime(const Realtime& r) {
   origins("realtime.origins", r.origins);
   time("realtime.authenticate_timeout", r.authenticate_timeout, 100ms, 10min);
@@ -196,17 +221,6 @@ void check_auth(const Auth& a) {
   time("auth.session_cache_ttl", a.session_cache_ttl, 0ms, 1h);
   time("auth.ticket_ttl", a.ticket_ttl, 1s, 1h);
   count("auth.max_tickets_per_user", a.max_tickets_per_user, 10'000);
-}
-
-// "/", or segments of plain characters.
-bool is_plain_path(std::string_view path) {
-  if (path == "/") return true;
-  if (!path.starts_with('/') || path.ends_with('/')) return false;
-  const bool plain = path.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
-                     std::string_view::npos;
-  return plain && path.find("//") == std::string_view::npos &&
-         path.find("/.") == std::string_view::npos;
 }
 
 void check_peerserver(const PeerServer& p) {
@@ -290,6 +304,7 @@ void check(const Config& config) {
   check_listeners(config.listener);
   check_server(config.server, config.http);
   check_realtime(config.realtime);
+  check_socketio(config.socketio);
   check_database(config.database);
   check_keys(config);
   check_auth(config.auth);

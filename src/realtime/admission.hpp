@@ -25,6 +25,7 @@ class Admission {
     Ticket(Ticket&& other) noexcept;
     Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
+    explicit operator bool() const noexcept { return from_ != nullptr; }
     // Counts the session for the user too. Throws Error{rate_limited} over the user's bound.
     void claim(UserId user);
 

@@ -55,7 +55,10 @@ class Codec {
 
   // Whether its sessions are asked for signs of life by the session; else its transport sees to that.
   virtual bool pings() const noexcept { return true; }
-  virtual Frame encode_event(std::string_view name, std::string_view payload) const = 0;
+  // `number`: the place among all publications of this process of the last one that is known to the receiver
+  // once it has this event; what a client that resumes may name.
+  virtual Frame encode_event(std::string_view name, std::string_view payload,
+                             std::uint64_t number) const = 0;
   virtual Frame encode_ack(std::string_view id, std::string_view payload) const = 0;
   virtual Frame encode_error(std::string_view id, const Error& error) const = 0;
   virtual Frame encode_close(const CloseReason& why) const = 0;
@@ -64,5 +67,8 @@ class Codec {
  private:
   std::uint8_t slot_;
 };
+
+// {"code","message","details"}, as every codec tells it.
+std::string error_payload(const Error& error);
 
 }  // namespace stoa::realtime

@@ -94,19 +94,20 @@ void Connection::close_at(Clock::time_point when) {
 }
 
 void Connection::close(CloseReason why) {
-  if (state_ == State::open) finish(codec_->encode_close(why));
+  if (state_ == State::open) finish(codec_->encode_close(why), why.code);
 }
 
 void Connection::client_closed(std::uint16_t code) {
-  if (state_ == State::open) finish(codec_->encode_close({code, {}}));
+  if (state_ == State::open) finish(codec_->encode_close({code, {}}), code);
 }
 
-void Connection::finish(Frame close_frame) {
+void Connection::finish(Frame close_frame, std::uint16_t code) {
   state_ = State::closing;
+  closed_with_ = code;
   if (close_frame) out_->append_always(std::move(close_frame));
   deadline_ = Clock::now() + kLinger;
   schedule(Clock::now());
-  out_->wake_reader();
+  out_->session_over();
   event_ended_.ring();
 }
 
@@ -114,7 +115,7 @@ void Connection::too_slow() {
   // What waits is let go at once: the client asks for it by seq when it is back.
   local_.counters.slow_readers.add();
   local_.counters.frames_dropped.add(out_->drop_waiting());
-  finish(codec_->encode_close(kSlowReader));
+  finish(codec_->encode_close(kSlowReader), kSlowReader.code);
 }
 
 Task<> Connection::quiet() {
@@ -228,7 +229,7 @@ bool Connection::subscribed(const Topic& topic) const {
 }
 
 void Connection::send(std::string_view event, std::string payload) {
-  if (state_ == State::open) push(codec_->encode_event(event, payload));
+  if (state_ == State::open) push(codec_->encode_event(event, payload, local_.delivered()));
 }
 
 void Connection::refuse(std::string_view id, const Error& error) {

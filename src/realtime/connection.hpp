@@ -45,6 +45,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   void end();
   // The transport has let go of the socket.
   void leave();
+  // Why it is closed; 0 while it is not, or where none is named.
+  std::uint16_t closed_with() const noexcept { return closed_with_; }
 
   // ---- for the shard's hub ----
   const Codec& codec() const noexcept { return *codec_; }
@@ -108,7 +110,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   void undo_holds();
   Subscription* find(const Topic& topic);
   Subscription& add(const Topic& topic);
-  void finish(Frame close_frame);
+  void finish(Frame close_frame, std::uint16_t code);
   void schedule(Clock::time_point now);
   bool serial(std::size_t row) const noexcept;
   EventCounters& counters(std::size_t row) const noexcept {
@@ -132,6 +134,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   bool heard_ = true;
   bool busy_ = false;  // not reading, by our own choice
   std::uint8_t missed_ = 0;
+  std::uint16_t closed_with_ = 0;
   std::uint16_t malformed_ = 0;  // in a row
   std::uint32_t over_rate_ = 0;  // since the bucket was last full
   double tokens_;

@@ -29,8 +29,9 @@ void NodeHub::on_each(const Work& work) {
 
 void NodeHub::publish(std::vector<Publication> publications) {
   if (publications.empty()) return;
-  const auto batch = std::make_shared<const std::vector<Publication>>(std::move(publications));
+  const auto batch = std::make_shared<std::vector<Publication>>(std::move(publications));
   const std::lock_guard lock(order_);
+  for (Publication& one : *batch) one.number = ++published_;
   for (const auto& local : locals_) {
     const bool wanted = std::any_of(batch->begin(), batch->end(), [&](const Publication& one) {
       return local->filter.may_have(one.topic);
@@ -111,8 +112,10 @@ void Gateway::drain() {
   const auto window = std::min(most, Duration(state_->admission.total()));
   const auto jitter = state_->config.server.shutdown_jitter;
   for (const auto& local : state_->locals) {
-    asio::post(local->shard().context,
-               [hub = local.get(), window, jitter] { hub->drain(window, jitter); });
+    asio::post(local->shard().context, [state = state_, hub = local.get(), window, jitter] {
+      hub->drain(window, jitter);
+      for (const auto& drain : state->on_drain) drain(hub->shard().index);
+    });
   }
 }
 

@@ -11,6 +11,7 @@
 #include <stoa/realtime/hub.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -38,6 +39,7 @@ class NodeHub final : public Hub {
   std::vector<std::unique_ptr<LocalHub>>& locals_;
   // Held while one call is put into the mailboxes, so that all shards see all calls in one order.
   std::mutex order_;
+  std::uint64_t published_ = 0;
 };
 
 struct GatewayState {
@@ -53,6 +55,8 @@ struct GatewayState {
   // Written before the phase says serving.
   std::vector<const Endpoint*> endpoints;
   std::size_t counted_events = 0;  // of all endpoints
+  // Run on each shard, with its number, when the gateway drains.
+  std::vector<std::function<void(std::size_t)>> on_drain;
   std::atomic<std::uint64_t> next_session{1};
   std::atomic<std::uint64_t> upgrades_refused{0};
 };

@@ -97,6 +97,7 @@ Subscribers* LocalHub::find(const Topic& topic) {
 }
 
 void LocalHub::deliver(const Publication& publication) {
+  delivered_ = publication.number;
   Subscribers* subscribers = find(publication.topic);
   if (subscribers == nullptr) return;
   std::array<Frame, kMaxCodecs> frames;
@@ -106,7 +107,10 @@ void LocalHub::deliver(const Publication& publication) {
     if (publication.except && connection.id() == *publication.except) continue;
     if (publication.seq && *publication.seq <= member.floor) continue;
     Frame& frame = frames[connection.codec().slot()];
-    if (!frame) frame = connection.codec().encode_event(publication.event, publication.payload);
+    if (!frame) {
+      frame = connection.codec().encode_event(publication.event, publication.payload,
+                                              publication.number);
+    }
     if (member.held && publication.seq) {
       connection.hold(member.slot, *publication.seq, frame);
     } else {
@@ -118,7 +122,7 @@ void LocalHub::deliver(const Publication& publication) {
 void LocalHub::send(std::uint64_t session, std::string_view event, std::string_view payload) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
-  found->second->push(found->second->codec().encode_event(event, payload));
+  found->second->push(found->second->codec().encode_event(event, payload, delivered_));
 }
 
 void LocalHub::close(std::uint64_t session, const CloseReason& why) {

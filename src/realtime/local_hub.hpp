@@ -83,6 +83,8 @@ class LocalHub {
   // Takes the member at `index` off; the last one moves into its place.
   void unsubscribe(Subscribers& subscribers, std::uint32_t index);
   Subscribers* find(const Topic& topic);
+  // The last publication that was delivered here; whatever came before it for this shard was as well.
+  std::uint64_t delivered() const noexcept { return delivered_; }
 
   void deliver(const Publication& publication);
   void send(std::uint64_t session, std::string_view event, std::string_view payload);
@@ -113,6 +115,7 @@ class LocalHub {
   std::vector<Errand> mail_;     // under mailbox_
   bool is_mail_posted_ = false;  // under mailbox_
   std::vector<Errand> errands_;  // at work; kept for its room
+  std::uint64_t delivered_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -48,9 +48,23 @@ Task<> Doorbell::wait(Executor executor) {
 
 Outbound::Outbound(std::unique_ptr<net::Stream> stream, Flusher& flusher, ShardCounters& counters,
                    OutboundLimits limits)
-    : stream_(std::move(stream)), flusher_(&flusher), counters_(&counters), limits_(limits) {
+    : flusher_(&flusher), counters_(&counters), limits_(limits) {
+  if (stream) attach(std::move(stream));
+}
+
+void Outbound::attach(std::unique_ptr<net::Stream> stream) {
+  stream_ = std::move(stream);
   boost::system::error_code ignored;
   stream_->socket().non_blocking(true, ignored);
+  if (frames() > 0) touch();
+}
+
+std::vector<Frame> Outbound::take() {
+  counters_->frames_out.add(frames());
+  counters_->bytes_out.add(bytes_);
+  bytes_ = 0;
+  settle();
+  return std::exchange(queue_, {});
 }
 
 Outbound::~Outbound() {
@@ -61,7 +75,7 @@ void Outbound::close() {
   if (place_ != kUntouched) flusher_->forget(std::exchange(place_, kUntouched));
   fail();
   boost::system::error_code ignored;
-  stream_->socket().close(ignored);
+  if (stream_) stream_->socket().close(ignored);
 }
 
 void Outbound::append_always(Frame frame) {
@@ -82,10 +96,19 @@ std::size_t Outbound::drop_waiting() {
 
 Task<> Outbound::drained() {
   const auto self = shared_from_this();
-  while (!failed_ && (frames() > 0 || blocked_)) co_await drained_.wait(stream_->get_executor());
+  while (!failed_ && (frames() > 0 || blocked_)) co_await drained_.wait(flusher_->executor());
+}
+
+void Outbound::session_over() {
+  if (carrier_ != nullptr) {
+    carrier_->session_over();
+  } else {
+    wake_reader();
+  }
 }
 
 void Outbound::wake_reader() {
+  if (!stream_) return;
   if (stream_->secure() && !failed_ && (frames() > 0 || blocked_)) {
     wake_reader_ = true;
     return;
@@ -101,7 +124,9 @@ void Outbound::touch() {
 
 void Outbound::flush() {
   if (failed_ || blocked_) return;
-  if (stream_->secure()) {
+  if (!stream_) {
+    if (carrier_ != nullptr && frames() > 0) carrier_->frames_wait();
+  } else if (stream_->secure()) {
     flush_tls();
   } else {
     flush_plain();

@@ -45,6 +45,7 @@ class Outbound;
 class Flusher {
  public:
   explicit Flusher(Executor executor) : executor_(std::move(executor)) {}
+  const Executor& executor() const noexcept { return executor_; }
   std::size_t touch(Outbound* queue);
   void forget(std::size_t place) noexcept { touched_[place] = nullptr; }
 
@@ -57,14 +58,25 @@ class Flusher {
   bool posted_ = false;
 };
 
+// Who carries the frames of a queue that has no stream, or not yet, and who hears when a session that uses the
+// queue is over, where several do.
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+  virtual void frames_wait() = 0;
+  virtual void session_over() = 0;
+};
+
 struct OutboundLimits {
   std::size_t bytes;
   std::size_t frames;
 };
 
+// Without a stream the carrier takes the frames, until a stream is attached.
 class Outbound : public std::enable_shared_from_this<Outbound> {
  public:
   // Flusher and counters outlive the queue. What is in flight keeps the queue, and so the stream, alive.
+  // `stream` may be null, then with a carrier.
   Outbound(std::unique_ptr<net::Stream> stream, Flusher& flusher, ShardCounters& counters,
            OutboundLimits limits);
   ~Outbound();
@@ -80,6 +92,12 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
     append_always(std::move(frame));
     return true;
   }
+  // Outlives its being set; null: none any more.
+  void carried_by(Carrier* carrier) noexcept { carrier_ = carrier; }
+  void attach(std::unique_ptr<net::Stream> stream);
+  // All that waits, for the carrier.
+  std::vector<Frame> take();
+
   // For the close frame, and only for it.
   void append_always(Frame frame);
   // Lets go of what has not begun to leave; answers how many frames that were.
@@ -91,12 +109,15 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
 
   // Ends when everything has been handed to the kernel or the connection has failed.
   Task<> drained();
+  // A session that uses the queue has closed.
+  void session_over();
   // Ends the read that is under way: at once, or over TLS when the write under way has ended, since a
   // TLS stream does not survive the cancellation of a write.
   void wake_reader();
   // Nothing is written or read any more.
   void close();
   net::Stream& stream() noexcept { return *stream_; }
+  bool has_stream() const noexcept { return stream_ != nullptr; }
 
  private:
   friend class Flusher;
@@ -117,6 +138,7 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   void settle();
 
   std::unique_ptr<net::Stream> stream_;
+  Carrier* carrier_ = nullptr;
   Flusher* flusher_;
   ShardCounters* counters_;
   OutboundLimits limits_;

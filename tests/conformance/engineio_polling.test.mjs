@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.mjs';
 import { begin, post } from './support/http.mjs';
 import { Polling, kSeparator } from './support/polling.mjs';
-import { kPatient, startTarget, testOurs } from './support/target.mjs';
+import { kPatient, startTarget, testOurs, testReference } from './support/target.mjs';
 
 const kMaxPayload = 1_000_000;
 
@@ -134,7 +134,7 @@ describe('Engine.IO polling', () => {
     await session.assertClosed();
   });
 
-  test('a second POST while the first is under way is answered 400, and the session ends', async () => {
+  testReference('a request exists for Stoa once its body is whole, so that half a body cannot end a session', 'a second POST while the first is under way is answered 400, and the session ends', async () => {
     const session = await Polling.open(target);
     const first = begin(session.address(), { method: 'POST', headers: { 'content-type': 'text/plain', 'content-length': 10 } });
     first.request.write('4hel');
@@ -152,7 +152,7 @@ describe('Engine.IO polling', () => {
     await untilGone(session);
   });
 
-  test('an aborted POST ends the session', async () => {
+  testReference('a request exists for Stoa once its body is whole, so that half a body cannot end a session', 'an aborted POST ends the session', async () => {
     const session = await Polling.open(target);
     const aborted = begin(session.address(), { method: 'POST', headers: { 'content-type': 'text/plain', 'content-length': 10 } });
     aborted.request.write('4hel');

@@ -7,6 +7,8 @@
 namespace stoa {
 
 std::string base64_encode(std::string_view bytes);
+// Padding may be missing; empty for any character outside the alphabet, wrong length or bits left over.
+std::optional<std::string> base64_decode(std::string_view text);
 std::string base64url_encode(std::string_view bytes);
 // Empty for any character outside the alphabet, wrong length or bits left over.
 std::optional<std::string> base64url_decode(std::string_view text);

@@ -92,6 +92,17 @@ struct Realtime {
   std::size_t events_burst = 100;
 };
 
+struct SocketIo {
+  std::string path = "/socket.io";
+  Duration ping_interval = 25s;  // the server asks; the client answers within ping_timeout
+  Duration ping_timeout = 20s;
+  Duration upgrade_timeout = 10s;  // for a WebSocket to take a session over
+  Duration connect_timeout = 45s;  // a client that is in no namespace
+  ByteSize max_payload_bytes{1'000'000};
+  std::size_t max_packets = 10'000;  // in one polling payload
+  bool late_authentication = false;  // CONNECT without a token, then `authenticate`
+};
+
 struct Database {
   Secret url{"postgresql:///stoa"};
   std::size_t connections = 8;
@@ -229,6 +240,9 @@ BOOST_DESCRIBE_STRUCT(Realtime, (),
                        max_topics_per_session, max_in_flight, max_held_events, max_sessions,
                        max_sessions_per_user, max_sessions_per_address, events_per_second,
                        events_burst))
+BOOST_DESCRIBE_STRUCT(SocketIo, (),
+                      (path, ping_interval, ping_timeout, upgrade_timeout, connect_timeout,
+                       max_payload_bytes, max_packets, late_authentication))
 BOOST_DESCRIBE_STRUCT(Database, (),
                       (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))
@@ -264,6 +278,7 @@ struct Config {
   config::Server server;
   config::Http http;
   config::Realtime realtime;
+  config::SocketIo socketio;
   config::Database database;
   config::Auth auth;
   config::Rooms rooms;
@@ -277,8 +292,8 @@ struct Config {
   config::Log log;
 };
 BOOST_DESCRIBE_STRUCT(Config, (),
-                      (listener, server, http, realtime, database, auth, rooms, chat, calls,
-                       whiteboard, groups, peerserver, turn, rate_limits, log))
+                      (listener, server, http, realtime, socketio, database, auth, rooms, chat,
+                       calls, groups, peerserver, whiteboard, turn, rate_limits, log))
 
 // One clear line: the file, the key, what is wrong, and the nearest known key where one was unknown.
 struct ConfigError : std::runtime_error {

@@ -26,6 +26,10 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  // Moves the connection to another shard's loop. Nothing may be under way on it, and over TLS nothing
+  // received that has not been read.
+  void rehome(const Executor& executor);
+
   executor_type get_executor() noexcept { return socket_.get_executor(); }
   bool secure() const noexcept { return tls_ != nullptr; }
   Socket& socket() noexcept { return socket_; }

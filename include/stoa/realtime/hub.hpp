@@ -51,6 +51,7 @@ struct Publication {
   std::string payload;
   std::optional<std::int64_t> seq;
   std::optional<SessionId> except;  // the sender's own session
+  std::uint64_t number = 0;         // given by the hub: its place among all publications
 };
 
 // Why a session is ended by the server; what the client may make of it.

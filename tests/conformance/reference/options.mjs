@@ -4,14 +4,12 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
-    recovery: { type: 'boolean', default: false },
     'ping-interval': { type: 'string', default: '300' },
     'ping-timeout': { type: 'string', default: '200' },
   },
 });
 
 export const port = Number(values.port);
-export const { recovery } = values;
 export const engineOptions = {
   pingInterval: Number(values['ping-interval']),
   pingTimeout: Number(values['ping-timeout']),

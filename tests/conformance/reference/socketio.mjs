@@ -2,13 +2,12 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 
-import { engineOptions, listen, recovery } from './options.mjs';
+import { engineOptions, listen } from './options.mjs';
 
 const server = createServer((_, response) => response.writeHead(404).end());
 const io = new Server(server, {
   ...engineOptions,
   connectTimeout: 1000,
-  ...(recovery ? { connectionStateRecovery: {} } : {}),
 });
 
 function serve(socket) {

@@ -23,6 +23,12 @@ export function testOurs(because, name, ...rest) {
   if (!isReference) test(name, ...rest);
 }
 
+// A test of what Stoa does not do, and why.
+export function testReference(because, name, ...rest) {
+  if (!because) throw new Error('a deviation needs its reason');
+  if (isReference) test(name, ...rest);
+}
+
 class Target {
   url; // of the endpoint, without a query
   port;

@@ -14,7 +14,7 @@ std::string decoded(std::string_view text) {
 }
 
 std::string encoded(std::string_view name, std::string_view payload) {
-  const Frame frame = PeerCodec().encode_event(name, payload);
+  const Frame frame = PeerCodec().encode_event(name, payload, 0);
   return frame ? std::string(frame.view().substr(2)) : "nothing";
 }
 

@@ -83,7 +83,8 @@ Incoming NativeCodec::decode(std::string_view text) const {
   return out;
 }
 
-Frame NativeCodec::encode_event(std::string_view name, std::string_view payload) const {
+Frame NativeCodec::encode_event(std::string_view name, std::string_view payload,
+                                std::uint64_t) const {
   return answer(name, {}, payload);
 }
 
@@ -92,20 +93,7 @@ Frame NativeCodec::encode_ack(std::string_view id, std::string_view payload) con
 }
 
 Frame NativeCodec::encode_error(std::string_view id, const Error& error) const {
-  std::string payload = "{\"code\":";
-  append_json_string(payload, info(error.code()).wire);
-  payload += ",\"message\":";
-  append_json_string(payload, error.message());
-  payload += ",\"details\":";
-  if (const auto wait = error.retry_after(); wait && error.details().is_object()) {
-    Json details = error.details();
-    details["retryAfter"] = wait->count();
-    append_json(payload, details);
-  } else {
-    append_json(payload, error.details());
-  }
-  payload += '}';
-  return answer("error", id, payload);
+  return answer("error", id, error_payload(error));
 }
 
 Frame NativeCodec::encode_close(const CloseReason& why) const {

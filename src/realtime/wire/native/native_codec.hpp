@@ -12,7 +12,8 @@ class NativeCodec final : public Codec, public Decoder {
   NativeCodec() : Codec(kSlot) {}
 
   Incoming decode(std::string_view text) const override;
-  Frame encode_event(std::string_view name, std::string_view payload) const override;
+  Frame encode_event(std::string_view name, std::string_view payload,
+                     std::uint64_t number) const override;
   Frame encode_ack(std::string_view id, std::string_view payload) const override;
   Frame encode_error(std::string_view id, const Error& error) const override;
   Frame encode_close(const CloseReason& why) const override;

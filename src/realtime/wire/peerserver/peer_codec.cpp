@@ -78,7 +78,8 @@ Incoming PeerCodec::decode(std::string_view text) const {
   return out;
 }
 
-Frame PeerCodec::encode_event(std::string_view name, std::string_view payload) const {
+Frame PeerCodec::encode_event(std::string_view name, std::string_view payload,
+                              std::uint64_t) const {
   if (!is_in(kToClients, name)) return {};
   const std::string_view members = payload.substr(1);  // without the brace
   const std::string_view before = "{\"type\":\"";

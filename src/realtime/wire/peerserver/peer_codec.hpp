@@ -13,7 +13,7 @@ class PeerCodec final : public Codec, public Decoder {
   // What is no JSON object of a known type is ignored.
   Incoming decode(std::string_view text) const override;
   // `payload` has the members beside the type, in their order. Names of other protocols are not sent.
-  Frame encode_event(std::string_view name, std::string_view payload) const override;
+  Frame encode_event(std::string_view name, std::string_view payload, std::uint64_t) const override;
   Frame encode_ack(std::string_view, std::string_view) const override { return {}; }
   Frame encode_error(std::string_view, const Error&) const override { return {}; }
   Frame encode_close(const CloseReason& why) const override;

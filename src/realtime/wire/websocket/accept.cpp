@@ -7,9 +7,6 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
-
 namespace stoa::realtime::websocket {
 namespace {
 
@@ -59,24 +56,20 @@ void accept(const Speech& speech, net::Upgrade& upgrade, Admission::Ticket ticke
   if (opened) opened(connection);
   std::string early(static_cast<const char*>(upgrade.leftover.data().data()),
                     upgrade.leftover.size());
+  const auto receiver = std::make_shared<SessionReceiver>(connection, speech.decoder);
+  const ReaderLimits reader{limits.max_frame_bytes, limits.max_fragments,
+                            speech.decoder->takes_binary()};
   upgrade.shard->tasks.spawn(
-      "websocket", run_link(speech.gateway, connection, speech.decoder, out, std::move(early)));
+      "websocket", run_link(speech.gateway, &local, receiver, reader, out, std::move(early)));
 }
 
 Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,
               std::exception_ptr failure) {
   const Refusal refused = explain(failure, upgrade.client);
   ++gateway->upgrades_refused;
-  const std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
-  const std::string answer = refusal(refused, upgrade.client);
-  boost::system::error_code error;
-  const auto buffer = asio::buffer(answer);
-  if (stream->secure()) {
-    co_await asio::async_write(*stream->tls(), buffer, asio::redirect_error(use_task, error));
-  } else {
-    co_await asio::async_write(stream->socket(), buffer, asio::redirect_error(use_task, error));
-  }
-  stream->socket().shutdown(net::Socket::shutdown_both, error);
+  std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
+  std::string answer = refusal(refused, upgrade.client);
+  co_await send_last(std::move(stream), std::move(answer));
 }
 
 }  // namespace stoa::realtime::websocket

@@ -11,7 +11,7 @@
 
 namespace stoa::realtime::websocket {
 
-enum class Opcode : std::uint8_t { text = 1, close = 8, ping = 9, pong = 10 };
+enum class Opcode : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
 // A builder for a frame with `size` bytes of payload; the header is in it already.
 FrameBuilder begin_frame(Opcode opcode, std::size_t size);

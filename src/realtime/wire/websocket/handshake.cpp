@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
@@ -72,8 +74,12 @@ bool origin_allowed(const UpgradeRequest& request, std::span<const std::string> 
                     std::string_view public_url) {
   const auto count = request.count(http::field::origin);
   if (count == 0) return true;
-  if (count > 1) return false;
-  const auto origin = field(request, http::field::origin);
+  return count == 1 && origin_allowed(field(request, http::field::origin),
+                                      field(request, http::field::host), allowed, public_url);
+}
+
+bool origin_allowed(std::string_view origin, std::string_view own_host,
+                    std::span<const std::string> allowed, std::string_view public_url) {
   const auto host_at = origin.find("://");
   if (host_at == std::string_view::npos) return false;
   const auto scheme = origin.substr(0, host_at);
@@ -82,7 +88,7 @@ bool origin_allowed(const UpgradeRequest& request, std::span<const std::string> 
   if (scheme != "http" && scheme != "https") {
     return std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
   }
-  if (same_host(host, field(request, http::field::host))) return true;
+  if (same_host(host, own_host)) return true;
   const auto matches = [&](std::string_view one) {
     while (one.ends_with('/')) one.remove_suffix(1);
     return one == "*" || same_host(one, origin);
@@ -145,6 +151,13 @@ std::string refusal(const Refusal& refusal, const Client& client) {
   }
   out += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   return out;
+}
+
+Task<> send_last(std::shared_ptr<net::Stream> stream, std::string answer) {
+  boost::system::error_code error;
+  const auto buffer = asio::buffer(answer);
+  co_await asio::async_write(*stream, buffer, asio::redirect_error(use_task, error));
+  stream->socket().shutdown(net::Socket::shutdown_both, error);
 }
 
 }  // namespace stoa::realtime::websocket

@@ -1,6 +1,6 @@
 #pragma once
 // The server's side of the opening handshake (RFC 6455 section 4.2): what is checked of the request, which
-// origins may come, and how a refusal or the acceptance is written. Pure functions, but for refuse().
+// origins may come, and how a refusal or the acceptance is written. Pure functions, but for send_last().
 #include <stoa/core/error.hpp>
 #include <stoa/net/upgrade.hpp>
 
@@ -25,6 +25,8 @@ void check_handshake(const UpgradeRequest& request);
 // Whether a page of this origin may connect. A request without an Origin comes from no browser and may;
 // "null" (sandboxed frames, files) may never. Otherwise the origin is the server's own, by the Host that
 // the client named or by its public address, or stands in the list exactly; "*" in it allows any.
+bool origin_allowed(std::string_view origin, std::string_view host,
+                    std::span<const std::string> allowed, std::string_view public_url);
 bool origin_allowed(const UpgradeRequest& request, std::span<const std::string> allowed,
                     std::string_view public_url);
 
@@ -35,5 +37,7 @@ std::vector<std::string_view> offered_protocols(const UpgradeRequest& request);
 std::string acceptance(const UpgradeRequest& request, std::string_view protocol);
 // An answer with the REST error body, after which the connection closes.
 std::string refusal(const Refusal& refusal, const Client& client);
+// Sends an answer and nothing after it.
+Task<> send_last(std::shared_ptr<net::Stream> stream, std::string answer);
 
 }  // namespace stoa::realtime::websocket

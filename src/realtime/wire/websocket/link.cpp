@@ -18,17 +18,17 @@ constexpr std::size_t kTlsRead = 4096;
 // (the loop is gone) tells nobody.
 class Ending {
  public:
-  explicit Ending(std::shared_ptr<Connection> connection, std::shared_ptr<Outbound> out)
-      : connection_(std::move(connection)), out_(std::move(out)) {}
+  explicit Ending(std::shared_ptr<Receiver> receiver, std::shared_ptr<Outbound> out)
+      : receiver_(std::move(receiver)), out_(std::move(out)) {}
   Ending(const Ending&) = delete;
   Ending& operator=(const Ending&) = delete;
   ~Ending() {
     out_->close();
-    connection_->leave();
+    receiver_->leave();
   }
 
  private:
-  std::shared_ptr<Connection> connection_;
+  std::shared_ptr<Receiver> receiver_;
   std::shared_ptr<Outbound> out_;
 };
 
@@ -47,14 +47,19 @@ Got receive(net::Socket& socket, std::vector<char>& into, std::span<char>& data)
 
 }  // namespace
 
-Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
-                std::shared_ptr<const Decoder> decoder, std::shared_ptr<Outbound> out,
-                std::string early) {
-  const Ending ending(connection, out);
+bool SessionReceiver::message(std::string_view data, bool binary) {
+  if (!binary || decoder_->takes_binary()) return connection_->offer(decoder_->decode(data));
+  connection_->close(kUnsupportedData);
+  return true;
+}
+
+Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
+                std::shared_ptr<Receiver> receiver, ReaderLimits limits,
+                std::shared_ptr<Outbound> out, std::string early) {
+  const auto kept_alive = std::move(gateway);
+  const Ending ending(receiver, out);
   net::Stream& stream = out->stream();
-  LocalHub& local = *gateway->locals[connection->id().shard];
-  FrameReader reader({gateway->config.realtime.max_frame_bytes,
-                      gateway->config.realtime.max_fragments, decoder->takes_binary()});
+  FrameReader reader(limits);
   std::unique_ptr<char[]> tls_buffer;
   std::string kept = std::move(early);
   std::span<char> input(kept);
@@ -62,7 +67,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connectio
   boost::system::error_code error;
 
   try {
-    while (connection->open() && !ended) {
+    while (receiver->open() && !ended) {
       if (input.empty()) {
         kept = std::string();
         if (stream.secure()) {
@@ -71,19 +76,19 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connectio
           const std::size_t n =
               co_await stream.async_read_some(buffer, asio::redirect_error(use_task, error));
           if (error) {
-            ended = connection->open();
+            ended = receiver->open();
             break;
           }
           input = {tls_buffer.get(), n};
         } else {
           co_await stream.socket().async_wait(net::Socket::wait_read,
                                               asio::redirect_error(use_task, error));
-          if (!connection->open()) break;
-          const Got got = receive(stream.socket(), local.scratch(), input);
+          if (!receiver->open()) break;
+          const Got got = receive(stream.socket(), local->scratch(), input);
           if (got == Got::end) ended = true;
           if (got != Got::data) continue;
         }
-        connection->heard();
+        receiver->heard();
       }
       const Step step = reader.next(input);
       switch (step.kind) {
@@ -91,34 +96,34 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connectio
         case Step::Kind::pong:
           break;
         case Step::Kind::message:
-          if (!connection->offer(decoder->decode(step.data))) {
+          if (!receiver->message(step.data, step.binary)) {
             // The scratch space is everybody's: what is left of it comes along.
             std::string rest(input.begin(), input.end());
             kept = std::move(rest);
             input = std::span<char>(kept);
-            co_await connection->settle();
+            co_await receiver->settle();
           }
           break;
         case Step::Kind::ping:
-          connection->push(control_frame(Opcode::pong, step.data));
+          receiver->pong(control_frame(Opcode::pong, step.data));
           break;
         case Step::Kind::close:
-          connection->client_closed(step.code);
+          receiver->client_closed(step.code);
           ended = true;
           break;
         case Step::Kind::violation:
-          connection->close(step.why);
+          receiver->violation(step.why);
           break;
       }
     }
-    co_await connection->quiet();
+    co_await receiver->quiet();
   } catch (...) {
     // Cancelled with the shard, as a rule: the observers hear of it below, and nothing more is waited for.
-    connection->end();
+    receiver->end();
     throw;
   }
-  const bool goodbye = !connection->open();
-  connection->end();
+  const bool goodbye = !receiver->open();
+  receiver->end();
   if (!goodbye) co_return;
 
   co_await out->drained();
@@ -132,7 +137,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connectio
     co_await stream.socket().async_wait(net::Socket::wait_read,
                                         asio::redirect_error(use_task, error));
     if (error) break;
-    ended = receive(stream.socket(), local.scratch(), input) == Got::end;
+    ended = receive(stream.socket(), local->scratch(), input) == Got::end;
   }
 }
 

@@ -1,9 +1,10 @@
 #pragma once
-// A connection's coroutine over WebSocket: reads frames into the session, answers pings, and closes. One
+// A connection's coroutine over WebSocket: reads messages for a receiver, answers pings, and closes. One
 // for each connection, owned by the shard's TaskGroup; reads into the shard's scratch space, so that an
 // idle connection keeps no buffer.
 #include "realtime/connection.hpp"
 #include "realtime/wire/websocket/frame_reader.hpp"
+#include "realtime/wire/websocket/frames.hpp"
 
 #include <stoa/core/task.hpp>
 
@@ -12,9 +13,53 @@
 
 namespace stoa::realtime::websocket {
 
-// `early` is what the client sent behind its handshake. The acceptance is in `out` already.
-Task<> run_link(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
-                std::shared_ptr<const Decoder> decoder, std::shared_ptr<Outbound> out,
-                std::string early);
+// Who a link reads for.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual bool open() const noexcept = 0;
+  // Something came from the client.
+  virtual void heard() noexcept = 0;
+  // A whole message; `data` is good during the call. False: co_await settle() before the next.
+  virtual bool message(std::string_view data, bool binary) = 0;
+  virtual Task<> settle() = 0;
+  virtual void pong(Frame frame) = 0;  // to be sent
+  // The client said goodbye with this code (0: none), or broke the protocol.
+  virtual void client_closed(std::uint16_t code) = 0;
+  virtual void violation(const CloseReason& why) = 0;
+  // Ends when nothing is under way any more.
+  virtual Task<> quiet() = 0;
+  // No more comes; then, once everything is sent or given up, the socket has been let go of.
+  virtual void end() = 0;
+  virtual void leave() = 0;
+};
+
+// A session of its own behind each socket.
+class SessionReceiver final : public Receiver {
+ public:
+  SessionReceiver(std::shared_ptr<Connection> connection, std::shared_ptr<const Decoder> decoder)
+      : connection_(std::move(connection)), decoder_(std::move(decoder)) {}
+
+  bool open() const noexcept override { return connection_->open(); }
+  void heard() noexcept override { connection_->heard(); }
+  bool message(std::string_view data, bool binary) override;
+  Task<> settle() override { return connection_->settle(); }
+  void pong(Frame frame) override { connection_->push(frame); }
+  void client_closed(std::uint16_t code) override { connection_->client_closed(code); }
+  void violation(const CloseReason& why) override { connection_->close(why); }
+  Task<> quiet() override { return connection_->quiet(); }
+  void end() override { connection_->end(); }
+  void leave() override { connection_->leave(); }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+  std::shared_ptr<const Decoder> decoder_;
+};
+
+// `early` is what the client sent behind its handshake. The acceptance is in `out` already. Runs on the
+// shard of `local`, which outlives it with `gateway`.
+Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
+                std::shared_ptr<Receiver> receiver, ReaderLimits limits,
+                std::shared_ptr<Outbound> out, std::string early);
 
 }  // namespace stoa::realtime::websocket

@@ -1,0 +1,33 @@
+#pragma once
+// One HTTP request of a protocol that begins as HTTP long-polling, and its answer; plain values, so that the
+// realtime side does not know the HTTP server.
+#include <stoa/core/caller.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stoa::realtime {
+
+struct PollRequest {
+  enum class Method { get, post, other };
+
+  Method method = Method::get;
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
+  std::string body;
+  // Header fields; empty where there is none.
+  std::string content_type, origin, host, authorization;
+  Client client;
+  // Takes what is to run when the client goes before it is answered. May be empty.
+  std::function<void(std::function<void()>)> on_departure;
+};
+
+struct PollAnswer {
+  int status = 200;
+  std::string_view content_type;  // a literal
+  std::string body;
+};
+
+}  // namespace stoa::realtime

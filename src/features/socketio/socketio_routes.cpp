@@ -1,0 +1,56 @@
+#include <stoa/socketio/socketio_door.hpp>
+
+#include <utility>
+
+namespace stoa::socketio {
+namespace {
+
+std::string field(const http::Request& request, std::string_view name) {
+  return std::string(request.headers.find(name).value_or(std::string_view()));
+}
+
+realtime::PollRequest::Method method_of(http::Method method) {
+  using Method = realtime::PollRequest::Method;
+  if (method == http::Method::get) return Method::get;
+  return method == http::Method::post ? Method::post : Method::other;
+}
+
+}  // namespace
+
+PollingDoor::PollingDoor(std::string path, Serve serve)
+    : path_(std::move(path)), serve_(std::move(serve)) {}
+
+http::Routes PollingDoor::routes() {
+  using enum http::Method;
+  http::Routes rows;
+  // All of them, since the protocol has an answer of its own to the wrong ones.
+  for (const auto method : {get, post, put, patch, del}) {
+    rows.push_back({method, path_, Who::anyone, Limit::none, "Engine.IO over HTTP long-polling",
+                    http::endpoint<&PollingDoor::answer>(*this), http::Surface::sockets});
+  }
+  return rows;
+}
+
+Task<http::Response> PollingDoor::answer(const http::Request* request) {
+  realtime::PollRequest poll;
+  poll.method = method_of(request->method);
+  poll.query = request->query;
+  poll.body = request->body;
+  poll.content_type = field(*request, "content-type");
+  poll.origin = field(*request, "origin");
+  poll.host = field(*request, "host");
+  poll.authorization = field(*request, "authorization");
+  poll.client = request->client;
+  if (request->departure != nullptr) {
+    poll.on_departure = [departure = request->departure](std::function<void()> then) {
+      departure->watch(std::move(then));
+    };
+  }
+  realtime::PollAnswer answer = co_await serve_(std::move(poll));
+  http::Response response = http::Response::text(answer.status, std::move(answer.body));
+  response.headers.set("content-type", answer.content_type);
+  response.headers.set("cache-control", "no-store");
+  co_return response;
+}
+
+}  // namespace stoa::socketio

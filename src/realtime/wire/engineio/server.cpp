@@ -1,0 +1,328 @@
+#include "realtime/wire/engineio/server.hpp"
+
+#include "realtime/wire/websocket/handshake.hpp"
+
+#include <stoa/core/base64.hpp>
+#include <stoa/core/log.hpp>
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <openssl/rand.h>
+
+namespace stoa::realtime::engineio {
+namespace {
+
+constexpr std::size_t kSidBytes = 18;  // two of them the shard's number
+constexpr std::string_view kProtocol = "4";
+
+std::string make_sid(std::uint32_t shard) {
+  std::array<unsigned char, kSidBytes> bytes;
+  RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
+  bytes[0] = static_cast<unsigned char>(shard >> 8);
+  bytes[1] = static_cast<unsigned char>(shard);
+  return base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+// The shard that a session id names; null for what never was one.
+ShardSessions* home_of(const ServerState& state, std::string_view sid) {
+  const auto bytes = base64url_decode(sid.substr(0, 64));
+  if (!bytes || bytes->size() != kSidBytes) return nullptr;
+  const auto shard = static_cast<std::size_t>(static_cast<unsigned char>((*bytes)[0])) << 8 |
+                     static_cast<unsigned char>((*bytes)[1]);
+  return shard < state.shards.size() ? state.shards[shard].get() : nullptr;
+}
+
+std::string opening(const Session& session, const Options& options) {
+  return "{\"sid\":\"" + session.sid() + "\",\"upgrades\":" +
+         (session.transport() == Transport::polling ? "[\"websocket\"]" : "[]") +
+         ",\"pingInterval\":" + std::to_string(options.ping_interval.count()) +
+         ",\"pingTimeout\":" + std::to_string(options.ping_timeout.count()) +
+         ",\"maxPayload\":" + std::to_string(options.max_payload) + "}";
+}
+
+bool origin_allowed(const ServerState& state, std::string_view origin, std::string_view host) {
+  const Config& config = state.gateway->config;
+  return origin.empty() ||
+         websocket::origin_allowed(origin, host, config.realtime.origins, config.server.public_url);
+}
+
+PollAnswer as_answer(const Error& error) {
+  std::string body = "{\"code\":";
+  append_json_string(body, info(error.code()).wire);
+  body += ",\"message\":";
+  append_json_string(body, error.message());
+  body += '}';
+  return {info(error.code()).http_status, "application/json", std::move(body)};
+}
+
+// A place for one more session. Throws Error where there is none.
+Admission::Ticket admit(GatewayState& gateway, const Client& client) {
+  if (gateway.phase != Phase::serving) throw Error(Code::shutting_down);
+  return gateway.admission.admit(client.address);
+}
+
+PollAnswer shake_hands(const std::shared_ptr<ServerState>& state, ShardSessions& here,
+                       PollRequest& request) {
+  Handshake handshake{std::move(request.client), std::move(request.query),
+                      std::move(request.authorization), std::move(request.origin)};
+  if (handshake.query_value("EIO") != kProtocol) return refuse(Problem::unsupported_version);
+  try {
+    auto ticket = admit(*state->gateway, handshake.client);
+    const auto session =
+        std::make_shared<Session>(state, here, make_sid(here.local.shard().index),
+                                  std::move(handshake), std::move(ticket), nullptr);
+    session->begin();
+    session->send(text_packet(PacketType::open, opening(*session, state->options)));
+    return {200, "text/plain; charset=UTF-8", write_payload(session->outbound()->take())};
+  } catch (const Error& error) {
+    return as_answer(error);
+  }
+}
+
+// What a session's request is answered on the session's shard.
+Task<PollAnswer> answer_at_home(ShardSessions* home, std::string sid, PollRequest::Method method,
+                                std::string body, bool octets) {
+  const auto session = home->find(sid);
+  if (!session) co_return refuse(Problem::unknown_sid);
+  if (method == PollRequest::Method::get) {
+    auto answer = co_await session->poll();
+    co_return answer;
+  }
+  if (method == PollRequest::Method::post) {
+    auto answer = co_await session->post(std::move(body), octets);
+    co_return answer;
+  }
+  co_return refuse(Problem::bad_request);
+}
+
+// An answer on its way from a session's shard to the request's; lives on the latter.
+struct Parcel {
+  std::optional<PollAnswer> answer;
+  Doorbell bell;
+};
+
+Task<> answer_and_post(ShardSessions* home, std::string sid, PollRequest::Method method,
+                       std::string body, bool octets, Executor back,
+                       std::shared_ptr<Parcel> parcel) {
+  auto answer = co_await answer_at_home(home, std::move(sid), method, std::move(body), octets);
+  asio::post(back, [parcel, answer = std::move(answer)]() mutable {
+    parcel->answer = std::move(answer);
+    parcel->bell.ring();
+  });
+}
+
+// Says so to the session when the client of its poll goes.
+void watch_departure(const PollRequest& request, ShardSessions& home, const std::string& sid) {
+  if (request.method != PollRequest::Method::get || !request.on_departure) return;
+  request.on_departure([&home, sid] {
+    asio::post(home.local.shard().context, [&home, sid] {
+      if (const auto session = home.find(sid)) session->departed();
+    });
+  });
+}
+
+Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, PollRequest request) {
+  std::string sid(query_value(request.query, "sid"));
+  watch_departure(request, *home, sid);
+  const bool octets = request.content_type == "application/octet-stream";
+  if (home == here) {
+    auto answer = co_await answer_at_home(home, std::move(sid), request.method,
+                                          std::move(request.body), octets);
+    co_return answer;
+  }
+  const auto parcel = std::make_shared<Parcel>();
+  const Executor back = here->local.shard().context.get_executor();
+  asio::post(home->local.shard().context, [home, sid = std::move(sid), method = request.method,
+                                           body = std::move(request.body), octets, back,
+                                           parcel]() mutable {
+    home->local.shard().tasks.spawn(
+        "engine.io request",
+        answer_and_post(home, std::move(sid), method, std::move(body), octets, back, parcel));
+  });
+  while (!parcel->answer) co_await parcel->bell.wait(back);
+  co_return std::move(*parcel->answer);
+}
+
+// ---- WebSockets -----------------------------------------------------------------------------------------
+
+std::string_view field(const net::Upgrade& upgrade, boost::beast::http::field name) {
+  const auto value = upgrade.request[name];
+  return {value.data(), value.size()};
+}
+
+std::vector<std::pair<std::string, std::string>> query_of(const net::Upgrade& upgrade) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto target = upgrade.request.target();
+  const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
+  if (url.has_error()) return out;
+  for (const auto& param : url->params()) out.emplace_back(param.key, param.value);
+  return out;
+}
+
+std::string as_http(const PollAnswer& answer) {
+  return "HTTP/1.1 " + std::to_string(answer.status) +
+         " Refused\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: " +
+         std::string(answer.content_type) +
+         "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+}
+
+Task<> turn_away(net::Upgrade upgrade, std::string answer) {
+  std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
+  co_await websocket::send_last(std::move(stream), std::move(answer));
+}
+
+std::string early_of(const net::Upgrade& upgrade) {
+  return {static_cast<const char*>(upgrade.leftover.data().data()), upgrade.leftover.size()};
+}
+
+// On the session's shard.
+Task<> join_session(ShardSessions* home, std::string sid, std::shared_ptr<net::Upgrade> upgrade) {
+  const auto session = home->find(sid);
+  if (!session) {
+    std::string answer = as_http(refuse(Problem::unknown_sid));
+    co_await turn_away(std::move(*upgrade), std::move(answer));
+    co_return;
+  }
+  std::string accepted = websocket::acceptance(upgrade->request, {});
+  boost::system::error_code error;
+  const auto buffer = asio::buffer(accepted);
+  co_await asio::async_write(*upgrade->stream, buffer, asio::redirect_error(use_task, error));
+  if (error) co_return;
+  std::string early = early_of(*upgrade);
+  co_await session->upgrade(std::move(upgrade->stream), std::move(early));
+}
+
+void bring_home(ShardSessions& home, std::string sid, net::Upgrade upgrade) {
+  net::Shard& shard = home.local.shard();
+  const auto moved = std::make_shared<net::Upgrade>(std::move(upgrade));
+  if (moved->shard == &shard) {
+    shard.tasks.spawn("engine.io upgrade", join_session(&home, std::move(sid), moved));
+    return;
+  }
+  moved->stream->rehome(shard.context.get_executor());
+  moved->shard = &shard;
+  asio::post(shard.context, [&home, &shard, sid = std::move(sid), moved]() mutable {
+    shard.tasks.spawn("engine.io upgrade", join_session(&home, std::move(sid), std::move(moved)));
+  });
+}
+
+// A session that begins as a WebSocket.
+void open_session(const std::shared_ptr<ServerState>& state, net::Upgrade& upgrade,
+                  std::vector<std::pair<std::string, std::string>> query) {
+  ShardSessions& here = *state->shards[upgrade.shard->index];
+  Handshake handshake{upgrade.client, std::move(query),
+                      std::string(field(upgrade, boost::beast::http::field::authorization)),
+                      std::string(field(upgrade, boost::beast::http::field::origin))};
+  std::string early = early_of(upgrade);
+  const std::string accepted = websocket::acceptance(upgrade.request, {});
+  auto ticket = admit(*state->gateway, upgrade.client);
+  const auto session =
+      std::make_shared<Session>(state, here, make_sid(upgrade.shard->index), std::move(handshake),
+                                std::move(ticket), std::move(upgrade.stream));
+  session->begin();
+  FrameBuilder answer(accepted.size());
+  session->outbound()->append_always(answer.add(accepted).take());
+  session->send(text_packet(PacketType::open, opening(*session, state->options)));
+  upgrade.shard->tasks.spawn(
+      "engine.io websocket",
+      websocket::run_link(state->gateway, &here.local, session, session->reader_limits(),
+                          session->outbound(), std::move(early)));
+}
+
+// Throws what stands against the WebSocket.
+void check(const ServerState& state, const net::Upgrade& upgrade) {
+  websocket::check_handshake(upgrade.request);
+  if (!websocket::origin_allowed(upgrade.request, state.gateway->config.realtime.origins,
+                                 state.gateway->config.server.public_url)) {
+    throw Problem::forbidden;
+  }
+}
+
+void take_websocket(const std::shared_ptr<ServerState>& state, net::Upgrade& upgrade) {
+  check(*state, upgrade);
+  auto query = query_of(upgrade);
+  if (query_value(query, "transport") != "websocket") throw Problem::unknown_transport;
+  const std::string sid(query_value(query, "sid"));
+  if (!sid.empty()) {
+    ShardSessions* const home = home_of(*state, sid);
+    if (home == nullptr) throw Problem::unknown_sid;
+    bring_home(*home, sid, std::move(upgrade));
+    return;
+  }
+  if (query_value(query, "EIO") != kProtocol) throw Problem::unsupported_version;
+  open_session(state, upgrade, std::move(query));
+}
+
+Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
+  std::string answer;
+  try {
+    take_websocket(state, upgrade);
+    co_return;
+  } catch (Problem problem) {
+    answer = as_http(refuse(problem));
+  } catch (const websocket::Refusal& refusal) {
+    answer = websocket::refusal(refusal, upgrade.client);
+  } catch (const Error& error) {
+    answer = websocket::refusal({info(error.code()).http_status, error}, upgrade.client);
+  }
+  ++state->gateway->upgrades_refused;
+  co_await turn_away(std::move(upgrade), std::move(answer));
+}
+
+}  // namespace
+
+Server::Server(Gateway& gateway, Options options, MakeHandler make_handler)
+    : state_(std::make_shared<ServerState>()) {
+  state_->gateway = gateway.state();
+  state_->options = std::move(options);
+  state_->make_handler = std::move(make_handler);
+  for (const auto& local : state_->gateway->locals) {
+    state_->shards.push_back(std::make_unique<ShardSessions>(*local));
+    asio::post(local->shard().context, [sessions = state_->shards.back().get()] {
+      sessions->local.shard().tasks.spawn("engine.io timers", sessions->run_timers());
+    });
+  }
+  state_->gateway->on_drain.push_back(
+      [state = state_.get()](std::size_t shard) { state->shards[shard]->drain(); });
+}
+
+Task<PollAnswer> Server::serve(PollRequest request) {
+  const auto executor = co_await asio::this_coro::executor;
+  ShardSessions* here = nullptr;
+  for (const auto& shard : state_->shards) {
+    if (&shard->local.shard().context == &executor.context()) here = shard.get();
+  }
+  const auto transport = query_value(request.query, "transport");
+  if (transport != "polling" && transport != "websocket") {
+    co_return refuse(Problem::unknown_transport);
+  }
+  if (!origin_allowed(*state_, request.origin, request.host)) co_return refuse(Problem::forbidden);
+  const auto sid = query_value(request.query, "sid");
+  if (!sid.empty()) {
+    ShardSessions* const home = home_of(*state_, sid);
+    if (home == nullptr) co_return refuse(Problem::unknown_sid);
+    const bool same = transport == "polling" && query_value(request.query, "EIO") == kProtocol;
+    if (!same) co_return refuse(Problem::bad_request);
+    auto answer = co_await answer_from_home(here, home, std::move(request));
+    co_return answer;
+  }
+  if (request.method != PollRequest::Method::get) co_return refuse(Problem::bad_handshake_method);
+  if (transport != "polling") co_return refuse(Problem::bad_request);
+  co_return shake_hands(state_, *here, request);
+}
+
+net::UpgradeHandler Server::upgrade_handler() {
+  return
+      [state = state_](net::Upgrade upgrade) { return serve_upgrade(state, std::move(upgrade)); };
+}
+
+}  // namespace stoa::realtime::engineio

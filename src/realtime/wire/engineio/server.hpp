@@ -1,0 +1,28 @@
+#pragma once
+// Engine.IO 4's server side, below any protocol that is made of its messages: handshakes, and the way of each
+// request to its session. A session id names the shard that its session lives on, since the requests of one
+// client arrive wherever the kernel puts their connections: polls are answered from there, and a WebSocket is
+// moved there.
+//
+// Owned by the protocol above; made before the gateway starts; every member may be called on any shard.
+#include "realtime/wire/engineio/session.hpp"
+
+#include <stoa/net/upgrade.hpp>
+#include <stoa/realtime/gateway.hpp>
+
+namespace stoa::realtime::engineio {
+
+class Server {
+ public:
+  Server(Gateway& gateway, Options options, MakeHandler make_handler);
+
+  // A polling request, at the path or elsewhere: the caller routes.
+  Task<PollAnswer> serve(PollRequest request);
+  // Takes WebSockets, with or without a session id.
+  net::UpgradeHandler upgrade_handler();
+
+ private:
+  std::shared_ptr<ServerState> state_;
+};
+
+}  // namespace stoa::realtime::engineio

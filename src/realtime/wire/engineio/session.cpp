@@ -1,0 +1,415 @@
+#include "realtime/wire/engineio/session.hpp"
+
+#include "realtime/wire/websocket/handshake.hpp"
+
+#include <stoa/core/values.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+
+namespace stoa::realtime::engineio {
+namespace {
+
+constexpr std::string_view kText = "text/plain; charset=UTF-8";
+constexpr std::string_view kHtml = "text/html";
+
+constexpr std::size_t kProbeRead = 1024;
+
+PollAnswer packet(PacketType type) {
+  return {200, kText, std::string(1, static_cast<char>(type))};
+}
+
+}  // namespace
+
+PollAnswer refuse(Problem problem) {
+  constexpr std::array<std::string_view, 6> kMessages = {
+      "Transport unknown", "Session ID unknown", "Bad handshake method",
+      "Bad request",       "Forbidden",          "Unsupported protocol version"};
+  const auto code = static_cast<std::size_t>(problem);
+  return {problem == Problem::forbidden ? 403 : 400, "application/json",
+          "{\"code\":" + std::to_string(code) + ",\"message\":\"" + std::string(kMessages[code]) +
+              "\"}"};
+}
+
+std::string_view query_value(const std::vector<std::pair<std::string, std::string>>& query,
+                             std::string_view name) noexcept {
+  const auto found = std::find_if(query.begin(), query.end(),
+                                  [name](const auto& one) { return one.first == name; });
+  return found == query.end() ? std::string_view() : std::string_view(found->second);
+}
+
+Session::Session(std::shared_ptr<ServerState> server, ShardSessions& home, std::string sid,
+                 Handshake handshake, Admission::Ticket ticket, std::unique_ptr<net::Stream> stream)
+    : server_(std::move(server)),
+      home_(home),
+      sid_(std::move(sid)),
+      number_(home.next_number++),
+      handshake_(std::move(handshake)),
+      ticket_(std::move(ticket)),
+      transport_(stream ? Transport::websocket : Transport::polling),
+      ping_at_(Clock::now() + server_->options.ping_interval) {
+  const OutboundLimits limits{server_->options.max_queue_bytes, server_->options.max_queue_frames};
+  out_ = std::make_shared<Outbound>(std::move(stream), home.local.flusher(), home.local.counters,
+                                    limits);
+  out_->carried_by(this);
+  handler_ = server_->make_handler(*this);
+}
+
+Session::~Session() {
+  out_->carried_by(nullptr);
+}
+
+LocalHub& Session::local() const noexcept {
+  return home_.local;
+}
+
+websocket::ReaderLimits Session::reader_limits() const noexcept {
+  return {server_->options.max_payload, server_->gateway->config.realtime.max_fragments, true};
+}
+
+void Session::begin() {
+  home_.by_sid.emplace(sid_, shared_from_this());
+  home_.by_number.emplace(number_, this);
+  begun_ = true;
+  schedule();
+}
+
+// ---- Sending and ending ---------------------------------------------------------------------------------
+
+void Session::send(Frame frame) {
+  if (state_ != State::open || out_->append(std::move(frame))) return;
+  home_.local.counters.slow_readers.add();
+  home_.local.counters.frames_dropped.add(out_->drop_waiting());
+  close(kSlowReader);
+}
+
+void Session::close(const CloseReason& why) {
+  if (state_ != State::open) return;
+  state_ = State::closing;
+  if (transport_ == Transport::websocket) {
+    out_->append_always(websocket::close_frame(why));
+    out_->wake_reader();
+  } else {
+    poll_bell_.ring();
+  }
+  forget_at_ = Clock::now() + kLinger;
+  finish();
+  schedule();
+}
+
+// The transport is gone, or the client has said goodbye: nothing can be sent any more.
+void Session::lost() {
+  if (state_ == State::open) state_ = State::closed;
+  poll_bell_.ring();
+  finish();
+  if (transport_ == Transport::polling) forget();
+}
+
+void Session::finish() {
+  if (std::exchange(ended_, true)) return;
+  if (probing_ != nullptr) {
+    boost::system::error_code ignored;
+    probing_->socket().cancel(ignored);
+  }
+  home_.local.shard().tasks.spawn("engine.io end", run_end(shared_from_this()));
+}
+
+Task<> Session::run_end(std::shared_ptr<Session> self) {
+  co_await self->handler_->end();
+}
+
+void Session::forget() {
+  const auto self = shared_from_this();
+  state_ = State::closed;
+  home_.by_sid.erase(sid_);
+  home_.by_number.erase(number_);
+  ticket_ = Admission::Ticket();
+  out_->close();
+}
+
+void Session::client_closed(std::uint16_t code) {
+  close({code, {}});
+}
+
+Task<> Session::quiet() {
+  co_return;  // run_end() waits
+}
+
+void Session::departed() {
+  if (polling_ && state_ == State::open) lost();
+}
+
+// Without a last word where that would wait for a poll.
+void Session::cut() {
+  if (transport_ == Transport::polling) {
+    lost();
+  } else {
+    close();
+  }
+}
+
+void Session::close_in(std::optional<Duration> time) {
+  close_at_ = time ? Clock::now() + *time : Clock::time_point::max();
+  if (begun_) schedule();
+}
+
+void Session::drain() {
+  if (!handler_->ends_by_itself()) close();
+}
+
+// ---- What comes -----------------------------------------------------------------------------------------
+
+bool Session::message(std::string_view data, bool binary) {
+  if (binary) return handler_->message(data, true);
+  PayloadReader reader(data, PayloadReader::Of::websocket);
+  const auto packet = reader.next();
+  if (packet) return receive(*packet);
+  cut();
+  return true;
+}
+
+bool Session::receive(const Packet& packet) {
+  switch (packet.type) {
+    case PacketType::message:
+      return handler_->message(packet.data, packet.binary);
+    case PacketType::pong:
+      pong_due_ = Clock::time_point::max();
+      ping_at_ = Clock::now() + server_->options.ping_interval;
+      break;
+    case PacketType::close:
+      said_goodbye_ = true;
+      cut();
+      break;
+    case PacketType::ping:
+      cut();  // the server asks, not the client
+      break;
+    case PacketType::open:
+    case PacketType::upgrade:
+    case PacketType::noop:
+      break;
+  }
+  return true;
+}
+
+Task<> Session::settle() {
+  busy_ = true;
+  co_await handler_->settle();
+  busy_ = false;
+}
+
+// ---- Polling --------------------------------------------------------------------------------------------
+
+Task<PollAnswer> Session::poll() {
+  const auto self = shared_from_this();
+  if (transport_ != Transport::polling) co_return refuse(Problem::bad_request);
+  if (polling_) {
+    lost();
+    co_return refuse(Problem::bad_request);
+  }
+  polling_ = true;
+  while (state_ == State::open && transport_ == Transport::polling && !probed_ &&
+         out_->frames() == 0) {
+    co_await poll_bell_.wait(home_.local.shard().context.get_executor());
+  }
+  polling_ = false;
+  if (state_ != State::open) co_return last_words();
+  // Once a WebSocket has been probed no poll waits, so that the client can change over.
+  if (transport_ == Transport::websocket || out_->frames() == 0) co_return packet(PacketType::noop);
+  const auto frames = out_->take();
+  co_return PollAnswer{200, kText, write_payload(frames)};
+}
+
+PollAnswer Session::last_words() {
+  if (said_goodbye_) return packet(PacketType::noop);
+  auto frames = out_->take();
+  frames.push_back(text_packet(PacketType::close));
+  forget();
+  return {200, kText, write_payload(frames)};
+}
+
+Task<PollAnswer> Session::post(std::string body, bool octets) {
+  const auto self = shared_from_this();
+  if (transport_ != Transport::polling) co_return refuse(Problem::bad_request);
+  if (posting_ || octets) {
+    lost();
+    co_return refuse(Problem::bad_request);
+  }
+  if (state_ != State::open) co_return refuse(Problem::bad_request);
+  if (body.size() > server_->options.max_payload) co_return PollAnswer{413, kHtml, {}};
+  if (!is_valid_utf8(body)) {
+    lost();
+    co_return refuse(Problem::bad_request);
+  }
+  posting_ = true;
+  PayloadReader payload(body, PayloadReader::Of::polling);
+  std::size_t packets = 0;
+  while (state_ == State::open && !payload.done()) {
+    const auto packet = payload.next();
+    if (!packet || ++packets > server_->options.max_packets) {
+      lost();
+      posting_ = false;
+      co_return refuse(Problem::bad_request);
+    }
+    if (!receive(*packet)) co_await settle();
+  }
+  posting_ = false;
+  co_return PollAnswer{200, kHtml, "ok"};
+}
+
+// ---- The change to a WebSocket --------------------------------------------------------------------------
+
+// Marks that a WebSocket wants to take over; one at a time.
+class Session::Upgrading {
+ public:
+  Upgrading(Session& session, net::Stream& stream) : session_(session) {
+    session_.probing_ = &stream;
+    session_.probe_due_ = Clock::now() + session_.server_->options.upgrade_timeout;
+    session_.schedule();
+  }
+  Upgrading(const Upgrading&) = delete;
+  Upgrading& operator=(const Upgrading&) = delete;
+  ~Upgrading() { done(); }
+  void done() {
+    session_.probing_ = nullptr;
+    session_.probed_ = false;
+    session_.probe_due_ = Clock::time_point::max();
+  }
+
+ private:
+  Session& session_;
+};
+
+namespace {
+
+enum class Probe { more, probed, upgraded, failed };
+
+// What the WebSocket says before it is the session's.
+Probe probe(websocket::FrameReader& reader, std::span<char>& input) {
+  const auto step = reader.next(input);
+  using Kind = websocket::Step::Kind;
+  if (step.kind == Kind::need_more || step.kind == Kind::pong) return Probe::more;
+  if (step.kind != Kind::message || step.binary) return Probe::failed;
+  return step.data == "2probe" ? Probe::probed : step.data == "5" ? Probe::upgraded : Probe::failed;
+}
+
+Task<> hang_up(std::unique_ptr<net::Stream> stream) {
+  std::shared_ptr<net::Stream> socket = std::move(stream);
+  std::string goodbye(websocket::close_frame({0, {}}).view());
+  co_await websocket::send_last(std::move(socket), std::move(goodbye));
+}
+
+}  // namespace
+
+Task<> Session::upgrade(std::unique_ptr<net::Stream> stream, std::string early) {
+  const auto self = shared_from_this();
+  if (state_ != State::open || transport_ == Transport::websocket || probing_ != nullptr) {
+    co_await hang_up(std::move(stream));
+    co_return;
+  }
+  Upgrading upgrading(*this, *stream);
+  websocket::FrameReader reader(reader_limits());
+  std::string kept = std::move(early);
+  std::span<char> input(kept);
+  Probe heard = Probe::more;
+  boost::system::error_code error;
+  while (state_ == State::open && !error && heard != Probe::upgraded && heard != Probe::failed) {
+    if (input.empty()) {
+      kept.resize(kProbeRead);
+      const auto buffer = asio::buffer(kept);
+      const std::size_t n =
+          co_await stream->async_read_some(buffer, asio::redirect_error(use_task, error));
+      input = std::span<char>(kept).first(n);
+      continue;
+    }
+    heard = probe(reader, input);
+    if (heard != Probe::probed) continue;
+    probed_ = true;
+    poll_bell_.ring();
+    const Frame answer = text_packet(PacketType::pong, "probe");
+    const auto buffer = asio::buffer(answer.data(), answer.size());
+    co_await asio::async_write(*stream, buffer, asio::redirect_error(use_task, error));
+  }
+  if (state_ != State::open || heard != Probe::upgraded) {
+    co_await hang_up(std::move(stream));
+    co_return;
+  }
+  upgrading.done();
+  transport_ = Transport::websocket;
+  out_->attach(std::move(stream));
+  poll_bell_.ring();
+  std::string rest(input.begin(), input.end());
+  co_await websocket::run_link(server_->gateway, &home_.local, self, reader_limits(), out_,
+                               std::move(rest));
+}
+
+// ---- Time -----------------------------------------------------------------------------------------------
+
+void Session::schedule() {
+  const auto now = Clock::now();
+  const auto alive =
+      state_ == State::open ? std::min({ping_at_, pong_due_, close_at_}) : forget_at_;
+  tick_ = home_.wheel.schedule(
+      number_, std::min({alive, probe_due_, forget_at_, now + TimerWheel::kHorizon}));
+  if (home_.idle_wheel != nullptr) home_.idle_wheel->cancel();
+}
+
+void Session::on_timer(Clock::time_point now, std::uint64_t tick) {
+  if (tick != tick_) return;
+  if (now >= forget_at_) {
+    out_->close();
+    return forget();
+  }
+  if (now >= probe_due_ && probing_ != nullptr) {
+    probe_due_ = Clock::time_point::max();
+    boost::system::error_code ignored;
+    probing_->socket().cancel(ignored);
+  }
+  if (state_ == State::open && now >= close_at_) return close();
+  if (state_ == State::open && now >= pong_due_) {
+    if (!busy_) return cut();
+    pong_due_ = now + server_->options.ping_timeout;
+  } else if (state_ == State::open && now >= ping_at_) {
+    ping_at_ = Clock::time_point::max();
+    pong_due_ = now + server_->options.ping_timeout;
+    send(text_packet(PacketType::ping));
+  }
+  schedule();
+}
+
+std::shared_ptr<Session> ShardSessions::find(std::string_view sid) const {
+  const auto found = by_sid.find(std::string(sid));
+  return found == by_sid.end() ? nullptr : found->second;
+}
+
+Task<> ShardSessions::run_timers() {
+  Timer timer(local.shard().context.get_executor());
+  for (;;) {
+    boost::system::error_code woken;
+    const bool idle = wheel.empty();
+    timer.expires_after(idle ? Clock::duration(std::chrono::hours(1))
+                             : Clock::duration(TimerWheel::kTick));
+    idle_wheel = idle ? &timer : nullptr;
+    co_await timer.async_wait(asio::redirect_error(use_task, woken));
+    idle_wheel = nullptr;
+    const auto now = Clock::now();
+    wheel.advance(now, [this, now](std::uint64_t number, std::uint64_t tick) {
+      const auto found = by_number.find(number);
+      if (found == by_number.end()) return;
+      const auto session = found->second->shared_from_this();
+      session->on_timer(now, tick);
+    });
+  }
+}
+
+void ShardSessions::drain() {
+  std::vector<std::shared_ptr<Session>> all;
+  for (const auto& [sid, session] : by_sid) all.push_back(session);
+  for (const auto& session : all) session->drain();
+}
+
+}  // namespace stoa::realtime::engineio

@@ -1,0 +1,162 @@
+#include "realtime/wire/socketio/packet.hpp"
+
+#include "realtime/wire/engineio/packets.hpp"
+#include "realtime/wire/websocket/frames.hpp"
+
+#include <stoa/core/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace stoa::realtime::socketio {
+namespace {
+
+constexpr std::size_t kMaxIdDigits = 16;  // what a client's numbers hold exactly
+constexpr std::size_t kMaxNamespace = 128;
+constexpr std::array<std::string_view, 6> kReserved = {
+    "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+bool is_binary(Type type) noexcept {
+  return type == Type::binary_event || type == Type::binary_ack;
+}
+
+std::string_view take_digits(std::string_view& text) noexcept {
+  const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
+  const auto digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  text.remove_prefix(digits.size());
+  return digits;
+}
+
+bool read_attachments(std::string_view& text, Packet& out) {
+  const auto digits = take_digits(text);
+  if (digits.empty() || digits.size() > 2 || !text.starts_with('-')) return false;
+  text.remove_prefix(1);
+  for (const char c : digits)
+    out.attachments = out.attachments * 10 + static_cast<std::size_t>(c - '0');
+  return out.attachments <= kMaxAttachments;
+}
+
+bool read_namespace(std::string_view& text, Packet& out) {
+  if (!text.starts_with('/')) return true;
+  const auto comma = text.find(',');
+  out.nsp = text.substr(0, comma);
+  text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  // What follows a "?" is for the client's own use.
+  out.nsp.resize(std::min(out.nsp.size(), out.nsp.find('?')));
+  return out.nsp.size() <= kMaxNamespace;
+}
+
+bool names_an_event(const Json& data) {
+  if (!data.is_array() || data.empty()) return false;
+  const Json& name = data.front();
+  if (name.is_number()) return true;
+  return name.is_string() && std::find(kReserved.begin(), kReserved.end(),
+                                       name.get_ref<const std::string&>()) == kReserved.end();
+}
+
+bool has_shape(const Packet& packet) {
+  switch (packet.type) {
+    case Type::connect:
+      return !packet.data || packet.data->is_object();
+    case Type::disconnect:
+      return !packet.data;
+    case Type::connect_error:
+      return packet.data && (packet.data->is_object() || packet.data->is_string());
+    case Type::event:
+    case Type::binary_event:
+      return packet.data && names_an_event(*packet.data);
+    case Type::ack:
+    case Type::binary_ack:
+      return packet.data && packet.data->is_array() && !packet.id.empty();
+  }
+  return false;
+}
+
+bool is_placeholder(const Json& value) {
+  if (!value.is_object()) return false;
+  const auto mark = value.find("_placeholder");
+  return mark != value.end() && *mark == true;
+}
+
+// Moves binary values out and leaves placeholders; depth is bounded by what could be parsed.
+void take_binary(Json& value, std::vector<std::string>& out) {
+  if (value.is_binary()) {
+    const auto& bytes = value.get_binary();
+    out.emplace_back(bytes.begin(), bytes.end());
+    value = {{"_placeholder", true}, {"num", out.size() - 1}};
+  } else if (value.is_structured()) {
+    for (Json& inner : value) take_binary(inner, out);
+  }
+}
+
+}  // namespace
+
+std::optional<Packet> parse(std::string_view text) {
+  if (text.empty() || text.front() < '0' || text.front() > '6') return std::nullopt;
+  Packet out;
+  out.type = static_cast<Type>(text.front());
+  text.remove_prefix(1);
+  if (is_binary(out.type) && !read_attachments(text, out)) return std::nullopt;
+  if (!read_namespace(text, out)) return std::nullopt;
+  out.id = take_digits(text);
+  if (out.id.size() > kMaxIdDigits) return std::nullopt;
+  if (!text.empty()) {
+    try {
+      out.data = parse_json(text);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+  if (!has_shape(out)) return std::nullopt;
+  return out;
+}
+
+bool restore(Json& value, const std::vector<std::string>& attachments) {
+  if (is_placeholder(value)) {
+    const auto number = value.find("num");
+    if (number == value.end() || !number->is_number_unsigned()) return false;
+    const auto index = number->get<std::uint64_t>();
+    if (index >= attachments.size()) return false;
+    const std::string& bytes = attachments[index];
+    value = Json::binary({bytes.begin(), bytes.end()});
+    return true;
+  }
+  if (!value.is_structured()) return true;
+  return std::all_of(value.begin(), value.end(),
+                     [&](Json& inner) { return restore(inner, attachments); });
+}
+
+std::vector<Frame> encode(const Packet& packet) {
+  Packet plain = packet;
+  std::vector<std::string> attachments;
+  if (plain.data) take_binary(*plain.data, attachments);
+  if (attachments.size() > kMaxAttachments) throw std::length_error("too many attachments");
+  std::string head(1, static_cast<char>(plain.type));
+  if (!attachments.empty()) {
+    head = plain.type == Type::ack ? '6' : '5';
+    head += std::to_string(attachments.size()) + "-";
+  }
+  if (plain.nsp != "/") head += plain.nsp + ",";
+  std::vector<Frame> out;
+  out.push_back(
+      text_message({head, plain.id, plain.data ? dump_json(*plain.data) : std::string()}));
+  for (const std::string& one : attachments) out.push_back(engineio::binary_message(one));
+  return out;
+}
+
+Frame text_message(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 1;
+  for (const auto part : parts) size += part.size();
+  FrameBuilder frame = websocket::begin_frame(websocket::Opcode::text, size);
+  frame.add(static_cast<char>(engineio::PacketType::message));
+  for (const auto part : parts) frame.add(part);
+  return frame.take();
+}
+
+}  // namespace stoa::realtime::socketio

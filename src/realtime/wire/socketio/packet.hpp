@@ -1,0 +1,50 @@
+#pragma once
+// Socket.IO protocol 5: what stands in one Engine.IO message,
+//   type[attachments-][/namespace,][ackId][json]
+// and how binary values leave and enter the JSON. Pure functions over bounded input.
+#include "realtime/frame.hpp"
+
+#include <stoa/core/json.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::realtime::socketio {
+
+// Of one packet, received or sent.
+inline constexpr std::size_t kMaxAttachments = 10;
+
+enum class Type : char {
+  connect = '0',
+  disconnect = '1',
+  event = '2',
+  ack = '3',
+  connect_error = '4',
+  binary_event = '5',
+  binary_ack = '6',
+};
+
+struct Packet {
+  Type type = Type::event;
+  std::string nsp = "/";
+  std::string id;               // of the acknowledgement, in digits; empty: none
+  std::optional<Json> data;     // shaped as the type wants it
+  std::size_t attachments = 0;  // binary messages that follow
+};
+
+// Empty for what no client may send: a bad type, count, id or JSON, a reserved event name.
+std::optional<Packet> parse(std::string_view text);
+
+// Puts the attachments where their placeholders stand. False: a placeholder names none.
+bool restore(Json& data, const std::vector<std::string>& attachments);
+
+// As Engine.IO messages: the text, then its attachments. Throws std::length_error over kMaxAttachments.
+std::vector<Frame> encode(const Packet& packet);
+
+// A text message made of parts.
+Frame text_message(std::initializer_list<std::string_view> parts);
+
+}  // namespace stoa::realtime::socketio

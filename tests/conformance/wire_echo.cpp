@@ -1,0 +1,211 @@
+// A small server on the codecs that Stoa itself uses, for protocol suites of others and for ours:
+//   wire_echo engineio --port P     echoes every message at /engine.io/
+//   wire_echo socketio --port P     namespaces "/" and "/custom" at /socket.io/
+// The timings are short, so that a suite can wait for them. It listens on 127.0.0.1 until it is killed.
+#include "realtime/gateway_state.hpp"
+#include "realtime/wire/engineio/server.hpp"
+#include "realtime/wire/socketio/client.hpp"
+#include "realtime/wire/socketio/rooms_namespace.hpp"
+
+#include <stoa/core/log.hpp>
+#include <stoa/core/metrics.hpp>
+#include <stoa/http/server.hpp>
+#include <stoa/socketio/socketio_door.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace stoa {
+namespace {
+
+using namespace std::chrono_literals;
+using realtime::engineio::Session;
+
+struct Options {
+  std::uint16_t port = 0;
+  int ping_interval = 300;  // ms
+  int ping_timeout = 200;   // ms
+};
+
+constexpr auto kConnectTimeout = 1s;
+constexpr std::size_t kMaxOpenQuestions = 1000;
+constexpr std::size_t kMaxPayload = 1'000'000;
+
+// Nobody signs in here.
+class Nobody final : public Authenticator {
+ public:
+  Task<Caller> authenticate(std::string, Client) override {
+    throw Error(Code::invalid_token);
+    co_return Caller();
+  }
+};
+
+class EngineEcho final : public realtime::engineio::MessageHandler {
+ public:
+  explicit EngineEcho(Session& session) : session_(session) {}
+
+  bool message(std::string_view data, bool binary) override {
+    using namespace realtime::engineio;
+    session_.send(binary ? binary_message(data) : text_packet(PacketType::message, data));
+    return true;
+  }
+  Task<> settle() override { co_return; }
+  void session_over() override {}
+  Task<> end() override { co_return; }
+  bool ends_by_itself() const noexcept override { return false; }
+
+ private:
+  Session& session_;
+};
+
+class EchoSocket final : public realtime::socketio::Socket {
+ public:
+  EchoSocket(std::shared_ptr<Session> client, std::string nsp, Json auth)
+      : client_(std::move(client)),
+        nsp_(std::move(nsp)),
+        auth_(std::move(auth)),
+        sid_(realtime::socketio::make_socket_id()) {}
+
+  const std::string& sid() const noexcept override { return sid_; }
+  const std::string& pid() const noexcept override { return pid_; }
+  void connected() override { emit("auth", Json::array({auth_})); }
+
+  bool event(realtime::Incoming in) override {
+    using realtime::socketio::Type;
+    if (in.type == "message") emit("message-back", std::move(*in.arguments));
+    if (in.type == "message-with-ack" && !in.id.empty()) {
+      send(Type::ack, in.id, std::move(*in.arguments));
+    }
+    if (in.type == "ask") ask(std::move(*in.arguments));
+    return true;
+  }
+  void acknowledged(const std::string& id, Json arguments) override {
+    if (open_questions_.erase(id) > 0) emit("answer-back", std::move(arguments));
+  }
+  Task<> settle() override { co_return; }
+  bool open() const noexcept override { return true; }
+  bool wants_return() const noexcept override { return true; }
+  Task<> end(bool) override { co_return; }
+
+ private:
+  void ask(Json arguments) {
+    if (open_questions_.size() >= kMaxOpenQuestions) return client_->close();
+    const std::string id = std::to_string(asked_++);
+    open_questions_.insert(id);
+    emit("question", std::move(arguments), id);
+  }
+  void emit(const char* name, Json arguments, const std::string& id = {}) {
+    arguments.insert(arguments.begin(), name);
+    send(realtime::socketio::Type::event, id, std::move(arguments));
+  }
+  void send(realtime::socketio::Type type, const std::string& id, Json data) {
+    realtime::socketio::Packet packet;
+    packet.type = type;
+    packet.nsp = nsp_;
+    packet.id = id;
+    packet.data = std::move(data);
+    for (auto& frame : encode(packet)) client_->send(std::move(frame));
+  }
+
+  std::shared_ptr<Session> client_;
+  const std::string nsp_;
+  const Json auth_;
+  const std::string sid_;
+  const std::string pid_;
+  std::uint64_t asked_ = 0;
+  std::set<std::string> open_questions_;
+};
+
+class EchoNamespaces final : public realtime::socketio::Namespaces {
+ public:
+  Task<std::shared_ptr<realtime::socketio::Socket>> connect(std::shared_ptr<Session> client,
+                                                            std::string nsp, Json auth) override {
+    if (nsp != "/" && nsp != "/custom") co_return nullptr;
+    co_return std::make_shared<EchoSocket>(std::move(client), std::move(nsp), std::move(auth));
+  }
+};
+
+std::unique_ptr<realtime::engineio::MessageHandler> make_handler(
+    Session& session, const std::shared_ptr<EchoNamespaces>& namespaces) {
+  if (!namespaces) return std::make_unique<EngineEcho>(session);
+  return std::make_unique<realtime::socketio::Client>(session, namespaces, kConnectTimeout);
+}
+
+int serve(const std::string& path, const Options& options,
+          std::shared_ptr<EchoNamespaces> namespaces) {
+  Config config;
+  config.listener.resize(1);
+  config.listener.front().port = options.port;
+  config.http.max_body_bytes = ByteSize{kMaxPayload};
+  config.realtime.origins = {"*"};
+  config.realtime.max_sessions_per_address = 10'000;
+  config.http.max_connections_per_address = 10'000;
+  config.log.level = config::LogLevel::warn;
+  log::start(config.log);
+  Metrics metrics;
+  Nobody nobody;
+  net::Runtime runtime(2);
+  realtime::Gateway gateway(runtime, config, nobody);
+  const auto& limits = config.realtime;
+  realtime::engineio::Server server(
+      gateway,
+      {std::chrono::milliseconds(options.ping_interval),
+       std::chrono::milliseconds(options.ping_timeout), 10s, kMaxPayload, 10'000,
+       limits.max_queue_bytes, limits.max_queue_frames},
+      [namespaces](Session& session) { return make_handler(session, namespaces); });
+  socketio::PollingDoor door(
+      path, [&server](realtime::PollRequest request) { return server.serve(std::move(request)); });
+  http::Server front(
+      runtime, config, http::Router({door.routes()}), nobody, metrics,
+      {.upgrades = {{path, server.upgrade_handler()}, {path + "/", server.upgrade_handler()}},
+       .assets = {}});
+
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  runtime.start();
+  gateway.start();
+  const auto bound = front.start();
+  std::printf("listening on 127.0.0.1:%u\n", unsigned{bound.front().port});
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&ends, &signal);
+  gateway.drain();
+  gateway.wait_until_empty(2s);
+  front.stop();
+  runtime.stop();
+  log::stop();
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Echoes over Stoa's Engine.IO and Socket.IO codecs, for protocol suites");
+  app.require_subcommand(1);
+  Options options;
+  auto* engine = app.add_subcommand("engineio", "Engine.IO 4 at /engine.io/: every message back");
+  auto* sockets = app.add_subcommand("socketio", "Socket.IO 5 at /socket.io/: / and /custom");
+  for (auto* command : {engine, sockets}) {
+    command->add_option("--port", options.port, "on 127.0.0.1; 0: any free one, which is printed");
+    command->add_option("--ping-interval", options.ping_interval, "in ms");
+    command->add_option("--ping-timeout", options.ping_timeout, "in ms");
+  }
+  CLI11_PARSE(app, argc, argv);
+  if (*engine) return serve("/engine.io", options, nullptr);
+  return serve("/socket.io", options, std::make_shared<EchoNamespaces>());
+}
+
+}  // namespace
+}  // namespace stoa
+
+int main(int argc, char** argv) {
+  return stoa::run(argc, argv);
+}
