@@ -1,0 +1,74 @@
+// PeerNet's frontend: the page of docs/PROTOCOL.md as it is printed there, on an origin of its own, with the
+// npm packages socket.io-client and simple-peer.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+
+import { startStoa } from '../support/stoa.mjs';
+import { until } from '../support/until.mjs';
+import { launchBrowser, openPage } from './support/browser.mjs';
+import { untilVideoFlows } from './support/call.mjs';
+import { startSite } from './support/site.mjs';
+
+// The page below the heading, with the address of the server that runs, and the packages from the page's own origin.
+function printedPage(address) {
+  const text = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
+  const [, html] = /## Calls, for PeerNet's frontend.*?```html\n(.*?)```/s.exec(text);
+  const scripts = [...html.matchAll(/https:\/\/unpkg\.com\/([\w.-]+)@[\d.]+\/([^"]+)/g)].map(([url, name, file]) => [url, `${name}/${file}`]);
+  assert.equal(scripts.length, 2);
+  const page = scripts.reduce((text_, [url, file]) => text_.replace(url, `/${file}`), html).replaceAll('http://127.0.0.1:3000', address);
+  return { '/': page, ...Object.fromEntries(scripts.map(([, module]) => [`/${module}`, { module }])) };
+}
+
+describe('PeerNet', () => {
+  let browser;
+  let people;
+  let room;
+  let site;
+  let stoa;
+
+  before(async () => {
+    stoa = await startStoa();
+    site = await startSite(printedPage(stoa.url));
+    await stoa.restart({ realtime: { origins: [site.url] } });
+    browser = await launchBrowser();
+    people = await Promise.all(['Ada', 'Ben', 'Cleo'].map((name) => stoa.register(name)));
+    room = await stoa.createRoom(people[0].token);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+    await stoa?.stop();
+  });
+
+  // In the page: what a person types.
+  function answerPrompts(answers) {
+    window.prompt = (question) => answers[question];
+  }
+  const open = (person) => openPage(browser, site, {
+    script: [answerPrompts, { 'Access token': person.token, 'Room id': room.id, 'Your user id': person.id }],
+  });
+  const videos = (page, count) => until(async () => await page.locator('video').count() === count,
+    { what: `${count} videos`, deadline: 30_000 }).catch((error) => { throw new Error(`${error.message} ${page.problems}`); });
+  async function meshed(pages) {
+    await Promise.all(pages.map((page) => videos(page, pages.length - 1)));
+    await Promise.all(pages.map((page) => untilVideoFlows(page, pages.length - 1)));
+  }
+
+  test('three pages are a full mesh; one leaves, comes back, and leaves again', async () => {
+    const pages = [];
+    for (const person of people) pages.push(await open(person));
+    await meshed(pages);
+
+    const [ada, ben, cleo] = pages;
+    await cleo.close();
+    await Promise.all([ada, ben].map((page) => videos(page, 1)));
+    await Promise.all([ada, ben].map((page) => untilVideoFlows(page, 1)));
+    const back = await open(people[2]);
+    await meshed([ada, ben, back]);
+
+    await back.context().close();
+    await Promise.all([ada, ben].map((page) => videos(page, 1)));
+    for (const page of [ada, ben]) assert.deepEqual(page.problems, []);
+  });
+});
