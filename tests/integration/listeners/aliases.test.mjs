@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { io } from 'socket.io-client';
 
 import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { openSocket } from '../../support/socket.mjs';
@@ -18,7 +19,7 @@ describe('aliases of a listener', () => {
       config: {
         listener: [
           { address: '127.0.0.1', port: 0 },
-          { address: '127.0.0.1', port: 0, aliases: { '/signal': '/ws', '/v1/*': '/api/*', '/': '/healthz' } },
+          { address: '127.0.0.1', port: 0, aliases: { '/signal': '/ws', '/v1/*': '/api/*', '/': '/healthz', '/rt/*': '/socket.io/*', '/peer/*': '/peerjs/*' } },
         ],
       },
     });
@@ -52,6 +53,21 @@ describe('aliases of a listener', () => {
       assert.equal(statusCode, 400, `${way} leads out of the folder`);
     }
   });
+
+  for (const transports of [['polling', 'websocket'], ['websocket']]) {
+    test(`Socket.IO and PeerServer at paths of their own, by ${transports}`, async () => {
+      const client = io(`http://${at(1, '')}`, { path: '/rt/', transports, auth: { token: ada.token }, forceNew: true });
+      try {
+        await once(client, 'connect');
+        const room = await stoa.createRoom(ada.token);
+        assert.equal((await client.emitWithAck('join-room', room.id, ada.id)).peerId, ada.id);
+      } finally {
+        client.disconnect();
+      }
+      assert.match(await (await get(1, '/peer/peerjs/id?ts=1')).text(), /^[0-9a-f-]{36}$/);
+      assert.equal((await (await get(1, '/peer')).json()).name, 'PeerJS Server');
+    });
+  }
 
   test('an alias that leads nowhere stops the start with one line', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stoa-'));
