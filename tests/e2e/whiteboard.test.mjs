@@ -1,5 +1,6 @@
-// Fabric.js pages of another origin share a whiteboard with the code that docs/PROTOCOL.md gives them: what people draw
-// with the mouse, move, write and remove is the same picture everywhere, by its objects and by its pixels.
+// Fabric.js pages of another origin share a whiteboard with the code that docs/PROTOCOL.md gives them, over the native
+// protocol and over Socket.IO: what people draw with the mouse, move, write and remove is the same picture everywhere,
+// by its objects and by its pixels.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -18,7 +19,7 @@ const [section] = /\n## Whiteboard\n[\s\S]*?(?=\n## )/.exec(protocol);
 const snippet = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code).join('\n');
 const kPage = `<!doctype html><meta charset="utf-8"><title>A whiteboard</title>
 <style>body { margin: 16px; font: 16px sans-serif } canvas { border: 1px solid #888 }</style>
-<script src="/fabric.js"></script><p id="who"></p><canvas id="board" width="${kBoard.width}" height="${kBoard.height}"></canvas>
+<script src="/fabric.js"></script><script src="/socket.io.js"></script><p id="who"></p><canvas id="board" width="${kBoard.width}" height="${kBoard.height}"></canvas>
 <script>${snippet}</script>`;
 
 describe('the whiteboard', () => {
@@ -30,7 +31,11 @@ describe('the whiteboard', () => {
   let stoa;
 
   before(async () => {
-    site = await startSite({ '/': kPage, '/fabric.js': { module: 'fabric/dist/index.min.js' } });
+    site = await startSite({
+      '/': kPage,
+      '/fabric.js': { module: 'fabric/dist/index.min.js' },
+      '/socket.io.js': { module: 'socket.io-client/dist/socket.io.min.js' },
+    });
     stoa = await startStoa({ config: { realtime: { origins: [site.url] } } });
     browser = await launchBrowser();
     accounts = await Promise.all(['Ada Marin', 'Ben Okafor', 'Cleo Lindqvist'].map((name) => stoa.register(name)));
@@ -52,29 +57,28 @@ describe('the whiteboard', () => {
     pages = [];
   });
 
-  async function open(account, options = {}) {
+  // `over`: which of the two ways carries the events.
+  async function open(account, over = 'the native protocol') {
     const page = await openPage(browser, site);
     pages.push(page);
-    await page.evaluate(async ({ name, roomId, url, token, given }) => {
+    await page.evaluate(({ name, roomId, url, wsUrl, token, native }) => {
       document.querySelector('#who').textContent = name;
-      window.canvas = new fabric.Canvas('board', { backgroundColor: '#fff', preserveObjectStacking: true, ...given });
-      await new Promise((resolve) => {
-        // The snippet joins when its socket opens; the board is there once the join is answered.
-        const { send } = WebSocket.prototype;
-        window.answered = 0;
-        window.asked = 0;
-        WebSocket.prototype.send = function (data) {
-          if (window.asked++ === 0) {
-            this.addEventListener('message', ({ data: text }) => {
-              if (['ack', 'error'].includes(JSON.parse(text).type)) window.answered++;
-              resolve();
-            });
-          }
-          return send.call(this, data);
-        };
-        openWhiteboard(window.canvas, roomId, url, token);
+      window.canvas = new fabric.Canvas('board', { backgroundColor: '#fff', preserveObjectStacking: true });
+      window.asked = 0;
+      window.answered = 0;
+      const share = window.shareWhiteboard;
+      window.shareWhiteboard = (canvas, room, request) => share(canvas, room, async (type, payload) => {
+        window.asked++;
+        try {
+          return await request(type, payload);
+        } finally {
+          window.answered++;
+        }
       });
-    }, { name: account.user.fullName, roomId: room.id, url: stoa.wsUrl, token: account.token, given: options });
+      if (native) openWhiteboard(window.canvas, roomId, wsUrl, token);
+      else openWhiteboardOverSocketIo(window.canvas, roomId, url, token);
+    }, { name: `${account.user.fullName} over ${over}`, roomId: room.id, url: stoa.url, wsUrl: stoa.wsUrl, token: account.token, native: over !== 'Socket.IO' });
+    await until(() => page.evaluate(() => window.answered > 0), { what: 'the board to be joined' });
     return page;
   }
 
@@ -132,7 +136,7 @@ describe('the whiteboard', () => {
   }
 
   test('two people draw, move, write and remove; a third who comes late sees the same picture', { timeout: kPatience }, async () => {
-    const [ada, ben] = [await open(accounts[0]), await open(accounts[1])];
+    const [ada, ben] = [await open(accounts[0]), await open(accounts[1], 'Socket.IO')];
     await Promise.all([
       draw(ada, () => {
         window.canvas.add(new fabric.Rect({ id: 'house', left: 160, top: 260, width: 180, height: 140, fill: '#f4b860', stroke: '#333', strokeWidth: 3 }));
@@ -172,16 +176,16 @@ describe('the whiteboard', () => {
     });
     await agreed(6);
 
-    await open(accounts[2]);
+    await open(accounts[2], 'Socket.IO');
     const late = await agreed(6);
     assert.deepEqual(late.map((o) => o.type).sort(), ['Circle', 'IText', 'Path', 'Path', 'Rect', 'Triangle']);
     await samePixels();
     for (const [i, page] of pages.entries()) await picture(page, `whiteboard-${i + 1}`);
-    assert.deepEqual(pages.map((page) => page.foreign.filter((url) => !url.startsWith(stoa.wsUrl))), [[], [], []]);
+    assert.deepEqual(pages.map((page) => page.foreign.filter((url) => new URL(url).port !== String(stoa.port))), [[], [], []]);
   });
 
   test('what is done to the same objects at the same time ends the same for all, and so after a restart', { timeout: kPatience }, async () => {
-    for (const account of accounts) await open(account);
+    for (const [i, account] of accounts.entries()) await open(account, ['Socket.IO', 'the native protocol', 'Socket.IO'][i]);
     await draw(pages[0], () => {
       for (let i = 0; i < 6; i++) window.canvas.add(new fabric.Rect({ id: `shared-${i}`, left: 100 + i * 110, top: 200, width: 100, height: 100, fill: '#457b9d' }));
     });
