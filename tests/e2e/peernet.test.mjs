@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 
 import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
-import { launchBrowser, openPage } from './support/browser.mjs';
-import { untilVideoFlows } from './support/call.mjs';
+import { launchBrowser, openPage, openRoom } from './support/browser.mjs';
+import { joinCall, untilTiles, untilVideoFlows } from './support/call.mjs';
 import { startSite } from './support/site.mjs';
 
 // The page below the heading, with the address of the server that runs, and the packages from the page's own origin.
@@ -69,6 +69,36 @@ describe('PeerNet', () => {
 
     await back.context().close();
     await Promise.all([ada, ben].map((page) => videos(page, 1)));
-    for (const page of [ada, ben]) assert.deepEqual(page.problems, []);
+    for (const page of [ada, ben]) {
+      assert.deepEqual(page.problems, []);
+      await page.context().close();
+    }
+  });
+
+  test('a page of the app and one of PeerNet see each other, whoever came first', async () => {
+    const [account, other] = people;
+    for (const order of ['app', 'PeerNet']) {
+      let app;
+      const openApp = async () => {
+        app = await openRoom(browser, stoa, room, { account });
+        await joinCall(app);
+      };
+      if (order === 'app') await openApp();
+      const watcher = await stoa.connect(people[2].token);
+      await watcher.request('call_join', { roomId: room.id, media: { audio: false, video: false, screen: false } });
+      const page = await open(other);
+      await watcher.next('peer_joined', ({ peer }) => peer.userId === other.id);
+      await watcher.close();
+      if (order === 'PeerNet') await openApp();
+      await untilTiles(app, ['Ben', 'You']);
+      await Promise.all([app, page].map((one) => untilVideoFlows(one, 1)));
+      await videos(page, 1);
+      await app.getByRole('button', { name: 'Leave call' }).click();
+      await videos(page, 0);
+      for (const one of [app, page]) {
+        assert.deepEqual(one.problems, [], order);
+        await one.context().close();
+      }
+    }
   });
 });

@@ -27,6 +27,11 @@ CallSeat CallRegistry::join(RoomId room, Newcomer who) {
     const PeerJoined joined{room, view(call.back(), Peer(), false)};
     tell(call, Words::own, kPeerJoined, joined, who.session);
     tell(call, Words::peernet, kUserConnected, known_as, who.session);
+    for (const Peer& peer : call) {
+      if (who.words == Words::peernet && peer.words == Words::own) {
+        hub_.send(who.session, kUserConnected, peer.known_as);
+      }
+    }
   } else {
     seated->media = who.media;
     seated->words = who.words;
@@ -114,7 +119,8 @@ PeerId CallRegistry::free_name(const Call& call, UserId user, PeerId otherwise) 
 }
 
 PeerView CallRegistry::view(const Peer& peer, const Peer& reader, bool polite) {
-  return {peer.name_for(reader), peer.user, peer.name, peer.media, polite};
+  return {peer.name_for(reader),       peer.user, peer.name, peer.media, polite,
+          peer.words == Words::peernet};
 }
 
 template <class Payload>

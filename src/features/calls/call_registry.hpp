@@ -8,6 +8,9 @@
 // where they hold it; everybody may address them by either. So a second device, or a connection that is back
 // before its lost one was noticed, is a peer of its own and takes nothing from the first.
 //
+// In our words the newcomer offers, in PeerNet's those who are there, as soon as they hear of somebody. Of one
+// of each it is always PeerNet's that offers: as a newcomer it hears of the others at once.
+//
 // Thread-safe; one mutex, held for a few look-ups and at most max_peers sends, which only enqueue.
 #include "features/calls/calls_types.hpp"
 

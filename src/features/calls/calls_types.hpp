@@ -92,9 +92,10 @@ struct PeerView {
   UserId user_id;
   std::string name;
   PeerMedia media;
-  bool polite = false;  // whether the reader gives way to this peer when their offers collide
+  bool polite = false;     // whether the reader gives way to this peer when their offers collide
+  bool initiates = false;  // it offers to the reader, whoever came first, and all by `signal`
 };
-BOOST_DESCRIBE_STRUCT(PeerView, (), (peer_id, user_id, name, media, polite))
+BOOST_DESCRIBE_STRUCT(PeerView, (), (peer_id, user_id, name, media, polite, initiates))
 
 struct IceServer {
   std::vector<std::string> urls;

@@ -70,10 +70,12 @@ describe('join-room', () => {
     assert.equal(await a.next('user-connected'), bea.id);
     assert.notEqual(seat.peerId, bea.id);
     const [peer] = seat.peers;
-    assert.deepEqual([peer.userId, peer.media.video, peer.polite], [ann.id, true, true]);
+    assert.deepEqual([peer.userId, peer.media.video, peer.polite, peer.initiates], [ann.id, true, true, true]);
     const c = await connect(cid);
     assert.deepEqual((await joinRoom(c, cid)).peers.map((p) => p.peerId), [ann.id, bea.id]);
-    assert.equal((await b.next('peer_joined')).peer.userId, cid.id);
+    assert.equal(await c.next('user-connected'), bea.id, 'whom it has to call');
+    const { peer: newcomer } = await b.next('peer_joined');
+    assert.deepEqual([newcomer.userId, newcomer.initiates], [cid.id, true]);
 
     const signal = { type: 'offer', sdp: 'v=0' };
     await a.request('signal', { roomId: room.id, to: bea.id, signal });

@@ -158,6 +158,8 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
   ASSERT_EQ(b.peers.size(), 1u);
   const PeerId a_of_b = b.peers[0].peer_id;
   EXPECT_NE(a_of_b, named_after(ann));
+  EXPECT_TRUE(b.peers[0].initiates);
+  EXPECT_FALSE(c.peers[1].initiates);
 
   registry.leave(room, SessionId{0, 2});
   using Told = std::vector<std::pair<std::string, Json>>;
@@ -166,7 +168,9 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
                                            {"user-disconnected", bob.str()}}));
   ASSERT_EQ(hub.to(SessionId{0, 2}).size(), 1u) << "in the words of those who came by call_join";
   EXPECT_EQ(hub.to(SessionId{0, 2})[0].first, "peer_joined");
-  EXPECT_EQ(hub.to(SessionId{0, 3}), (Told{{"user-disconnected", bob.str()}}));
+  EXPECT_EQ(hub.to(SessionId{0, 3}),
+            (Told{{"user-connected", bob.str()}, {"user-disconnected", bob.str()}}))
+      << "of whom it has to call, and not of those who call it";
 
   // Either name reaches a peer; each hears the sender's name as it knows it.
   const auto back = registry.join(room, newcomer(2, bob));

@@ -1,6 +1,7 @@
 // The mesh call of one room: joins and leaves over the socket, keeps one Peer for each other person, and
 // tells the page through events: 'state', 'peers', 'peer' (one changed, in detail), 'local'.
 import { Peer } from './peer.js';
+import { fromSimplePeer } from './simple_peer.js';
 import { LocalMedia } from './media.js';
 import { Pace } from './pace.js';
 
@@ -79,7 +80,10 @@ export class Call extends EventTarget {
     clearInterval(this.#renewing);
     this.#renewing = setInterval(() => this.#renewIce(), RENEW_ICE_MS);
     this.peerId = ack.peerId;
-    for (const description of ack.peers) this.#addPeer(description).offer();
+    for (const description of ack.peers) {
+      const peer = this.#addPeer(description);
+      if (!description.initiates) peer.offer();
+    }
     this.#setState('in');
     for (const [handle, payload] of early) handle(payload);
     this.#announce();
@@ -124,6 +128,10 @@ export class Call extends EventTarget {
     for (const type of ['offer', 'answer', 'ice_candidate']) {
       here(type, (signal) => this.peers.get(signal.from)?.receive(signal));
     }
+    here('signal', ({ from, signal }) => {
+      const received = fromSimplePeer(signal);
+      if (received) this.peers.get(from)?.receive(received);
+    });
     here('media_state', ({ from, audio, video, screen, handRaised }) => {
       const peer = this.peers.get(from);
       if (!peer) return;

@@ -2,6 +2,8 @@
 //
 // Every connection has three lines in a fixed order: microphone, camera, screen. Switching one on or off
 // only replaces a track, so nothing is negotiated again in mid-call but an ICE restart.
+import { toSimplePeer } from './simple_peer.js';
+
 const KINDS = ['audio', 'video', 'screen'];
 
 export class Peer {
@@ -21,7 +23,7 @@ export class Peer {
     this.name = description.name;
     this.polite = description.polite;
     this.media = { audio: false, video: false, screen: false, handRaised: false, ...description.media };
-    this.#send = send;
+    this.#send = description.initiates ? sendBySignal(send) : send;
     this.#local = local;
     this.#onChange = onChange;
     this.#connection = new RTCPeerConnection({
@@ -153,4 +155,12 @@ export class Peer {
       if (this.#connection.signalingState !== 'closed') console.warn(`call: ${kind} not replaced`, error);
     });
   }
+}
+
+// For a page that came by join-room.
+function sendBySignal(send) {
+  return (type, payload) => {
+    const signal = toSimplePeer(payload);
+    if (signal) send('signal', { signal });
+  };
 }
