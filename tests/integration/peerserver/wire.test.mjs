@@ -1,2 +1,0 @@
-// The PeerServer protocol line by line, against Stoa itself.
-import '../../conformance/peerserver.test.mjs';
