@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # stoa_root is common.sh's
 # Configures and builds one preset. Sourced, after common.sh and packages.sh.
+. "$stoa_root/scripts/lib/npm.sh"
 #   build_stoa PRESET [TARGET...]   everything, unless targets are named
 #   stoa_binary PRESET              prints where the server's binary is
 
@@ -18,6 +19,7 @@ build_stoa() {
   [[ $preset == fuzz ]] && groups+=(fuzz)
   ensure_packages "${groups[@]}"
   cd "$stoa_root" || fail "cannot enter $stoa_root"
+  npm_install web/vendor # what the binary hands out to browsers
   mapfile -t runner < <(preset_runner "$preset")
   if [[ ! -f $dir/build.ninja ]]; then
     say "Configuring ($preset)"

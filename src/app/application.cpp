@@ -32,6 +32,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include <stoa_socketio_client.hpp>
 #include <stoa_web_app.hpp>
 #include <stoa_web_docs.hpp>
 
@@ -110,8 +111,10 @@ Application::Parts::Parts(const Config& c)
       peers(gateway, realtime::Registry({peerserver::peerserver_events(peerserver)}), {&peerserver},
             true, realtime::Pace{c.peerserver.messages_per_second, c.peerserver.messages_burst}),
       socketio(gateway, study_rooms, c.socketio),
-      polling(c.socketio.path,
-              [this](realtime::PollRequest request) { return socketio.serve(std::move(request)); }),
+      polling(
+          c.socketio.path,
+          [this](realtime::PollRequest request) { return socketio.serve(std::move(request)); },
+          stoa_socketio_client()),
       documents(dump_json(
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
                              study_rooms.registry(), all_sends()))),
@@ -127,7 +130,7 @@ Application::Parts::Parts(const Config& c)
              }(),
              gate, metrics,
              {.upgrades = upgrades(),
-              .assets = {stoa_web_app(), stoa_web_docs()},
+              .assets = {stoa_web_app(), stoa_web_docs(), polling.files()},
               .idempotency = &idempotency}) {
   bind_database(metrics, db);
   bind_workers(metrics, hashing, "passwords");

@@ -352,7 +352,9 @@ void Dispatcher::record_refusal(int status) const {
 }
 
 std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept {
-  if (exchange.other == RequestMetrics::kStatic) return policy_.pages();
+  if (exchange.other == RequestMetrics::kStatic) {
+    return files_.is_shared(exchange.request.path) ? policy_.shared() : policy_.pages();
+  }
   return is_of_others(exchange) ? policy_.shared() : policy_.api();
 }
 

@@ -15,6 +15,7 @@ StaticFiles::StaticFiles(const std::vector<std::span<const Asset>>& assets) {
       File file;
       file.content = asset.content;
       file.type = type_of_file(asset.path);
+      file.shared = asset.shared;
       file.etag = strong_etag(asset.content);
       if (is_compressible(file.type)) file.gzip = gzip(asset.content, 9);
       if (file.gzip.size() >= file.content.size()) file.gzip.clear();

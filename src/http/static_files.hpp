@@ -18,6 +18,10 @@ class StaticFiles {
   explicit StaticFiles(const std::vector<std::span<const Asset>>& assets);
 
   bool has(std::string_view path) const noexcept { return find(path) != nullptr; }
+  bool is_shared(std::string_view path) const noexcept {
+    const File* file = find(path);
+    return file != nullptr && file->shared;
+  }
   // 200, or 304 where the client has it already. `path` as Request::path; a folder is its index.html.
   Response serve(const Request& request) const;
 
@@ -25,6 +29,7 @@ class StaticFiles {
   struct File {
     std::string_view content;
     std::string_view type;
+    bool shared = false;
     std::string gzip;  // empty where it would not be smaller
     std::string etag, gzip_etag;
   };

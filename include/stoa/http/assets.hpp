@@ -12,6 +12,7 @@ namespace stoa::http {
 struct Asset {
   std::string_view path;  // as requested: "/js/main.js", "/docs/index.html"
   std::string_view content;
+  bool shared = false;  // pages of other origins may load it
 };
 
 }  // namespace stoa::http

@@ -17,8 +17,14 @@ realtime::PollRequest::Method method_of(http::Method method) {
 
 }  // namespace
 
-PollingDoor::PollingDoor(std::string path, Serve serve)
-    : path_(std::move(path)), serve_(std::move(serve)) {}
+PollingDoor::PollingDoor(std::string path, Serve serve, std::span<const http::Asset> client)
+    : path_(std::move(path)), serve_(std::move(serve)) {
+  file_paths_.reserve(client.size());
+  for (const http::Asset& file : client) {
+    file_paths_.push_back(path_ + std::string(file.path));
+    files_.push_back({file_paths_.back(), file.content, true});
+  }
+}
 
 http::Routes PollingDoor::routes() {
   using enum http::Method;
