@@ -172,6 +172,9 @@ void check_socketio(const SocketIo& s) {
   time("socketio.connect_timeout", s.connect_timeout, 100ms, 10min);
   size("socketio.max_payload_bytes", s.max_payload_bytes, 1 * kKiB, 16 * kMiB);
   count("socketio.max_packets", s.max_packets, 1'000'000);
+  time("socketio.recovery_window", s.recovery_window, 0ms, 1h);
+  count("socketio.recovery_sessions", s.recovery_sessions, 1'000'000);
+  size("socketio.recovery_bytes", s.recovery_bytes, 64 * kKiB, 4096 * kMiB);
 }
 
 void check_realtime(const Realtime& r) {

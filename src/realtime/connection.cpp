@@ -206,6 +206,15 @@ void Connection::release(const Topic& topic, std::int64_t seq) {
   }
 }
 
+std::optional<std::vector<Topic>> Connection::resumable_topics() const {
+  std::vector<Topic> out;
+  for (const Subscription& one : subscriptions_) {
+    if (one.held) return std::nullopt;  // what is held back was numbered before what has left
+    out.push_back(one.subscribers->topic);
+  }
+  return out;
+}
+
 void Connection::undo_holds() {
   for (std::size_t i = subscriptions_.size(); i-- > 0;) {
     if (!subscriptions_[i].held) continue;

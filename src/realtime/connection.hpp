@@ -48,7 +48,15 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   // Why it is closed; 0 while it is not, or where none is named.
   std::uint16_t closed_with() const noexcept { return closed_with_; }
 
+  // A session that is resumed hears no publication until it has got what it missed: from then on those that
+  // were numbered later.
+  void deafen() noexcept { heard_up_to_ = UINT64_MAX; }
+  void hear_after(std::uint64_t number) noexcept { heard_up_to_ = number; }
+  // The topics of a session that can be resumed; empty where it cannot be at this moment.
+  std::optional<std::vector<Topic>> resumable_topics() const;
+
   // ---- for the shard's hub ----
+  std::uint64_t heard_up_to() const noexcept { return heard_up_to_; }
   const Codec& codec() const noexcept { return *codec_; }
   void push(const Frame& frame) {
     if (state_ == State::open && frame && !out_->append(frame)) too_slow();
@@ -121,6 +129,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   LocalHub& local_;
   const Endpoint& endpoint_;
   std::shared_ptr<const Codec> codec_;
+  std::uint64_t heard_up_to_ = 0;
   std::shared_ptr<Outbound> out_;
   SessionId id_;
   Client client_;  // until signed in; then it is the caller's

@@ -15,7 +15,8 @@ GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
       config(config_),
       authenticator(authenticator_),
       admission(config_.realtime),
-      hub(locals) {
+      hub(locals, config_.socketio),
+      lost(config_.socketio) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     locals.push_back(std::make_unique<LocalHub>(runtime.shard(i)));
   }
@@ -32,6 +33,7 @@ void NodeHub::publish(std::vector<Publication> publications) {
   const auto batch = std::make_shared<std::vector<Publication>>(std::move(publications));
   const std::lock_guard lock(order_);
   for (Publication& one : *batch) one.number = ++published_;
+  log_.add(batch, std::chrono::steady_clock::now());
   for (const auto& local : locals_) {
     const bool wanted = std::any_of(batch->begin(), batch->end(), [&](const Publication& one) {
       return local->filter.may_have(one.topic);
@@ -41,6 +43,19 @@ void NodeHub::publish(std::vector<Publication> publications) {
       for (const Publication& publication : *batch) hub.deliver(publication);
     });
   }
+}
+
+void NodeHub::keep_log() {
+  const std::lock_guard lock(order_);
+  log_.begin(published_);
+}
+
+std::optional<NodeHub::Missed> NodeHub::missed(std::uint64_t number,
+                                               std::span<const Topic> topics) {
+  const std::lock_guard lock(order_);
+  auto publications = log_.since(number, topics);
+  if (!publications || number > published_) return std::nullopt;
+  return Missed{std::move(*publications), published_};
 }
 
 void NodeHub::send(SessionId to, std::string_view event, std::string payload) {

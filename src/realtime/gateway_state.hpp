@@ -3,6 +3,7 @@
 // alive, so that a connection's end never meets a hub that is gone.
 #include "realtime/admission.hpp"
 #include "realtime/local_hub.hpp"
+#include "realtime/recovery.hpp"
 
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
@@ -22,7 +23,8 @@ enum class Phase { starting, serving, draining };
 
 class NodeHub final : public Hub {
  public:
-  explicit NodeHub(std::vector<std::unique_ptr<LocalHub>>& locals) : locals_(locals) {}
+  NodeHub(std::vector<std::unique_ptr<LocalHub>>& locals, const config::SocketIo& recovery)
+      : locals_(locals), log_(recovery) {}
 
   void publish(std::vector<Publication> publications) override;
   void send(SessionId to, std::string_view event, std::string payload) override;
@@ -32,6 +34,15 @@ class NodeHub final : public Hub {
   void close_user(UserId user, CloseReason why) override;
   void close_sign_in(AuthSessionId sign_in, CloseReason why) override;
 
+  // From now on what is published is kept for a while.
+  void keep_log();
+  struct Missed {
+    std::vector<std::pair<Batch, std::size_t>> publications;
+    std::uint64_t up_to;  // the last number given when this was read
+  };
+  // What came on the topics after `number`; empty where that is too long ago.
+  std::optional<Missed> missed(std::uint64_t number, std::span<const Topic> topics);
+
  private:
   template <class Work>
   void on_each(const Work& work);
@@ -40,6 +51,7 @@ class NodeHub final : public Hub {
   // Held while one call is put into the mailboxes, so that all shards see all calls in one order.
   std::mutex order_;
   std::uint64_t published_ = 0;
+  PublicationLog log_;
 };
 
 struct GatewayState {
@@ -51,6 +63,7 @@ struct GatewayState {
   Admission admission;
   std::vector<std::unique_ptr<LocalHub>> locals;  // by the shard's index
   NodeHub hub;
+  LostSessions lost;
   std::atomic<Phase> phase{Phase::starting};
   // Written before the phase says serving.
   std::vector<const Endpoint*> endpoints;

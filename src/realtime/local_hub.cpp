@@ -104,6 +104,7 @@ void LocalHub::deliver(const Publication& publication) {
   // Nobody leaves the list meanwhile: a session that is closed here leaves it in its own coroutine.
   for (const Subscribers::Member& member : subscribers->members) {
     Connection& connection = *member.connection;
+    if (publication.number <= connection.heard_up_to()) continue;
     if (publication.except && connection.id() == *publication.except) continue;
     if (publication.seq && *publication.seq <= member.floor) continue;
     Frame& frame = frames[connection.codec().slot()];

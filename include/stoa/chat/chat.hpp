@@ -77,6 +77,8 @@ class Chat final : public realtime::SessionObserver {
 
   // SessionObserver
   void session_ended(realtime::Session& session) override;
+  Task<> session_resumed(realtime::SessionPtr session,
+                         std::vector<realtime::Topic> topics) override;
 
  private:
   void check_content(const std::string& content) const;

@@ -101,6 +101,9 @@ struct SocketIo {
   ByteSize max_payload_bytes{1'000'000};
   std::size_t max_packets = 10'000;  // in one polling payload
   bool late_authentication = false;  // CONNECT without a token, then `authenticate`
+  Duration recovery_window = 2min;   // a lost client may come back for its session; 0: never
+  std::size_t recovery_sessions = 10'000;
+  ByteSize recovery_bytes{16 * kMiB};  // of what was published meanwhile, for all of them
 };
 
 struct Database {
@@ -242,7 +245,8 @@ BOOST_DESCRIBE_STRUCT(Realtime, (),
                        events_burst))
 BOOST_DESCRIBE_STRUCT(SocketIo, (),
                       (path, ping_interval, ping_timeout, upgrade_timeout, connect_timeout,
-                       max_payload_bytes, max_packets, late_authentication))
+                       max_payload_bytes, max_packets, late_authentication, recovery_window,
+                       recovery_sessions, recovery_bytes))
 BOOST_DESCRIBE_STRUCT(Database, (),
                       (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(TokenKey, (), (kid, secret))

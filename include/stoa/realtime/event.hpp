@@ -61,6 +61,10 @@ using Events = std::vector<Event>;
 struct SessionObserver {
   virtual ~SessionObserver() = default;
   virtual void session_ended(Session& session) = 0;
+  // A client that had lost its connection is back, with a new session, for what the old one was subscribed to.
+  // Subscribes it again to those topics that are this observer's and that the caller still may hear. The session
+  // hears nothing meanwhile; what it missed on them it gets once all observers are done.
+  virtual Task<> session_resumed(SessionPtr, std::vector<Topic>) { co_return; }
 };
 
 template <auto F, class Service>

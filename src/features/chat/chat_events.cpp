@@ -70,6 +70,24 @@ Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
   co_return entry;
 }
 
+// As join_room, for a session that was in the room before its connection was lost: only for who still is a member,
+// and what was missed is the hub's to say.
+Task<> come_back(Chat& chat, SessionPtr session, RoomId room) {
+  rooms::Membership& rooms = chat.rooms();
+  const UserId user = session->caller()->user;
+  const std::uint64_t removals = rooms.removals();
+  co_await rooms.get_member(user, room);
+  Caller caller = *session->caller();
+  const rooms::RoomEntry entry = co_await rooms.enter(std::move(caller), room);
+  const auto me = std::find_if(entry.participants.begin(), entry.participants.end(),
+                               [&](const auto& person) { return person.user_id == user; });
+  if (me == entry.participants.end() || !session->open()) throw Error(Code::not_a_member);
+  session->subscribe(Topic::room(room));
+  chat.typists().enter(session->id(), room, me->full_name);
+  rooms.arrive(session->id(), room, *me);
+  if (rooms.removals() != removals) co_await rooms.get_member(user, room);
+}
+
 // Out of the room for now. The membership stays; giving it up is POST /api/rooms/{id}/leave.
 void leave_room(Chat& chat, const SessionPtr& session, ExitRoom request) {
   go_out(chat, *session, request.room_id);
@@ -90,6 +108,24 @@ void typing(Chat& chat, const SessionPtr& session, Typing request) {
 }
 
 }  // namespace
+
+Task<> Chat::session_resumed(SessionPtr session, std::vector<Topic> topics) {
+  for (const Topic& topic : topics) {
+    if (topic.kind != Topic::Kind::room) continue;
+    const RoomId room{topic.id};
+    std::optional<Error> refused;
+    try {
+      co_await come_back(*this, session, room);
+    } catch (const Error& error) {
+      refused = error;
+    }
+    if (!refused) continue;
+    go_out(*this, *session, room);
+    const Code why = refused->code();
+    // Who is a member no longer hears no more of the room; anything else is no answer.
+    if (why != Code::not_a_member && why != Code::not_found && why != Code::banned) throw *refused;
+  }
+}
 
 // clang-format off
 realtime::Events chat_events(Chat& chat) {

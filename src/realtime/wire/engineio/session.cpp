@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 
@@ -119,7 +120,12 @@ void Session::finish() {
   home_.local.shard().tasks.spawn("engine.io end", run_end(shared_from_this()));
 }
 
+Task<> next_turn(LocalHub& local) {
+  co_await asio::post(local.shard().context.get_executor(), use_task);
+}
+
 Task<> Session::run_end(std::shared_ptr<Session> self) {
+  co_await next_turn(self->home_.local);
   co_await self->handler_->end();
 }
 

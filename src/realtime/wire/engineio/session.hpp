@@ -86,6 +86,10 @@ struct ServerState {
   std::vector<std::unique_ptr<ShardSessions>> shards;
 };
 
+// Goes on once the present handler has ended: the hub closes sessions while it walks over them, and they must not
+// leave its lists before it is done.
+Task<> next_turn(LocalHub& local);
+
 enum class Transport { polling, websocket };
 
 class Session final : public websocket::Receiver,

@@ -22,6 +22,7 @@ std::string prefix(char type, const std::string& nsp) {
 Task<> end_socket(std::shared_ptr<engineio::Session> kept_alive, std::shared_ptr<Socket> socket,
                   bool lost) {
   const auto session = std::move(kept_alive);
+  co_await engineio::next_turn(session->local());
   co_await socket->end(lost);
 }
 

@@ -5,6 +5,7 @@
 #include <stoa/core/base64.hpp>
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <openssl/rand.h>
@@ -23,10 +24,21 @@ std::string_view without_scheme(std::string_view token) {
   return token.substr(kScheme.size());
 }
 
+// Ends a session without its transport.
+Task<> end_session(std::shared_ptr<Connection> connection) {
+  co_await connection->quiet();
+  connection->end();
+  connection->leave();
+}
+
 class SessionSocket final : public Socket {
  public:
-  explicit SessionSocket(std::shared_ptr<Connection> connection)
-      : connection_(std::move(connection)), sid_(make_socket_id()) {}
+  SessionSocket(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
+                std::string sid, std::string pid)
+      : gateway_(std::move(gateway)),
+        connection_(std::move(connection)),
+        sid_(std::move(sid)),
+        pid_(std::move(pid)) {}
 
   const std::string& sid() const noexcept override { return sid_; }
   const std::string& pid() const noexcept override { return pid_; }
@@ -37,17 +49,46 @@ class SessionSocket final : public Socket {
   bool open() const noexcept override { return connection_->open(); }
   bool wants_return() const noexcept override { return !is_final(connection_->closed_with()); }
 
-  Task<> end(bool) override {
+  Task<> end(bool lost) override {
     co_await connection_->quiet();
+    if (lost) keep();
     connection_->end();
     connection_->leave();
   }
 
  private:
+  // So that the client may come back for the session.
+  void keep() {
+    auto topics = connection_->resumable_topics();
+    const bool worth = !pid_.empty() && connection_->caller() && wants_return() && topics;
+    if (!worth) return;
+    LostSession lost{sid_, connection_->caller()->user, connection_->id(), std::move(*topics)};
+    gateway_->lost.put(pid_, std::move(lost), Clock::now());
+  }
+
+  std::shared_ptr<GatewayState> gateway_;
   std::shared_ptr<Connection> connection_;
-  std::string sid_;
-  std::string pid_;
+  const std::string sid_;
+  const std::string pid_;
 };
+
+// What a client that comes back says of its old session.
+struct Return {
+  std::string pid;
+  std::uint64_t offset = 0;
+};
+
+std::optional<Return> find_return(const Json& auth) {
+  const auto pid = auth.find("pid");
+  const auto offset = auth.find("offset");
+  if (pid == auth.end() || offset == auth.end()) return std::nullopt;
+  if (!pid->is_string() || !offset->is_string()) return std::nullopt;
+  Return out{pid->get<std::string>(), 0};
+  const auto& text = offset->get_ref<const std::string&>();
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out.offset);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return out;
+}
 
 }  // namespace
 
@@ -79,7 +120,8 @@ RoomsNamespace::RoomsNamespace(std::shared_ptr<GatewayState> gateway, const Endp
     : gateway_(std::move(gateway)),
       endpoint_(endpoint),
       config_(config),
-      codec_(std::make_shared<SocketIoCodec>(false)) {}
+      recovers_(config.recovery_window.count() > 0),
+      codec_(std::make_shared<SocketIoCodec>(recovers_)) {}
 
 Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::Session> client,
                                                       std::string nsp, Json auth) {
@@ -95,11 +137,58 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   if (gateway_->phase != Phase::serving) throw Error(Code::shutting_down);
   auto ticket = client->take_ticket();
   if (!ticket) ticket = gateway_->admission.admit(about.address);
-  const auto connection =
+  auto connection =
       std::make_shared<Connection>(gateway_, client->local(), endpoint_, codec_, client->outbound(),
                                    std::move(about), std::move(ticket));
+  if (recovers_) gateway_->hub.keep_log();
+
+  const auto back = recovers_ && caller ? find_return(auth) : std::nullopt;
+  std::optional<LostSession> lost;
+  // Looked up before the session is given away: an offset that is too old is a reason to begin anew.
+  if (back && gateway_->hub.missed(back->offset, {})) {
+    lost = gateway_->lost.take(back->pid, caller->user, Clock::now());
+  }
+  if (!lost) {
+    connection->start(std::move(caller));
+    std::string pid = recovers_ ? make_socket_id() : std::string();
+    co_return std::make_shared<SessionSocket>(gateway_, connection, make_socket_id(),
+                                              std::move(pid));
+  }
+  connection->deafen();
   connection->start(std::move(caller));
-  co_return std::make_shared<SessionSocket>(connection);
+  std::exception_ptr failure;
+  try {
+    co_await resume(connection, *lost, back->offset);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    co_await end_session(connection);
+    std::rethrow_exception(failure);
+  }
+  co_return std::make_shared<SessionSocket>(gateway_, connection, lost->sid, back->pid);
+}
+
+Task<> RoomsNamespace::resume(std::shared_ptr<Connection> connection, LostSession lost,
+                              std::uint64_t offset) {
+  for (SessionObserver* observer : endpoint_.observers()) {
+    SessionPtr session = connection;
+    std::vector<Topic> topics = lost.topics;
+    co_await observer->session_resumed(std::move(session), std::move(topics));
+  }
+  // Only what it was subscribed to then and is again.
+  std::vector<Topic> topics;
+  for (const Topic& topic : lost.topics) {
+    if (connection->subscribed(topic)) topics.push_back(topic);
+  }
+  const auto missed = gateway_->hub.missed(offset, topics);
+  if (!missed) throw Error(Code::overloaded, "Too much has happened meanwhile; connect again");
+  for (const auto& [batch, index] : missed->publications) {
+    const Publication& one = (*batch)[index];
+    if (one.except == lost.session || one.except == connection->id()) continue;
+    connection->push(codec_->encode_event(one.event, one.payload, one.number));
+  }
+  connection->hear_after(missed->up_to);
 }
 
 }  // namespace stoa::realtime::socketio

@@ -11,6 +11,10 @@
 #include <optional>
 #include <string>
 
+namespace stoa::realtime {
+class Connection;
+}
+
 namespace stoa::realtime::socketio {
 
 // The client's token: of CONNECT's auth, else of its first request's header, else of its query.
@@ -28,9 +32,13 @@ class RoomsNamespace final : public Namespaces {
                                         Json auth) override;
 
  private:
+  // Brings a new session to where the lost one was, and gives it what came after `offset`.
+  Task<> resume(std::shared_ptr<Connection> connection, LostSession lost, std::uint64_t offset);
+
   std::shared_ptr<GatewayState> gateway_;
   const Endpoint& endpoint_;
   const config::SocketIo& config_;
+  const bool recovers_;
   std::shared_ptr<const SocketIoCodec> codec_;
 };
 
