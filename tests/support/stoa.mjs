@@ -58,11 +58,13 @@ export class Stoa {
   #binary;
   #child;
   #config;
+  #crash; // {code, signal} of a process that nobody asked to end
   #env;
   #folder;
   #lines = []; // stdout, of all the processes in turn: objects where a line is JSON
   #stderr = '';
   #ownsDatabase;
+  #signalled = false;
 
   constructor({ binary, config, database, env, ownsDatabase }) {
     accessSync(binary, constants.X_OK);
@@ -93,12 +95,14 @@ export class Stoa {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    this.#signalled = false;
     this.pid = child.pid;
     running.add(this);
     this.#collect(child);
     this.exited = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         this.#child = undefined;
+        if (!this.#signalled && code !== 0) this.#crash = { code, signal };
         running.delete(this);
         resolve({ code, signal });
       });
@@ -149,7 +153,10 @@ export class Stoa {
     return [...lines, this.#stderr.slice(-4000)].join('\n');
   }
 
-  signal(name) { return this.#child?.kill(name) ?? false; }
+  signal(name) {
+    this.#signalled = true;
+    return this.#child?.kill(name) ?? false;
+  }
 
   // Sends the signal and resolves to {code, signal} once the process is gone.
   async end(name = 'SIGTERM') {
@@ -172,7 +179,7 @@ export class Stoa {
 
   // Ends the server and takes its database and folder away. Throws when it ended badly.
   async stop() {
-    const end = this.#child ? await this.end() : { code: 0 };
+    const end = this.#crash ?? (this.#child ? await this.end() : { code: 0 });
     this.abandon();
     if (this.#ownsDatabase) await dropDatabase(this.database);
     this.#check(end);

@@ -1,0 +1,110 @@
+// How connections over Socket.IO end, and which of them a client takes up again by itself.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { kTransportOptions, openSocketIo } from '../../support/socketio.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+describe('sign-ins that end', () => {
+  let stoa;
+  const clients = [];
+  const open = async (person, options) => {
+    const client = await openSocketIo(stoa, person.token, options);
+    clients.push(client);
+    return client;
+  };
+
+  before(async () => { stoa = await startStoa(); });
+  after(async () => {
+    for (const client of clients) client.close();
+    await stoa.stop();
+  });
+
+  for (const [what, options] of Object.entries(kTransportOptions)) {
+    test(`a revoked sign-in disconnects for good, with ${what}`, async () => {
+      const person = await stoa.register('Ada');
+      const other = await stoa.register('Ben');
+      const [client, untouched] = await Promise.all([person, other].map((one) => open(one, options)));
+      assert.equal((await stoa.api('POST', '/api/auth/logout', { token: person.token })).status, 204);
+      assert.equal(await client.disconnected(), 'io server disconnect');
+      assert.equal(client.socket.active, false, 'it does not come back by itself');
+      assert.ok(untouched.open);
+      client.socket.connect();
+      await assert.rejects(client.connected(), (error) => error.data?.code === 'INVALID_TOKEN' || assert.fail(`${error.message} ${JSON.stringify(error.data)}`));
+    });
+  }
+
+  test('a client that closes is forgotten', async () => {
+    const person = await stoa.register('Ada');
+    const room = await stoa.createRoom(person.token);
+    for (const options of Object.values(kTransportOptions)) {
+      const client = await open(person, options);
+      await client.request('join_room', { roomId: room.id });
+      client.close();
+      const active = async () => (await stoa.api('GET', `/api/rooms/${room.id}`, { token: person.token })).body.activeCount;
+      await until(async () => (await active()) === 0, { what: 'the room to be empty' });
+    }
+  });
+});
+
+test('a token\'s end disconnects for good, unless a newer one came in time', { timeout: 30_000 }, async () => {
+  const stoa = await startStoa({ config: { auth: { access_token_ttl: '3s' } } });
+  const clients = [];
+  try {
+    const ada = await stoa.register('Ada');
+    const expires = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).exp;
+    for (let at = 0; at < 2; at += 1) clients.push(await openSocketIo(stoa, ada.token));
+    const [left, kept] = clients;
+    let { accessToken, refreshToken } = ada;
+    while (expires(accessToken) === expires(ada.token)) {
+      const { body } = await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } });
+      ({ accessToken, refreshToken } = body);
+    }
+    assert.deepEqual(await kept.request('authenticate', { token: accessToken }), { userId: ada.id });
+    const { expiresAt } = await left.next('token_expiring');
+    assert.equal(Date.parse(expiresAt), expires(ada.token) * 1000);
+    assert.equal(await left.disconnected(), 'io server disconnect');
+    assert.ok(kept.open);
+    assert.equal(await kept.disconnected(), 'io server disconnect');
+  } finally {
+    for (const client of clients) client.close();
+    await stoa.stop();
+  }
+});
+
+test('a restart of the server is announced, and clients come back by themselves', { timeout: 60_000 }, async () => {
+  const stoa = await startStoa();
+  const clients = [];
+  try {
+    const person = await stoa.register('Ada');
+    for (const options of Object.values(kTransportOptions)) clients.push(await openSocketIo(stoa, person.token, options));
+    const ids = clients.map(({ socket }) => socket.id);
+    await stoa.restart();
+    for (const [at, client] of clients.entries()) {
+      assert.equal(typeof (await client.next('server_closing')).reconnectInMs, 'number');
+      assert.match(client.disconnects[0], /^transport/, 'nothing that clients take for a farewell');
+      await until(() => client.open, { what: 'the client to come back', deadline: 20_000 });
+      assert.notEqual(client.socket.id, ids[at]);
+      assert.ok(!client.socket.recovered);
+    }
+  } finally {
+    for (const client of clients) client.close();
+    await stoa.stop();
+  }
+});
+
+test('SIGTERM ends waiting polls and open sockets with exit code 0', { timeout: 60_000 }, async () => {
+  const stoa = await startStoa();
+  const clients = [];
+  try {
+    const person = await stoa.register('Ada');
+    for (const options of Object.values(kTransportOptions)) clients.push(await openSocketIo(stoa, person.token, { ...options, reconnection: false }));
+    const began = Date.now();
+    assert.equal((await stoa.end()).code, 0);
+    assert.ok(Date.now() - began < 10_000);
+  } finally {
+    for (const client of clients) client.close();
+    await stoa.stop();
+  }
+});

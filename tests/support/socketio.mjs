@@ -1,0 +1,93 @@
+// The official Socket.IO client with the members of the native Socket (socket.mjs), so that a test can be written
+// for either. Each has a connection of its own.
+import { io } from 'socket.io-client';
+
+import { SocketError } from './socket.mjs';
+import { kDeadline, until, within } from './until.mjs';
+
+export class SocketIo {
+  received = []; // {type, payload, rest} of every event, in order
+  disconnects = []; // reasons
+  socket; // of socket.io-client
+
+  #unread = [];
+  #waiting = [];
+
+  constructor(url, options) {
+    // Reconnects come at once: what is tested is that they come.
+    this.socket = io(url, { forceNew: true, reconnectionDelay: 10, reconnectionDelayMax: 50, ...options });
+    this.socket.onAny((type, payload, ...rest) => this.#take({ type, payload, rest }));
+    this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
+  }
+
+  get engine() { return this.socket.io.engine; }
+  get transport() { return this.engine?.transport?.name; }
+  get open() { return this.socket.connected; }
+
+  #take(event) {
+    this.received.push(event);
+    const at = this.#waiting.findIndex((w) => w.matches(event));
+    if (at >= 0) this.#waiting.splice(at, 1)[0].resolve(event.payload);
+    else this.#unread.push(event);
+  }
+
+  // Resolves when connected, rejects with the client's connect_error.
+  connected() {
+    if (this.socket.connected) return Promise.resolve(this);
+    const { socket } = this;
+    const settled = new Promise((resolve, reject) => {
+      const done = (settle) => (value) => {
+        socket.off('connect', onConnect).off('connect_error', onError);
+        settle(value);
+      };
+      const onConnect = done(() => resolve(this));
+      const onError = done(reject);
+      socket.on('connect', onConnect).on('connect_error', onError);
+    });
+    return within(settled, { what: 'a Socket.IO connection' });
+  }
+
+  // Emits with an acknowledgement and resolves to its payload; rejects with SocketError.
+  async request(type, ...args) {
+    const answer = new Promise((resolve) => { this.socket.emit(type, ...args, (...values) => resolve(values)); });
+    const values = await within(answer, { what: `the answer to ${type}` });
+    if (values.length !== 1) throw new Error(`${type} was acknowledged with ${values.length} values`);
+    if (values[0]?.error) throw new SocketError(type, values[0].error);
+    return values[0];
+  }
+
+  send(type, ...args) { this.socket.emit(type, ...args); }
+
+  next(type, predicate = () => true, deadline = kDeadline) {
+    const matches = (event) => event.type === type && predicate(event.payload);
+    const at = this.#unread.findIndex(matches);
+    if (at >= 0) return Promise.resolve(this.#unread.splice(at, 1)[0].payload);
+    const waiter = { matches };
+    const event = new Promise((resolve) => { Object.assign(waiter, { resolve }); });
+    this.#waiting.push(waiter);
+    return within(event, { what: `${type}; so far came ${this.types()}`, deadline }).finally(() => {
+      this.#waiting = this.#waiting.filter((w) => w !== waiter);
+    });
+  }
+
+  all(type) { return this.received.filter((e) => e.type === type).map((e) => e.payload); }
+  types() { return this.received.map((e) => e.type).join(', ') || 'nothing'; }
+
+  disconnected() { return until(() => this.disconnects.at(-1), { what: 'the disconnect' }); }
+
+  close() {
+    this.socket.disconnect();
+    this.socket.io.engine?.close();
+  }
+}
+
+export const kTransportOptions = {
+  'default options': {},
+  'WebSocket alone': { transports: ['websocket'] },
+  'polling alone': { transports: ['polling'] },
+};
+
+// A connected client; `token` goes into `auth` as frontends do it.
+export function openSocketIo(stoa, token, options = {}) {
+  return new SocketIo(stoa.url, { ...(token ? { auth: { token } } : {}), ...options }).connected();
+}
