@@ -1,0 +1,197 @@
+// Connection state recovery with the official client: a lost transport costs nobody an event.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { kTransportOptions, openSocketIo } from '../../support/socketio.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+describe('recovery', { timeout: 120_000 }, () => {
+  let stoa;
+  let ada;
+  let ben;
+  let writer;
+  const clients = [];
+
+  // A client that is closed at the end, whatever becomes of its test.
+  async function open(person, options) {
+    const client = await openSocketIo(stoa, person?.token, options);
+    clients.push(client);
+    return client;
+  }
+
+  before(async () => {
+    stoa = await startStoa({ config: { realtime: { events_per_second: 100000, events_burst: 100000, max_sessions_per_user: 1000 } } });
+    [ada, ben] = await Promise.all(['Ada', 'Ben'].map((name) => stoa.register(name)));
+    writer = await stoa.connect(ben.token);
+  });
+  after(async () => {
+    for (const client of clients) client.close();
+    writer?.terminate();
+    await stoa.stop();
+  });
+
+  async function inRoom(options) {
+    const room = await stoa.createRoom(ada.token);
+    const client = await open(ada, options);
+    await client.request('join_room', { roomId: room.id });
+    await writer.request('join_room', { roomId: room.id });
+    return { roomId: room.id, client };
+  }
+  const say = (roomId, content) => writer.request('send_message', { roomId, content });
+
+  // Cuts the transport without a word, and keeps the client from coming back before `meanwhile` is done.
+  async function lose(client, meanwhile) {
+    const back = new Promise((resolve) => { client.socket.once('connect', resolve); });
+    client.socket.io.reconnectionDelay(1);
+    client.socket.io.reconnection(false);
+    if (client.transport === 'websocket') client.engine.transport.ws.terminate?.();
+    client.engine.close();
+    await until(() => !client.open, { what: 'the disconnect' });
+    await meanwhile();
+    client.socket.io.reconnection(true);
+    client.socket.connect();
+    await back;
+  }
+
+  for (const [what, options] of Object.entries(kTransportOptions)) {
+    test(`what was missed arrives once and in order, and rooms are kept, with ${what}`, async () => {
+      const { roomId, client } = await inRoom(options);
+      await say(roomId, 'seen');
+      await client.next('new_message');
+      const { id } = client.socket;
+      await lose(client, async () => {
+        for (let n = 1; n <= 20; n += 1) await say(roomId, `missed ${n}`);
+      });
+      assert.equal(client.socket.recovered, true);
+      assert.equal(client.socket.id, id);
+      await say(roomId, 'after');
+      await client.next('new_message', (m) => m.content === 'after');
+      assert.deepEqual(client.all('new_message').map(({ seq }) => seq), Array.from({ length: 22 }, (_, n) => n + 1));
+      assert.equal((await client.request('send_message', { roomId, content: 'mine' })).seq, 23);
+      client.close();
+    });
+  }
+
+  test('again and again', async () => {
+    const { roomId, client } = await inRoom();
+    await say(roomId, 'first');
+    await client.next('new_message');
+    for (let round = 0; round < 5; round += 1) {
+      await lose(client, () => say(roomId, `missed ${round}`));
+      assert.equal(client.socket.recovered, true);
+      await say(roomId, `seen ${round}`);
+      await client.next('new_message', (m) => m.content === `seen ${round}`);
+    }
+    assert.deepEqual(client.all('new_message').map(({ seq }) => seq), Array.from({ length: 11 }, (_, n) => n + 1));
+    client.close();
+  });
+
+  test('a loss amid a flood', async () => {
+    const { roomId, client } = await inRoom();
+    await say(roomId, 'first');
+    await client.next('new_message');
+    const flood = [];
+    const one = (n) => flood.push(say(roomId, `${n}`));
+    for (let n = 0; n < 100; n += 1) one(n);
+    await lose(client, async () => {
+      for (let n = 100; n < 200; n += 1) one(n);
+      await Promise.all(flood);
+    });
+    assert.equal(client.socket.recovered, true);
+    await until(() => client.all('new_message').length >= 201, { what: 'all messages' });
+    assert.deepEqual(client.all('new_message').map(({ seq }) => seq), Array.from({ length: 201 }, (_, n) => n + 1));
+    client.close();
+  });
+
+  // The pid and offset that a client keeps for itself, as it sends them.
+  const kept = (client) => ({ pid: client.socket._pid, offset: client.socket._lastOffset });
+  const asking = (person, session) => open(undefined, { auth: { token: person.token, ...session }, reconnection: false });
+
+  async function lost() {
+    const { roomId, client } = await inRoom({ reconnection: false });
+    await say(roomId, 'seen');
+    await client.next('new_message');
+    const session = kept(client);
+    const { id } = client.socket;
+    assert.equal(typeof session.pid, 'string');
+    assert.equal(typeof session.offset, 'string');
+    if (client.transport === 'websocket') client.engine.transport.ws.terminate?.();
+    client.engine.close();
+    await until(() => !client.open, { what: 'the disconnect' });
+    await say(roomId, 'missed');
+    return { session, id, roomId };
+  }
+
+  test('an unknown pid or offset begins a normal new session', async () => {
+    const { session, id } = await lost();
+    for (const wrong of [{ ...session, pid: 'AAAAAAAAAAAAAAAAAAAA' }, { ...session, offset: 'unknown' }, { pid: id, offset: session.offset }]) {
+      const client = await asking(ada, wrong);
+      assert.notEqual(client.socket.id, id);
+      await client.request('join_room', { roomId: (await stoa.createRoom(ada.token)).id });
+      assert.deepEqual(client.all('new_message'), []);
+      client.close();
+    }
+  });
+
+  test('the pid of another person is worth nothing, and stays its owner\'s', async () => {
+    const { session, id, roomId } = await lost();
+    const thief = await asking(ben, session).catch((error) => error);
+    if (thief instanceof Error) assert.ok(thief.data?.code, thief.message);
+    else {
+      assert.notEqual(thief.socket.id, id);
+      await thief.request('join_room', { roomId: (await stoa.createRoom(ben.token)).id });
+      assert.deepEqual(thief.all('new_message'), []);
+      thief.close();
+    }
+    const owner = await asking(ada, session);
+    assert.equal(owner.socket.id, id);
+    assert.deepEqual((await owner.next('new_message')).content, 'missed');
+    assert.equal((await owner.request('send_message', { roomId, content: 'back' })).seq, 3);
+    owner.close();
+  });
+
+  test('without a valid token nothing is recovered', async () => {
+    const { session, id } = await lost();
+    for (const auth of [{ ...session }, { ...session, token: 'nonsense' }]) {
+      await assert.rejects(open(undefined, { auth, reconnection: false }), (error) => ['UNAUTHORIZED', 'INVALID_TOKEN'].includes(error.data?.code));
+    }
+    const owner = await asking(ada, session);
+    assert.equal(owner.socket.id, id);
+    owner.close();
+  });
+
+  test('a pid serves once', async () => {
+    const { session, id } = await lost();
+    const first = await asking(ada, session);
+    assert.equal(first.socket.id, id);
+    const second = await asking(ada, session);
+    assert.notEqual(second.socket.id, id);
+    assert.deepEqual(second.all('new_message'), []);
+    first.close();
+    second.close();
+  });
+
+  test('a membership that ended meanwhile is not recovered', async () => {
+    const { client, roomId } = await inRoom({ reconnection: false });
+    await writer.request('leave_room', { roomId });
+    const cleo = await stoa.register('Cleo');
+    await stoa.api('POST', `/api/rooms/${roomId}/join`, { token: cleo.token, body: {} });
+    const hers = await open(cleo, { reconnection: false });
+    await hers.request('join_room', { roomId });
+    await client.request('send_message', { roomId, content: 'seen' });
+    await hers.next('new_message');
+    const session = kept(hers);
+    hers.engine.close();
+    await until(() => !hers.open, { what: 'the disconnect' });
+    const { status } = await stoa.api('DELETE', `/api/rooms/${roomId}/members/${cleo.id}`, { token: ada.token });
+    assert.ok([200, 204].includes(status), `${status}`);
+    await client.request('send_message', { roomId, content: 'not for her' });
+    const again = await asking(cleo, session);
+    await client.request('send_message', { roomId, content: 'nor this' });
+    await again.request('join_room', { roomId: (await stoa.createRoom(cleo.token)).id }); // a round trip
+    assert.deepEqual(again.all('new_message'), []);
+    again.close();
+    client.close();
+  });
+});
