@@ -7,7 +7,7 @@ import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
 import { launchBrowser, openPage } from './support/browser.mjs';
 import { untilVideoFlows } from './support/call.mjs';
-import { moduleFile, startSite } from './support/site.mjs';
+import { startSite } from './support/site.mjs';
 
 const kPage = '<!doctype html><title>A page</title><script src="/peerjs.js"></script><video id="theirs" autoplay muted></video>';
 const kUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -179,10 +179,10 @@ describe('PeerJS', () => {
   test('the example of docs/PROTOCOL.md works as it stands there', async () => {
     const text = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
     const [, html] = /```html\n([^`]*peerjs[^`]*)```/.exec(text);
-    const example = await startSite({ '/': html });
+    const [, module] = /node_modules\/([^"]+)/.exec(html);
+    const example = await startSite({ '/': html, [`/node_modules/${module}`]: { module } });
     try {
       const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
-      await context.route('https://unpkg.com/**', (route) => route.fulfill({ contentType: 'text/javascript', body: moduleFile('peerjs/dist/peerjs.min.js') }));
       await context.route('http://127.0.0.1:3000/**', (route) => route.continue({ url: route.request().url().replace('http://127.0.0.1:3000', stoa.url) }));
       const [first, second] = await Promise.all([context.newPage(), context.newPage()]);
       for (const page of [first, second]) {

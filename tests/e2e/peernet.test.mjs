@@ -10,14 +10,14 @@ import { launchBrowser, openPage, openRoom } from './support/browser.mjs';
 import { joinCall, untilTiles, untilVideoFlows } from './support/call.mjs';
 import { startSite } from './support/site.mjs';
 
-// The page below the heading, with the address of the server that runs, and the packages from the page's own origin.
+// The page below the heading, with the address of the server that runs.
 function printedPage(address) {
   const text = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
   const [, html] = /## Calls, for PeerNet's frontend.*?```html\n(.*?)```/s.exec(text);
-  const scripts = [...html.matchAll(/https:\/\/unpkg\.com\/([\w.-]+)@[\d.]+\/([^"]+)/g)].map(([url, name, file]) => [url, `${name}/${file}`]);
-  assert.equal(scripts.length, 2);
-  const page = scripts.reduce((text_, [url, file]) => text_.replace(url, `/${file}`), html).replaceAll('http://127.0.0.1:3000', address);
-  return { '/': page, ...Object.fromEntries(scripts.map(([, module]) => [`/${module}`, { module }])) };
+  const modules = [...html.matchAll(/node_modules\/([^"]+)/g)].map(([, module]) => module);
+  assert.equal(modules.length, 1);
+  const page = html.replaceAll('http://127.0.0.1:3000', address);
+  return { '/': page, ...Object.fromEntries(modules.map((module) => [`/node_modules/${module}`, { module }])) };
 }
 
 describe('PeerNet', () => {
