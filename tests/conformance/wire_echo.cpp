@@ -67,8 +67,8 @@ class EngineEcho final : public realtime::engineio::MessageHandler {
 
 class EchoSocket final : public realtime::socketio::Socket {
  public:
-  EchoSocket(std::shared_ptr<Session> client, std::string nsp, Json auth)
-      : client_(std::move(client)),
+  EchoSocket(Session& client, std::string nsp, Json auth)
+      : client_(client),
         nsp_(std::move(nsp)),
         auth_(std::move(auth)),
         sid_(realtime::socketio::make_socket_id()) {}
@@ -96,7 +96,7 @@ class EchoSocket final : public realtime::socketio::Socket {
 
  private:
   void ask(Json arguments) {
-    if (open_questions_.size() >= kMaxOpenQuestions) return client_->close();
+    if (open_questions_.size() >= kMaxOpenQuestions) return client_.close();
     const std::string id = std::to_string(asked_++);
     open_questions_.insert(id);
     emit("question", std::move(arguments), id);
@@ -111,10 +111,10 @@ class EchoSocket final : public realtime::socketio::Socket {
     packet.nsp = nsp_;
     packet.id = id;
     packet.data = std::move(data);
-    for (auto& frame : encode(packet)) client_->send(std::move(frame));
+    for (auto& frame : encode(packet)) client_.send(std::move(frame));
   }
 
-  std::shared_ptr<Session> client_;
+  Session& client_;  // which owns the socket
   const std::string nsp_;
   const Json auth_;
   const std::string sid_;
@@ -128,7 +128,7 @@ class EchoNamespaces final : public realtime::socketio::Namespaces {
   Task<std::shared_ptr<realtime::socketio::Socket>> connect(std::shared_ptr<Session> client,
                                                             std::string nsp, Json auth) override {
     if (nsp != "/" && nsp != "/custom") co_return nullptr;
-    co_return std::make_shared<EchoSocket>(std::move(client), std::move(nsp), std::move(auth));
+    co_return std::make_shared<EchoSocket>(*client, std::move(nsp), std::move(auth));
   }
 };
 

@@ -295,6 +295,13 @@ Server::Server(Gateway& gateway, Options options, MakeHandler make_handler)
       [state = state_.get()](std::size_t shard) { state->shards[shard]->drain(); });
 }
 
+Server::~Server() {
+  for (const auto& shard : state_->shards) {
+    shard->by_number.clear();
+    shard->by_sid.clear();
+  }
+}
+
 Task<PollAnswer> Server::serve(PollRequest request) {
   const auto executor = co_await asio::this_coro::executor;
   ShardSessions* here = nullptr;

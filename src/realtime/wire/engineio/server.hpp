@@ -4,7 +4,8 @@
 // client arrive wherever the kernel puts their connections: polls are answered from there, and a WebSocket is
 // moved there.
 //
-// Owned by the protocol above; made before the gateway starts; every member may be called on any shard.
+// Owned by the protocol above; made before the gateway starts, outlives the runtime's threads; serve() and the handler
+// may be called on any shard.
 #include "realtime/wire/engineio/session.hpp"
 
 #include <stoa/net/upgrade.hpp>
@@ -15,6 +16,10 @@ namespace stoa::realtime::engineio {
 class Server {
  public:
   Server(Gateway& gateway, Options options, MakeHandler make_handler);
+  // With it go the sessions that are left; the shards must have stopped.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   // A polling request, at the path or elsewhere: the caller routes.
   Task<PollAnswer> serve(PollRequest request);

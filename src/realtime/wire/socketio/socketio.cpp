@@ -9,6 +9,9 @@
 namespace stoa::realtime {
 
 struct SocketIo::Impl {
+  Impl(Gateway& gateway, engineio::Options options, engineio::MakeHandler make_handler)
+      : server(gateway, std::move(options), std::move(make_handler)) {}
+
   engineio::Server server;
 };
 
@@ -19,10 +22,9 @@ SocketIo::SocketIo(Gateway& gateway, const Endpoint& endpoint, const config::Soc
                                   config.upgrade_timeout, config.max_payload_bytes,
                                   config.max_packets,     limits.max_queue_bytes,
                                   limits.max_queue_frames};
-  impl_ = std::make_unique<Impl>(
-      Impl{engineio::Server(gateway, options, [rooms, &config](engineio::Session& session) {
-        return std::make_unique<socketio::Client>(session, rooms, config.connect_timeout);
-      })});
+  impl_ = std::make_unique<Impl>(gateway, options, [rooms, &config](engineio::Session& session) {
+    return std::make_unique<socketio::Client>(session, rooms, config.connect_timeout);
+  });
 }
 
 SocketIo::~SocketIo() = default;
