@@ -199,7 +199,9 @@ Task<> Dispatcher::authenticate(Exchange& exchange) const {
 void Dispatcher::count(Exchange& exchange, Limit limit) const {
   const auto& caller = exchange.request.caller;
   const RateKey key = caller ? RateKey::of(caller->user) : RateKey::of(exchange.address);
-  exchange.rate = limiter_.count(limit, key, std::chrono::steady_clock::now());
+  // An upgrade that came too often was counted as one.
+  const bool counted = exchange.rate && !exchange.rate->allowed;
+  if (!counted) exchange.rate = limiter_.count(limit, key, std::chrono::steady_clock::now());
   if (exchange.rate && !exchange.rate->allowed) {
     throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
   }
