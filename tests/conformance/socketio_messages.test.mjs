@@ -60,9 +60,10 @@ for (const transport of kTransports) {
       await answered(channel, '429007199254740991["message-with-ack",1]', '439007199254740991[1]');
     });
 
-    test('what asks for no acknowledgement gets none', async () => {
+    test('what asks for no acknowledgement gets none, and what asks in vain neither', async () => {
       const channel = await open();
       channel.send('42["message-with-ack","x"]');
+      await answered(channel, '427["message","x"]', '42["message-back","x"]');
       await assertEchoes(channel);
     });
 

@@ -147,6 +147,7 @@ int serve(const std::string& path, const Options& options,
   config.realtime.origins = {"*"};
   config.realtime.max_sessions_per_address = 10'000;
   config.http.max_connections_per_address = 10'000;
+  config.rate_limits.enabled = false;
   config.log.level = config::LogLevel::warn;
   log::start(config.log);
   Metrics metrics;

@@ -10,13 +10,16 @@ const io = new Server(server, {
   connectTimeout: 1000,
 });
 
+// Without the function that answers an event which wants an acknowledgement.
+const plain = (args) => (typeof args.at(-1) === 'function' ? args.slice(0, -1) : args);
+
 function serve(socket) {
   socket.emit('auth', socket.handshake.auth);
-  socket.on('message', (...args) => socket.emit('message-back', ...args));
+  socket.on('message', (...args) => socket.emit('message-back', ...plain(args)));
   socket.on('message-with-ack', (...args) => {
     if (typeof args.at(-1) === 'function') args.pop()(...args);
   });
-  socket.on('ask', (...args) => socket.emit('question', ...args, (...answer) => socket.emit('answer-back', ...answer)));
+  socket.on('ask', (...args) => socket.emit('question', ...plain(args), (...answer) => socket.emit('answer-back', ...answer)));
 }
 
 io.on('connection', serve);

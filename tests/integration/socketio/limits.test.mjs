@@ -1,0 +1,80 @@
+// Bounds of a server that matter to Socket.IO's clients: how often one may come, how long a session can be recovered,
+// and what late authentication allows.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { WebSocketChannel } from '../../conformance/support/channel.mjs';
+import { SocketIo, openSocketIo } from '../../support/socketio.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+// Runs with a server of its own and closes the clients that were added to the list.
+async function withServer(config, run) {
+  const stoa = await startStoa({ config });
+  const clients = [];
+  try {
+    await run(stoa, clients);
+  } finally {
+    for (const client of clients) client.close();
+    await stoa.stop();
+  }
+}
+
+test('an upgrade that comes too often is told so', () => withServer({ rate_limits: { enabled: true, read: { requests: 6, window: '1m' } } }, async (stoa) => {
+  const url = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  const refused = [];
+  for (let at = 0; at < 10; at += 1) {
+    await WebSocketChannel.open(url).then((channel) => channel.cut(), ({ status, text }) => refused.push([status, JSON.parse(text).error.code]));
+  }
+  assert.ok(refused.length >= 4, `${refused.length}`);
+  for (const answer of refused) assert.deepEqual(answer, [429, 'RATE_LIMITED']);
+}));
+
+test('a session is recovered within its window, not later', () => withServer({ socketio: { recovery_window: '1s' } }, async (stoa, clients) => {
+  const person = await stoa.register('Ada');
+  const room = await stoa.createRoom(person.token);
+  for (const late of [false, true]) {
+    const client = await openSocketIo(stoa, person.token, { transports: ['websocket'] });
+    clients.push(client);
+    await client.request('join_room', { roomId: room.id });
+    await client.request('send_message', { roomId: room.id, content: 'x' });
+    await client.next('new_message');
+    const { id } = client.socket;
+    client.socket.io.reconnection(false);
+    client.engine.close();
+    const lostAt = performance.now();
+    await until(() => !client.open, { what: 'the disconnect' });
+    if (late) await until(() => performance.now() - lostAt > 1500, { what: 'the window to pass' });
+    client.socket.connect();
+    await client.connected();
+    assert.equal(client.socket.id === id, !late);
+  }
+}));
+
+test('without a window nothing is recovered, and events have no offset', () => withServer({ socketio: { recovery_window: '0s' } }, async (stoa, clients) => {
+  const person = await stoa.register('Ada');
+  const room = await stoa.createRoom(person.token);
+  const client = await openSocketIo(stoa, person.token);
+  clients.push(client);
+  await client.request('join_room', { roomId: room.id });
+  await client.request('send_message', { roomId: room.id, content: 'x' });
+  await client.next('new_message');
+  assert.deepEqual(client.received.filter(({ rest }) => rest.length > 0), []);
+  assert.equal(client.socket._pid, undefined);
+}));
+
+test('where late authentication is allowed, a client connects first and signs in by an event', () => withServer({
+  socketio: { late_authentication: true }, realtime: { authenticate_timeout: '2s' },
+}, async (stoa, clients) => {
+  const person = await stoa.register('Ada');
+  const room = await stoa.createRoom(person.token);
+  const client = new SocketIo(stoa.url, {});
+  const silent = new SocketIo(stoa.url, {});
+  clients.push(client, silent);
+  await Promise.all([client.connected(), silent.connected()]);
+  await assert.rejects(client.request('join_room', { roomId: room.id }), (error) => error.code === 'UNAUTHORIZED');
+  assert.deepEqual(await client.request('authenticate', { token: person.token }), { userId: person.id });
+  assert.equal((await client.request('join_room', { roomId: room.id })).room.id, room.id);
+  await silent.disconnected();
+  assert.ok(client.open);
+}));
