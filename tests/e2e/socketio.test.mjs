@@ -1,12 +1,14 @@
 // Frontends that were written for Socket.IO: pages that load the client from the server, of its own origin and of
 // another, connect with default options and chat.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
 import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
 import { launchBrowser } from './support/browser.mjs';
+import { startSite } from './support/site.mjs';
 
 // As such a frontend has it; `address` and `token` are all that is Stoa's.
 const frontend = (address) => `<!doctype html><title>A frontend</title>
@@ -110,5 +112,45 @@ describe('a frontend with Socket.IO', { timeout: 120_000 }, () => {
       });
     }), [ada.token, room.id]);
     assert.equal(transport, 'websocket');
+  });
+
+  test('the page of docs/PROTOCOL.md works as it stands there', async () => {
+    const text = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
+    const [, html] = /## Socket\.IO clients.*?```html\n(.*?)```/s.exec(text);
+    const site = await startSite({ '/': html.replaceAll('http://127.0.0.1:3000', stoa.url) });
+    try {
+      await stoa.restart({ realtime: { origins: [origin, site.url] } });
+      const people = await Promise.all(['Ada', 'Ben'].map((name) => stoa.register(name)));
+      const room = await stoa.createRoom(people[0].token);
+      const [ada, ben] = await Promise.all(people.map(async ({ token }) => {
+        const page = await (await browser.newContext()).newPage();
+        const answers = [token, room.id];
+        page.on('dialog', (dialog) => dialog.accept(answers.shift()));
+        await page.goto(site.url);
+        return page;
+      }));
+      const say = async (page, words) => {
+        await page.getByLabel('Message').fill(words);
+        await page.getByRole('button', { name: 'Say' }).click();
+      };
+      const said = (page) => page.locator('#said li').allTextContents();
+      // Ben's page is in the room as soon as it hears something.
+      await until(async () => {
+        await say(ada, 'Anybody here?');
+        return (await said(ben)).length > 0;
+      }, { what: 'Ben to hear Ada' });
+      await say(ben, 'I am');
+      await ada.locator('li', { hasText: 'Ben: I am' }).waitFor();
+
+      // A lost connection is recovered: what was said meanwhile comes once.
+      const before = (await said(ben)).length;
+      await ben.evaluate(() => socket.io.engine.close());
+      await say(ada, 'While you were away');
+      await ben.locator('li', { hasText: 'While you were away' }).waitFor();
+      assert.equal(await ben.evaluate(() => socket.recovered), true);
+      assert.deepEqual((await said(ben)).slice(before), ['Ada: While you were away']);
+    } finally {
+      await site.stop();
+    }
   });
 });
