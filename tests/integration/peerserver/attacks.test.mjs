@@ -46,7 +46,8 @@ describe('attacks on PeerServer', () => {
       }
     }
     for (const flooder of flooders) await flooder.settled();
-    assert.ok(stoa.memory() - before < 40 * kMiB, 'some 70 MB were sent');
+    const most = (/asan|tsan/.test(process.env.STOA_TEST_PRESET ?? '') ? 160 : 40) * kMiB; // sanitizers hold back what is freed
+    assert.ok(stoa.memory() - before < most, `some 70 MB were sent, and ${stoa.memory() - before} bytes kept`);
     const told = flooders[0].received.filter((text) => text.startsWith('{"type":"EXPIRE"'));
     assert.ok(told.length > 200, 'who gets no room hears so at once');
     await until(async () => (await waiting()).every((count) => count === 0), { what: 'the rest to lapse' });
