@@ -137,6 +137,15 @@ for (const transport of kTransports) {
       });
     }
 
+    for (const packet of ['42/custom,["message","hello"]', '43/custom,1[]', '41/custom,', '41/custom["x"]', '44/custom,{"message":"x"}']) {
+      test(`${packet} for a namespace that was not joined closes`, async () => {
+        const channel = await open();
+        await connect(channel); // so that no time limit closes
+        await assertCloses(channel, packet);
+        assert.equal(channel.received.length, 3);
+      });
+    }
+
     test('a second CONNECT to the same namespace closes', async () => {
       const channel = await open();
       await connect(channel);

@@ -79,11 +79,9 @@ bool Client::dispatch(Packet packet) {
       return give_event(std::move(packet));
     case Type::ack:
     case Type::binary_ack:
-      if (const auto socket = find(packet.nsp)) {
-        socket->acknowledged(packet.id, std::move(*packet.data));
-      }
-      return true;
+      return give_ack(std::move(packet));
     case Type::disconnect:
+      if (!find(packet.nsp)) return violate();
       drop(packet.nsp, false);
       return true;
     case Type::connect_error:
@@ -105,6 +103,13 @@ bool Client::give_event(Packet packet) {
   if (socket->event(std::move(in))) return true;
   waiting_ = socket;
   return false;
+}
+
+bool Client::give_ack(Packet packet) {
+  const auto socket = find(packet.nsp);
+  if (!socket) return violate();
+  socket->acknowledged(packet.id, std::move(*packet.data));
+  return true;
 }
 
 Task<> Client::settle() {

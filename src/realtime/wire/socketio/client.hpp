@@ -33,6 +33,7 @@ class Client final : public engineio::MessageHandler {
 
   bool dispatch(Packet packet);
   bool give_event(Packet packet);
+  bool give_ack(Packet packet);
   bool take_binary(std::string_view data);
   bool violate();
   Task<> connect();
