@@ -8,14 +8,13 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 namespace stoa::realtime {
 
 LocalHub::LocalHub(net::Shard& shard)
     : shard_(shard),
       flusher_(shard.context.get_executor()),
-      wheel_(Clock::now()),
+      timers_(shard.context.get_executor()),
       scratch_(kScratch) {}
 
 void LocalHub::mail(Errand errand) {
@@ -47,26 +46,14 @@ void LocalHub::leave(Connection& connection) {
 }
 
 void LocalHub::schedule(Connection& connection, Clock::time_point when) {
-  connection.scheduled(wheel_.schedule(connection.id().number, when));
-  if (idle_wheel_ != nullptr) idle_wheel_->cancel();
+  connection.scheduled(timers_.schedule(connection.id().number, when));
 }
 
 Task<> LocalHub::run_timers() {
-  Timer timer(shard_.context.get_executor());
-  for (;;) {
-    boost::system::error_code woken;
-    const bool idle = wheel_.empty();
-    timer.expires_after(idle ? Clock::duration(std::chrono::hours(1))
-                             : Clock::duration(TimerWheel::kTick));
-    idle_wheel_ = idle ? &timer : nullptr;
-    co_await timer.async_wait(asio::redirect_error(use_task, woken));
-    idle_wheel_ = nullptr;
-    const auto now = Clock::now();
-    wheel_.advance(now, [this, now](std::uint64_t session, std::uint64_t tick) {
-      const auto found = sessions_.find(session);
-      if (found != sessions_.end()) found->second->on_timer(now, tick);
-    });
-  }
+  return timers_.run([this](std::uint64_t session, Clock::time_point now, std::uint64_t tick) {
+    const auto found = sessions_.find(session);
+    if (found != sessions_.end()) found->second->on_timer(now, tick);
+  });
 }
 
 Subscribers& LocalHub::subscribe(Connection& connection, const Topic& topic, std::uint32_t slot) {

@@ -5,7 +5,7 @@
 #include "realtime/codec.hpp"
 #include "realtime/counters.hpp"
 #include "realtime/outbound.hpp"
-#include "realtime/timer_wheel.hpp"
+#include "realtime/timers.hpp"
 
 #include <stoa/core/config.hpp>
 #include <stoa/net/runtime.hpp>
@@ -106,8 +106,7 @@ class LocalHub {
 
   net::Shard& shard_;
   Flusher flusher_;
-  TimerWheel wheel_;
-  Timer* idle_wheel_ = nullptr;  // set while the wheel waits for its first entry
+  Timers timers_;
   std::unordered_map<std::uint64_t, Connection*> sessions_;
   std::unordered_map<Topic, Subscribers> topics_;
   std::vector<char> scratch_;

@@ -359,9 +359,8 @@ void Session::schedule() {
   const auto now = Clock::now();
   const auto alive =
       state_ == State::open ? std::min({ping_at_, pong_due_, close_at_}) : forget_at_;
-  tick_ = home_.wheel.schedule(
+  tick_ = home_.timers.schedule(
       number_, std::min({alive, probe_due_, forget_at_, now + TimerWheel::kHorizon}));
-  if (home_.idle_wheel != nullptr) home_.idle_wheel->cancel();
 }
 
 void Session::on_timer(Clock::time_point now, std::uint64_t tick) {
@@ -393,23 +392,12 @@ std::shared_ptr<Session> ShardSessions::find(std::string_view sid) const {
 }
 
 Task<> ShardSessions::run_timers() {
-  Timer timer(local.shard().context.get_executor());
-  for (;;) {
-    boost::system::error_code woken;
-    const bool idle = wheel.empty();
-    timer.expires_after(idle ? Clock::duration(std::chrono::hours(1))
-                             : Clock::duration(TimerWheel::kTick));
-    idle_wheel = idle ? &timer : nullptr;
-    co_await timer.async_wait(asio::redirect_error(use_task, woken));
-    idle_wheel = nullptr;
-    const auto now = Clock::now();
-    wheel.advance(now, [this, now](std::uint64_t number, std::uint64_t tick) {
-      const auto found = by_number.find(number);
-      if (found == by_number.end()) return;
-      const auto session = found->second->shared_from_this();
-      session->on_timer(now, tick);
-    });
-  }
+  return timers.run([this](std::uint64_t number, Clock::time_point now, std::uint64_t tick) {
+    const auto found = by_number.find(number);
+    if (found == by_number.end()) return;
+    const auto session = found->second->shared_from_this();
+    session->on_timer(now, tick);
+  });
 }
 
 void ShardSessions::drain() {

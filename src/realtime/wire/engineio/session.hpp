@@ -191,15 +191,14 @@ class Session final : public websocket::Receiver,
 
 // The sessions of one shard; used there only.
 struct ShardSessions {
-  explicit ShardSessions(LocalHub& hub) : local(hub), wheel(Clock::now()) {}
+  explicit ShardSessions(LocalHub& hub) : local(hub), timers(hub.shard().context.get_executor()) {}
 
   std::shared_ptr<Session> find(std::string_view sid) const;
   Task<> run_timers();
   void drain();
 
   LocalHub& local;
-  TimerWheel wheel;
-  Timer* idle_wheel = nullptr;  // set while the wheel waits for its first entry
+  Timers timers;
   std::uint64_t next_number = 1;
   std::unordered_map<std::string, std::shared_ptr<Session>> by_sid;
   std::unordered_map<std::uint64_t, Session*> by_number;
