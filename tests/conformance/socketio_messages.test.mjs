@@ -47,6 +47,15 @@ for (const transport of kTransports) {
       assert.deepEqual(payload(await channel.next(), '42'), ['message-back', '\u{1f600}']);
     });
 
+    testOurs('it passes half a character on, which no UTF-8 can carry', 'half an emoji, as JSON escapes it, becomes U+FFFD', async () => {
+      const channel = await open();
+      const sent = String.raw`42["message","\ud83d","\ude00 \\ud83d \ud83d\ude00 \ud83d\ud83d\ude00 \u00e9 \ud83"]`;
+      await answered(channel, sent.replace(String.raw` \ud83"`, '"'), String.raw`42["message-back","�","� \\ud83d 😀 �😀 é"]`);
+      const cut = await open();
+      cut.send(sent); // an escape that is none is no JSON
+      await cut.untilClosed();
+    });
+
     test('events come back in order', async () => {
       const channel = await open();
       const numbers = Array.from({ length: 100 }, (_, n) => n);

@@ -1,6 +1,7 @@
 // Connection state recovery with the official client: a lost transport costs nobody an event.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import WebSocket from 'ws';
 
 import { kTransportOptions, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -192,6 +193,45 @@ describe('recovery', { timeout: 120_000 }, () => {
     await again.request('join_room', { roomId: (await stoa.createRoom(cleo.token)).id }); // a round trip
     assert.deepEqual(again.all('new_message'), []);
     again.close();
+    client.close();
+  });
+
+  test('on the wire, what was missed comes before the answer to CONNECT', async () => {
+    const { roomId, client } = await inRoom();
+    const url = `${stoa.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    const connect = async (auth) => {
+      const socket = new WebSocket(url);
+      const packets = [];
+      socket.on('message', (data) => packets.push(data.toString()));
+      socket.on('error', () => {});
+      await until(() => packets.length === 1, { what: 'the open packet' });
+      socket.send(`40${JSON.stringify({ token: ada.token, ...auth })}`);
+      await until(() => packets.some((packet) => packet.startsWith('40')), { what: 'the answer to CONNECT' });
+      return { socket, packets };
+    };
+    const first = await connect({});
+    const { sid, pid } = JSON.parse(first.packets[1].slice(2));
+    first.socket.send(`420${JSON.stringify(['join_room', { roomId }])}`);
+    await until(() => first.packets.some((packet) => packet.startsWith('430')), { what: 'the room' });
+    await say(roomId, 'seen');
+    const message = (packet) => packet.startsWith('42["new_message"');
+    await until(() => first.packets.some(message), { what: 'the message' });
+    const offset = JSON.parse(first.packets.find(message).slice(2)).at(-1);
+    assert.match(offset, /^\d+$/);
+    first.socket.terminate();
+    await say(roomId, 'missed');
+    // Until the server has seen the first one's end there is nothing to come back for.
+    let second;
+    await until(async () => {
+      second?.socket.terminate();
+      second = await connect({ pid, offset });
+      return second.packets.at(-1).includes(sid);
+    }, { what: 'the session', every: 20 });
+    const [open, missed, answer] = second.packets.filter((packet) => packet.startsWith('0') || packet.startsWith('40') || message(packet));
+    assert.ok(open.startsWith('0'));
+    assert.equal(JSON.parse(missed.slice(2))[1].content, 'missed');
+    assert.deepEqual(JSON.parse(answer.slice(2)), { sid, pid });
+    second.socket.close();
     client.close();
   });
 });

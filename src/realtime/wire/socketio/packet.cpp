@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
@@ -78,6 +79,47 @@ bool has_shape(const Packet& packet) {
   return false;
 }
 
+// The code unit of a \uXXXX escape that begins at `at`; 0 for none.
+unsigned escaped_unit(std::string_view text, std::size_t at) noexcept {
+  unsigned unit = 0;
+  if (text.substr(at, 2) != "\\u" || at + 6 > text.size()) return 0;
+  const auto read = std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
+  return read.ec == std::errc() && read.ptr == text.data() + at + 6 ? unit : 0;
+}
+
+// JSON.stringify writes half a surrogate pair, as a text that was cut inside an emoji has it, as an escape that is no
+// character. It becomes U+FFFD, as such a text does wherever it is sent as UTF-8.
+std::string without_lone_surrogates(std::string_view text) {
+  const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
+  const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned unit = text[i] == '\\' ? escaped_unit(text, i) : 0;
+    if (is_high(unit) && is_low(escaped_unit(text, i + 6))) {
+      out.append(text.substr(i, 12));
+      i += 11;
+    } else if (is_high(unit) || is_low(unit)) {
+      out += "\\ufffd";
+      i += 5;
+    } else {
+      out += text[i];
+      // Whatever is escaped, a backslash too, is no beginning of another escape.
+      if (text[i] == '\\' && ++i < text.size()) out += text[i];
+    }
+  }
+  return out;
+}
+
+std::optional<Json> read_json(std::string_view text) {
+  try {
+    if (text.find("\\u") == std::string_view::npos) return parse_json(text);
+    return parse_json(without_lone_surrogates(text));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 bool is_placeholder(const Json& value) {
   if (!value.is_object()) return false;
   const auto mark = value.find("_placeholder");
@@ -107,11 +149,8 @@ std::optional<Packet> parse(std::string_view text) {
   out.id = take_digits(text);
   if (out.id.size() > kMaxIdDigits) return std::nullopt;
   if (!text.empty()) {
-    try {
-      out.data = parse_json(text);
-    } catch (const Error&) {
-      return std::nullopt;
-    }
+    out.data = read_json(text);
+    if (!out.data) return std::nullopt;
   }
   if (!has_shape(out)) return std::nullopt;
   return out;
