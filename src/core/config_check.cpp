@@ -99,7 +99,8 @@ void check_aliases(const std::map<std::string, std::string>& aliases) {
       refuse(kKey,
              "\"" + path + "\" is no path; write \"/old\", or \"/old/*\" for all that is below it");
     }
-    const std::string both = "\"" + from + "\" leads to \"" + to + "\"";
+    std::string both = "\"";
+    both.append(from).append("\" leads to \"").append(to).append("\"");
     if (std::string_view(form(from)) != form(to)) {
       refuse(kKey, both + "; either both end in /* or neither does");
     }
@@ -240,7 +241,7 @@ void check_peerserver(const PeerServer& p) {
   count("peerserver.max_queue_messages", p.max_queue_messages, 1'000'000);
   size("peerserver.max_queue_bytes", p.max_queue_bytes, kKiB, 1024 * kMiB);
   count("peerserver.max_queues_messages", p.max_queues_messages, 100'000'000, p.max_queue_messages);
-  size("peerserver.max_queues_bytes", p.max_queues_bytes, p.max_queue_bytes, 64 * 1024 * kMiB);
+  size("peerserver.max_queues_bytes", p.max_queues_bytes, p.max_queue_bytes, 65536 * kMiB);
   between("peerserver.messages_per_second", p.messages_per_second, 0.1, 1'000'000.0);
   count("peerserver.messages_burst", p.messages_burst, 1'000'000);
 }

@@ -96,8 +96,9 @@ void Dispatcher::check_aliases() const {
   for (const auto& listener : config_.listener) {
     for (const auto& [from, to] : listener.aliases) {
       if (serves(to)) continue;
-      throw ConfigError("listener.aliases: \"" + from + "\" leads to \"" + to +
-                        "\", where nothing is served");
+      std::string problem = "listener.aliases: \"";
+      problem.append(from).append("\" leads to \"").append(to);
+      throw ConfigError(problem.append("\", where nothing is served"));
     }
   }
 }

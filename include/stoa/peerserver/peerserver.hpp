@@ -39,7 +39,7 @@ class PeerServer final : public realtime::PeerDoor, public realtime::SessionObse
   // Without an address it gives the session's id back.
   void leave(const realtime::SessionPtr& session, Signal signal);
   void expire(const realtime::SessionPtr& session, Signal signal);
-  void heartbeat(const realtime::SessionPtr& session, Signal signal);
+  void heartbeat(const realtime::SessionPtr& session, const Signal& signal);
 
   Task<http::Response> describe(const http::Request* request);
   Task<http::Response> create_id(const http::Request* request);

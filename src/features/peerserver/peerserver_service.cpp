@@ -152,7 +152,7 @@ void PeerServer::expire(const SessionPtr& session, Signal signal) {
   relay(session, kExpire, std::move(signal));
 }
 
-void PeerServer::heartbeat(const SessionPtr& session, Signal) {
+void PeerServer::heartbeat(const SessionPtr& session, const Signal&) {
   registry_->heartbeat(session->id(), Clock::now());
 }
 

@@ -211,7 +211,7 @@ void bring_home(ShardSessions& home, std::string sid, net::Upgrade upgrade) {
   moved->stream->rehome(shard.context.get_executor());
   moved->shard = &shard;
   asio::post(shard.context, [&home, &shard, sid = std::move(sid), moved]() mutable {
-    shard.tasks.spawn("engine.io upgrade", join_session(&home, std::move(sid), std::move(moved)));
+    shard.tasks.spawn("engine.io upgrade", join_session(&home, std::move(sid), moved));
   });
 }
 
@@ -280,10 +280,10 @@ Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
 
 }  // namespace
 
-Server::Server(Gateway& gateway, Options options, MakeHandler make_handler)
+Server::Server(Gateway& gateway, const Options& options, MakeHandler make_handler)
     : state_(std::make_shared<ServerState>()) {
   state_->gateway = gateway.state();
-  state_->options = std::move(options);
+  state_->options = options;
   state_->make_handler = std::move(make_handler);
   for (const auto& local : state_->gateway->locals) {
     state_->shards.push_back(std::make_unique<ShardSessions>(*local));

@@ -15,7 +15,7 @@ namespace stoa::realtime::engineio {
 
 class Server {
  public:
-  Server(Gateway& gateway, Options options, MakeHandler make_handler);
+  Server(Gateway& gateway, const Options& options, MakeHandler make_handler);
   // With it go the sessions that are left; the shards must have stopped.
   ~Server();
   Server(const Server&) = delete;

@@ -9,8 +9,8 @@
 namespace stoa::realtime {
 
 struct SocketIo::Impl {
-  Impl(Gateway& gateway, engineio::Options options, engineio::MakeHandler make_handler)
-      : server(gateway, std::move(options), std::move(make_handler)) {}
+  Impl(Gateway& gateway, const engineio::Options& options, engineio::MakeHandler make_handler)
+      : server(gateway, options, std::move(make_handler)) {}
 
   engineio::Server server;
 };
