@@ -7,7 +7,7 @@ import { until } from '../support/until.mjs';
 import { launchBrowser, openRoom } from './support/browser.mjs';
 
 test('the page renews its token over the open socket, so that calls and chats are not interrupted', async () => {
-  const stoa = await startStoa({ config: { auth: { access_token_ttl: '4s' } } });
+  const stoa = await startStoa({ config: { auth: { access_token_ttl: '12s' } } });
   let browser;
   try {
     browser = await launchBrowser();
