@@ -11,7 +11,6 @@ namespace stoa::realtime::test {
 namespace {
 
 using websocket::FrameReader;
-using websocket::Step;
 
 std::string masked(std::uint8_t first, std::string_view payload) {
   std::string out(1, static_cast<char>(first));
@@ -41,25 +40,25 @@ std::string read_all(std::string bytes, std::size_t piece,
     std::string part = bytes.substr(at, piece);
     std::span<char> input(part);
     for (;;) {
-      const Step step = reader.next(input);
-      if (step.kind == Step::Kind::need_more) break;
+      const websocket::Step step = reader.next(input);
+      if (step.kind == websocket::Step::Kind::need_more) break;
       switch (step.kind) {
-        case Step::Kind::message:
+        case websocket::Step::Kind::message:
           out += "m(" + std::string(step.data) + ")";
           break;
-        case Step::Kind::ping:
+        case websocket::Step::Kind::ping:
           out += "ping(" + std::string(step.data) + ")";
           break;
-        case Step::Kind::pong:
+        case websocket::Step::Kind::pong:
           out += "pong";
           break;
-        case Step::Kind::close:
+        case websocket::Step::Kind::close:
           out += "close" + std::to_string(step.code);
           break;
-        case Step::Kind::violation:
+        case websocket::Step::Kind::violation:
           out += "!" + std::to_string(step.why.code);
           break;
-        case Step::Kind::need_more:
+        case websocket::Step::Kind::need_more:
           break;
       }
     }

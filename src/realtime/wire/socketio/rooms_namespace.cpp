@@ -127,7 +127,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
                                                       std::string nsp, Json auth) {
   if (nsp != "/") co_return nullptr;
   std::optional<Caller> caller;
-  Client about = client->handshake().client;
+  stoa::Client about = client->handshake().client;
   if (auto token = find_token(auth, client->handshake())) {
     std::string secret = std::move(*token);
     caller = co_await gateway_->authenticator.authenticate(std::move(secret), about);
