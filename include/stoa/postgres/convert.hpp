@@ -93,7 +93,7 @@ struct PgText<E> {
 template <>
 struct PgText<Json> {
   static void write(std::string& out, const Json& value) { append_json(out, value); }
-  static Json read(std::string_view text) { return Json::parse(text); }
+  static Json read(std::string_view text);
 };
 
 // Field types that wrap one value: Text, Verbatim, Email, WebUrl, Bounded, Or.

@@ -159,9 +159,9 @@ void BatchLoop::deliver(std::span<BatchItemPtr> items) {
   std::vector<std::pair<std::shared_ptr<Inbox>, std::vector<std::shared_ptr<Waiter>>>> outgoing;
   for (auto& item : items) {
     auto to = std::find_if(outgoing.begin(), outgoing.end(),
-                           [&](const auto& group) { return group.first == item->inbox; });
+                           [&](const auto& group) { return group.first == item->inbox(); });
     if (to == outgoing.end()) {
-      outgoing.emplace_back(item->inbox, 0);
+      outgoing.emplace_back(item->inbox(), 0);
       to = std::prev(outgoing.end());
     }
     to->second.push_back(std::move(item));

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -25,6 +28,62 @@ class InboxService final : public asio::execution_context::service {
 };
 
 }  // namespace
+
+// The suspended coroutine. Its context's loop does not run out of work while it waits.
+struct Waiter::Resumption {
+  virtual ~Resumption() = default;
+  virtual void resume() = 0;
+};
+
+template <class Handler>
+struct Waiter::HeldHandler final : Resumption {
+  explicit HeldHandler(Handler given)
+      : handler(std::move(given)), work(asio::get_associated_executor(handler)) {}
+  void resume() override {
+    work.reset();
+    std::move(handler)();
+  }
+
+  Handler handler;
+  asio::executor_work_guard<Executor> work;
+};
+
+struct Waiter::Initiation {
+  Waiter* waiter;
+
+  template <class Handler>
+  void operator()(Handler&& handler) const {
+    using Held = HeldHandler<std::decay_t<Handler>>;
+    auto held = std::make_unique<Held>(std::forward<Handler>(handler));
+    waiter->inbox_ = Inbox::of(held->work.get_executor());
+    waiter->resumption_ = std::move(held);
+    waiter->inbox_->enroll(*waiter);
+    waiter->begin();
+  }
+};
+
+Waiter::Waiter() = default;
+Waiter::~Waiter() = default;
+
+Task<> Waiter::wait(std::shared_ptr<Waiter> self) {
+  Initiation initiation{self.get()};
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(initiation,
+                                                                               use_task);
+  if (self->error) std::rethrow_exception(self->error);
+}
+
+void Waiter::deliver() {
+  inbox_->deliver(shared_from_this());
+}
+
+void Waiter::resume() {
+  const auto resumption = std::move(resumption_);
+  resumption->resume();
+}
+
+void Waiter::abandon() noexcept {
+  resumption_.reset();
+}
 
 struct Inbox::Delivery {
   std::shared_ptr<Inbox> inbox;

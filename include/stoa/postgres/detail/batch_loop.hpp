@@ -40,9 +40,7 @@ namespace stoa::pg::detail {
 // An item and its waiting caller.
 class BatchItem : public Waiter {
  public:
-  std::shared_ptr<Inbox> inbox;
   std::chrono::steady_clock::time_point since;
-  std::exception_ptr error;  // set before delivery; else the result is there
 };
 using BatchItemPtr = std::shared_ptr<BatchItem>;
 

@@ -9,27 +9,16 @@
 namespace stoa::pg::detail {
 
 template <class In, class Out>
-class TypedItem : public BatchItem {
+class TypedItem final : public BatchItem {
  public:
-  explicit TypedItem(In value) : in(std::move(value)) {}
+  TypedItem(BatchLoop& loop, In value) : in(std::move(value)), loop_(loop) {}
   In in;
   std::optional<Out> out;
-};
-
-template <class In, class Out, class Handler>
-class WaitingItem final : public TypedItem<In, Out> {
- public:
-  WaitingItem(In value, Handler handler)
-      : TypedItem<In, Out>(std::move(value)), resumption_(std::move(handler)) {
-    this->inbox = Inbox::of(resumption_.executor());
-  }
-  void enroll() { this->inbox->enroll(*this); }
 
  private:
-  void resume() override { resumption_.resume(std::move(this->error), std::move(this->out)); }
-  void abandon() noexcept override { resumption_.drop(); }
+  void begin() override { loop_.push(std::static_pointer_cast<BatchItem>(shared_from_this())); }
 
-  Resumption<Handler> resumption_;
+  BatchLoop& loop_;
 };
 
 template <class In, class Out>
@@ -91,20 +80,6 @@ class TypedBatchLoop final : public BatchLoop {
   std::vector<typename Owner::Result> results_;  // of the present transaction
 };
 
-template <class In, class Out>
-struct BatchInitiation {
-  BatchLoop& loop;
-  In item;
-
-  template <class Handler>
-  void operator()(Handler&& handler) {
-    auto waiting = std::make_shared<WaitingItem<In, Out, std::decay_t<Handler>>>(
-        std::move(item), std::forward<Handler>(handler));
-    waiting->enroll();
-    loop.push(std::move(waiting));
-  }
-};
-
 }  // namespace stoa::pg::detail
 
 namespace stoa::pg {
@@ -123,12 +98,10 @@ Batcher<In, Out>::~Batcher() {
 
 template <class In, class Out>
 Task<Out> Batcher<In, Out>::add(In item) {
-  using Signature = void(std::exception_ptr, std::optional<Out>);
-  detail::BatchInitiation<In, Out> initiation{*loop_, std::move(item)};
-  std::optional<Out> out =
-      co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, Signature>(
-          std::move(initiation), use_task);
-  co_return std::move(*out);
+  auto waiting = std::make_shared<detail::TypedItem<In, Out>>(*loop_, std::move(item));
+  std::shared_ptr<detail::Waiter> waiter = waiting;
+  co_await detail::Waiter::wait(std::move(waiter));
+  co_return std::move(*waiting->out);
 }
 
 template <class In, class Out>

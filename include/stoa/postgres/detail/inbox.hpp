@@ -7,6 +7,7 @@
 // on its own thread, and what the database threads deliver afterwards goes nowhere.
 #include <stoa/core/task.hpp>
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -21,18 +22,36 @@ class Inbox;
 // One coroutine that waits, and where its result is put before it is delivered.
 class Waiter : public std::enable_shared_from_this<Waiter> {
  public:
-  Waiter() = default;
-  virtual ~Waiter() = default;
+  Waiter();
+  virtual ~Waiter();
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
+  // Begins the work and suspends the calling coroutine until deliver(). Throws `error` where that was set.
+  static Task<> wait(std::shared_ptr<Waiter> self);
+  // Any thread, once: the result, or `error`, is in its place.
+  void deliver();
+
+  const std::shared_ptr<Inbox>& inbox() const noexcept { return inbox_; }
+  std::exception_ptr error;
+
  protected:
-  // On the context's thread; exactly one of the two is called, once.
-  virtual void resume() = 0;
-  virtual void abandon() noexcept = 0;
+  // Hands this to whoever delivers it; may deliver it at once. On the coroutine's thread.
+  virtual void begin() = 0;
 
  private:
   friend class Inbox;
+  struct Resumption;
+  template <class Handler>
+  struct HeldHandler;
+  struct Initiation;
+
+  // On the context's thread; exactly one of the two is called, once.
+  void resume();
+  void abandon() noexcept;
+
+  std::shared_ptr<Inbox> inbox_;
+  std::unique_ptr<Resumption> resumption_;
   // The list of those who wait keeps them alive.
   Waiter* previous_ = nullptr;
   Waiter* next_ = nullptr;
