@@ -1,5 +1,6 @@
 #include <stoa/core/base64.hpp>
 #include <stoa/core/binding.hpp>
+#include <stoa/core/json.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -27,6 +28,9 @@ std::string_view json_type(const Json& json) {
 
 }  // namespace
 
+Issues::Issues() = default;
+Issues::~Issues() = default;
+
 void Issues::invalid_type(std::string_view expected, const Json& received) {
   const auto type = json_type(received);
   add("invalid_type", "Expected " + std::string(expected) + ", received " + std::string(type),
@@ -37,16 +41,39 @@ void Issues::required(std::string_view expected) {
   add("invalid_type", "Required", {{"expected", expected}, {"received", "undefined"}});
 }
 
-void Issues::add(std::string_view code, std::string message, Json extra) {
-  if (list_.size() >= kMost) return;
-  extra["code"] = code;
-  extra["path"] = path_;
-  extra["message"] = std::move(message);
-  list_.push_back(std::move(extra));
+void Issues::not_one_of(std::span<const std::string_view> options) {
+  const Json list = options;
+  add("invalid_enum_value", "Invalid value; expected one of " + list.dump(), {{"options", list}});
+}
+
+void Issues::too_many(std::size_t most) {
+  add("too_big", "At most " + std::to_string(most) + " items", {{"maximum", most}});
+}
+
+void Issues::add(std::string_view code, std::string message) {
+  add(code, std::move(message), Json::object());
+}
+
+void Issues::add(std::string_view code, std::string message, const Json& extra) {
+  if (!list_) list_ = std::make_unique<Json>(Json::array());
+  if (list_->size() >= kMost) return;
+  Json path = Json::array();
+  for (const Step& step : path_) {
+    step.member.empty() ? path.push_back(step.index) : path.push_back(step.member);
+  }
+  Json issue = extra;
+  issue["code"] = code;
+  issue["path"] = std::move(path);
+  issue["message"] = std::move(message);
+  list_->push_back(std::move(issue));
+}
+
+std::size_t Issues::size() const noexcept {
+  return list_ ? list_->size() : 0;
 }
 
 void Issues::raise() const {
-  const auto& first = list_.front();
+  const auto& first = list_->front();
   std::string message = first["message"].get<std::string>();
   std::string path;
   for (const auto& step : first["path"]) {
@@ -54,15 +81,114 @@ void Issues::raise() const {
     path += step.is_string() ? step.get<std::string>() : step.dump();
   }
   if (!path.empty()) message = path + ": " + message;
-  throw Error(Code::invalid_fields, std::move(message), {{"validationErrors", list_}});
+  throw Error(Code::invalid_fields, std::move(message), {{"validationErrors", *list_}});
 }
 
-bool SchemaBook::claim(const std::string& name, std::type_index type) {
+bool is_null(const Json& json) {
+  return json.is_null();
+}
+
+bool read_object(const Json& json, Issues& issues) {
+  if (json.is_object()) return true;
+  issues.invalid_type("object", json);
+  return false;
+}
+
+std::optional<std::size_t> read_array(const Json& json, Issues& issues) {
+  if (json.is_array()) return json.size();
+  issues.invalid_type("array", json);
+  return std::nullopt;
+}
+
+const Json& item_of(const Json& array, std::size_t index) {
+  return array[index];
+}
+
+const Json* find_member(const Json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+// ---- Schemas -------------------------------------------------------------------------------------------
+
+SchemaBook::SchemaBook(std::string ref_prefix)
+    : ref_prefix_(std::move(ref_prefix)),
+      schemas_(std::make_unique<std::map<std::string, Json>>()) {}
+SchemaBook::~SchemaBook() = default;
+
+const std::map<std::string, Json>& SchemaBook::schemas() const noexcept {
+  return *schemas_;
+}
+
+Json* SchemaBook::claim(const std::string& name, std::type_index type, Json& out) {
+  out = {{"$ref", ref_prefix_ + name}};
   const auto [place, is_new] = owners_.emplace(name, type);
   if (!is_new && place->second != type) {
     throw std::logic_error("two different types are called " + name + " in the API description");
   }
-  return is_new;
+  return is_new ? &(*schemas_)[name] : nullptr;
+}
+
+void schema_of(Json& out, std::string_view type, std::string_view format) {
+  out = {{"type", type}};
+  if (!format.empty()) out["format"] = format;
+}
+
+void schema_of_string(Json& out, std::string_view format, std::size_t max_length) {
+  schema_of(out, "string", format);
+  out["maxLength"] = max_length;
+}
+
+void schema_of_text(Json& out, std::size_t min, std::size_t max) {
+  schema_of_string(out, {}, max);
+  if (min > 0) out["minLength"] = min;
+}
+
+void schema_of_integer(Json& out, std::optional<std::int64_t> min,
+                       std::optional<std::int64_t> max) {
+  schema_of(out, "integer");
+  if (min) out["minimum"] = *min;
+  if (max) out["maximum"] = *max;
+}
+
+void schema_of_enum(Json& out, std::span<const std::string_view> names) {
+  schema_of(out, "string");
+  out["enum"] = names;
+}
+
+void schema_of_anything(Json& out) {
+  out = Json::object();
+}
+
+void schema_of_object(Json& out) {
+  schema_of(out, "object");
+  out["properties"] = Json::object();
+}
+
+Json& schema_items(Json& out, std::optional<std::size_t> most) {
+  schema_of(out, "array");
+  if (most) out["maxItems"] = *most;
+  return out["items"];
+}
+
+Json& schema_nullable(Json& out) {
+  out = {{"anyOf", Json::array({Json{}, Json{{"type", "null"}}})}};
+  return out["anyOf"][0];
+}
+
+Json& schema_property(Json& out, std::string_view name, bool required) {
+  if (required) out["required"].push_back(name);
+  return out["properties"][name];
+}
+
+void schema_default(Json& out, std::string_view json) {
+  out["default"] = Json::parse(json);
+}
+
+// ---- Scalars -------------------------------------------------------------------------------------------
+
+void Binding<Json>::read(const Json& json, Json& out, Issues&) {
+  out = json;
 }
 
 void Binding<bool>::read(const Json& json, bool& out, Issues& issues) {

@@ -1,4 +1,5 @@
 #include <stoa/core/error.hpp>
+#include <stoa/core/json.hpp>
 
 #include <array>
 
@@ -70,6 +71,14 @@ const CodeInfo& info(Code code) noexcept {
 
 std::span<const CodeInfo> all_codes() noexcept {
   return kTable;
+}
+
+Error::Error(Code code, std::string message, const Json& details)
+    : code_(code), message_(std::move(message)), details_(std::make_shared<const Json>(details)) {}
+
+const Json& Error::details() const noexcept {
+  static const Json kNone = Json::object();
+  return details_ ? *details_ : kNone;
 }
 
 }  // namespace stoa

@@ -1,3 +1,4 @@
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/core/time.hpp>
@@ -39,7 +40,7 @@ std::string line(config::LogLevel level, std::string_view event, Fields fields) 
     out += ',';
     append_json_string(out, name);
     out += ':';
-    append_json(out, value);
+    value.append_to(out);
   }
   out += "}\n";
   return out;
@@ -104,6 +105,20 @@ void put(config::LogLevel level, std::string_view event, Fields fields) {
 }
 
 }  // namespace
+
+void Value::append_to(std::string& out) const {
+  if (const auto* truth = std::get_if<bool>(&value_)) {
+    out += *truth ? "true" : "false";
+  } else if (const auto* whole = std::get_if<std::int64_t>(&value_)) {
+    append_json_number(out, *whole);
+  } else if (const auto* natural = std::get_if<std::uint64_t>(&value_)) {
+    append_json_number(out, *natural);
+  } else if (const auto* text = std::get_if<std::string_view>(&value_)) {
+    append_json(out, Json(*text));  // may be what a client sent: it also mends what is no UTF-8
+  } else {
+    out += "null";
+  }
+}
 
 void start(const config::Log& options) {
   stop();

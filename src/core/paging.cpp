@@ -1,3 +1,4 @@
+#include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 
 namespace stoa {

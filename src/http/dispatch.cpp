@@ -7,6 +7,7 @@
 #include "http/problem.hpp"
 #include "http/target.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 
 #include <algorithm>

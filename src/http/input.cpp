@@ -2,6 +2,7 @@
 #include "http/chars.hpp"
 #include "http/media_type.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/http/route.hpp>
 
 namespace stoa::http {
@@ -26,17 +27,19 @@ Json read_body(const Request& request) {
 
 }  // namespace
 
-Json gather_input(const Request& request, bool& from_text) {
-  from_text = reads_query(request.method);
+void read_input(const Request& request, ReadInput read, void* out) {
+  Issues issues;
+  issues.from_text = reads_query(request.method);
   Json input = Json::object();
-  if (from_text) {
+  if (issues.from_text) {
     for (const auto& [name, value] : request.query) input[name] = value;
   } else {
     input = read_body(request);
   }
   // The path is what the row was found and authorised by: it wins over a member of the same name.
   for (const auto& [name, value] : request.params) input[std::string(name)] = value;
-  return input;
+  read(input, out, issues);
+  if (!issues.empty()) issues.raise();
 }
 
 }  // namespace stoa::http

@@ -1,3 +1,4 @@
+#include <stoa/core/json.hpp>
 #include <stoa/http/openapi.hpp>
 
 #include <algorithm>
@@ -60,7 +61,7 @@ Json error_answers(const Route& route) {
 struct Writer {
   SchemaBook book;
 
-  // The input's schema taken apart by the rule that gather_input() follows.
+  // The input's schema taken apart by the rule that read_input() follows.
   void describe_input(const Route& route, const Json& input, Json& operation) {
     Json schema = input.is_null() ? Json::object() : input;
     if (schema.contains("$ref")) {
@@ -116,7 +117,11 @@ struct Writer {
   }
 
   Json describe(const Route& route) {
-    const Operation known = route.endpoint->describe(book);
+    const int status = route.endpoint->status();
+    Json input;
+    Json output;
+    route.endpoint->describe_input(input, book);
+    route.endpoint->describe_output(output, book);
     Json operation = {{"operationId", operation_id(route)},
                       {"summary", route.summary},
                       {"tags", Json::array({tag_of(route.path)})}};
@@ -125,12 +130,10 @@ struct Writer {
     } else {
       operation["security"] = Json::array({{{"bearer", Json::array()}}});
     }
-    describe_input(route, known.input, operation);
-    Json done = {{"description", known.status == 204   ? "Done"
-                                 : known.status == 201 ? "Created"
-                                                       : "OK"}};
-    if (!known.output.is_null()) {
-      done["content"] = {{"application/json", {{"schema", known.output}}}};
+    describe_input(route, input, operation);
+    Json done = {{"description", status == 204 ? "Done" : status == 201 ? "Created" : "OK"}};
+    if (!output.is_null()) {
+      done["content"] = {{"application/json", {{"schema", output}}}};
     }
     if (route.limit != Limit::none) {
       done["headers"] = {{"RateLimit-Limit", reference("headers", "RateLimit-Limit")},
@@ -138,9 +141,9 @@ struct Writer {
                          {"RateLimit-Reset", reference("headers", "RateLimit-Reset")}};
     }
     Json answers = error_answers(route);
-    answers[std::to_string(known.status)] = std::move(done);
+    answers[std::to_string(status)] = std::move(done);
     operation["responses"] = std::move(answers);
-    if (known.status == 201 && route.who != Who::anyone) {
+    if (status == 201 && route.who != Who::anyone) {
       operation["parameters"].push_back(reference("parameters", "Idempotency-Key"));
     }
     return operation;

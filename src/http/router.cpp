@@ -119,8 +119,7 @@ void Router::add(std::size_t index) {
                      : "means the same requests as " + std::string(other.path));
   }
   place = index;
-  SchemaBook scratch;
-  row.creates = route.method == Method::post && route.endpoint->describe(scratch).status == 201;
+  row.creates = route.method == Method::post && route.endpoint->status() == 201;
 }
 
 Router::Match Router::find(Method method, std::string_view path) const {

@@ -2,6 +2,7 @@
 #include "http/media_type.hpp"
 
 #include <stoa/core/base64.hpp>
+#include <stoa/core/json.hpp>
 #include <stoa/http/openapi.hpp>
 #include <stoa/http/service.hpp>
 #include <stoa/net/networks.hpp>

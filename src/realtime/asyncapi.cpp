@@ -1,3 +1,4 @@
+#include <stoa/core/json.hpp>
 #include <stoa/realtime/asyncapi.hpp>
 
 #include <utility>
@@ -171,16 +172,23 @@ Json asyncapi(const AsyncApiInfo& about, const Registry& registry, const Outgoin
                "anyone", object_of("token", {{"type", "string"}}),
                object_of("userId", {{"type", "string"}, {"format", "uuid"}}));
   for (const Event& row : registry.rows()) {
-    add_incoming(document, row.name, row.summary, who(row.who), row.action->input_schema(book),
-                 row.action->output_schema(book));
+    Json input;
+    Json output;
+    row.action->describe_input(input, book);
+    row.action->describe_output(output, book);
+    add_incoming(document, row.name, row.summary, who(row.who), std::move(input),
+                 std::move(output));
   }
   add_outgoing(document, "server_closing", "The server restarts; come back after this long",
                object_of("reconnectInMs", {{"type", "integer"}, {"minimum", 0}}));
   add_outgoing(document, "token_expiring",
                "The connection ends with its token then; authenticate with a new one before",
                object_of("expiresAt", {{"type", "string"}, {"format", "date-time"}}));
-  for (const OutgoingRow& row : outgoing)
-    add_outgoing(document, row.name, row.summary, row.schema(book));
+  for (const OutgoingRow& row : outgoing) {
+    Json payload;
+    row.describe(payload, book);
+    add_outgoing(document, row.name, row.summary, std::move(payload));
+  }
   return document.finish(book);
 }
 

@@ -6,6 +6,7 @@
 #include "realtime/frame.hpp"
 
 #include <stoa/core/error.hpp>
+#include <stoa/core/json.hpp>
 #include <stoa/realtime/hub.hpp>
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 #include "realtime/gateway_state.hpp"
 #include "realtime/outbound.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/session.hpp>
 

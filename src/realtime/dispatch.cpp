@@ -2,6 +2,7 @@
 #include "realtime/connection.hpp"
 #include "realtime/event_scope.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 
 #include <algorithm>
@@ -194,7 +195,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
       answer = co_await authenticate(self, std::move(payload));
     } else {
       SessionPtr session = scope;
-      answer = co_await rows[ready.row].action->invoke(std::move(session), std::move(payload));
+      answer = co_await rows[ready.row].action->invoke(std::move(session), payload);
     }
     counters.ok.add();
     well = true;

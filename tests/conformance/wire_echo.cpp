@@ -7,6 +7,7 @@
 #include "realtime/wire/socketio/client.hpp"
 #include "realtime/wire/socketio/rooms_namespace.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/server.hpp>

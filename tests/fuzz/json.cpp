@@ -1,6 +1,7 @@
 // The JSON edge: any bytes are either refused with an Error or become a value that is written, and read
 // again as the same.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/json.hpp>
 
 #include <cstdint>
 #include <cstdlib>

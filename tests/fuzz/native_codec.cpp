@@ -4,6 +4,7 @@
 
 #include "realtime/wire/websocket/frame_reader.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/values.hpp>
 
 #include <algorithm>

@@ -4,6 +4,8 @@
 
 #include "features/peerserver/peerserver_types.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -11,9 +11,11 @@
 //
 // A std::optional may be left out or null; a Patch knows the two apart; an Or has a default; every other
 // member is required. Members that the struct does not have are ignored. Pure, safe on any thread.
+//
+// Nothing here looks into a Json value: what does is compiled once, in binding.cpp.
 #include <stoa/core/error.hpp>
 #include <stoa/core/ids.hpp>
-#include <stoa/core/json.hpp>
+#include <stoa/core/json_fwd.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/core/values.hpp>
@@ -25,8 +27,9 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -43,20 +46,29 @@ namespace stoa {
 // Collects every bad field with its path; nothing is thrown until all have been seen.
 class Issues {
  public:
+  Issues();
+  ~Issues();
+  Issues(const Issues&) = delete;
+  Issues& operator=(const Issues&) = delete;
+
   // `expected` and `received` are JSON type names; message is for people.
   void invalid_type(std::string_view expected, const Json& received);
   void required(std::string_view expected);
+  void not_one_of(std::span<const std::string_view> options);
+  void too_many(std::size_t most);  // items of an array
   // code: too_small, too_big, invalid_string, invalid_enum_value, ...; extra members join the entry.
-  void add(std::string_view code, std::string message, Json extra = Json::object());
+  void add(std::string_view code, std::string message);
+  void add(std::string_view code, std::string message, const Json& extra);
 
-  bool empty() const noexcept { return list_.empty(); }
-  std::size_t size() const noexcept { return list_.size(); }
+  bool empty() const noexcept { return list_ == nullptr; }
+  std::size_t size() const noexcept;
   // Error{invalid_fields} with details.validationErrors.
   [[noreturn]] void raise() const;
 
-  void enter(std::string_view member) { path_.emplace_back(std::string(member)); }
-  void enter(std::size_t index) { path_.emplace_back(index); }
-  void leave() { path_.erase(path_.size() - 1); }
+  // `member` must live until leave().
+  void enter(std::string_view member) { path_.push_back({member, 0}); }
+  void enter(std::size_t index) { path_.push_back({{}, index}); }
+  void leave() { path_.pop_back(); }
 
   // Query and path parameters arrive as text: numbers and booleans are read from it.
   bool from_text = false;
@@ -64,11 +76,15 @@ class Issues {
  private:
   static constexpr std::size_t kMost =
       100;  // a hostile body does not get an answer larger than itself
-  Json path_ = Json::array();
-  Json list_ = Json::array();
+  struct Step {
+    std::string_view member;  // empty: the index says where
+    std::size_t index;
+  };
+  std::vector<Step> path_;
+  std::unique_ptr<Json> list_;  // an array, from the first issue on
 };
 
-// Specialised for each type of field: read(json, out, issues), write(out, value), schema(book), and
+// Specialised for each type of field: read(json, out, issues), write(out, value), schema(out, book), and
 // kExpected, the JSON type's name. kOptional: may be left out.
 template <class T, class = void>
 struct Binding;
@@ -108,24 +124,39 @@ std::string write(const T& value) {
 // once and referred to; two different structs of one name are an error at the start.
 class SchemaBook {
  public:
-  explicit SchemaBook(std::string ref_prefix = "#/components/schemas/")
-      : ref_prefix_(std::move(ref_prefix)) {}
+  explicit SchemaBook(std::string ref_prefix = "#/components/schemas/");
 
+  ~SchemaBook();
+
+  // Puts the schema of T into `out`.
   template <class T>
-  Json add() {
-    return Binding<T>::schema(*this);
+  void add(Json& out) {
+    Binding<T>::schema(out, *this);
   }
-  // True if the caller is the first to name it and must define() it.
-  bool claim(const std::string& name, std::type_index type);
-  void define(const std::string& name, Json schema) { schemas_[name] = std::move(schema); }
-  Json reference(const std::string& name) const { return {{"$ref", ref_prefix_ + name}}; }
-  const std::map<std::string, Json>& schemas() const noexcept { return schemas_; }
+  // Makes `out` a reference to the schema of that name. Answers where the schema is to be written, once;
+  // null from then on.
+  Json* claim(const std::string& name, std::type_index type, Json& out);
+  const std::map<std::string, Json>& schemas() const noexcept;
 
  private:
   std::string ref_prefix_;
-  std::map<std::string, Json> schemas_;
+  std::unique_ptr<std::map<std::string, Json>> schemas_;
   std::map<std::string, std::type_index> owners_;
 };
+
+// Each makes `out` a schema of its kind.
+void schema_of(Json& out, std::string_view type, std::string_view format = {});
+void schema_of_string(Json& out, std::string_view format, std::size_t max_length);
+void schema_of_text(Json& out, std::size_t min, std::size_t max);
+void schema_of_integer(Json& out, std::optional<std::int64_t> min, std::optional<std::int64_t> max);
+void schema_of_enum(Json& out, std::span<const std::string_view> names);
+void schema_of_anything(Json& out);
+void schema_of_object(Json& out);
+// Parts of a schema. Those that answer a Json name the place of the schema that belongs in there.
+Json& schema_items(Json& out, std::optional<std::size_t> most);  // makes `out` an array's
+Json& schema_nullable(Json& out);                                // makes `out` that or null
+Json& schema_property(Json& out, std::string_view name, bool required);
+void schema_default(Json& out, std::string_view json);
 
 // ---- Scalars -------------------------------------------------------------------------------------------
 
@@ -134,7 +165,7 @@ struct Binding<bool> {
   static constexpr std::string_view kExpected = "boolean";
   static void read(const Json& json, bool& out, Issues& issues);
   static void write(std::string& out, bool value) { out += value ? "true" : "false"; }
-  static Json schema(SchemaBook&) { return {{"type", "boolean"}}; }
+  static void schema(Json& out, SchemaBook&) { schema_of(out, "boolean"); }
 };
 
 // Reads a whole number within [min, max]; wraps nothing and truncates nothing.
@@ -166,10 +197,9 @@ requires(std::integral<T> && !std::same_as<T, bool>) struct Binding<T> {
       append_json_number(out, static_cast<std::uint64_t>(value));
     }
   }
-  static Json schema(SchemaBook&) {
-    Json schema = {{"type", "integer"}};
-    if (!std::is_signed_v<T>) schema["minimum"] = 0;
-    return schema;
+  static void schema(Json& out, SchemaBook&) {
+    schema_of_integer(out, std::is_signed_v<T> ? std::nullopt : std::optional<std::int64_t>(0),
+                      std::nullopt);
   }
 };
 
@@ -180,7 +210,7 @@ struct Binding<double> {
     read_number(json, out, issues);
   }
   static void write(std::string& out, double value) { append_json_number(out, value); }
-  static Json schema(SchemaBook&) { return {{"type", "number"}}; }
+  static void schema(Json& out, SchemaBook&) { schema_of(out, "number"); }
 };
 
 template <>
@@ -190,16 +220,16 @@ struct Binding<std::string> {
     if (const auto* text = read_string(json, issues)) out = *text;
   }
   static void write(std::string& out, std::string_view value) { append_json_string(out, value); }
-  static Json schema(SchemaBook&) { return {{"type", "string"}}; }
+  static void schema(Json& out, SchemaBook&) { schema_of(out, "string"); }
 };
 
 // Opaque JSON, kept as it came.
 template <>
 struct Binding<Json> {
   static constexpr std::string_view kExpected = "any";
-  static void read(const Json& json, Json& out, Issues&) { out = json; }
+  static void read(const Json& json, Json& out, Issues& issues);
   static void write(std::string& out, const Json& value) { append_json(out, value); }
-  static Json schema(SchemaBook&) { return Json::object(); }
+  static void schema(Json& out, SchemaBook&) { schema_of_anything(out); }
 };
 
 template <>
@@ -207,7 +237,7 @@ struct Binding<Timestamp> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, Timestamp& out, Issues& issues);
   static void write(std::string& out, Timestamp value);
-  static Json schema(SchemaBook&) { return {{"type", "string"}, {"format", "date-time"}}; }
+  static void schema(Json& out, SchemaBook&) { schema_of(out, "string", "date-time"); }
 };
 
 template <>
@@ -219,7 +249,7 @@ struct Binding<Uuid> {
     value.append_to(out);
     out += '"';
   }
-  static Json schema(SchemaBook&) { return {{"type", "string"}, {"format", "uuid"}}; }
+  static void schema(Json& out, SchemaBook&) { schema_of(out, "string", "uuid"); }
 };
 
 template <class Tag>
@@ -231,7 +261,7 @@ struct Binding<Id<Tag>> {
   static void write(std::string& out, const Id<Tag>& value) {
     Binding<Uuid>::write(out, value.uuid);
   }
-  static Json schema(SchemaBook& book) { return Binding<Uuid>::schema(book); }
+  static void schema(Json& out, SchemaBook& book) { Binding<Uuid>::schema(out, book); }
 };
 
 template <>
@@ -239,9 +269,7 @@ struct Binding<Email> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, Email& out, Issues& issues);
   static void write(std::string& out, const Email& value) { append_json_string(out, value.value); }
-  static Json schema(SchemaBook&) {
-    return {{"type", "string"}, {"format", "email"}, {"maxLength", 254}};
-  }
+  static void schema(Json& out, SchemaBook&) { schema_of_string(out, "email", 254); }
 };
 
 template <>
@@ -249,9 +277,7 @@ struct Binding<WebUrl> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, WebUrl& out, Issues& issues);
   static void write(std::string& out, const WebUrl& value) { append_json_string(out, value.value); }
-  static Json schema(SchemaBook&) {
-    return {{"type", "string"}, {"format", "uri"}, {"maxLength", 2048}};
-  }
+  static void schema(Json& out, SchemaBook&) { schema_of_string(out, "uri", 2048); }
 };
 
 template <>
@@ -259,7 +285,7 @@ struct Binding<Cursor> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, Cursor& out, Issues& issues);
   static void write(std::string& out, const Cursor& value);
-  static Json schema(SchemaBook&) { return {{"type", "string"}, {"maxLength", 256}}; }
+  static void schema(Json& out, SchemaBook&) { schema_of_string(out, {}, 256); }
 };
 
 template <class T>
@@ -272,11 +298,7 @@ struct Binding<T> {
     read_text(json, T::kMin, T::kMax, T::kTrim, out.value, issues);
   }
   static void write(std::string& out, const T& value) { append_json_string(out, value.value); }
-  static Json schema(SchemaBook&) {
-    Json schema = {{"type", "string"}, {"maxLength", T::kMax}};
-    if (T::kMin > 0) schema["minLength"] = T::kMin;
-    return schema;
-  }
+  static void schema(Json& out, SchemaBook&) { schema_of_text(out, T::kMin, T::kMax); }
 };
 
 template <class T, T Min, T Max>
@@ -289,9 +311,7 @@ struct Binding<Bounded<T, Min, Max>> {
   static void write(std::string& out, Bounded<T, Min, Max> value) {
     append_json_number(out, static_cast<std::int64_t>(value.value));
   }
-  static Json schema(SchemaBook&) {
-    return {{"type", "integer"}, {"minimum", Min}, {"maximum", Max}};
-  }
+  static void schema(Json& out, SchemaBook&) { schema_of_integer(out, Min, Max); }
 };
 
 template <DescribedEnum E>
@@ -302,33 +322,29 @@ struct Binding<E> {
     if (text == nullptr) return;
     if (const auto value = enum_from<E>(*text)) {
       out = *value;
-      return;
+    } else {
+      issues.not_one_of(enum_names<E>());
     }
-    Json options = Json::array();
-    for_each_enum<E>([&](E, std::string_view name) { options.push_back(name); });
-    std::string message = "Invalid value; expected one of " + options.dump();
-    issues.add("invalid_enum_value", std::move(message), {{"options", std::move(options)}});
   }
   static void write(std::string& out, E value) { append_json_string(out, enum_name(value)); }
-  static Json schema(SchemaBook&) {
-    Json options = Json::array();
-    for_each_enum<E>([&](E, std::string_view name) { options.push_back(name); });
-    return {{"type", "string"}, {"enum", std::move(options)}};
-  }
+  static void schema(Json& out, SchemaBook&) { schema_of_enum(out, enum_names<E>()); }
 };
 
 // ---- Wrappers and containers ----------------------------------------------------------------------------
 
-inline Json nullable(Json schema) {
-  return {{"anyOf", Json::array({std::move(schema), Json{{"type", "null"}}})}};
-}
+// What the templates below ask of a Json value.
+bool is_null(const Json& json);
+bool read_object(const Json& json, Issues& issues);  // false, with an issue, when it is none
+std::optional<std::size_t> read_array(const Json& json, Issues& issues);  // its size
+const Json& item_of(const Json& array, std::size_t index);
+const Json* find_member(const Json& object, std::string_view name);
 
 template <class T>
 struct Binding<std::optional<T>> {
   static constexpr bool kOptional = true;
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
   static void read(const Json& json, std::optional<T>& out, Issues& issues) {
-    if (json.is_null()) {
+    if (is_null(json)) {
       out.reset();
     } else {
       Binding<T>::read(json, out.emplace(), issues);
@@ -341,7 +357,9 @@ struct Binding<std::optional<T>> {
       out += "null";
     }
   }
-  static Json schema(SchemaBook& book) { return nullable(Binding<T>::schema(book)); }
+  static void schema(Json& out, SchemaBook& book) {
+    Binding<T>::schema(schema_nullable(out), book);
+  }
 };
 
 template <class T>
@@ -355,7 +373,9 @@ struct Binding<Patch<T>> {
   static void write(std::string& out, const Patch<T>& value) {
     Binding<std::optional<T>>::write(out, value.value);
   }
-  static Json schema(SchemaBook& book) { return nullable(Binding<T>::schema(book)); }
+  static void schema(Json& out, SchemaBook& book) {
+    Binding<T>::schema(schema_nullable(out), book);
+  }
 };
 
 template <class T, auto Default>
@@ -368,10 +388,9 @@ struct Binding<Or<T, Default>> {
   static void write(std::string& out, const Or<T, Default>& value) {
     Binding<T>::write(out, value.value);
   }
-  static Json schema(SchemaBook& book) {
-    Json schema = Binding<T>::schema(book);
-    schema["default"] = Json::parse(stoa::write(Or<T, Default>{}));
-    return schema;
+  static void schema(Json& out, SchemaBook& book) {
+    Binding<T>::schema(out, book);
+    schema_default(out, stoa::write(Or<T, Default>{}));
   }
 };
 
@@ -386,7 +405,7 @@ struct Binding<Omittable<T>> {
   static void write(std::string& out, const Omittable<T>& value) {
     Binding<std::optional<T>>::write(out, value.value);
   }
-  static Json schema(SchemaBook& book) { return Binding<T>::schema(book); }
+  static void schema(Json& out, SchemaBook& book) { Binding<T>::schema(out, book); }
 };
 
 // A list with at most Max items, where it is read from the network.
@@ -399,12 +418,13 @@ template <class T>
 struct Binding<std::vector<T>> {
   static constexpr std::string_view kExpected = "array";
   static void read(const Json& json, std::vector<T>& out, Issues& issues) {
-    if (!json.is_array()) return issues.invalid_type("array", json);
+    const auto size = read_array(json, issues);
+    if (!size) return;
     out.clear();
-    out.reserve(json.size());
-    for (std::size_t i = 0; i < json.size(); ++i) {
+    out.reserve(*size);
+    for (std::size_t i = 0; i < *size; ++i) {
       issues.enter(i);
-      Binding<T>::read(json[i], out.emplace_back(), issues);
+      Binding<T>::read(item_of(json, i), out.emplace_back(), issues);
       issues.leave();
     }
   }
@@ -416,8 +436,8 @@ struct Binding<std::vector<T>> {
     }
     out += ']';
   }
-  static Json schema(SchemaBook& book) {
-    return {{"type", "array"}, {"items", Binding<T>::schema(book)}};
+  static void schema(Json& out, SchemaBook& book) {
+    Binding<T>::schema(schema_items(out, std::nullopt), book);
   }
 };
 
@@ -425,16 +445,16 @@ template <class T, std::size_t Max>
 struct Binding<List<T, Max>> {
   static constexpr std::string_view kExpected = "array";
   static void read(const Json& json, List<T, Max>& out, Issues& issues) {
-    if (json.is_array() && json.size() > Max) {
-      return issues.add("too_big", "At most " + std::to_string(Max) + " items", {{"maximum", Max}});
-    }
+    const auto size = read_array(json, issues);
+    if (!size) return;
+    if (*size > Max) return issues.too_many(Max);
     Binding<std::vector<T>>::read(json, out.items, issues);
   }
   static void write(std::string& out, const List<T, Max>& value) {
     Binding<std::vector<T>>::write(out, value.items);
   }
-  static Json schema(SchemaBook& book) {
-    return {{"type", "array"}, {"items", Binding<T>::schema(book)}, {"maxItems", Max}};
+  static void schema(Json& out, SchemaBook& book) {
+    Binding<T>::schema(schema_items(out, Max), book);
   }
 };
 
@@ -449,23 +469,39 @@ inline constexpr bool kOmittedWhenEmpty = requires {
   requires Binding<T>::kOmitted;
 };
 
+// One member, apart from its struct, so that all members of a type share one instantiation.
+template <class Member>
+void read_member(const Json& object, std::string_view name, Member& out, Issues& issues) {
+  const Json* const found = find_member(object, name);
+  issues.enter(name);
+  if (found != nullptr) {
+    Binding<Member>::read(*found, out, issues);
+  } else if constexpr (!kMayBeAbsent<Member>) {
+    issues.required(Binding<Member>::kExpected);
+  }
+  issues.leave();
+}
+
+template <class Member>
+void write_member(std::string& out, std::string_view key, bool& first, const Member& value) {
+  if constexpr (kOmittedWhenEmpty<Member>) {
+    if (!value.value) return;
+  }
+  if (!first) out += ',';
+  first = false;
+  out += key;
+  Binding<Member>::write(out, value);
+}
+
 template <Described T>
 struct Binding<T> {
   static constexpr std::string_view kExpected = "object";
 
   static void read(const Json& json, T& out, Issues& issues) {
-    if (!json.is_object()) return issues.invalid_type("object", json);
+    if (!read_object(json, issues)) return;
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
-      using Member = std::remove_cvref_t<decltype(out.*member.pointer)>;
       constexpr auto name = wire_name<decltype(member)>();
-      const auto found = json.find(name.view());
-      issues.enter(name.view());
-      if (found != json.end()) {
-        Binding<Member>::read(*found, out.*member.pointer, issues);
-      } else if constexpr (!kMayBeAbsent<Member>) {
-        issues.required(Binding<Member>::kExpected);
-      }
-      issues.leave();
+      read_member(json, name.view(), out.*member.pointer, issues);
     });
   }
 
@@ -473,35 +509,21 @@ struct Binding<T> {
     out += '{';
     bool first = true;
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
-      using Member = std::remove_cvref_t<decltype(value.*member.pointer)>;
-      if constexpr (kOmittedWhenEmpty<Member>) {
-        if (!(value.*member.pointer).value) return;
-      }
       constexpr auto key = json_key<decltype(member)>();
-      if (!first) out += ',';
-      first = false;
-      out += key.view();
-      Binding<Member>::write(out, value.*member.pointer);
+      write_member(out, key.view(), first, value.*member.pointer);
     });
     out += '}';
   }
 
-  static Json schema(SchemaBook& book) {
-    const std::string name = type_name<T>();
-    if (book.claim(name, typeid(T))) {
-      Json properties = Json::object();
-      Json required = Json::array();
-      boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
-        using Member = std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>;
-        const std::string wire(wire_name<decltype(member)>().view());
-        properties[wire] = Binding<Member>::schema(book);
-        if constexpr (!kMayBeAbsent<Member>) required.push_back(wire);
-      });
-      Json schema = {{"type", "object"}, {"properties", std::move(properties)}};
-      if (!required.empty()) schema["required"] = std::move(required);
-      book.define(name, std::move(schema));
-    }
-    return book.reference(name);
+  static void schema(Json& out, SchemaBook& book) {
+    Json* const own = book.claim(type_name<T>(), typeid(T), out);
+    if (own == nullptr) return;
+    schema_of_object(*own);
+    boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
+      using Member = std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>;
+      constexpr auto name = wire_name<decltype(member)>();
+      Binding<Member>::schema(schema_property(*own, name.view(), !kMayBeAbsent<Member>), book);
+    });
   }
 };
 

@@ -3,18 +3,18 @@
 // Services throw Error; the dispatch boundary of HTTP and of the sockets turns it into the answer.
 // A transaction that is left by an Error rolls back. Anything else that is thrown is a failure of the
 // infrastructure: logged there with the request id, answered as internal without its text.
+#include <stoa/core/json_fwd.hpp>
+
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
+#include <utility>
 
 namespace stoa {
-
-using Json = nlohmann::json;
 
 enum class Code {
   invalid_request,         // 400: framing, not JSON
@@ -72,8 +72,8 @@ std::span<const CodeInfo> all_codes() noexcept;
 class Error : public std::exception {
  public:
   explicit Error(Code code) : Error(code, std::string(info(code).message)) {}
-  Error(Code code, std::string message, Json details = Json::object())
-      : code_(code), message_(std::move(message)), details_(std::move(details)) {}
+  Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}
+  Error(Code code, std::string message, const Json& details);
 
   Error& retry_after(std::chrono::seconds wait) {
     retry_after_ = wait;
@@ -82,14 +82,14 @@ class Error : public std::exception {
 
   Code code() const noexcept { return code_; }
   const std::string& message() const noexcept { return message_; }
-  const Json& details() const noexcept { return details_; }
+  const Json& details() const noexcept;  // an object, empty where there is nothing to add
   std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:
   Code code_;
   std::string message_;
-  Json details_;
+  std::shared_ptr<const Json> details_;
   std::optional<std::chrono::seconds> retry_after_;
 };
 

@@ -3,16 +3,44 @@
 // never waits for a pipe. Values are escaped, so no input can forge a line. Never log a token, a password,
 // a secret or a message's content. Thread-safe.
 #include <stoa/core/config.hpp>
-#include <stoa/core/json.hpp>
 
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace stoa::log {
 
-using Fields = std::initializer_list<std::pair<std::string_view, Json>>;
+// What a field can be; text is copied only into the line.
+class Value {
+ public:
+  Value(std::nullptr_t) {}
+  Value(bool value) : value_(value) {}
+  template <std::integral T>
+  Value(T value) : value_(to_wide(value)) {}
+  template <class T>
+  requires std::convertible_to<const T&, std::string_view> Value(const T& text)
+      : value_(std::string_view(text)) {}
+
+  void append_to(std::string& out) const;  // as JSON
+
+ private:
+  template <std::integral T>
+  static auto to_wide(T value) {
+    if constexpr (std::is_signed_v<T>) {
+      return static_cast<std::int64_t>(value);
+    } else {
+      return static_cast<std::uint64_t>(value);
+    }
+  }
+
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string_view> value_;
+};
+using Fields = std::initializer_list<std::pair<std::string_view, Value>>;
 
 // Until start() and after stop() lines go to stderr directly. The bounded queue drops the oldest lines
 // and says how many, rather than stop the server.

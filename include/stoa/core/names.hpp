@@ -63,6 +63,16 @@ constexpr void for_each_enum(F&& f) {
 }
 
 template <class E>
+constexpr auto enum_names() {
+  std::array<std::string_view,
+             boost::mp11::mp_size<boost::describe::describe_enumerators<E>>::value>
+      names;
+  std::size_t next = 0;
+  for_each_enum<E>([&](E, std::string_view name) { names[next++] = name; });
+  return names;
+}
+
+template <class E>
 constexpr std::string_view enum_name(E value) {
   std::string_view found = "?";
   for_each_enum<E>([&](E candidate, std::string_view name) {

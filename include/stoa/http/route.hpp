@@ -32,13 +32,6 @@ struct Created {
   T value;
 };
 
-// What the API description says of an endpoint.
-struct Operation {
-  Json input;   // the schema of In, or null
-  Json output;  // the schema of Out, or null
-  int status = 200;
-};
-
 // A handler with its types erased. Owned by the router, immutable once the server runs; invoked on
 // the shard of the connection.
 class EndpointBase {
@@ -46,7 +39,11 @@ class EndpointBase {
   virtual ~EndpointBase() = default;
   // The request outlives the task. Throws Error and whatever the handler throws.
   virtual Task<Response> invoke(const Request& request) const = 0;
-  virtual Operation describe(SchemaBook& book) const = 0;
+  // For the API's description: the status of success, and the schemas of what comes in and goes out, which stay
+  // null where there is nothing.
+  virtual int status() const noexcept = 0;
+  virtual void describe_input(Json& schema, SchemaBook& book) const = 0;
+  virtual void describe_output(Json& schema, SchemaBook& book) const = 0;
   virtual bool needs_caller() const noexcept = 0;
 };
 using Endpoint = std::shared_ptr<const EndpointBase>;
@@ -71,9 +68,10 @@ struct Route {
 };
 using Routes = std::vector<Route>;
 
-// Path parameters, then query or body, as one JSON object; the parser of `In` does the rest.
-// Throws Error{invalid_request | unsupported_media_type}.
-Json gather_input(const Request& request, bool& from_text);
+// Gathers path parameters, then query or body, as one JSON object and has it read into `out`.
+// Throws Error{invalid_request | unsupported_media_type | invalid_fields}.
+using ReadInput = void (*)(const Json& json, void* out, Issues& issues);
+void read_input(const Request& request, ReadInput read, void* out);
 
 template <auto F, class Service>
 class TypedEndpoint final : public EndpointBase {
@@ -113,12 +111,14 @@ class TypedEndpoint final : public EndpointBase {
     }
   }
 
-  Operation describe(SchemaBook& book) const override {
-    Operation operation;
-    operation.status = kStatus;
-    if constexpr (!std::is_same_v<In, Empty>) operation.input = book.add<In>();
-    if constexpr (!kRaw && !kNothing) operation.output = book.add<Body>();
-    return operation;
+  int status() const noexcept override { return kStatus; }
+  void describe_input([[maybe_unused]] Json& schema,
+                      [[maybe_unused]] SchemaBook& book) const override {
+    if constexpr (!std::is_same_v<In, Empty>) book.add<In>(schema);
+  }
+  void describe_output([[maybe_unused]] Json& schema,
+                       [[maybe_unused]] SchemaBook& book) const override {
+    if constexpr (!kRaw && !kNothing) book.add<Body>(schema);
   }
 
   bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
@@ -127,12 +127,10 @@ class TypedEndpoint final : public EndpointBase {
   static In parse(const Request& request) {
     In in{};
     if constexpr (!std::is_same_v<In, Empty>) {
-      Issues issues;
-      bool from_text = false;
-      const Json json = gather_input(request, from_text);
-      issues.from_text = from_text;
-      Binding<In>::read(json, in, issues);
-      if (!issues.empty()) issues.raise();
+      const ReadInput read = [](const Json& json, void* out, Issues& issues) {
+        Binding<In>::read(json, *static_cast<In*>(out), issues);
+      };
+      read_input(request, read, &in);
     }
     return in;
   }

@@ -33,13 +33,13 @@ class ActionBase {
  public:
   virtual ~ActionBase() = default;
   // Answers the acknowledgement's payload as finished JSON. Throws Error{invalid_fields} and whatever the
-  // handler throws.
-  virtual Task<std::string> invoke(SessionPtr session, Json payload) const = 0;
+  // handler throws. The payload outlives the task.
+  virtual Task<std::string> invoke(SessionPtr session, const Json& payload) const = 0;
   virtual bool needs_caller() const noexcept = 0;
   // Its payload may be any JSON; where a protocol has arguments it is all of them, binary ones too.
   virtual bool takes_anything() const noexcept = 0;
-  virtual Json input_schema(SchemaBook& book) const = 0;
-  virtual Json output_schema(SchemaBook& book) const = 0;
+  virtual void describe_input(Json& schema, SchemaBook& book) const = 0;
+  virtual void describe_output(Json& schema, SchemaBook& book) const = 0;
 };
 using Action = std::shared_ptr<const ActionBase>;
 
@@ -77,7 +77,7 @@ class TypedAction final : public ActionBase {
  public:
   explicit TypedAction(Service& service) : service_(service) {}
 
-  Task<std::string> invoke(SessionPtr session, Json payload) const override {
+  Task<std::string> invoke(SessionPtr session, const Json& payload) const override {
     In in = read<In>(payload);
     Context context = make_context(session);
     if constexpr (Parts::kIsTask && Parts::kReturnsVoid) {
@@ -96,8 +96,8 @@ class TypedAction final : public ActionBase {
 
   bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
   bool takes_anything() const noexcept override { return std::is_same_v<In, Json>; }
-  Json input_schema(SchemaBook& book) const override { return book.add<In>(); }
-  Json output_schema(SchemaBook& book) const override { return book.add<Out>(); }
+  void describe_input(Json& schema, SchemaBook& book) const override { book.add<In>(schema); }
+  void describe_output(Json& schema, SchemaBook& book) const override { book.add<Out>(schema); }
 
  private:
   static Context make_context(const SessionPtr& session) {

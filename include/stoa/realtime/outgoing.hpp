@@ -21,13 +21,14 @@ struct Outgoing {
 struct OutgoingRow {
   std::string_view name;
   std::string_view summary;
-  Json (*schema)(SchemaBook&);
+  void (*describe)(Json& schema, SchemaBook& book);
 };
 using OutgoingTable = std::vector<OutgoingRow>;
 
 template <class Payload>
 OutgoingRow sends(const Outgoing<Payload>& event) {
-  return {event.name, event.summary, [](SchemaBook& book) { return book.add<Payload>(); }};
+  return {event.name, event.summary,
+          [](Json& schema, SchemaBook& book) { book.add<Payload>(schema); }};
 }
 
 }  // namespace stoa::realtime

@@ -36,7 +36,7 @@ struct stoa::Binding<stoa::users::Username> {
   static void write(std::string& out, const users::Username& value) {
     append_json_string(out, value.value);
   }
-  static Json schema(SchemaBook& book);
+  static void schema(Json& out, SchemaBook& book);
 };
 
 template <>
@@ -46,7 +46,7 @@ struct stoa::Binding<stoa::users::TimeZone> {
   static void write(std::string& out, const users::TimeZone& value) {
     append_json_string(out, value.value);
   }
-  static Json schema(SchemaBook& book);
+  static void schema(Json& out, SchemaBook& book);
 };
 
 template <>
@@ -56,5 +56,5 @@ struct stoa::Binding<stoa::users::Locale> {
   static void write(std::string& out, const users::Locale& value) {
     append_json_string(out, value.value);
   }
-  static Json schema(SchemaBook& book);
+  static void schema(Json& out, SchemaBook& book);
 };

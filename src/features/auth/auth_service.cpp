@@ -37,7 +37,8 @@ void refuse_weak(std::string_view member, const std::string& password,
 
 // Authentication events are always logged; never what somebody typed.
 void log_event(std::string_view event, const std::optional<UserId>& user, const Client& client) {
-  log::info(event, {{"userId", user ? Json(user->str()) : Json(nullptr)},
+  const std::string id = user ? user->str() : "";
+  log::info(event, {{"userId", user ? log::Value(id) : log::Value(nullptr)},
                     {"client", client.address},
                     {"userAgent", client.user_agent},
                     {"requestId", client.request_id}});

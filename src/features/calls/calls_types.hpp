@@ -1,6 +1,7 @@
 #pragma once
 // Requests, answers and events of mesh calls. Plain described values.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/json.hpp>
 #include <stoa/realtime/outgoing.hpp>
 
 #include <optional>

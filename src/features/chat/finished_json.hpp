@@ -18,7 +18,7 @@ template <class T>
 struct Binding<FinishedJson<T>> {
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
   static void write(std::string& out, const FinishedJson<T>& value) { out += value.json; }
-  static Json schema(SchemaBook& book) { return Binding<T>::schema(book); }
+  static void schema(Json& out, SchemaBook& book) { Binding<T>::schema(out, book); }
 };
 
 // A json or jsonb column.

@@ -2,6 +2,7 @@
 #include "features/rooms/rooms_rules.hpp"
 #include "features/rooms/rooms_store.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/rooms/rooms.hpp>
 

@@ -1,6 +1,7 @@
 #include "features/users/users_store.hpp"
 #include "features/users/users_types.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/users/users.hpp>
 

@@ -1,3 +1,4 @@
+#include <stoa/core/json.hpp>
 #include <stoa/users/values.hpp>
 
 #include <algorithm>
@@ -92,22 +93,22 @@ void Binding<users::Username>::read(const Json& json, users::Username& out, Issu
       json, out, issues, "username",
       "3 to 30 letters, digits, dots, dashes or underscores; a letter or digit at both ends");
 }
-Json Binding<users::Username>::schema(SchemaBook&) {
-  return {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$"}};
+void Binding<users::Username>::schema(Json& out, SchemaBook&) {
+  out = {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$"}};
 }
 
 void Binding<users::TimeZone>::read(const Json& json, users::TimeZone& out, Issues& issues) {
   read_pattern(json, out, issues, "timezone", "Expected an IANA time zone as in \"Europe/Lisbon\"");
 }
-Json Binding<users::TimeZone>::schema(SchemaBook&) {
-  return {{"type", "string"}, {"maxLength", 92}};
+void Binding<users::TimeZone>::schema(Json& out, SchemaBook&) {
+  out = {{"type", "string"}, {"maxLength", 92}};
 }
 
 void Binding<users::Locale>::read(const Json& json, users::Locale& out, Issues& issues) {
   read_pattern(json, out, issues, "locale", "Expected a language tag as in \"en\" or \"pt-BR\"");
 }
-Json Binding<users::Locale>::schema(SchemaBook&) {
-  return {{"type", "string"}, {"pattern", "^[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?$"}};
+void Binding<users::Locale>::schema(Json& out, SchemaBook&) {
+  out = {{"type", "string"}, {"pattern", "^[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?$"}};
 }
 
 }  // namespace stoa

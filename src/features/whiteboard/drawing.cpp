@@ -1,5 +1,7 @@
 #include "features/whiteboard/drawing.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -48,8 +50,8 @@ void Binding<whiteboard::ObjectId>::read(const Json& json, whiteboard::ObjectId&
   out.value = *text;
 }
 
-Json Binding<whiteboard::ObjectId>::schema(SchemaBook&) {
-  return {{"type", "string"}, {"pattern", "^[A-Za-z0-9_-]{1,64}$"}};
+void Binding<whiteboard::ObjectId>::schema(Json& out, SchemaBook&) {
+  out = {{"type", "string"}, {"pattern", "^[A-Za-z0-9_-]{1,64}$"}};
 }
 
 void Binding<whiteboard::Drawing>::read(const Json& json, whiteboard::Drawing& out,
@@ -70,12 +72,12 @@ void Binding<whiteboard::Drawing>::read(const Json& json, whiteboard::Drawing& o
   out.json = std::make_shared<const std::string>(dump_json(json));
 }
 
-Json Binding<whiteboard::Drawing>::schema(SchemaBook& book) {
-  return {{"type", "object"},
-          {"description", "An object as Fabric.js serialises it, with an id"},
-          {"properties", {{"id", Binding<whiteboard::ObjectId>::schema(book)}}},
-          {"required", Json::array({"id"})},
-          {"additionalProperties", true}};
+void Binding<whiteboard::Drawing>::schema(Json& out, SchemaBook& book) {
+  out = {{"type", "object"},
+         {"description", "An object as Fabric.js serialises it, with an id"},
+         {"required", Json::array({"id"})},
+         {"additionalProperties", true}};
+  Binding<whiteboard::ObjectId>::schema(out["properties"]["id"], book);
 }
 
 }  // namespace stoa

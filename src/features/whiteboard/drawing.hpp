@@ -32,7 +32,7 @@ struct Binding<whiteboard::ObjectId> {
   static void write(std::string& out, const whiteboard::ObjectId& value) {
     append_json_string(out, value.value);
   }
-  static Json schema(SchemaBook& book);
+  static void schema(Json& out, SchemaBook& book);
 };
 
 // An object with an `id` of its own. A member `__proto__` is refused at any depth: a client that copies objects
@@ -42,7 +42,7 @@ struct Binding<whiteboard::Drawing> {
   static constexpr std::string_view kExpected = "object";
   static void read(const Json& json, whiteboard::Drawing& out, Issues& issues);
   static void write(std::string& out, const whiteboard::Drawing& value) { out += *value.json; }
-  static Json schema(SchemaBook& book);
+  static void schema(Json& out, SchemaBook& book);
 };
 
 }  // namespace stoa

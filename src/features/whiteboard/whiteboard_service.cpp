@@ -3,6 +3,7 @@
 #include "features/whiteboard/board_writer.hpp"
 #include "features/whiteboard/whiteboard_types.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/whiteboard/whiteboard.hpp>
 
 #include <exception>

@@ -1,3 +1,4 @@
+#include <stoa/core/json.hpp>
 #include <stoa/postgres/convert.hpp>
 
 #include <cstdio>
@@ -8,6 +9,10 @@ void bad_value(std::string_view type, std::string_view text) {
   // The text may be personal, and what is thrown here ends in a log: only its length is told.
   throw std::runtime_error("the database's column holds no " + std::string(type) + " (" +
                            std::to_string(text.size()) + " bytes)");
+}
+
+Json PgText<Json>::read(std::string_view text) {
+  return Json::parse(text);
 }
 
 void PgText<Timestamp>::write(std::string& out, Timestamp value) {

@@ -1,6 +1,8 @@
 // Who is in which call: each pair agrees on who gives way, also when many come and go at once.
 #include "features/calls/call_registry.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <map>
 #include <mutex>
 #include <thread>

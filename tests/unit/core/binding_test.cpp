@@ -1,4 +1,5 @@
 #include <stoa/core/binding.hpp>
+#include <stoa/core/json.hpp>
 
 #include <gtest/gtest.h>
 
@@ -190,7 +191,9 @@ TEST(Binding, WritesWhatItShould) {
 
 TEST(Binding, DescribesItself) {
   SchemaBook book;
-  EXPECT_EQ(book.add<Outer>(), (Json{{"$ref", "#/components/schemas/Outer"}}));
+  Json schema;
+  book.add<Outer>(schema);
+  EXPECT_EQ(schema, (Json{{"$ref", "#/components/schemas/Outer"}}));
   const auto& outer = book.schemas().at("Outer");
   EXPECT_EQ(outer["required"], parse_json(R"(["fullName","secret","email","kind","inners"])"));
   EXPECT_EQ(outer["properties"]["fullName"],
@@ -212,9 +215,10 @@ BOOST_DESCRIBE_STRUCT(Inner, (), (other))
 
 TEST(Binding, TwoTypesOfOneNameAreRefused) {
   SchemaBook book;
-  book.add<Inner>();
-  book.add<Inner>();
-  EXPECT_THROW(book.add<elsewhere::Inner>(), std::logic_error);
+  Json schema;
+  book.add<Inner>(schema);
+  book.add<Inner>(schema);
+  EXPECT_THROW(book.add<elsewhere::Inner>(schema), std::logic_error);
 }
 
 }  // namespace binding_test

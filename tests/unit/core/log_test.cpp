@@ -1,6 +1,8 @@
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 
 #include <future>
+#include <limits>
 #include <sstream>
 #include <thread>
 
@@ -61,14 +63,21 @@ class LogTest : public testing::Test {
 TEST_F(LogTest, IsOneJsonObjectALine) {
   log::start({.level = config::LogLevel::info, .access = true});
   log::debug("unheard");
-  log::info("listening", {{"port", 3000}, {"tls", false}, {"nested", Json{{"a", nullptr}}}});
+  log::info("listening", {{"port", 3000},
+                          {"tls", false},
+                          {"nobody", nullptr},
+                          {"least", std::numeric_limits<std::int64_t>::min()},
+                          {"most", std::numeric_limits<std::uint64_t>::max()}});
   log::error("broken");
   const auto lines = finish();
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["level"], "info");
   EXPECT_EQ(lines[0]["event"], "listening");
   EXPECT_EQ(lines[0]["port"], 3000);
-  EXPECT_EQ(lines[0]["nested"], (Json{{"a", nullptr}}));
+  EXPECT_EQ(lines[0]["tls"], false);
+  EXPECT_TRUE(lines[0].at("nobody").is_null());
+  EXPECT_EQ(lines[0]["least"], std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(lines[0]["most"], std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(lines[0]["time"].get<std::string>().size(), 24u);
   EXPECT_EQ(lines[1]["level"], "error");
 }

@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include <stoa/core/json.hpp>
+
 namespace stoa::http::test {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <array>
 
 namespace stoa::http::test {

@@ -1,5 +1,6 @@
 #include "fixture.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 
 #include <arpa/inet.h>

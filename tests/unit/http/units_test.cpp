@@ -6,6 +6,7 @@
 #include "http/target.hpp"
 #include "http/wire.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/http/openapi.hpp>
 #include <stoa/http/router.hpp>
 

@@ -1,6 +1,8 @@
 // Every type that a statement takes and returns, there and back through a real server.
 #include "support.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <cmath>
 #include <limits>
 

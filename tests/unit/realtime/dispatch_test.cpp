@@ -1,6 +1,8 @@
 // The way of an event: table, who may, turn, answer, errors, rate.
 #include "support.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <future>
 #include <mutex>
 

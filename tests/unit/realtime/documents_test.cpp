@@ -1,6 +1,7 @@
 // Presence, and the AsyncAPI document.
 #include "support.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/realtime/asyncapi.hpp>
 #include <stoa/realtime/presence.hpp>
 

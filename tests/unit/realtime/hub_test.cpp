@@ -1,6 +1,8 @@
 // Who hears what, in which order; held subscriptions; eviction; readers that do not read.
 #include "support.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <thread>
 
 namespace stoa::realtime::test {

@@ -1,6 +1,8 @@
 // The ways to sign in, renewing, lapsing; guests; origins; the bounds before the upgrade; going down.
 #include "support.hpp"
 
+#include <stoa/core/json.hpp>
+
 namespace stoa::realtime::test {
 namespace {
 

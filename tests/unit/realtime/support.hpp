@@ -2,6 +2,7 @@
 // A realtime node on loopback for tests: shards, gateway and the native codec behind a listener a shard
 // that does of HTTP only what an upgrade needs, and a client that is free to break every rule.
 #include <stoa/core/config.hpp>
+#include <stoa/core/json.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/realtime/gateway.hpp>
 #include <stoa/realtime/native.hpp>

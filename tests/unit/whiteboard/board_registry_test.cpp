@@ -1,6 +1,8 @@
 // The rules of boards: versions and places, limits, who may draw, and what is to be written.
 #include "features/whiteboard/board_registry.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <gtest/gtest.h>
 
 namespace stoa::whiteboard {

@@ -1,6 +1,8 @@
 // Which objects a whiteboard takes, and that it gives them back as they came.
 #include "features/whiteboard/drawing.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <gtest/gtest.h>
 
 namespace stoa::whiteboard {

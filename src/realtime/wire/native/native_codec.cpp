@@ -2,6 +2,7 @@
 
 #include "realtime/wire/websocket/frames.hpp"
 
+#include <stoa/core/json.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/core/values.hpp>
 

@@ -2,6 +2,8 @@
 
 #include "realtime/wire/websocket/frames.hpp"
 
+#include <stoa/core/json.hpp>
+
 #include <algorithm>
 #include <array>
 

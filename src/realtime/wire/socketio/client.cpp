@@ -1,6 +1,7 @@
 #include "realtime/wire/socketio/client.hpp"
 
 #include <stoa/core/error.hpp>
+#include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 
 #include <utility>

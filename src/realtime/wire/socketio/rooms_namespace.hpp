@@ -5,6 +5,7 @@
 #include "realtime/wire/socketio/namespaces.hpp"
 
 #include <stoa/core/config.hpp>
+#include <stoa/core/json.hpp>
 #include <stoa/realtime/endpoint.hpp>
 
 #include <memory>
