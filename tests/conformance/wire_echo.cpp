@@ -31,11 +31,12 @@ using realtime::engineio::Session;
 
 struct Options {
   std::uint16_t port = 0;
-  int ping_interval = 300;  // ms
-  int ping_timeout = 200;   // ms
+  int ping_interval = 300;       // ms
+  int ping_timeout = 200;        // ms
+  int connect_timeout = 1'000;   // ms
+  int upgrade_timeout = 10'000;  // ms
 };
 
-constexpr auto kConnectTimeout = 1s;
 constexpr std::size_t kMaxOpenQuestions = 1000;
 constexpr std::size_t kMaxPayload = 1'000'000;
 
@@ -134,9 +135,10 @@ class EchoNamespaces final : public realtime::socketio::Namespaces {
 };
 
 std::unique_ptr<realtime::engineio::MessageHandler> make_handler(
-    Session& session, const std::shared_ptr<EchoNamespaces>& namespaces) {
+    Session& session, const std::shared_ptr<EchoNamespaces>& namespaces,
+    std::chrono::milliseconds connect_timeout) {
   if (!namespaces) return std::make_unique<EngineEcho>(session);
-  return std::make_unique<realtime::socketio::Client>(session, namespaces, kConnectTimeout);
+  return std::make_unique<realtime::socketio::Client>(session, namespaces, connect_timeout);
 }
 
 int serve(const std::string& path, const Options& options,
@@ -159,9 +161,12 @@ int serve(const std::string& path, const Options& options,
   realtime::engineio::Server server(
       gateway,
       {std::chrono::milliseconds(options.ping_interval),
-       std::chrono::milliseconds(options.ping_timeout), 10s, kMaxPayload, 10'000,
+       std::chrono::milliseconds(options.ping_timeout),
+       std::chrono::milliseconds(options.upgrade_timeout), kMaxPayload, 10'000,
        limits.max_queue_bytes, limits.max_queue_frames},
-      [namespaces](Session& session) { return make_handler(session, namespaces); });
+      [namespaces, wait = std::chrono::milliseconds(options.connect_timeout)](Session& session) {
+        return make_handler(session, namespaces, wait);
+      });
   socketio::PollingDoor door(
       path, [&server](realtime::PollRequest request) { return server.serve(std::move(request)); });
   http::Server front(
@@ -199,6 +204,8 @@ int run(int argc, char** argv) {
     command->add_option("--port", options.port, "on 127.0.0.1; 0: any free one, which is printed");
     command->add_option("--ping-interval", options.ping_interval, "in ms");
     command->add_option("--ping-timeout", options.ping_timeout, "in ms");
+    command->add_option("--connect-timeout", options.connect_timeout, "of Socket.IO's CONNECT, ms");
+    command->add_option("--upgrade-timeout", options.upgrade_timeout, "of a probe, in ms");
   }
   CLI11_PARSE(app, argc, argv);
   if (*engine) return serve("/engine.io", options, nullptr);

@@ -102,7 +102,7 @@ describe('calls', () => {
     await ada.getByRole('button', { name: 'Share your screen' }).click();
     await untilTiles(ben, ['Ada Marin', 'Ada Marin’s screen', 'You']);
     const video = ben.locator('.tile.screen video');
-    await until(() => video.evaluate(({ videoWidth }) => videoWidth > 0), { what: 'the screen to be seen', deadline: 30_000 });
+    await until(() => video.evaluate(({ videoWidth }) => videoWidth > 0), { what: 'the screen to be seen' });
     await picture(ben, 'call-screen-1280');
     await ada.getByRole('button', { name: 'Stop sharing' }).click();
     await untilTiles(ben, ['Ada Marin', 'You']);
@@ -114,7 +114,7 @@ describe('calls', () => {
     for (const page of pages) await joinCall(page);
     await allSeeAll(pages);
     await stoa.restart();
-    await Promise.all(pages.map((page) => until(() => page.evaluate(() => window.connections.length >= 4), { what: 'new connections', deadline: 30_000 })));
+    await Promise.all(pages.map((page) => until(() => page.evaluate(() => window.connections.length >= 4), { what: 'new connections' })));
     await allSeeAll(pages);
     for (const page of pages) await page.context().close();
   });

@@ -6,7 +6,6 @@ import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
 import { launchBrowser, openRoom, picture } from './support/browser.mjs';
 
-const kPatience = 30_000;
 describe('chat', () => {
   let ada;
   let accounts;
@@ -17,7 +16,7 @@ describe('chat', () => {
 
   before(async () => {
     // A long history is written faster than one person may.
-    stoa = await startStoa({ config: { realtime: { events_per_second: 1000, events_burst: 1000 } } });
+    stoa = await startStoa();
     browser = await launchBrowser();
   });
 
@@ -122,7 +121,7 @@ describe('chat', () => {
       });
       return (await texts(ada))[0] === 'line 1';
     };
-    await until(oldest, { what: 'the whole history', deadline: kPatience });
+    await until(oldest, { what: 'the whole history' });
     assert.deepEqual(await texts(ada), Array.from({ length: 130 }, (_, at) => `line ${at + 1}`));
     await ada.getByText('This is where the conversation begins').waitFor();
     assertQuiet(ada);
@@ -136,9 +135,9 @@ describe('chat', () => {
     await socket.request('join_room', { roomId: room.id });
     for (const content of ['two', 'three']) await socket.request('send_message', { roomId: room.id, content });
     await socket.close();
-    await until(async () => (await texts(ada)).length >= 3, { what: 'the missed messages', deadline: kPatience });
+    await until(async () => (await texts(ada)).length >= 3, { what: 'the missed messages' });
     await ada.getByText('Connected', { exact: true }).waitFor();
-    await until(() => ben.getByText('Connected', { exact: true }).isVisible(), { what: 'the other page', deadline: kPatience });
+    await until(() => ben.getByText('Connected', { exact: true }).isVisible(), { what: 'the other page' });
     await say(ada, 'four');
     await message(ben, 'four').waitFor();
     for (const page of [ada, ben]) assert.deepEqual(await texts(page), ['one', 'two', 'three', 'four']);
@@ -167,8 +166,8 @@ describe('chat', () => {
     await say(ada, 'written in the dark');
     await ada.locator('.message.pending').waitFor();
     await stoa.start();
-    await ben.locator('.message-text', { hasText: 'written in the dark' }).waitFor({ timeout: kPatience });
-    await ada.locator('.message.pending').waitFor({ state: 'detached', timeout: kPatience });
+    await ben.locator('.message-text', { hasText: 'written in the dark' }).waitFor();
+    await ada.locator('.message.pending').waitFor({ state: 'detached' });
     assert.deepEqual(await texts(ada), ['written in the dark']);
   });
 });

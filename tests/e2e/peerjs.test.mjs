@@ -11,7 +11,6 @@ import { startSite } from './support/site.mjs';
 
 const kPage = '<!doctype html><title>A page</title><script src="/peerjs.js"></script><video id="theirs" autoplay muted></video>';
 const kUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const kPatience = 30_000;
 
 describe('PeerJS', () => {
   let browser;
@@ -96,7 +95,7 @@ describe('PeerJS', () => {
       window.connections = window.connections.filter((one) => one.getReceivers().some(({ track }) => track?.kind === 'video'));
       return window.connections.length === 1;
     });
-    for (const page of [ada, ben]) await until(() => withVideo(page), { what: 'the call', deadline: kPatience, every: 100 });
+    for (const page of [ada, ben]) await until(() => withVideo(page), { what: 'the call', every: 100 });
     await Promise.all([ada, ben].map((page) => untilVideoFlows(page, 1)));
     assert.deepEqual(await Promise.all([ada, ben].map(errorsOf)), [[], []]);
   });
@@ -194,7 +193,7 @@ describe('PeerJS', () => {
       await second.locator('#to').fill(await shown.textContent());
       await second.getByRole('button', { name: 'Call' }).click();
       for (const page of [first, second]) {
-        await until(() => page.locator('video').evaluate((video) => video.videoWidth > 0), { what: 'a picture', deadline: kPatience });
+        await until(() => page.locator('video').evaluate((video) => video.videoWidth > 0), { what: 'a picture' });
       }
       await context.close();
     } finally {

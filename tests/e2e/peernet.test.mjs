@@ -49,7 +49,7 @@ describe('PeerNet', () => {
     script: [answerPrompts, { 'Access token': person.token, 'Room id': room.id, 'Your user id': person.id }],
   });
   const videos = (page, count) => until(async () => await page.locator('video').count() === count,
-    { what: `${count} videos`, deadline: 30_000 }).catch((error) => { throw new Error(`${error.message} ${page.problems}`); });
+    { what: `${count} videos` }).catch((error) => { throw new Error(`${error.message} ${page.problems}`); });
   async function meshed(pages) {
     await Promise.all(pages.map((page) => videos(page, pages.length - 1)));
     await Promise.all(pages.map((page) => untilVideoFlows(page, pages.length - 1)));

@@ -108,7 +108,7 @@ describe('pictures', () => {
     for (const [at, page] of pages.entries()) await takePicture(page, `call-${kForms[at].suffix}`);
     if (process.env.STOA_UPDATE_PICTURES === '1') {
       // Video starts small and grows; a picture for people waits for it.
-      await until(() => sharpest(ada), { what: 'sharp video', deadline: 60_000, every: 500 });
+      await until(() => sharpest(ada), { what: 'sharp video', every: 500 });
       await mkdir(new URL('.', `file://${kReadme}`), { recursive: true });
       await ada.screenshot({ path: kReadme });
     }

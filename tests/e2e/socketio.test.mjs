@@ -32,7 +32,7 @@ const frontend = (address) => `<!doctype html><title>A frontend</title>
   }
 </script>`;
 
-describe('a frontend with Socket.IO', { timeout: 120_000 }, () => {
+describe('a frontend with Socket.IO', () => {
   let stoa;
   let browser;
   let elsewhere;
@@ -90,7 +90,7 @@ describe('a frontend with Socket.IO', { timeout: 120_000 }, () => {
     await native.close();
     for (const page of pages) await page.evaluate(() => { window.joined = undefined; });
     await stoa.restart();
-    for (const page of pages) await page.waitForFunction(() => window.joined, undefined, { timeout: 20_000 });
+    for (const page of pages) await page.waitForFunction(() => window.joined);
     await pages[0].evaluate(() => window.say('Still here'));
     await pages[1].locator('li', { hasText: 'Still here' }).waitFor();
   });

@@ -10,7 +10,6 @@ import { until } from '../support/until.mjs';
 import { launchBrowser, openPage, picture } from './support/browser.mjs';
 import { startSite } from './support/site.mjs';
 
-const kPatience = 60_000;
 const kBoard = { width: 800, height: 520 };
 
 // The scripts of the page's section, as a reader would paste them.
@@ -105,7 +104,7 @@ describe('the whiteboard', () => {
       if (!(await Promise.all(pages.map((page) => page.evaluate(() => window.asked === window.answered)))).every(Boolean)) return false;
       lists = await Promise.all(pages.map(objects));
       return lists[0].length === count && lists.every((list) => JSON.stringify(list) === JSON.stringify(lists[0]));
-    }, { what: 'one board on all pages', deadline: 20_000 }).catch((error) => {
+    }, { what: 'one board on all pages' }).catch((error) => {
       throw new Error(`${error.message}\n${lists.map((list) => JSON.stringify(list)).join('\n')}`);
     });
     return lists[0];
@@ -135,7 +134,7 @@ describe('the whiteboard', () => {
     assert.deepEqual(off, pages.map(() => false), 'a page shows another picture');
   }
 
-  test('two people draw, move, write and remove; a third who comes late sees the same picture', { timeout: kPatience }, async () => {
+  test('two people draw, move, write and remove; a third who comes late sees the same picture', async () => {
     const [ada, ben] = [await open(accounts[0]), await open(accounts[1], 'Socket.IO')];
     await Promise.all([
       draw(ada, () => {
@@ -184,7 +183,7 @@ describe('the whiteboard', () => {
     assert.deepEqual(pages.map((page) => page.foreign.filter((url) => new URL(url).port !== String(stoa.port))), [[], [], []]);
   });
 
-  test('what is done to the same objects at the same time ends the same for all, and so after a restart', { timeout: kPatience }, async () => {
+  test('what is done to the same objects at the same time ends the same for all, and so after a restart', async () => {
     for (const [i, account] of accounts.entries()) await open(account, ['Socket.IO', 'the native protocol', 'Socket.IO'][i]);
     await draw(pages[0], () => {
       for (let i = 0; i < 6; i++) window.canvas.add(new fabric.Rect({ id: `shared-${i}`, left: 100 + i * 110, top: 200, width: 100, height: 100, fill: '#457b9d' }));
@@ -216,7 +215,7 @@ describe('the whiteboard', () => {
     await samePixels();
   });
 
-  test('what is not kept vanishes from its author\'s page too', { timeout: kPatience }, async () => {
+  test('what is not kept vanishes from its author\'s page too', async () => {
     const [ada, ben] = [await open(accounts[0]), await open(accounts[1])];
     await draw(ada, () => { window.canvas.add(new fabric.Rect({ id: 'a', left: 100, top: 100, width: 90, height: 90, fill: '#264653' })); });
     await agreed(1);
@@ -233,7 +232,7 @@ describe('the whiteboard', () => {
     await samePixels();
   });
 
-  test('an object that would load something from elsewhere is not drawn', { timeout: kPatience }, async () => {
+  test('an object that would load something from elsewhere is not drawn', async () => {
     const page = await open(accounts[0]);
     const spy = await stoa.connect(accounts[1].token);
     await spy.request('whiteboard_join', { roomId: room.id });

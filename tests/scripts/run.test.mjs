@@ -39,9 +39,9 @@ function start(port, folder) {
 const ready = (run) => until(() => {
   if (run.code !== undefined) throw new Error(`it ended: ${run.text}`);
   return run.text.includes('Ctrl-C stops it');
-}, { what: 'scripts/run to be ready', deadline: 120_000 });
+}, { what: 'scripts/run to be ready' });
 
-const ended = (run) => until(() => run.code !== undefined, { what: `scripts/run to end\n${run.text}`, deadline: 30_000 });
+const ended = (run) => until(() => run.code !== undefined, { what: `scripts/run to end\n${run.text}` });
 
 // Processes that have the folder on their command line, in their environment's database URL or as their
 // working directory.

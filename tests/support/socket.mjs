@@ -2,7 +2,8 @@
 // order until a test takes them.
 import WebSocket from 'ws';
 
-import { kDeadline, within } from './until.mjs';
+import { Inbox } from './inbox.mjs';
+import { within } from './until.mjs';
 
 // An `error` answer to a request.
 export class SocketError extends Error {
@@ -15,56 +16,52 @@ export class SocketError extends Error {
 }
 
 export class Socket {
-  received = []; // every frame, in order
-  closed; // resolves to {code, reason}; never rejects
-
   #ws;
+  #closed;
+  #inbox = new Inbox(); // of frames
   #nextId = 1;
   #pending = new Map(); // request id -> {resolve, reject, type}
-  #unread = []; // events that no next() has taken
-  #waiting = []; // next()s that wait
 
   constructor(ws) {
     this.#ws = ws;
     ws.on('message', (data, binary) => this.#take(binary ? data : data.toString('utf8')));
     ws.on('error', () => {}); // 'close' follows and tells
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         const end = { code, reason: reason.toString('utf8') };
         const error = new Error(`the socket closed with ${code} ${end.reason}`);
-        for (const { reject } of [...this.#pending.values(), ...this.#waiting]) reject(error);
+        for (const { reject } of this.#pending.values()) reject(error);
         this.#pending.clear();
-        this.#waiting = [];
+        this.#inbox.end(error);
         resolve(end);
       });
     });
   }
 
   get ws() { return this.#ws; }
+  // Resolves to {code, reason} once the connection is over.
+  get closed() { return within(this.#closed, { what: `the end of a socket; so far came ${this.types()}` }); }
+  // Every frame, in order.
+  get received() { return this.#inbox.received; }
   get open() { return this.#ws.readyState === WebSocket.OPEN; }
 
   #take(text) {
     const frame = JSON.parse(text);
-    this.received.push(frame);
-    const request = this.#pending.get(frame.id);
-    if (request && (frame.type === 'ack' || frame.type === 'error')) {
-      this.#pending.delete(frame.id);
-      if (frame.type === 'ack') request.resolve(frame.payload);
-      else request.reject(new SocketError(request.type, frame.payload));
-      return;
-    }
-    const at = this.#waiting.findIndex((w) => w.matches(frame));
-    if (at >= 0) this.#waiting.splice(at, 1)[0].resolve(frame.payload);
-    else this.#unread.push(frame);
+    const request = frame.type === 'ack' || frame.type === 'error' ? this.#pending.get(frame.id) : undefined;
+    this.#inbox.add(frame, { toTake: !request });
+    if (!request) return;
+    this.#pending.delete(frame.id);
+    if (frame.type === 'ack') request.resolve(frame.payload);
+    else request.reject(new SocketError(request.type, frame.payload));
   }
 
   // Sends an event and resolves to the payload of its acknowledgement; rejects with SocketError.
-  request(type, payload = {}, { deadline = kDeadline } = {}) {
+  request(type, payload = {}) {
     const id = this.#nextId++;
     const answer = new Promise((resolve, reject) => { this.#pending.set(id, { resolve, reject, type }); });
     answer.catch(() => {}); // a test may look only later
     this.sendRaw(JSON.stringify({ type, payload, id }));
-    return within(answer, { what: `the answer to ${type}`, deadline });
+    return within(answer, { what: `the answer to ${type}` });
   }
 
   // Sends an event that asks for no answer.
@@ -73,17 +70,9 @@ export class Socket {
 
   // The payload of the first event of that type that no next() has taken and that `predicate` accepts,
   // whether it came already or comes yet.
-  next(type, predicate = () => true, deadline = kDeadline) {
-    const matches = (frame) => frame.type === type && predicate(frame.payload);
-    const at = this.#unread.findIndex(matches);
-    if (at >= 0) return Promise.resolve(this.#unread.splice(at, 1)[0].payload);
-    const waiter = { matches };
-    const event = new Promise((resolve, reject) => { Object.assign(waiter, { resolve, reject }); });
-    event.catch(() => {});
-    this.#waiting.push(waiter);
-    return within(event, { what: `${type}; so far came ${this.types()}`, deadline }).finally(() => {
-      this.#waiting = this.#waiting.filter((w) => w !== waiter);
-    });
+  async next(type, predicate = () => true) {
+    const frame = await this.#inbox.next(`${type}; so far came ${this.types()}`, (one) => one.type === type && predicate(one.payload));
+    return frame.payload;
   }
 
   // What came of a type so far, taken or not.
@@ -96,7 +85,7 @@ export class Socket {
 
   close(code = 1000) {
     this.#ws.close(code);
-    return within(this.closed, { what: 'the close of a socket' });
+    return this.closed;
   }
   // Cuts the connection without a closing handshake.
   terminate() {

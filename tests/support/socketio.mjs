@@ -2,34 +2,28 @@
 // for either. Each has a connection of its own.
 import { io } from 'socket.io-client';
 
+import { Inbox } from './inbox.mjs';
 import { SocketError } from './socket.mjs';
-import { kDeadline, until, within } from './until.mjs';
+import { until, within } from './until.mjs';
 
 export class SocketIo {
-  received = []; // {type, payload, rest} of every event, in order
   disconnects = []; // reasons
   socket; // of socket.io-client
 
-  #unread = [];
-  #waiting = [];
+  #inbox = new Inbox(); // of events, {type, payload, rest}
 
   constructor(url, options) {
     // Reconnects come at once: what is tested is that they come.
     this.socket = io(url, { forceNew: true, reconnectionDelay: 10, reconnectionDelayMax: 50, ...options });
-    this.socket.onAny((type, payload, ...rest) => this.#take({ type, payload, rest }));
+    this.socket.onAny((type, payload, ...rest) => this.#inbox.add({ type, payload, rest }));
     this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
   }
 
+  // Every event, in order.
+  get received() { return this.#inbox.received; }
   get engine() { return this.socket.io.engine; }
   get transport() { return this.engine?.transport?.name; }
   get open() { return this.socket.connected; }
-
-  #take(event) {
-    this.received.push(event);
-    const at = this.#waiting.findIndex((w) => w.matches(event));
-    if (at >= 0) this.#waiting.splice(at, 1)[0].resolve(event.payload);
-    else this.#unread.push(event);
-  }
 
   // Resolves when connected, rejects with the client's connect_error.
   connected() {
@@ -58,16 +52,9 @@ export class SocketIo {
 
   send(type, ...args) { this.socket.emit(type, ...args); }
 
-  next(type, predicate = () => true, deadline = kDeadline) {
-    const matches = (event) => event.type === type && predicate(event.payload);
-    const at = this.#unread.findIndex(matches);
-    if (at >= 0) return Promise.resolve(this.#unread.splice(at, 1)[0].payload);
-    const waiter = { matches };
-    const event = new Promise((resolve) => { Object.assign(waiter, { resolve }); });
-    this.#waiting.push(waiter);
-    return within(event, { what: `${type}; so far came ${this.types()}`, deadline }).finally(() => {
-      this.#waiting = this.#waiting.filter((w) => w !== waiter);
-    });
+  async next(type, predicate = () => true) {
+    const event = await this.#inbox.next(`${type}; so far came ${this.types()}`, (one) => one.type === type && predicate(one.payload));
+    return event.payload;
   }
 
   all(type) { return this.received.filter((e) => e.type === type).map((e) => e.payload); }
@@ -79,6 +66,7 @@ export class SocketIo {
     this.socket.disconnect();
     this.socket.io.engine?.close();
   }
+  terminate() { this.close(); }
 }
 
 export const kTransportOptions = {

@@ -11,21 +11,19 @@ import path from 'node:path';
 import { after } from 'node:test';
 
 import { createDatabase, dropDatabase, psql, required, rows } from './database.mjs';
+import { assertNoReport } from './sanitizers.mjs';
 import { openSocket } from './socket.mjs';
 import { merge, toToml } from './toml.mjs';
-import { until } from './until.mjs';
+import { kPatience, until, within } from './until.mjs';
 
-const kStart = 30_000;
-const kStop = 20_000;
-const kSanitizer = /ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|: runtime error: /;
 
-// What a test means by default: no waiting for jitter, cheap passwords, no rate limits, and hundreds of clients
+// What a test means by default: no waiting for jitter, cheap passwords, no limits of rate, and hundreds of clients
 // that all come from one address.
 const defaults = (databaseUrl) => ({
   listener: [{ address: '127.0.0.1', port: 0 }],
   server: { shards: 2, shutdown_jitter: '0ms' },
   http: { max_connections_per_address: 20000 },
-  realtime: { max_sessions_per_address: 20000 },
+  realtime: { max_sessions_per_address: 20000, events_per_second: 100000, events_burst: 100000 },
   database: { url: databaseUrl, connections: 4 },
   auth: { bcrypt_cost: 4, keys: [{ kid: 'test', secret: randomBytes(32).toString('hex') }] },
   rate_limits: { enabled: false },
@@ -40,7 +38,7 @@ after(() => {
     if (running.size === 0) return;
     console.error(`${running.size} servers were started and never stopped`);
     process.exit(1);
-  }, kStop + 5_000);
+  }, kPatience);
   check.unref(); // a file that stopped all its servers does not wait for this
 });
 process.on('exit', () => { for (const stoa of running) stoa.abandon(); });
@@ -53,13 +51,13 @@ export class Stoa {
   ports = []; // of all listeners, in their order
   url;
   wsUrl;
-  exited; // resolves to {code, signal} of the present process
 
   #binary;
   #child;
   #config;
   #crash; // {code, signal} of a process that nobody asked to end
   #env;
+  #exited; // resolves to {code, signal} of the present process
   #folder;
   #lines = []; // stdout, of all the processes in turn: objects where a line is JSON
   #stderr = '';
@@ -99,7 +97,7 @@ export class Stoa {
     this.pid = child.pid;
     running.add(this);
     this.#collect(child);
-    this.exited = new Promise((resolve) => {
+    this.#exited = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         this.#child = undefined;
         if (!this.#signalled && code !== 0) this.#crash = { code, signal };
@@ -141,7 +139,7 @@ export class Stoa {
       await until(async () => {
         if (!this.#child) throw new Error('it ended');
         return condition();
-      }, { what, deadline: kStart });
+      }, { what });
     } catch (error) {
       throw new Error(`${what}: ${error.message}\n${this.tail()}`);
     }
@@ -158,14 +156,15 @@ export class Stoa {
     return this.#child?.kill(name) ?? false;
   }
 
-  // Sends the signal and resolves to {code, signal} once the process is gone.
-  async end(name = 'SIGTERM') {
-    const { exited } = this;
-    if (!this.signal(name)) return exited;
-    let end;
-    exited.then((how) => { end = how; });
-    await until(() => end, { what: `stoa to end after ${name}\n${this.tail()}`, deadline: kStop });
-    return end;
+  // Resolves to {code, signal} once the process is gone.
+  ended() {
+    return within(this.#exited, { what: 'stoa to end' }).catch((error) => { throw new Error(`${error.message}\n${this.tail()}`); });
+  }
+
+  // Sends the signal first.
+  end(name = 'SIGTERM') {
+    this.signal(name);
+    return this.ended();
   }
 
   kill9() { return this.end('SIGKILL'); }
@@ -187,7 +186,7 @@ export class Stoa {
 
   #check({ code, signal }) {
     if (code !== 0) throw new Error(`stoa ended with ${signal ?? `code ${code}`}\n${this.tail()}`);
-    if (kSanitizer.test(this.#stderr)) throw new Error(`a sanitizer spoke\n${this.#stderr}`);
+    assertNoReport(this.#stderr);
   }
 
   abandon() {
@@ -200,9 +199,15 @@ export class Stoa {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]) * 1024;
   }
 
+  // Processor time of the process so far, in ticks of the kernel (10 ms).
+  cpuTime() {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    return Number(fields[11]) + Number(fields[12]); // utime and stime, which follow "pid (name)" at 14 and 15
+  }
+
   // Resolves to the first log line, past or to come, that `predicate` accepts.
-  log(predicate, deadline) {
-    return until(() => this.#lines.find((l) => typeof l === 'object' && predicate(l)), { what: 'a log line', deadline });
+  log(predicate) {
+    return until(() => this.#lines.find((l) => typeof l === 'object' && predicate(l)), { what: 'a log line' });
   }
 
   // --- its people -----------------------------------------------------------------------------------
@@ -217,7 +222,7 @@ export class Stoa {
     if (token) given.authorization ??= `Bearer ${token}`;
     const raw = body === undefined || typeof body === 'string' || ArrayBuffer.isView(body);
     if (!raw) given['content-type'] ??= 'application/json';
-    const response = await fetch(this.url + target, { method, headers: given, body: raw ? body : JSON.stringify(body), redirect: 'manual' });
+    const response = await fetch(this.url + target, { method, headers: given, body: raw ? body : JSON.stringify(body), redirect: 'manual', signal: AbortSignal.timeout(kPatience) });
     const text = await response.text();
     const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
     return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : text };

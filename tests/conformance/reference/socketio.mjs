@@ -2,13 +2,10 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 
-import { engineOptions, listen } from './options.mjs';
+import { connectTimeout, engineOptions, listen } from './options.mjs';
 
 const server = createServer((_, response) => response.writeHead(404).end());
-const io = new Server(server, {
-  ...engineOptions,
-  connectTimeout: 1000,
-});
+const io = new Server(server, { ...engineOptions, connectTimeout });
 
 // Without the function that answers an event which wants an acknowledgement.
 const plain = (args) => (typeof args.at(-1) === 'function' ? args.slice(0, -1) : args);

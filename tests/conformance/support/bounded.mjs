@@ -1,15 +1,16 @@
 // What an attack must not cost: the process, its memory, and the service of others.
 import assert from 'node:assert/strict';
 
+import { isSanitized } from '../../support/sanitizers.mjs';
 import { until } from '../../support/until.mjs';
 
 const kMegabyte = 1 << 20;
 
 // Runs `attack` and asserts that the server lives, that `stillServes` holds, and that its memory has not grown by
-// more than `megabytes` at the end, nor by twice that meanwhile. Sanitizers multiply what a program uses, and hold
-// back what it frees.
+// more than `megabytes` at the end, nor by twice that meanwhile. Four times as much under
+// sanitizers.
 export async function bounded(target, { megabytes, stillServes }, attack) {
-  const allowed = megabytes * kMegabyte * (/asan|tsan/.test(process.env.STOA_TEST_PRESET ?? '') ? 4 : 1);
+  const allowed = megabytes * kMegabyte * (isSanitized ? 4 : 1);
   const before = target.memory();
   let most = before;
   const watch = setInterval(() => { most = Math.max(most, target.memory()); }, 50);

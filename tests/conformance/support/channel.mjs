@@ -2,16 +2,15 @@
 // Pings are answered unless a test says otherwise.
 import WebSocket from 'ws';
 
-import { kDeadline, within } from '../../support/until.mjs';
+import { Inbox } from '../../support/inbox.mjs';
+import { within } from '../../support/until.mjs';
 import { get, post } from './http.mjs';
 import { kSeparator } from './polling.mjs';
 
 class Packets {
-  received = []; // all of them, taken or not, pings as well
   closed; // resolves to {code} for a WebSocket, to {status} for polling, when the session has ended
 
-  #unread = [];
-  #waiting = [];
+  #inbox = new Inbox();
   #close;
   #closedWith;
 
@@ -19,28 +18,19 @@ class Packets {
     this.closed = new Promise((resolve) => { this.#close = resolve; });
   }
 
-  take(packet) {
-    this.received.push(packet);
-    const waiter = this.#waiting.shift();
-    if (waiter) waiter.resolve(packet);
-    else this.#unread.push(packet);
-  }
+  // All of them, taken or not, pings as well.
+  get received() { return this.#inbox.received; }
+  take(packet) { this.#inbox.add(packet); }
 
   end(how) {
     if (this.#closedWith) return;
     this.#closedWith = how;
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error(`the session ended: ${JSON.stringify(how)}`));
+    this.#inbox.end(new Error(`the session ended: ${JSON.stringify(how)}`));
     this.#close(how);
   }
 
   // The next packet that no next() has taken.
-  next({ deadline = kDeadline } = {}) {
-    if (this.#unread.length > 0) return Promise.resolve(this.#unread.shift());
-    if (this.#closedWith) return Promise.reject(new Error(`the session ended: ${JSON.stringify(this.#closedWith)}`));
-    const packet = new Promise((resolve, reject) => { this.#waiting.push({ resolve, reject }); });
-    packet.catch(() => {});
-    return within(packet, { what: `a packet; so far came ${JSON.stringify(this.received.slice(-20))}`, deadline });
-  }
+  next() { return this.#inbox.next(`a packet; so far came ${JSON.stringify(this.received.slice(-20))}`); }
 
   async several(count) {
     const packets = [];
@@ -48,7 +38,7 @@ class Packets {
     return packets;
   }
 
-  untilClosed({ deadline = kDeadline } = {}) { return within(this.closed, { what: 'the session to end', deadline }); }
+  untilClosed() { return within(this.closed, { what: 'the session to end' }); }
   get isClosed() { return Boolean(this.#closedWith); }
 }
 

@@ -2,8 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
+import { kPatience } from '../../support/until.mjs';
+
 const kExecutable = process.env.STOA_CHROMIUM ?? '/usr/bin/chromium';
-const kPatience = 20_000;
 
 export const out = new URL('../out/', import.meta.url).pathname;
 export const desktop = { width: 1280, height: 800 };

@@ -1,7 +1,6 @@
 // What a call looks like from outside: its tiles, and the browser's own statistics of its connections.
 import { until } from '../../support/until.mjs';
 
-const kPatience = 30_000;
 const kFrames = 10; // that many more prove that video flows
 
 // On a phone the call is behind a tab.
@@ -20,7 +19,7 @@ export async function tileNames(page) {
 
 export function untilTiles(page, names) {
   const wanted = [...names].sort().join();
-  return until(async () => (await tileNames(page)).join() === wanted, { what: `the tiles ${wanted}`, deadline: kPatience, every: 100 });
+  return until(async () => (await tileNames(page)).join() === wanted, { what: `the tiles ${wanted}`, every: 100 });
 }
 
 // Decoded frames of every connection that is up now.
@@ -42,12 +41,12 @@ export async function untilVideoFlows(page, others) {
     const frames = await decodedFrames(page);
     return frames.length === others && frames.every((count) => count > 0) && frames;
   };
-  const before = await until(flowing, { what: `video from ${others} others`, deadline: kPatience, every: 200 });
+  const before = await until(flowing, { what: `video from ${others} others`, every: 200 });
   const more = async () => {
     const frames = await decodedFrames(page);
     return frames.length === others && frames.every((count, at) => count >= before[at] + kFrames);
   };
-  await until(more, { what: `video from ${others} others to go on`, deadline: kPatience, every: 200 });
+  await until(more, { what: `video from ${others} others to go on`, every: 200 });
 }
 
 // [local type, remote type] of the candidate pair that each connection selected.

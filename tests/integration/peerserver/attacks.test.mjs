@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { Peer, openPeer, socketUrl } from '../../conformance/support/peerserver.mjs';
+import { isSanitized } from '../../support/sanitizers.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -46,7 +47,7 @@ describe('attacks on PeerServer', () => {
       }
     }
     for (const flooder of flooders) await flooder.settled();
-    const most = (/asan|tsan/.test(process.env.STOA_TEST_PRESET ?? '') ? 160 : 40) * kMiB; // sanitizers hold back what is freed
+    const most = (isSanitized ? 160 : 40) * kMiB;
     assert.ok(stoa.memory() - before < most, `some 70 MB were sent, and ${stoa.memory() - before} bytes kept`);
     const told = flooders[0].received.filter((text) => text.startsWith('{"type":"EXPIRE"'));
     assert.ok(told.length > 200, 'who gets no room hears so at once');
@@ -162,7 +163,7 @@ describe('attacks on PeerServer', () => {
       for (let i = 0; i < 50; ++i) ada.send({ type: 'OFFER', dst: 'lazy', payload });
       await ada.settled();
       return (await stoa.metric('stoa_realtime_slow_readers_total')) > 0;
-    }, { what: 'the reader to be too slow', deadline: 30_000 });
+    }, { what: 'the reader to be too slow' });
     lazy.resume();
     assert.equal(await lazy.end(), 4008);
   });
@@ -190,7 +191,8 @@ describe('attacks on PeerServer', () => {
 });
 
 test('who sends faster than may be is closed in the end', async () => {
-  const stoa = await startStoa({ config: { peerserver: { messages_per_second: 10, messages_burst: 50 } } });
+  // So slow a rate that nothing comes to the burst while the test runs.
+  const stoa = await startStoa({ config: { peerserver: { messages_per_second: 0.1, messages_burst: 50 } } });
   try {
     const server = { base: `${stoa.url}/peerjs` };
     const [ada, ben] = [await openPeer(server, 'ada'), await openPeer(server, 'ben')];

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { WebSocketChannel } from '../../conformance/support/channel.mjs';
 import { SocketIo, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
-import { until } from '../../support/until.mjs';
+import { atAnyPace, until } from '../../support/until.mjs';
 
 // Runs with a server of its own and closes the clients that were added to the list.
 async function withServer(config, run) {
@@ -30,7 +30,7 @@ test('an upgrade that comes too often is told so', () => withServer({ rate_limit
   for (const answer of refused) assert.deepEqual(answer, [429, 'RATE_LIMITED']);
 }));
 
-test('a session is recovered within its window, not later', () => withServer({ socketio: { recovery_window: '1s' } }, async (stoa, clients) => {
+test('a session is recovered within its window, not later', () => atAnyPace(1000, (window) => withServer({ socketio: { recovery_window: `${window}ms` } }, async (stoa, clients) => {
   const person = await stoa.register('Ada');
   const room = await stoa.createRoom(person.token);
   for (const late of [false, true]) {
@@ -44,12 +44,12 @@ test('a session is recovered within its window, not later', () => withServer({ s
     client.engine.close();
     const lostAt = performance.now();
     await until(() => !client.open, { what: 'the disconnect' });
-    if (late) await until(() => performance.now() - lostAt > 1500, { what: 'the window to pass' });
+    if (late) await until(() => performance.now() - lostAt > 1.5 * window, { what: 'the window to pass' });
     client.socket.connect();
     await client.connected();
     assert.equal(client.socket.id === id, !late);
   }
-}));
+})));
 
 test('without a window nothing is recovered, and events have no offset', () => withServer({ socketio: { recovery_window: '0s' } }, async (stoa, clients) => {
   const person = await stoa.register('Ada');
@@ -63,8 +63,8 @@ test('without a window nothing is recovered, and events have no offset', () => w
   assert.equal(client.socket._pid, undefined);
 }));
 
-test('where late authentication is allowed, a client connects first and signs in by an event', () => withServer({
-  socketio: { late_authentication: true }, realtime: { authenticate_timeout: '2s' },
+test('where late authentication is allowed, a client connects first and signs in by an event', () => atAnyPace(1000, (timeout) => withServer({
+  socketio: { late_authentication: true }, realtime: { authenticate_timeout: `${timeout}ms` },
 }, async (stoa, clients) => {
   const person = await stoa.register('Ada');
   const room = await stoa.createRoom(person.token);
@@ -77,4 +77,4 @@ test('where late authentication is allowed, a client connects first and signs in
   assert.equal((await client.request('join_room', { roomId: room.id })).room.id, room.id);
   await silent.disconnected();
   assert.ok(client.open);
-}));
+})));

@@ -3,31 +3,27 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import WebSocket from 'ws';
 
+import { Connections, people } from '../../support/people.mjs';
 import { kTransportOptions, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
-describe('recovery', { timeout: 120_000 }, () => {
+describe('recovery', () => {
   let stoa;
   let ada;
   let ben;
   let writer;
-  const clients = [];
-
-  // A client that is closed at the end, whatever becomes of its test.
-  async function open(person, options) {
-    const client = await openSocketIo(stoa, person?.token, options);
-    clients.push(client);
-    return client;
-  }
+  let connections;
+  const open = (person, options) => connections.open(person, options);
 
   before(async () => {
-    stoa = await startStoa({ config: { realtime: { events_per_second: 100000, events_burst: 100000, max_sessions_per_user: 1000 } } });
-    [ada, ben] = await Promise.all(['Ada', 'Ben'].map((name) => stoa.register(name)));
+    stoa = await startStoa({ config: { realtime: { max_sessions_per_user: 1000 } } });
+    connections = new Connections(stoa, (person, options) => openSocketIo(stoa, person?.token, options));
+    [ada, ben] = await people(stoa, 'Ada', 'Ben');
     writer = await stoa.connect(ben.token);
   });
   after(async () => {
-    for (const client of clients) client.close();
+    connections.end();
     writer?.terminate();
     await stoa.stop();
   });

@@ -13,7 +13,7 @@ import { until } from '../../support/until.mjs';
 
 const kClients = 16;
 
-describe('Socket.IO over four shards', { timeout: 60_000 }, () => {
+describe('Socket.IO over four shards', () => {
   let stoa;
   let person;
   let room;
@@ -28,7 +28,7 @@ describe('Socket.IO over four shards', { timeout: 60_000 }, () => {
       config: {
         listener: [{ address: '127.0.0.1', port: 0 }, { address: '127.0.0.1', port: 0, tls_certificate: certificate, tls_key: key }],
         server: { shards: 4 },
-        realtime: { max_sessions_per_user: 100, events_per_second: 100000, events_burst: 100000 },
+        realtime: { max_sessions_per_user: 100 },
       },
     });
     person = await stoa.register('Ada');

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 
+import { crowd, makeRoom } from '../../support/people.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 import { Board, rect } from './board.mjs';
@@ -13,15 +14,13 @@ const kLate = 5;
 const kChanges = 60;
 const kShared = 12; // objects that all of them fight for
 
-test('twenty people who draw at once, late joiners and a restart end with one board', { timeout: 120_000 }, async () => {
+test('twenty people who draw at once, late joiners and a restart end with one board', async () => {
   const stoa = await startStoa({
-    config: { server: { shards: 4 }, realtime: { events_per_second: 100000, events_burst: 100000 }, whiteboard: { batch: 16 } },
+    config: { server: { shards: 4 }, whiteboard: { batch: 16 } },
   });
   try {
-    const accounts = [];
-    for (let i = 0; i < kPeople + kLate; i++) accounts.push(await stoa.register(`person${i}`));
-    const room = await stoa.createRoom(accounts[0].token, { maxParticipants: 50 });
-    for (const { token } of accounts.slice(1)) await stoa.api('POST', `/api/rooms/${room.id}/join`, { token, body: {} });
+    const accounts = await crowd(stoa, kPeople + kLate);
+    const room = await makeRoom(stoa, accounts[0], { members: accounts.slice(1), maxParticipants: 50 });
     const come = async (account) => Board.join(await stoa.connect(account.token), room.id);
 
     let done = 0;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
+import { Connections, makeRoom, people } from '../../support/people.mjs';
 import { refusedEvent } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
@@ -10,46 +11,39 @@ import { Board, rect } from './board.mjs';
 
 describe('whiteboards', () => {
   let stoa;
-  let people;
+  let connections;
+  let members; // the first of them owns the room
   let stranger;
   let room;
-  let sockets = [];
 
-  async function connect(person) {
-    const socket = await stoa.connect(person.token);
-    sockets.push(socket);
-    return socket;
-  }
+  const connect = (person) => connections.open(person);
 
-  // A room whose members are all of `people`, and a board for each of them.
-  async function fresh(fields) {
+  // A room with all of the members, and a board for each of them.
+  async function fresh() {
     await away();
-    room = await stoa.createRoom(people[0].token, fields);
-    for (const person of people.slice(1)) await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: person.token, body: {} });
-    return Promise.all(people.map(async (person) => Board.join(await connect(person), room.id)));
+    room = await makeRoom(stoa, members[0], { members: members.slice(1) });
+    return Promise.all(members.map(async (person) => Board.join(await connect(person), room.id)));
   }
 
   // Everybody goes; the board leaves memory.
   async function away() {
-    for (const socket of sockets) socket.terminate();
-    sockets = [];
+    connections.end();
     await until(async () => (await stoa.metric('stoa_whiteboards')) === 0, { what: 'the boards to leave memory' });
   }
   const join = (socket, roomId = room.id) => socket.request('whiteboard_join', { roomId });
-  const muted = (person, minutes) => stoa.api('PUT', `/api/rooms/${room.id}/members/${person.id}`, { token: people[0].token, body: { mutedMinutes: minutes } });
+  const muted = (person, minutes) => stoa.api('PUT', `/api/rooms/${room.id}/members/${person.id}`, { token: members[0].token, body: { mutedMinutes: minutes } });
 
   before(async () => {
     stoa = await startStoa({
       config: {
-        realtime: { events_per_second: 100000, events_burst: 100000 },
         whiteboard: { max_objects: 20, max_object_bytes: '4KiB', max_board_bytes: '16KiB', cursor_interval: '1m' },
       },
     });
-    people = await Promise.all(['Ann', 'Bea', 'Cid'].map((name) => stoa.register(name)));
-    stranger = await stoa.register('Sue');
+    connections = new Connections(stoa);
+    [stranger, ...members] = await people(stoa, 'Sue', 'Ann', 'Bea', 'Cid');
   });
   after(async () => {
-    for (const socket of sockets) socket.terminate();
+    connections.end();
     await stoa.stop();
   });
 
@@ -59,17 +53,17 @@ describe('whiteboards', () => {
     const object = rect('r1', { custom: { deep: [1, [2.5, { x: null }]], text: 'Ä "quoted" \\ \u2028 🎨' } });
     assert.deepEqual(await a.add(object), { roomId: room.id, version: 1, place: 1 });
     for (const board of [b, c]) {
-      assert.deepEqual(await board.socket.next('whiteboard_add'), { roomId: room.id, userId: people[0].id, version: 1, place: 1, object });
+      assert.deepEqual(await board.socket.next('whiteboard_add'), { roomId: room.id, userId: members[0].id, version: 1, place: 1, object });
     }
     const moved = { ...object, left: 99 };
     assert.deepEqual(await b.update(moved), { roomId: room.id, version: 2, place: 1 });
-    assert.deepEqual(await a.socket.next('whiteboard_update'), { roomId: room.id, userId: people[1].id, version: 2, place: 1, object: moved });
+    assert.deepEqual(await a.socket.next('whiteboard_update'), { roomId: room.id, userId: members[1].id, version: 2, place: 1, object: moved });
     await c.add(rect('r2'));
     assert.equal((await a.socket.next('whiteboard_add')).place, 3);
     assert.deepEqual(await a.remove('r1'), { roomId: room.id, version: 4 });
-    assert.deepEqual(await c.socket.next('whiteboard_remove'), { roomId: room.id, userId: people[0].id, version: 4, objectId: 'r1' });
+    assert.deepEqual(await c.socket.next('whiteboard_remove'), { roomId: room.id, userId: members[0].id, version: 4, objectId: 'r1' });
     assert.deepEqual(await b.clear(), { roomId: room.id, version: 5 });
-    assert.deepEqual(await c.socket.next('whiteboard_clear'), { roomId: room.id, userId: people[1].id, version: 5 });
+    assert.deepEqual(await c.socket.next('whiteboard_clear'), { roomId: room.id, userId: members[1].id, version: 5 });
     assert.equal(a.socket.all('whiteboard_remove').length, 0);
     assert.equal(b.socket.all('whiteboard_clear').length, 0);
     assert.deepEqual((await join(a.socket)).objects, []);
@@ -86,13 +80,13 @@ describe('whiteboards', () => {
     const before = (await join(b.socket)).objects;
     assert.deepEqual(before.map((o) => [o.id, o.version, o.place]), [['z', 4, 1], ['a', 2, 2], ['m', 3, 3]]);
     await away();
-    const again = await Board.join(await connect(people[2]), room.id);
+    const again = await Board.join(await connect(members[2]), room.id);
     assert.deepEqual(again.entry, { roomId: room.id, version: 4, objects: before });
     assert.deepEqual(again.entry.objects[1].object, objects[1]);
     assert.deepEqual(again.entry.objects[2].object, objects[2]);
     assert.equal((await again.clear()).version, 5);
     await away();
-    const last = await Board.join(await connect(people[0]), room.id);
+    const last = await Board.join(await connect(members[0]), room.id);
     assert.deepEqual(last.entry, { roomId: room.id, version: 5, objects: [] });
     assert.equal((await last.add(rect('z'))).version, 6);
   });
@@ -117,7 +111,7 @@ describe('whiteboards', () => {
     const [a] = await fresh();
     const outside = await connect(stranger);
     await refusedEvent(join(outside), 'NOT_A_MEMBER');
-    const hidden = await stoa.createRoom(people[0].token, { roomType: 'private' });
+    const hidden = await stoa.createRoom(members[0].token, { roomType: 'private' });
     await refusedEvent(join(outside, hidden.id), 'NOT_FOUND');
     await refusedEvent(join(outside, randomUUID()), 'NOT_FOUND');
     const roomId = room.id;
@@ -135,9 +129,9 @@ describe('whiteboards', () => {
 
   test('who is kicked, banned or leaves is off the board at once, and so is everybody when the room closes', async () => {
     const ends = [
-      () => stoa.api('DELETE', `/api/rooms/${room.id}/members/${people[1].id}`, { token: people[0].token }),
-      () => stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: people[0].token, body: { userId: people[1].id } }),
-      () => stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: people[1].token, body: {} }),
+      () => stoa.api('DELETE', `/api/rooms/${room.id}/members/${members[1].id}`, { token: members[0].token }),
+      () => stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: members[0].token, body: { userId: members[1].id } }),
+      () => stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: members[1].token, body: {} }),
     ];
     for (const end of ends) {
       const [a, b, c] = await fresh();
@@ -151,7 +145,7 @@ describe('whiteboards', () => {
       await assert.rejects(b.join());
     }
     const [a, b] = await fresh();
-    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: people[0].token })).status, 204);
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: members[0].token })).status, 204);
     await refusedEvent(a.add(rect('x')), 'NOT_ON_BOARD');
     await refusedEvent(b.join(), 'NOT_FOUND');
   });
@@ -159,21 +153,21 @@ describe('whiteboards', () => {
   test('the muted look and point but do not draw, from the moment of the mute', async () => {
     const [a, b] = await fresh();
     await b.add(rect('x'));
-    await muted(people[1], 5);
+    await muted(members[1], 5);
     for (const attempt of [b.add(rect('y')), b.update(rect('x')), b.remove('x'), b.clear()]) await refusedEvent(attempt, 'MUTED');
     await b.socket.request('whiteboard_cursor', { roomId: room.id, x: 1, y: 2 });
     await a.update(rect('x', { fill: 'blue' }));
     assert.equal((await b.socket.next('whiteboard_update')).object.fill, 'blue');
     await b.join();
     await refusedEvent(b.add(rect('y')), 'MUTED');
-    await muted(people[1], 0);
+    await muted(members[1], 0);
     await b.add(rect('y'));
   });
 
   test('cursors are told to the others, with the name, and not too often', async () => {
     const [a, b] = await fresh();
     for (let i = 0; i < 10; i++) await a.socket.request('whiteboard_cursor', { roomId: room.id, x: 10.5 + i, y: -3 });
-    assert.deepEqual(await b.socket.next('whiteboard_cursor'), { roomId: room.id, userId: people[0].id, name: 'Ann', x: 10.5, y: -3 });
+    assert.deepEqual(await b.socket.next('whiteboard_cursor'), { roomId: room.id, userId: members[0].id, name: 'Ann', x: 10.5, y: -3 });
     await a.add(rect('x'));
     await b.socket.next('whiteboard_add');
     assert.equal(b.socket.all('whiteboard_cursor').length, 1);
@@ -231,11 +225,11 @@ describe('whiteboards', () => {
 
   test('two connections of one person, and two rooms, do not get in each other\'s way', async () => {
     const [a] = await fresh();
-    const other = await stoa.createRoom(people[0].token);
-    const second = await Board.join(await connect(people[0]), room.id);
+    const other = await stoa.createRoom(members[0].token);
+    const second = await Board.join(await connect(members[0]), room.id);
     const elsewhere = await Board.join(a.socket, other.id);
     await a.add(rect('x'));
-    assert.equal((await second.socket.next('whiteboard_add')).userId, people[0].id);
+    assert.equal((await second.socket.next('whiteboard_add')).userId, members[0].id);
     assert.equal((await elsewhere.add(rect('x'))).version, 1);
     await a.socket.close();
     await second.add(rect('y'));
@@ -244,9 +238,9 @@ describe('whiteboards', () => {
   });
 });
 
-test('a board that is as full as it may be reaches everybody who joins, over a queue of any size', { timeout: 60_000 }, async () => {
+test('a board that is as full as it may be reaches everybody who joins, over a queue of any size', async () => {
   for (const max_queue_bytes of ['1MiB', '128KiB']) {
-    const stoa = await startStoa({ config: { realtime: { max_queue_bytes, events_per_second: 100000, events_burst: 100000 }, chat: { answer_bytes: '64KiB' } } });
+    const stoa = await startStoa({ config: { realtime: { max_queue_bytes }, chat: { answer_bytes: '64KiB' } } });
     try {
       const account = await stoa.register('painter');
       const room = await stoa.createRoom(account.token);

@@ -148,9 +148,14 @@ void RawClient::send(std::string_view bytes) {
   }
 }
 
-bool RawClient::read_more() {
+bool RawClient::readable() {
   pollfd waiting{socket_, POLLIN, 0};
-  if (::poll(&waiting, 1, 5000) != 1) return false;
+  const auto longest = std::chrono::milliseconds(kPatience).count();
+  return ::poll(&waiting, 1, static_cast<int>(longest)) == 1;
+}
+
+bool RawClient::read_more() {
+  if (!readable()) return false;
   char bytes[16384];
   const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
   if (count <= 0) return false;
@@ -185,8 +190,7 @@ std::string RawClient::read_all() {
 
 bool RawClient::closed() {
   if (!input_.empty()) return false;
-  pollfd waiting{socket_, POLLIN, 0};
-  if (::poll(&waiting, 1, 5000) != 1) return false;
+  if (!readable()) return false;
   char byte = 0;
   return ::recv(socket_, &byte, 1, 0) <= 0;
 }

@@ -1,5 +1,7 @@
 #pragma once
 // A server on a free port of the loopback with a few routes of its own, and a client that speaks bytes.
+#include "../support/eventually.hpp"
+
 #include <stoa/http/server.hpp>
 #include <stoa/http/service.hpp>
 
@@ -14,6 +16,9 @@
 #include <gtest/gtest.h>
 
 namespace stoa::http::test {
+
+using stoa::test::eventually;
+using stoa::test::kPatience;
 
 // "learner", "mentor" and "admin" are tokens of people with that role.
 class FakeAuthenticator final : public Authenticator {
@@ -72,7 +77,7 @@ struct Answer {
   std::string header(std::string_view name) const;  // empty when absent
 };
 
-// A blocking socket whose reads end at a deadline of five seconds.
+// A blocking socket whose reads end when the test's patience does.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
@@ -91,6 +96,7 @@ class RawClient {
                    std::string_view headers = {});
 
  private:
+  bool readable();
   bool read_more();
   int socket_;
   std::string input_;

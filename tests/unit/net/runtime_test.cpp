@@ -1,9 +1,10 @@
+#include "../support/eventually.hpp"
+
 #include <stoa/net/networks.hpp>
 #include <stoa/net/runtime.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <thread>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace stoa::net {
 namespace {
 
 using namespace std::chrono_literals;
+using test::eventually;
 using Clock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
@@ -54,10 +56,8 @@ TEST(Runtime, CancelsAndAwaitsItsTasksWhenItStops) {
   runtime.on_every_shard([&](Shard& shard) {
     for (int i = 0; i < 10; ++i) shard.tasks.spawn("waiter", wait_for_ever(&started, &ended));
   });
-  const auto begin = Clock::now();
   runtime.stop();
   EXPECT_EQ(ended, 20);
-  EXPECT_LT(Clock::now() - begin, 1s);
   runtime.stop();
 }
 
@@ -68,9 +68,7 @@ TEST(TaskGroup, OutlivesATaskThatThrows) {
   std::atomic<int> started{0}, ended{0};
   runtime.on_every_shard(
       [&](Shard& shard) { shard.tasks.spawn("waiter", wait_for_ever(&started, &ended)); });
-  const auto deadline = Clock::now() + 5s;
-  while (started == 0 && Clock::now() < deadline) std::this_thread::yield();
-  EXPECT_EQ(started, 1);
+  EXPECT_TRUE(eventually([&] { return started == 1; }));
 }
 
 TEST(TaskGroup, MayEndBeforeItsTasks) {
@@ -81,9 +79,7 @@ TEST(TaskGroup, MayEndBeforeItsTasks) {
     TaskGroup group(shard.context.get_executor());
     group.spawn("waiter", wait_for_ever(&started, &ended));
   });
-  const auto deadline = Clock::now() + 5s;
-  while (ended == 0 && Clock::now() < deadline) std::this_thread::yield();
-  EXPECT_EQ(ended, 1);
+  EXPECT_TRUE(eventually([&] { return ended == 1; }));
 }
 
 TEST(Runtime, WaitsNoLongerThanAsked) {

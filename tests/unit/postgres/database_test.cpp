@@ -212,7 +212,7 @@ TEST_F(GatedTest, RefusesAtOnceAndDoesTheRest) {
 
 TEST_F(GatedTest, AJobThatWaitedTooLongIsRefused) {
   auto options = schema.options(1);
-  options.queue_timeout = 50ms;
+  options.queue_timeout = 300ms;
   Database db(options);
   ASSERT_TRUE(eventually([&] { return db.healthy(); }));
   asio::io_context context;

@@ -1,5 +1,6 @@
 // What a broken, slow or contended database does to those who wait for it. The contract: an answer means
-// committed, db_unavailable means nothing was promised, and nobody waits longer than the time-outs.
+// committed, db_unavailable means nothing was promised, and nobody waits longer than the time-outs: who waits
+// for a frozen server is answered while it still is frozen.
 #include "proxy.hpp"
 #include "support.hpp"
 
@@ -13,8 +14,9 @@
 
 namespace stoa::pg::test {
 
-using Clock = std::chrono::steady_clock;
 using Counter = std::shared_ptr<std::atomic<int>>;
+
+constexpr auto kSoon = 1000ms;  // longer than a busy machine takes for a statement
 
 void fail_with(Tx& tx, const std::string& sqlstate) {
   tx.run("do $$ begin raise exception using errcode = '" + sqlstate + "'; end $$");
@@ -35,8 +37,8 @@ class Faults : public testing::Test {
     DatabaseOptions options;
     options.url = schema.url(proxy.settings());
     options.connections = connections;
-    options.statement_timeout = 300ms;
-    options.queue_timeout = 300ms;
+    options.statement_timeout = kSoon;
+    options.queue_timeout = kSoon;
     return options;
   }
 
@@ -148,13 +150,11 @@ TEST_F(Faults, AFullDiskOrAReadOnlyServerIsUnavailable) {
 
 TEST_F(Faults, AStatementThatTakesTooLongIsEndedAndTheConnectionKept) {
   auto options = schema.options(1);
-  options.statement_timeout = 100ms;
+  options.statement_timeout = kSoon;
   Database one(options);
   const int before = backend(one);
-  const auto start = Clock::now();
   EXPECT_EQ(error_of([&] { one.run_blocking([](Tx& tx) { tx.run("select pg_sleep(30)"); }); }),
             Code::db_unavailable);
-  EXPECT_LT(Clock::now() - start, 5s);
   EXPECT_EQ(backend(one), before);
 }
 
@@ -163,7 +163,6 @@ TEST_F(Faults, AFrozenServerCostsTimeOutsAndNothingElse) {
   Database far(through(proxy));
   EXPECT_NE(backend(far), 0);
   proxy.freeze(true);
-  const auto start = Clock::now();
   std::vector<Code> codes(4, Code::conflict);
   std::vector<std::thread> callers;
   for (auto& code : codes) {
@@ -177,7 +176,6 @@ TEST_F(Faults, AFrozenServerCostsTimeOutsAndNothingElse) {
     });
   }
   for (auto& caller : callers) caller.join();
-  EXPECT_LT(Clock::now() - start, 6s);
   EXPECT_EQ(codes, std::vector<Code>(4, Code::db_unavailable));
   EXPECT_EQ(*runs, 0);  // not even the transaction began
   proxy.freeze(false);
@@ -195,9 +193,7 @@ TEST_F(Faults, StoppingDoesNotWaitForAFrozenServer) {
               Code::db_unavailable);
   });
   ASSERT_TRUE(eventually([&] { return far.stats().busy == 1; }));
-  const auto start = Clock::now();
   far.stop();
-  EXPECT_LT(Clock::now() - start, 6s);
   caller.join();
 }
 
@@ -216,18 +212,16 @@ TEST_F(Faults, ACommitWhoseAnswerIsLostIsNotRepeated) {
 
 TEST_F(Faults, AServerThatGoesAndComesBackIsNoticedWithoutTraffic) {
   Proxy proxy;
-  Database far(through(proxy, 3));
+  auto options = through(proxy, 3);
+  options.queue_timeout = 1h;  // who waited for that would never come back
+  Database far(options);
   ASSERT_TRUE(eventually([&] { return far.stats().disconnected == 0; }));
   proxy.refuse(true);
   ASSERT_TRUE(eventually([&] { return !far.healthy() && far.last_failure() != ""; }));
-  const auto start = Clock::now();
   EXPECT_EQ(error_of([&] { far.run_blocking([](Tx& tx) { tx.run("select 1"); }); }),
             Code::db_unavailable);
-  EXPECT_LT(Clock::now() - start, 200ms);  // at once, not after the queue's time
   proxy.refuse(false);
-  const auto back = Clock::now();
   ASSERT_TRUE(eventually([&] { return far.stats().disconnected == 0; }));
-  EXPECT_LT(Clock::now() - back, 5s);
   EXPECT_EQ(far.last_failure(), "");
 }
 
@@ -266,7 +260,7 @@ class BatchFaults : public Faults {
   Proxy proxy;
   Numbers numbers{
       through(proxy),
-      {.batch = 1000, .queue_timeout = 300ms},
+      {.batch = 1000, .queue_timeout = kSoon},
       insert_numbers,
       [this](std::span<const int> in, auto) { published += static_cast<int>(in.size()); },
       [this](std::span<const int> in) { doubted += static_cast<int>(in.size()); }};
@@ -288,9 +282,7 @@ TEST_F(BatchFaults, ABatchWhoseCommitIsInDoubtIsAcknowledgedToNobody) {
 TEST_F(BatchFaults, AFrozenServerFailsEveryItemInTime) {
   EXPECT_EQ(add_all(), std::vector<Code>(100, Code::internal));
   proxy.freeze(true);
-  const auto start = Clock::now();
   EXPECT_EQ(add_all(), std::vector<Code>(100, Code::db_unavailable));
-  EXPECT_LT(Clock::now() - start, 6s);
   proxy.freeze(false);
   EXPECT_EQ(published, 100);
   EXPECT_TRUE(eventually([&] { return add_all() == std::vector<Code>(100, Code::internal); }));

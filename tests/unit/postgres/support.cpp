@@ -91,13 +91,4 @@ std::vector<int> Gate::waiting() {
   });
 }
 
-bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
-
 }  // namespace stoa::pg::test

@@ -2,6 +2,8 @@
 // What the tests of the database share: a schema of their own on the server that the test run started,
 // and a way to wait for coroutines and for conditions. STOA_TEST_DATABASE_URL names the server; without
 // it, or without a server behind it, the tests fail.
+#include "../support/eventually.hpp"
+
 #include <stoa/postgres/database.hpp>
 
 #include <chrono>
@@ -18,6 +20,7 @@
 namespace stoa::pg::test {
 
 using namespace std::chrono_literals;
+using stoa::test::eventually;
 
 // libpq's settings of the test server, from its address.
 std::map<std::string, std::string> server_settings();
@@ -76,8 +79,5 @@ Code error_of(F&& call) {
   }
   return Code::internal;
 }
-
-// Polls until it holds; false when it still does not after the time.
-bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit = 10s);
 
 }  // namespace stoa::pg::test

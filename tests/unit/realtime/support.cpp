@@ -53,15 +53,6 @@ Task<> accept_all(net::Shard* shard, std::shared_ptr<Acceptor> acceptor,
 
 }  // namespace
 
-bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds deadline) {
-  const auto until = std::chrono::steady_clock::now() + deadline;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
-
 UserId user_of(std::string_view name) {
   return {uuid_of(name.substr(0, name.find('@')))};
 }
@@ -75,7 +66,10 @@ Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   if (token == "down") throw Error(Code::db_unavailable);
   Caller caller{user_of(token), sign_in_of(token), token == "admin" ? Role::admin : Role::learner,
                 std::move(client)};
-  if (token == "brief") caller.token_expires = now() + 300ms;
+  const auto at = token.find('@');
+  if (at != std::string::npos && token.ends_with("ms")) {
+    caller.token_expires = now() + std::chrono::milliseconds(std::stoi(token.substr(at + 1)));
+  }
   co_return caller;
 }
 
@@ -141,7 +135,7 @@ int WsClient::upgrade(const std::string& target, const std::vector<std::string>&
 }
 
 int WsClient::answer() {
-  const auto until = std::chrono::steady_clock::now() + kDeadline;
+  const auto until = std::chrono::steady_clock::now() + kPatience;
   std::size_t end = 0;
   while ((end = in_.find("\r\n\r\n")) == std::string::npos) {
     if (!fill(until)) return 0;
@@ -187,8 +181,8 @@ void WsClient::send(const std::string& type, const std::string& payload, const s
        "}");
 }
 
-Frame WsClient::read(bool with_control, std::chrono::milliseconds deadline) {
-  const auto until = std::chrono::steady_clock::now() + deadline;
+Frame WsClient::read(bool with_control) {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
     if (in_.size() >= 2) {
       const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(in_[i]); };

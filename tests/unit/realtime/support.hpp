@@ -1,6 +1,8 @@
 #pragma once
 // A realtime node on loopback for tests: shards, gateway and the native codec behind a listener a shard
 // that does of HTTP only what an upgrade needs, and a client that is free to break every rule.
+#include "../support/eventually.hpp"
+
 #include <stoa/core/config.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/net/runtime.hpp>
@@ -20,17 +22,15 @@
 namespace stoa::realtime::test {
 
 using namespace std::chrono_literals;
-
-inline constexpr auto kDeadline = 10s;
-
-// Polls until it holds; false at the deadline.
-bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds deadline = kDeadline);
+using stoa::test::at_any_pace;
+using stoa::test::eventually;
+using stoa::test::kPatience;
 
 UserId user_of(std::string_view name);
 AuthSessionId sign_in_of(std::string_view name);
 
 // Tokens: "<name>" signs <name> in, "<name>@<device>" likewise with a sign-in of its own, "admin" is one;
-// "bad", "suspended" and "down" fail in the three ways; "brief" lapses after 300 ms.
+// "bad", "suspended" and "down" fail in the three ways; "<name>@<n>ms" lapses after n milliseconds.
 class FakeAuthenticator final : public Authenticator {
  public:
   Task<Caller> authenticate(std::string token, Client client) override;
@@ -59,7 +59,7 @@ class WsClient {
   void send(const std::string& type, const std::string& payload, const std::string& id = {});
   void frame(std::uint8_t first, std::string_view payload, bool masked = true);
   // Pings and pongs are passed over unless asked for.
-  Frame read(bool with_control = false, std::chrono::milliseconds deadline = kDeadline);
+  Frame read(bool with_control = false);
   // The next message as JSON; fails the test when the connection ends instead.
   Json next();
   // The next of that type, others being passed over.

@@ -101,8 +101,6 @@ export class Reader {
     await until(() => {
       this.catchUp();
       return this.last >= seq;
-    }, { what: `sequence number ${seq} (at ${this.last})`, deadline: 20_000 });
+    }, { what: `sequence number ${seq} (at ${this.last})` });
   }
 }
-
-export const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
