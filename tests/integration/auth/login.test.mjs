@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { refused } from '../../support/refused.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
-import { assertError, badFields } from './assert_error.mjs';
 
 let stoa;
-before(async () => { stoa = await startStoa({ config: { auth: { login_attempts: 5, max_sessions_per_user: 3, session_cache_ttl: '0ms' } } }); });
+const world = {};
+before(async () => { world.stoa = stoa = await startStoa({ config: { auth: { login_attempts: 5, max_sessions_per_user: 3, session_cache_ttl: '0ms' } } }); });
 after(() => stoa.stop());
 
 const login = (email, password, headers) => stoa.api('POST', '/api/auth/login', { body: { email, password }, headers });
@@ -26,38 +28,38 @@ test('a wrong password and an unknown address get the same answer', async () => 
   const wrong = await login(email, 'not the password');
   const unknown = await login('nobody@example.org', 'not the password');
   const told = ({ status, body: { error: { requestId, ...error } } }) => ({ status, error });
-  assertError(wrong, 401, 'INVALID_CREDENTIALS');
+  refused(wrong, 401, 'INVALID_CREDENTIALS');
   assert.deepEqual(told(wrong), told(unknown));
 });
 
-test('what is no address or no password is refused before anything else', async () => {
-  assert.deepEqual(badFields(await login('nobody', 'x')), ['email']);
-  assert.deepEqual(badFields(await login('a@example.org', '')), ['password']);
-  assert.deepEqual(badFields(await login('a@example.org', { $ne: null })), ['password']);
-  assert.deepEqual(badFields(await login(['a@example.org'], 'x')), ['email']);
-});
+scenarios(world, { who: 'stranger', request: 'POST /api/auth/login', answer: '422 VALIDATION_ERROR' }, [
+  { name: 'what is no address', body: { email: 'nobody', password: 'x' }, invalid: ['email'] },
+  { name: 'an empty password', body: { email: 'a@example.org', password: '' }, invalid: ['password'] },
+  { name: 'a password that is an object', body: { email: 'a@example.org', password: { $ne: null } }, invalid: ['password'] },
+  { name: 'an address that is a list', body: { email: ['a@example.org'], password: 'x' }, invalid: ['email'] },
+]);
 
 test('an account without a password cannot be signed in to', async () => {
   const { email, id, password } = await stoa.register('nopassword');
   await stoa.sql(`update users set password_hash = null where id = '${id}'`);
-  assertError(await login(email, password), 401, 'INVALID_CREDENTIALS');
+  refused(await login(email, password), 401, 'INVALID_CREDENTIALS');
 });
 
 test('a suspended account learns so only with the right password, and its tokens end', async () => {
   const { email, id, password, token, refreshToken } = await stoa.register('suspended');
   await stoa.sql(`update users set suspended_at = now() where id = '${id}'`);
-  assertError(await login(email, password), 403, 'ACCOUNT_SUSPENDED');
-  assertError(await login(email, 'not the password'), 401, 'INVALID_CREDENTIALS');
-  assertError(await stoa.api('GET', '/api/users/me', { token }), 403, 'ACCOUNT_SUSPENDED');
-  assertError(await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } }), 403, 'ACCOUNT_SUSPENDED');
+  refused(await login(email, password), 403, 'ACCOUNT_SUSPENDED');
+  refused(await login(email, 'not the password'), 401, 'INVALID_CREDENTIALS');
+  refused(await stoa.api('GET', '/api/users/me', { token }), 403, 'ACCOUNT_SUSPENDED');
+  refused(await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } }), 403, 'ACCOUNT_SUSPENDED');
 });
 
 test('a deleted account is unknown', async () => {
   const { email, id, password, token, refreshToken } = await stoa.register('deleted');
   await stoa.sql(`update users set deleted_at = now() where id = '${id}'`);
-  assertError(await login(email, password), 401, 'INVALID_CREDENTIALS');
-  assertError(await stoa.api('GET', '/api/users/me', { token }), 401, 'INVALID_TOKEN');
-  assertError(await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } }), 401, 'INVALID_TOKEN');
+  refused(await login(email, password), 401, 'INVALID_CREDENTIALS');
+  refused(await stoa.api('GET', '/api/users/me', { token }), 401, 'INVALID_TOKEN');
+  refused(await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } }), 401, 'INVALID_TOKEN');
 });
 
 test('guessing at one account slows down, for known and unknown alike', async () => {
@@ -65,15 +67,16 @@ test('guessing at one account slows down, for known and unknown alike', async ()
   for (const target of [email, 'unknown-and-guessed@example.org']) {
     const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => login(target, `guess number ${i}`)));
     const tried = answers.filter((a) => a.status === 401).length;
-    assert.ok(tried >= 1 && tried <= 7, `${tried} guesses went through`);
+    // Each after the fifth waits twice as long as the one before: no machine is slow enough for half of them.
+    assert.ok(tried >= 1 && tried <= 20, `${tried} guesses went through`);
     const slowed = answers.filter((a) => a.status !== 401);
     for (const answer of slowed) {
-      assertError(answer, 429, 'RATE_LIMITED');
+      refused(answer, 429, 'RATE_LIMITED');
       assert.ok(Number(answer.headers.get('retry-after')) >= 1);
     }
   }
   // The right password has to wait as well, or it would tell.
-  assertError(await login(email, password), 429, 'RATE_LIMITED');
+  refused(await login(email, password), 429, 'RATE_LIMITED');
   // Somebody else does not.
   const other = await stoa.register('other');
   assert.equal((await login(other.email, other.password)).status, 200);
@@ -83,7 +86,7 @@ test('the oldest device gives way when there are too many', async () => {
   const { email, password, token } = await stoa.register('devices');
   assert.equal((await stoa.api('GET', '/api/users/me', { token })).status, 200);
   for (let i = 0; i < 3; i++) assert.equal((await login(email, password)).status, 200);
-  assertError(await stoa.api('GET', '/api/users/me', { token }), 401, 'INVALID_TOKEN');
+  refused(await stoa.api('GET', '/api/users/me', { token }), 401, 'INVALID_TOKEN');
 });
 
 test('the log tells of each sign-in and failure, and holds no secret', async () => {
@@ -99,24 +102,22 @@ test('the log tells of each sign-in and failure, and holds no secret', async () 
   }
 });
 
-test('an unknown address takes as long as a wrong password', { timeout: 60_000 }, async () => {
+test('an unknown address takes as long as a wrong password', async () => {
   const slow = await startStoa({ config: { auth: { bcrypt_cost: 10, login_attempts: 1000 } } });
   try {
     const { email } = await slow.register('timed');
-    const time = async (address) => {
-      const start = performance.now();
-      const { status } = await slow.api('POST', '/api/auth/login', { body: { email: address, password: 'not the password' } });
-      assert.equal(status, 401);
-      return performance.now() - start;
+    // The server's own time, which a busy machine does not lengthen.
+    const cost = async (address) => {
+      const before_ = slow.cpuTime();
+      for (let i = 0; i < 10; i++) {
+        const { status } = await slow.api('POST', '/api/auth/login', { body: { email: address(i), password: 'not the password' } });
+        assert.equal(status, 401);
+      }
+      return slow.cpuTime() - before_;
     };
-    const known = [];
-    const unknown = [];
-    for (let i = 0; i < 15; i++) { // in turn, so that a busy machine slows both
-      known.push(await time(email));
-      unknown.push(await time(`unknown${i}@example.org`));
-    }
-    const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
-    const ratio = median(unknown) / median(known);
+    const known = await cost(() => email);
+    const unknown = await cost((i) => `unknown${i}@example.org`);
+    const ratio = unknown / known;
     // Without the decoy's hash the unknown address would take less than a tenth.
     assert.ok(ratio > 0.5 && ratio < 2, `unknown takes ${ratio} of known`);
   } finally {

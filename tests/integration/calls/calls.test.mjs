@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { refused, refusedEvent } from '../../support/refused.mjs';
+import { Connections, makeRoom, people } from '../../support/people.mjs';
+import { refusedEvent } from '../../support/refused.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 
 describe('calls', () => {
@@ -13,39 +15,35 @@ describe('calls', () => {
   const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' };
 
   let stoa;
-  let people;
+  let connections;
+  let members; // the first of them owns the room
   let stranger;
   let room;
-  let sockets = [];
+  const world = {};
 
-  async function connect(person) {
-    const socket = await stoa.connect(person.token);
-    sockets.push(socket);
-    return socket;
-  }
+  const connect = (person) => connections.open(person);
 
-  // A room whose members are all of `people`, and a socket for each of them.
-  async function fresh(fields) {
-    for (const socket of sockets) socket.terminate();
-    sockets = [];
-    room = await stoa.createRoom(people[0].token, fields);
-    for (const person of people.slice(1)) await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: person.token, body: {} });
-    return Promise.all(people.map(connect));
+  // A room with all of the members, and a socket for each of them.
+  async function fresh() {
+    connections.end();
+    room = await makeRoom(stoa, members[0], { members: members.slice(1) });
+    return Promise.all(members.map(connect));
   }
   const callJoin = (socket, what = media) => socket.request('call_join', { roomId: room.id, media: what });
 
   before(async () => {
-    stoa = await startStoa({
+    world.stoa = stoa = await startStoa({
       config: {
         calls: { max_peers: 4 },
         turn: { stun_urls: ['stun:stun.example.org:3478'], urls: ['turn:turn.example.org:3478?transport=udp'], secret, ttl: '10m' },
       },
     });
-    people = await Promise.all(['Ann', 'Bea', 'Cid', 'Dan', 'Eve'].map((name) => stoa.register(name)));
-    stranger = await stoa.register('Sue');
+    connections = new Connections(stoa);
+    [stranger, ...members] = await people(stoa, 'Sue', 'Ann', 'Bea', 'Cid', 'Dan', 'Eve');
+    world.sue = stranger;
   });
   after(async () => {
-    for (const socket of sockets) socket.terminate();
+    connections.end();
     await stoa.stop();
   });
 
@@ -55,8 +53,8 @@ describe('calls', () => {
     for (const socket of [a, b, c]) seats.push(await callJoin(socket));
     assert.deepEqual(seats[0].peers, []);
     assert.deepEqual(seats[2].peers.map((p) => [p.peerId, p.userId, p.name, p.media]), [
-      [seats[0].peerId, people[0].id, 'Ann', { ...media, handRaised: false }],
-      [seats[1].peerId, people[1].id, 'Bea', { ...media, handRaised: false }]]);
+      [seats[0].peerId, members[0].id, 'Ann', { ...media, handRaised: false }],
+      [seats[1].peerId, members[1].id, 'Bea', { ...media, handRaised: false }]]);
     const polite = new Map(); // "me>them" -> whether I am
     for (const [i, seat] of seats.entries()) for (const peer of seat.peers) polite.set(`${seats[i].peerId}>${peer.peerId}`, peer.polite);
     for (const [i, socket] of [a, b, c].entries()) {
@@ -81,7 +79,7 @@ describe('calls', () => {
     const all = await fresh();
     const outside = await connect(stranger);
     await refusedEvent(callJoin(outside), 'NOT_A_MEMBER');
-    const hidden = await stoa.createRoom(people[0].token, { roomType: 'private' });
+    const hidden = await stoa.createRoom(members[0].token, { roomType: 'private' });
     await refusedEvent(outside.request('call_join', { roomId: hidden.id, media }), 'NOT_FOUND');
     await refusedEvent(outside.request('call_join', { roomId: randomUUID(), media }), 'NOT_FOUND');
     await refusedEvent(all[0].request('call_join', { roomId: room.id }), 'INVALID_MESSAGE');
@@ -113,7 +111,7 @@ describe('calls', () => {
     }
     for (const type of ['offer', 'answer', 'ice_candidate', 'signal']) assert.equal(c.all(type).length, 0, 'a third peer hears nothing');
     assert.equal(b.all('media_state').length, 0);
-    const late = await connect(people[3]);
+    const late = await connect(members[3]);
     assert.deepEqual((await callJoin(late)).peers[1].media, { audio: false, video: true, screen: true, handRaised: true });
   });
 
@@ -121,7 +119,7 @@ describe('calls', () => {
     const [a, b, c] = await fresh();
     const pa = (await callJoin(a)).peerId;
     const pb = (await callJoin(b)).peerId;
-    const other = await stoa.createRoom(people[2].token);
+    const other = await stoa.createRoom(members[2].token);
     const pc = (await c.request('call_join', { roomId: other.id, media })).peerId;
     const signals = { offer: { description: offer }, answer: { description: { ...offer, type: 'answer' } }, ice_candidate: { candidate }, signal: { signal: 1 } };
     for (const [type, body] of Object.entries(signals)) {
@@ -149,7 +147,7 @@ describe('calls', () => {
     assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: ids[1] });
     await c.terminate();
     assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: ids[2] });
-    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}/members/${people[3].id}`, { token: people[0].token })).status, 204);
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}/members/${members[3].id}`, { token: members[0].token })).status, 204);
     assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: ids[3] });
     await refusedEvent(d.request('offer', { roomId: room.id, to: ids[0], description: offer }), 'NOT_IN_CALL');
     await refusedEvent(callJoin(d), 'NOT_A_MEMBER');
@@ -157,15 +155,15 @@ describe('calls', () => {
     const back = await callJoin(b);
     assert.notEqual(back.peerId, ids[1], 'who comes back is a new peer');
     await a.next('peer_joined', (p) => p.peer.peerId === back.peerId);
-    assert.equal((await stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: people[1].token })).status, 204);
+    assert.equal((await stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: members[1].token })).status, 204);
     assert.deepEqual(await a.next('peer_left'), { roomId: room.id, peerId: back.peerId });
-    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: people[0].token })).status, 204);
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: members[0].token })).status, 204);
     await refusedEvent(a.request('media_state', { roomId: room.id, ...media }), 'NOT_IN_CALL');
   });
 
   test('one person may sit in a call with two devices', async () => {
     const [a] = await fresh();
-    const second = await connect(people[0]);
+    const second = await connect(members[0]);
     const [one, two] = [await callJoin(a), await callJoin(second)];
     assert.notEqual(one.peerId, two.peerId);
     assert.deepEqual(two.peers.map((p) => p.peerId), [one.peerId]);
@@ -175,18 +173,24 @@ describe('calls', () => {
 
   test('TURN credentials are the user\'s own, expire and are signed as coturn expects', async () => {
     const [a] = await fresh();
+    const asked = Date.now() / 1000;
     const { iceServers } = await callJoin(a);
-    const rest = await stoa.api('GET', '/api/rtc/ice-servers', { token: people[0].token });
+    const rest = await stoa.api('GET', '/api/rtc/ice-servers', { token: members[0].token });
     assert.equal(rest.status, 200);
     for (const servers of [iceServers, rest.body.iceServers]) {
       assert.deepEqual(servers[0], { urls: ['stun:stun.example.org:3478'] });
       const { urls, username, credential } = servers[1];
       assert.deepEqual(urls, ['turn:turn.example.org:3478?transport=udp']);
       const [expiry, user] = username.split(':');
-      assert.equal(user, people[0].id);
-      assert.ok(Math.abs(Number(expiry) - (Date.now() / 1000 + 600)) < 30);
+      assert.equal(user, members[0].id);
+      const made = Number(expiry) - 600;
+      assert.ok(made >= asked - 1 && made <= Date.now() / 1000 + 1, `made at ${made}, asked for at ${asked}`);
       assert.equal(credential, createHmac('sha1', secret).update(username).digest('base64'));
     }
-    refused(await stoa.api('GET', '/api/rtc/ice-servers'), 401, 'UNAUTHORIZED');
   });
+
+  scenarios(world, { request: 'GET /api/rtc/ice-servers' }, [
+    { name: 'relays are for people with an account', who: 'stranger', answer: '401 UNAUTHORIZED', hasNot: [secret, 'turn:'] },
+    { name: 'its secret is nobody\'s', who: 'sue', answer: 200, has: { iceServers: [{ urls: ['stun:stun.example.org:3478'] }, { credential: /./ }] }, hasNot: [secret] },
+  ]);
 });

@@ -1,10 +1,11 @@
 // Who leads a room: roles, mutes, kicks, bans and invites, and that the wrong person is refused.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { startStoa } from '../../support/stoa.mjs';
+import { crowd, everyRole, makeRoom } from '../../support/people.mjs';
 import { refused, refusedEvent } from '../../support/refused.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
+import { startStoa } from '../../support/stoa.mjs';
 
 describe('people of a room', () => {
   let stoa;
@@ -14,6 +15,7 @@ describe('people of a room', () => {
   let member;
   let stranger;
   let room;
+  const world = {};
 
   const member_of = (who) => `/api/rooms/${room.id}/members/${who.id}`;
   const put = (who, target, body) => stoa.api('PUT', member_of(target), { token: who.token, body });
@@ -23,16 +25,13 @@ describe('people of a room', () => {
   const say = (who, content) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: who.token, body: { content } });
   const ban = (who, target, body = {}) => stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: who.token, body: { userId: target.id, ...body } });
 
-  async function freshRoom(fields) {
-    room = await stoa.createRoom(owner.token, fields);
-    if (fields?.roomType === 'private') return;
-    for (const person of [moderator, second, member]) await join(person);
-    for (const person of [moderator, second]) assert.equal((await put(owner, person, { role: 'moderator' })).status, 200);
+  async function freshRoom(fields = { moderators: [moderator, second], members: [member] }) {
+    room = await makeRoom(stoa, owner, fields);
   }
 
   before(async () => {
-    stoa = await startStoa({ config: { rooms: { max_invites_per_room: 3 } } });
-    [owner, moderator, second, member, stranger] = await Promise.all(['Olga', 'Mona', 'Mick', 'Max', 'Sue'].map((name) => stoa.register(name)));
+    world.stoa = stoa = await startStoa({ config: { rooms: { max_invites_per_room: 3 } } });
+    ({ owner, moderator, secondModerator: second, member, other: stranger } = Object.assign(world, await everyRole(stoa)));
   });
   after(() => stoa.stop());
 
@@ -50,28 +49,42 @@ describe('people of a room', () => {
     } while (cursor);
     assert.deepEqual(seen.map((m) => [m.userId, m.role, m.isOnline]), [
       [owner.id, 'owner', false], [moderator.id, 'moderator', false], [second.id, 'moderator', false], [member.id, 'member', true]]);
-    refused(await stoa.api('GET', `/api/rooms/${room.id}/members`, { token: stranger.token }), 403, 'NOT_A_MEMBER');
     await socket.close();
   });
 
-  test('nobody acts on an equal or higher, and only the owner changes roles', async () => {
-    await freshRoom();
-    refused(await kick(member, moderator), 403, 'FORBIDDEN');
-    refused(await kick(member, owner), 403, 'FORBIDDEN');
-    refused(await kick(moderator, second), 403, 'FORBIDDEN');
-    refused(await kick(moderator, owner), 403, 'FORBIDDEN');
-    refused(await kick(owner, owner), 403, 'FORBIDDEN');
-    refused(await kick(stranger, member), 403, 'NOT_A_MEMBER');
-    refused(await kick(owner, stranger), 404, 'NOT_FOUND');
-    refused(await put(moderator, owner, { mutedMinutes: 5 }), 403, 'FORBIDDEN');
-    refused(await put(moderator, second, { mutedMinutes: 5 }), 403, 'FORBIDDEN');
-    refused(await put(moderator, member, { role: 'moderator' }), 403, 'FORBIDDEN');
-    refused(await put(member, member, { role: 'owner' }), 403, 'FORBIDDEN');
-    refused(await put(owner, owner, { role: 'member' }), 403, 'FORBIDDEN');
-    refused(await put(owner, member, { role: 'king' }), 422, 'VALIDATION_ERROR');
-    refused(await ban(moderator, owner), 403, 'FORBIDDEN');
-    refused(await ban(member, stranger), 403, 'FORBIDDEN');
-  });
+  const named = (name, rows) => rows.map((row) => ({ name, ...row }));
+  scenarios(world, { answer: '403 FORBIDDEN' }, [
+    ...named('nobody throws out an equal or higher', [
+      { who: 'member', request: 'DELETE /api/rooms/{room}/members/{moderator}' },
+      { who: ['member', 'moderator', 'owner'], request: 'DELETE /api/rooms/{room}/members/{owner}' },
+      { who: 'moderator', request: 'DELETE /api/rooms/{room}/members/{secondModerator}' },
+      { who: 'other', request: 'DELETE /api/rooms/{room}/members/{member}', answer: '403 NOT_A_MEMBER' },
+      { who: 'owner', request: 'DELETE /api/rooms/{room}/members/{other}', answer: '404 NOT_FOUND' },
+    ]),
+    ...named('nobody mutes an equal or higher', [
+      { who: 'moderator', request: 'PUT /api/rooms/{room}/members/{owner}', body: { mutedMinutes: 5 } },
+      { who: 'moderator', request: 'PUT /api/rooms/{room}/members/{secondModerator}', body: { mutedMinutes: 5 } },
+    ]),
+    ...named('only the owner changes roles, and not their own', [
+      { who: 'moderator', request: 'PUT /api/rooms/{room}/members/{member}', body: { role: 'moderator' } },
+      { who: 'member', request: 'PUT /api/rooms/{room}/members/{member}', body: { role: 'owner' } },
+      { who: 'owner', request: 'PUT /api/rooms/{room}/members/{owner}', body: { role: 'member' } },
+      { who: 'owner', request: 'PUT /api/rooms/{room}/members/{member}', body: { role: 'king' }, answer: '422 VALIDATION_ERROR', invalid: ['role'] },
+    ]),
+    ...named('nobody bans an equal or higher, and no member bans', [
+      { who: 'moderator', request: 'POST /api/rooms/{room}/bans', body: { userId: '{owner}' } },
+      { who: 'member', request: 'POST /api/rooms/{room}/bans', body: { userId: '{other}' } },
+      { who: 'moderator', request: 'POST /api/rooms/{room}/bans', body: { userId: '{nothing}' }, answer: '404 NOT_FOUND' },
+    ]),
+    ...named('the lists of a room are for those who are in it, bans for those who lead it', [
+      { who: 'other', request: 'GET /api/rooms/{room}/members', answer: '403 NOT_A_MEMBER' },
+      { who: 'banned', request: 'GET /api/rooms/{room}/bans', answer: '403 NOT_A_MEMBER' },
+      { who: 'moderator', request: 'GET /api/rooms/{room}/bans', answer: 200, has: { items: [{ userId: '{banned}', bannedBy: '{owner}' }] } },
+    ]),
+    ...named('who is banned stays out', [
+      { who: 'banned', request: 'POST /api/rooms/{room}/join', body: {}, answer: '403 BANNED' },
+    ]),
+  ]);
 
   test('a room is handed over by its owner, who is a moderator then', async () => {
     await freshRoom();
@@ -146,7 +159,6 @@ describe('people of a room', () => {
     await refusedEvent(socket.request('join_room', { roomId: room.id }), 'BANNED');
     assert.equal((await ban(moderator, stranger)).status, 201, 'before they ever came');
     refused(await join(stranger), 403, 'BANNED');
-    refused(await ban(moderator, { id: randomUUID() }), 404, 'NOT_FOUND');
 
     refused(await stoa.api('GET', `/api/rooms/${room.id}/bans`, { token: member.token }), 403, 'NOT_A_MEMBER');
     const list = await stoa.api('GET', `/api/rooms/${room.id}/bans`, { token: second.token });
@@ -166,7 +178,7 @@ describe('people of a room', () => {
     assert.equal(made.body.uses, 0);
     const inviteCode = made.body.code;
 
-    const people = await Promise.all(Array.from({ length: 12 }, (_, i) => stoa.register(`guest${i}`)));
+    const people = await crowd(stoa, 12, 'guest');
     const answers = await Promise.all(people.map((p, i) => (i % 2
       ? join(p, { inviteCode })
       : stoa.api('POST', '/api/rooms/join-by-code', { token: p.token, body: { inviteCode } }))));

@@ -3,18 +3,20 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { startStoa } from '../../support/stoa.mjs';
+import { crowd, everyRole, makeRoom, people } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
+import { startStoa } from '../../support/stoa.mjs';
 
 describe('rooms', () => {
   let stoa;
   let owner;
   let other;
+  const world = {};
 
   before(async () => {
-    stoa = await startStoa({ config: { rooms: { max_rooms_per_user: 30, max_participants_limit: 60 } } });
-    owner = await stoa.register('Olga');
-    other = await stoa.register('Otto');
+    world.stoa = stoa = await startStoa({ config: { rooms: { max_rooms_per_user: 30, max_participants_limit: 60 } } });
+    ({ owner, other } = Object.assign(world, await everyRole(stoa)));
   });
   after(() => stoa.stop());
 
@@ -33,11 +35,6 @@ describe('rooms', () => {
     assert.equal(shown.status, 200, 'strangers see public rooms');
     assert.deepEqual(shown.body, room);
 
-    refused(await stoa.api('PUT', `/api/rooms/${room.id}`, { token: other.token, body: { name: 'Mine' } }), 403, 'NOT_A_MEMBER');
-    await join(room, other);
-    refused(await stoa.api('PUT', `/api/rooms/${room.id}`, { token: other.token, body: { name: 'Mine' } }), 403, 'FORBIDDEN');
-    refused(await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: other.token }), 403, 'FORBIDDEN');
-
     const changed = await stoa.api('PUT', `/api/rooms/${room.id}`, { token: owner.token, body: { name: 'Algebra II', description: null } });
     assert.equal(changed.status, 200);
     assert.equal(changed.body.name, 'Algebra II');
@@ -49,28 +46,26 @@ describe('rooms', () => {
     refused(await stoa.api('GET', `/api/rooms/${room.id}`, { token: owner.token }), 404, 'NOT_FOUND');
   });
 
-  test('a limit below the members there are is a conflict', async () => {
-    const room = await stoa.createRoom(owner.token, { maxParticipants: 5 });
-    await join(room, other);
-    await join(room, await stoa.register('Third'));
-    refused(await stoa.api('PUT', `/api/rooms/${room.id}`, { token: owner.token, body: { maxParticipants: 2 } }), 409, 'CONFLICT');
-  });
-
-  test('every bad field is named', async () => {
-    const bad = await stoa.api('POST', '/api/rooms', {
-      token: owner.token,
-      body: { name: ' ', roomType: 'secret', maxParticipants: 1, subjectId: 'x', logoUrl: 'javascript:alert(1)' },
-    });
-    refused(bad, 422, 'VALIDATION_ERROR');
-    const paths = bad.body.error.details.validationErrors.map((e) => e.path.join('.')).sort();
-    assert.deepEqual(paths, ['logoUrl', 'maxParticipants', 'name', 'roomType', 'subjectId']);
-    const above = await stoa.api('POST', '/api/rooms', { token: owner.token, body: { name: 'Big', maxParticipants: 61 } });
-    refused(above, 422, 'VALIDATION_ERROR');
-    assert.deepEqual(above.body.error.details.validationErrors[0].path, ['maxParticipants']);
-    refused(await stoa.api('POST', '/api/rooms', { token: owner.token, body: { name: 'A', subjectId: randomUUID() } }), 404, 'NOT_FOUND');
-    refused(await stoa.api('GET', '/api/rooms/not-an-id'), 422, 'VALIDATION_ERROR');
-    refused(await stoa.api('POST', '/api/rooms', { body: { name: 'A' } }), 401, 'UNAUTHORIZED');
-  });
+  scenarios(world, { who: 'owner', request: 'POST /api/rooms', answer: '422 VALIDATION_ERROR' }, [
+    {
+      name: 'every bad field is named', body: { name: ' ', roomType: 'secret', maxParticipants: 1, subjectId: 'x', logoUrl: 'javascript:alert(1)' },
+      invalid: ['logoUrl', 'maxParticipants', 'name', 'roomType', 'subjectId'],
+    },
+    { name: 'more people than the configuration allows', body: { name: 'Big', maxParticipants: 61 }, invalid: ['maxParticipants'] },
+    { name: 'a room by what is no id', request: 'GET /api/rooms/not-an-id', invalid: ['id'] },
+    { name: 'a cursor that is none', request: 'GET /api/rooms?cursor=bm90LWFuLWlk', invalid: ['cursor'] },
+    { name: 'too long a page', request: 'GET /api/rooms?limit=101', invalid: ['limit'] },
+  ]);
+  scenarios(world, [
+    { name: 'a subject that is not there', who: 'owner', request: 'POST /api/rooms', body: { name: 'A', subjectId: '{nothing}' }, answer: '404 NOT_FOUND' },
+    { name: 'a room wants an owner', who: 'stranger', request: 'POST /api/rooms', body: { name: 'A' }, answer: '401 UNAUTHORIZED' },
+    { name: 'nobody has rooms of their own', who: 'stranger', request: 'GET /api/rooms?mine=true', answer: '401 UNAUTHORIZED' },
+    { name: 'all see a public room', who: ['stranger', 'other', 'member', 'owner'], request: 'GET /api/rooms/{room}', answer: 200, has: { id: '{room}', createdBy: '{owner}' } },
+    { name: 'no guest changes a room', who: 'other', request: 'PUT /api/rooms/{room}', body: { name: 'Mine' }, answer: '403 NOT_A_MEMBER' },
+    { name: 'no member changes a room', who: ['member', 'muted'], request: 'PUT /api/rooms/{room}', body: { name: 'Mine' }, answer: '403 FORBIDDEN' },
+    { name: 'its owner alone closes a room', who: ['member', 'moderator'], request: 'DELETE /api/rooms/{room}', answer: '403 FORBIDDEN' },
+    { name: 'a limit below the members there are', who: 'owner', request: 'PUT /api/rooms/{room}', body: { maxParticipants: 3 }, answer: '409 CONFLICT' },
+  ]);
 
   test('one person has no more rooms than the configuration allows', async () => {
     const eager = await stoa.register('Eager');
@@ -100,7 +95,6 @@ describe('rooms', () => {
     assert.equal((await list(`q=${mark}&mine=true`, other.token)).items.length, 0);
     assert.equal((await list(`q=${encodeURIComponent('100%_')}&mine=true`, maker.token)).items.length, 5);
     assert.equal((await list(`q=${encodeURIComponent('1%0')}&mine=true`, maker.token)).items.length, 0, 'no pattern of the caller');
-    refused(await stoa.api('GET', '/api/rooms?mine=true'), 401, 'UNAUTHORIZED');
 
     const seen = [];
     let cursor;
@@ -111,8 +105,6 @@ describe('rooms', () => {
       cursor = page.nextCursor;
     } while (cursor);
     assert.deepEqual(seen, [hidden, ...open.reverse()].map((r) => r.id));
-    refused(await stoa.api('GET', '/api/rooms?cursor=bm90LWFuLWlk'), 422, 'VALIDATION_ERROR');
-    refused(await stoa.api('GET', '/api/rooms?limit=101'), 422, 'VALIDATION_ERROR');
   });
 
   test('a private room is not found by strangers, whatever they ask', async () => {
@@ -133,11 +125,8 @@ describe('rooms', () => {
 
   test('a room of 8 never has 9, even when 200 come at once', async () => {
     const room = await stoa.createRoom(owner.token, { maxParticipants: 8 });
-    const people = [];
-    for (let i = 0; i < 10; i++) {
-      people.push(...await Promise.all(Array.from({ length: 20 }, (_, k) => stoa.register(`crowd${i}x${k}`))));
-    }
-    const answers = await Promise.all(people.map((person) => join(room, person)));
+    const all = await crowd(stoa, 200);
+    const answers = await Promise.all(all.map((person) => join(room, person)));
     assert.equal(answers.filter((a) => a.status === 200).length, 7);
     for (const answer of answers.filter((a) => a.status !== 200)) refused(answer, 409, 'ROOM_FULL');
     assert.equal(answers.find((a) => a.status === 409).body.error.message, 'The room already has 8 of 8 participants');
@@ -146,7 +135,7 @@ describe('rooms', () => {
     assert.equal(members, 8);
     assert.equal(counted, 8);
 
-    const inside = people[answers.findIndex((a) => a.status === 200)];
+    const inside = all[answers.findIndex((a) => a.status === 200)];
     const again = await Promise.all(Array.from({ length: 5 }, () => join(room, inside)));
     for (const answer of again) {
       assert.equal(answer.status, 200, 'joining again is harmless');
@@ -166,9 +155,8 @@ describe('rooms', () => {
   });
 
   test('ownership passes to the oldest moderator, then the oldest member, and an empty room closes', async () => {
-    const [a, b, c, d] = await Promise.all(['Ann', 'Bea', 'Cid', 'Dan'].map((name) => stoa.register(name)));
-    const room = await stoa.createRoom(a.token);
-    for (const person of [b, c, d]) await join(room, person);
+    const [a, b, c, d] = await people(stoa, 'Ann', 'Bea', 'Cid', 'Dan');
+    const room = await makeRoom(stoa, a, { members: [b, c, d] });
     const promoted = await stoa.api('PUT', `/api/rooms/${room.id}/members/${c.id}`, { token: a.token, body: { role: 'moderator' } });
     assert.equal(promoted.body.role, 'moderator');
 
