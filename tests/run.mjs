@@ -1,20 +1,19 @@
-// Runs test files, several at a time: node run.mjs REPORT FILE...
+// Runs test files, so many at a time: node run.mjs REPORT CONCURRENCY FILE...
 // The results go to stdout; the counts ("# pass 12") and the files that took longest to REPORT.
 // `node --test` would do, but for two things: on two cores it runs one file at a time, though tests mostly wait (for
 // the disk, for timers, for the server), and where it can be told otherwise depends on its version.
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 const kFileTimeout = 600_000; // milliseconds; every wait in a test ends long before
 
-const [report, ...files] = process.argv.slice(2);
+const [report, concurrency, ...files] = process.argv.slice(2);
 const counts = {};
 const times = new Map(); // file -> milliseconds of its tests
 
-const stream = run({ files: files.map((file) => path.resolve(file)), concurrency: availableParallelism() + 1, timeout: kFileTimeout });
+const stream = run({ files: files.map((file) => path.resolve(file)), concurrency: Number(concurrency), timeout: kFileTimeout });
 stream.on('test:fail', () => { process.exitCode = 1; });
 for (const end of ['test:pass', 'test:fail']) {
   stream.on(end, ({ file, nesting, details }) => {

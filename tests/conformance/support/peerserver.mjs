@@ -1,9 +1,11 @@
 // A PeerServer to speak to: Stoa's, or with STOA_CONFORMANCE_TARGET=reference that of npm's peer; and a peer that
 // speaks its wire without PeerJS.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 
+import { Inbox } from '../../support/inbox.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until, within } from '../../support/until.mjs';
 
@@ -40,32 +42,44 @@ export function socketUrl(server, query, path = '/peerjs') {
 }
 
 export class Peer {
-  received = []; // every frame's text, in order
   closed; // resolves to the code; never rejects
 
+  #inbox = new Inbox(); // of frames, as text
+  #marks = new Map(); // what settled() waits for
+  #opened;
   #ws;
-  #read = 0;
 
   constructor(url, options) {
     this.#ws = new WebSocket(url, options);
-    this.#ws.on('message', (data, binary) => this.received.push(binary ? data : data.toString('utf8')));
+    this.#ws.on('message', (data, binary) => this.#take(binary ? data : data.toString('utf8')));
     this.#ws.on('error', (error) => { this.error = error; });
-    this.closed = new Promise((resolve) => { this.#ws.on('close', resolve); });
+    this.#opened = new Promise((resolve) => { this.#ws.once('open', resolve).once('error', resolve); });
+    this.closed = new Promise((resolve) => {
+      this.#ws.on('close', (code) => {
+        this.#inbox.end(new Error(`the socket closed with ${code}`));
+        resolve(code);
+      });
+    });
   }
 
+  // Every frame, in order.
+  get received() { return this.#inbox.received; }
   get open() { return this.#ws.readyState === WebSocket.OPEN; }
 
+  #take(frame) {
+    const mark = this.#marks.size > 0 && [...this.#marks.keys()].find((one) => frame.includes(one));
+    if (mark) this.#marks.get(mark)();
+    else this.#inbox.add(frame);
+  }
+
   async connected() {
-    await until(() => this.open || this.error, { what: 'the socket to open' });
+    await within(this.#opened, { what: 'the socket to open' });
     if (this.error) throw this.error;
     return this;
   }
 
-  // The next frame that no next() has taken, as text.
-  async next() {
-    await until(() => this.received.length > this.#read, { what: 'a frame', every: 5 });
-    return this.received[this.#read++];
-  }
+  // The next frame that no next() has taken.
+  next() { return this.#inbox.next('a frame'); }
 
   send(message) { this.raw(JSON.stringify(message)); }
   raw(data, options = {}) { this.#ws.send(data, options, () => {}); }
@@ -80,10 +94,11 @@ export class Peer {
 
   // What was sent before has been worked off once a message to oneself is back. Only for a peer with an id.
   async settled() {
-    const mark = `mark-${Math.random()}`;
+    const mark = `mark-${randomUUID()}`;
+    const back = new Promise((resolve) => { this.#marks.set(mark, resolve); });
     this.send({ type: 'ANSWER', dst: this.id, payload: mark });
-    const at = await until(() => 1 + this.received.findIndex((text) => text.includes(mark)), { what: 'one\'s own message', every: 5 });
-    this.received.splice(at - 1, 1); // something else may have come after it
+    await within(back, { what: 'one\'s own message' });
+    this.#marks.delete(mark);
   }
 }
 

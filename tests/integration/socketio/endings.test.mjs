@@ -26,6 +26,8 @@ describe('sign-ins that end', () => {
       const person = await stoa.register('Ada');
       const other = await stoa.register('Ben');
       const [client, untouched] = await Promise.all([person, other].map((one) => open(one, options)));
+      // In the middle of an upgrade the client hears of its transport's end alone.
+      await until(() => client.transport === (options.transports?.[0] ?? 'websocket'), { what: 'the upgrade' });
       assert.equal((await stoa.api('POST', '/api/auth/logout', { token: person.token })).status, 204);
       assert.equal(await client.disconnected(), 'io server disconnect');
       assert.equal(client.socket.active, false, 'it does not come back by itself');
