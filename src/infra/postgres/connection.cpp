@@ -2,30 +2,21 @@
 
 #include "infra/postgres/address.hpp"
 #include "infra/postgres/failures.hpp"
+#include "infra/postgres/libpqxx.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
-#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pqxx/nontransaction>
-#include <pqxx/prepared_statement>
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#ifdef __SANITIZE_ADDRESS__
-// libpqxx 6.4 asks for the client's encoding before it takes hold of a result, which throws when the
-// connection has just broken: the result, some 200 bytes, is lost. Once a broken connection, so it is borne.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libpqxx\n";
-}
-#endif
 
 namespace stoa::pg {
 namespace {
@@ -34,17 +25,17 @@ class ResultRows final : public Rows {
  public:
   explicit ResultRows(const pqxx::result& result) : result_(result) {}  // a handle
 
-  std::size_t size() const override { return result_.size(); }
-  std::size_t columns() const override { return result_.columns(); }
+  std::size_t size() const override { return static_cast<std::size_t>(result_.size()); }
+  std::size_t columns() const override { return static_cast<std::size_t>(result_.columns()); }
   std::int64_t affected() const override {
     return static_cast<std::int64_t>(result_.affected_rows());
   }
   std::optional<std::string_view> at(std::size_t row, std::size_t column) const override {
-    if (column >= result_.columns()) {
+    if (column >= columns()) {
       throw std::logic_error("a statement returns fewer columns than its row type has");
     }
-    const pqxx::field field(result_[static_cast<pqxx::result::size_type>(row)],
-                            static_cast<pqxx::row::size_type>(column));
+    const pqxx::field field = result_[static_cast<pqxx::result::size_type>(row)]
+                                     [static_cast<pqxx::row::size_type>(column)];
     if (field.is_null()) return std::nullopt;
     return std::string_view(field.c_str(), field.size());
   }
@@ -63,18 +54,12 @@ bool only_reads(std::string_view sql) {
   });
 }
 
-std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection_base& connection, Mode mode) {
+std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection& connection, Mode mode) {
   if (mode == Mode::autocommit) return std::make_unique<pqxx::nontransaction>(connection);
   return std::make_unique<pqxx::work>(connection);
 }
 
 }  // namespace
-
-// What libpqxx would write to stderr is in the exceptions too.
-struct Connection::Quiet final : pqxx::errorhandler {
-  using pqxx::errorhandler::errorhandler;
-  bool operator()(const char[]) noexcept override { return false; }
-};
 
 // Held around each round trip.
 class Connection::Deadline {
@@ -115,32 +100,25 @@ class StatementTx final : public Tx {
  protected:
   std::unique_ptr<Rows> execute(std::string_view sql,
                                 std::span<const std::optional<std::string>> params) override {
-    std::vector<const char*> values;
-    values.reserve(params.size());
     for (const auto& param : params) {
       // The text protocol would end the value there.
       if (param && param->find('\0') != std::string::npos) {
         throw QueryFailure("a parameter holds a NUL byte", "22021");
       }
-      values.push_back(param ? param->c_str() : nullptr);
     }
     wrote_ = wrote_ || !only_reads(sql);
-    return std::make_unique<ResultRows>(guarded([&] {
-      const std::string& name = connection_.prepare(sql);
-      return transaction_.exec_prepared(
-          name, pqxx::prepare::make_dynamic_params(values.begin(), values.end()));
-    }));
+    return std::make_unique<ResultRows>(
+        guarded([&] { return execute_prepared(transaction_, connection_.prepared(sql), params); }));
   }
 
  private:
   template <class F>
   pqxx::result guarded(F statement) {
-    // libpqxx would silently connect anew, outside of the transaction.
     if (!connection_.open()) throw Lost("the connection is gone");
     const Connection::Deadline deadline(connection_);
     try {
       return statement();
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (...) {
       failed_ = true;
       rethrow_translated(connection_.connection_, !repeatable());
     }
@@ -159,17 +137,11 @@ Connection::Connection(const DatabaseOptions& options)
       connection_([&] {
         try {
           return pqxx::connection(connection_string(options));
-        } catch (const pqxx::pqxx_exception& error) {
-          throw std::runtime_error(first_line(error.base().what()));
+        } catch (const pqxx::failure& error) {
+          throw std::runtime_error(first_line(error.what()));
         }
-      }()) {
-  // The pool itself decides when to connect again, and what may then be repeated.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  connection_.inhibit_reactivation(true);
-#pragma GCC diagnostic pop
-  connection_.set_verbosity(pqxx::connection_base::verbose);  // for the constraints' names
-  quiet_ = std::make_unique<Quiet>(connection_);
+      }()),
+      handler_(configure(connection_)) {
   socket_ = ::fcntl(connection_.sock(), F_DUPFD_CLOEXEC, 0);
   if (socket_ < 0) throw std::runtime_error(std::system_category().message(errno));
 }
@@ -212,7 +184,7 @@ Outcome Connection::attempt(Job& job, Mode mode) {
     try {
       const Deadline deadline(*this);
       transaction = begin(connection_, mode);
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (...) {
       rethrow_translated(connection_, false);
     }
     StatementTx tx(*this, *transaction, mode);
@@ -229,7 +201,7 @@ Outcome Connection::attempt(Job& job, Mode mode) {
     const Deadline deadline(*this);
     try {
       transaction->commit();
-    } catch (const pqxx::pqxx_exception&) {
+    } catch (...) {
       rethrow_translated(connection_, mode == Mode::transaction);
     }
     return {};
@@ -242,7 +214,7 @@ Outcome Connection::attempt(Job& job, Mode mode) {
     return {repeatable ? Kind::conflict : Kind::unavailable, std::current_exception()};
   } catch (const Unavailable& unavailable) {
     if (transaction) roll_back(*transaction);
-    if (unavailable.reconnect) connection_.disconnect();
+    if (unavailable.reconnect) disconnect(connection_);
     return {Kind::unavailable, std::current_exception()};
   } catch (...) {
     if (transaction) roll_back(*transaction);
@@ -260,7 +232,7 @@ void Connection::roll_back(pqxx::transaction_base& transaction) noexcept {
   }
 }
 
-const std::string& Connection::prepare(std::string_view sql) {
+const std::string& Connection::prepared(std::string_view sql) {
   const auto known = prepared_.find(sql);
   if (known != prepared_.end()) {
     known->second.last_used = ++uses_;
@@ -268,14 +240,9 @@ const std::string& Connection::prepare(std::string_view sql) {
   }
   if (prepared_.size() >= kMaxPrepared) forget_least_recently_used();
   std::string name = "s" + std::to_string(++names_);
-  connection_.prepare(name, std::string(sql));
-  try {
-    connection_.prepare_now(name);
-  } catch (...) {
-    connection_.unprepare(name);  // only libpqxx knows of it
-    throw;
-  }
-  const auto added = prepared_.emplace(std::string(sql), Prepared{std::move(name), ++uses_});
+  std::string text(sql);
+  prepare(connection_, name, text);
+  const auto added = prepared_.emplace(std::move(text), Prepared{std::move(name), ++uses_});
   return added.first->second.name;
 }
 

@@ -61,7 +61,6 @@ class Connection {
  private:
   friend class StatementTx;
   class Deadline;
-  struct Quiet;
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept {
@@ -76,12 +75,12 @@ class Connection {
   Outcome attempt(Job& job, Mode mode);
   void roll_back(pqxx::transaction_base& transaction) noexcept;
   // The prepared statement's name; prepares it the first time.
-  const std::string& prepare(std::string_view sql);
+  const std::string& prepared(std::string_view sql);
   void forget_least_recently_used();
 
   const std::chrono::milliseconds patience_;  // for one round trip; 0: none
   pqxx::connection connection_;
-  std::unique_ptr<pqxx::errorhandler> quiet_;
+  std::unique_ptr<pqxx::errorhandler> handler_;  // see configure()
   int socket_ =
       -1;  // a duplicate, so that it is ours to shut down even after libpq has closed its own
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;

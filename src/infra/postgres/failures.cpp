@@ -52,7 +52,7 @@ std::string first_line(std::string_view message) {
   return std::string(message.substr(0, message.find('\n')));
 }
 
-void rethrow_translated(const pqxx::connection_base& connection, bool final) {
+void rethrow_translated(const pqxx::connection& connection, bool final) {
   try {
     throw;
   } catch (const pqxx::in_doubt_error& error) {
@@ -61,15 +61,14 @@ void rethrow_translated(const pqxx::connection_base& connection, bool final) {
     throw InDoubt(first_line(error.what()));
   } catch (const pqxx::transaction_rollback& error) {
     throw Conflict(first_line(error.what()));
-  } catch (const pqxx::pqxx_exception& error) {
-    const std::exception& base = error.base();
+  } catch (const pqxx::failure& error) {
     if (!connection.is_open()) {
-      const std::string what = "the connection broke: " + first_line(base.what());
+      const std::string what = "the connection broke: " + first_line(error.what());
       if (final) throw InDoubt(what);
       throw Lost(what);
     }
-    if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&base)) throw_sql_error(*sql);
-    throw QueryFailure(first_line(base.what()), "");
+    if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) throw_sql_error(*sql);
+    throw QueryFailure(first_line(error.what()), "");
   }
 }
 

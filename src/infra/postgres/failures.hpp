@@ -29,9 +29,10 @@ struct Unavailable : std::runtime_error {
   bool reconnect;  // a new connection may reach a server that can
 };
 
-// To be called in a handler of a libpqxx exception: throws one of the above, a ConstraintViolation
-// or a QueryFailure. `final`: the statement may have taken effect although its answer was lost.
-[[noreturn]] void rethrow_translated(const pqxx::connection_base& connection, bool final);
+// To be called in a handler of what a call of libpqxx threw: throws one of the above, a
+// ConstraintViolation or a QueryFailure; what is not the database's failure as it is.
+// `final`: the statement may have taken effect although its answer was lost.
+[[noreturn]] void rethrow_translated(const pqxx::connection& connection, bool final);
 
 // The first line of a message, without what follows (details, hints, the query).
 std::string first_line(std::string_view message);
