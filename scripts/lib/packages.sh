@@ -1,6 +1,38 @@
 # shellcheck shell=bash disable=SC2154 # stoa_root is common.sh's
 # Installs what scripts/lib/packages.txt lists, only where it is missing. Sourced, after common.sh.
 #   ensure_packages GROUP...
+# STOA_PACKAGES=installed: nothing is looked for nor installed, as on a system that is not Debian.
+
+# The releases whose names packages.txt has, in the order of its columns.
+stoa_releases=(12 13)
+
+# os_release KEY: what /etc/os-release says, or nothing.
+os_release() {
+  (
+    # shellcheck disable=SC1090
+    . "${STOA_OS_RELEASE:-/etc/os-release}" 2>/dev/null
+    printf %s "${!1-}"
+  )
+}
+
+# debian_release: prints which of stoa_releases this system is, or fails.
+debian_release() {
+  local release
+  [[ $(os_release ID) == debian ]] || return 1
+  for release in "${stoa_releases[@]}"; do
+    if [[ $(os_release VERSION_ID) == "$release" ]]; then echo "$release" && return; fi
+  done
+  return 1
+}
+
+# name_on RELEASE NAMES: of a|b, the one that the release has; a name without | is every release's.
+name_on() {
+  local names i
+  IFS='|' read -ra names <<<"$2"
+  for i in "${!stoa_releases[@]}"; do
+    if [[ ${stoa_releases[i]} == "$1" ]]; then echo "${names[i]:-$2}"; fi
+  done
+}
 
 # stands_in SPEC: whether a command "name" or "name>=major.minor" is there already.
 stands_in() {
@@ -11,12 +43,14 @@ stands_in() {
   [[ $(printf '%s\n%s\n' "$wanted" "$have" | sort -V | head -n 1) == "$wanted" ]]
 }
 
-# missing_packages GROUP...: the packages to install, one a line.
+# missing_packages RELEASE GROUP...: the packages to install, one a line.
 missing_packages() {
-  local group package standin installed
+  local release=$1 group names package standin installed
+  shift
   installed=$(dpkg-query -W -f='${db:Status-Status} ${binary:Package}\n' | sed -n 's/^installed \([^:]*\).*/\1/p')
-  while read -r group package standin; do
+  while read -r group names standin; do
     [[ " $* " == *" $group "* ]] || continue
+    package=$(name_on "$release" "$names")
     grep -qxF "$package" <<<"$installed" && continue
     if [[ -n $standin ]] && stands_in "$standin"; then continue; fi
     echo "$package"
@@ -24,9 +58,14 @@ missing_packages() {
 }
 
 ensure_packages() {
-  local missing as_root=() log
-  command -v dpkg-query >/dev/null || fail "this script installs packages on Debian 12 only; see scripts/lib/packages.txt"
-  mapfile -t missing < <(missing_packages "$@")
+  local release missing as_root=() log
+  [[ ${STOA_PACKAGES:-} != installed ]] || return 0
+  if ! release=$(debian_release); then
+    fail "this is $(os_release PRETTY_NAME | grep . || echo 'an unknown system'), and packages are installed on the" \
+      "Debian releases ${stoa_releases[*]} only. Install the like of what scripts/lib/packages.txt lists ($*)," \
+      "then start again with STOA_PACKAGES=installed"
+  fi
+  mapfile -t missing < <(missing_packages "$release" "$@")
   ((${#missing[@]})) || return 0
   if ((EUID != 0)); then
     command -v sudo >/dev/null || fail "as root, run: apt-get install --no-install-recommends ${missing[*]}"
@@ -40,10 +79,12 @@ ensure_packages() {
   "${as_root[@]}" sh -eu -s -- "${missing[@]}" <<'ROOT' >"$log" 2>&1 ||
     export DEBIAN_FRONTEND=noninteractive
     cluster=/etc/postgresql-common/createcluster.conf
-    if [ ! -e "$cluster" ]; then
-      mkdir -p /etc/postgresql-common
-      echo 'create_main_cluster = false' >"$cluster"
-    fi
+    case $* in
+      *postgresql-*)
+        mkdir -p /etc/postgresql-common
+        [ -e "$cluster" ] || echo 'create_main_cluster = false' >"$cluster"
+        ;;
+    esac
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
       trap 'rm -f "$policy"' EXIT

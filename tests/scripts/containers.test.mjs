@@ -62,10 +62,18 @@ test('the configurations that are shipped are valid', async () => {
   }
 });
 
+test('the image is built and runs on one release, whose packages the list names', () => {
+  const releases = [...read('docker/Dockerfile').matchAll(/^FROM debian:(\d+)-slim/gm)].map(([, release]) => release);
+  assert.equal(releases.length, 2);
+  assert.equal(releases[0], releases[1]);
+  const known = /^stoa_releases=\((.*)\)$/m.exec(read('scripts/lib/packages.sh'))[1].split(' ');
+  assert.ok(known.includes(releases[0]), `${releases[0]} is none of ${known}`);
+});
+
 test('the image installs every library that the binary loads', () => {
   const loaded = execFileSync('readelf', ['-d', required('STOA_BINARY')], { encoding: 'utf8' });
   const libraries = [...loaded.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map(([, name]) => name);
-  const packages = new Set([...read('scripts/lib/packages.txt').matchAll(/^image (\S+)/gm)].map(([, name]) => name));
+  const packages = new Set([...read('scripts/lib/packages.txt').matchAll(/^image (\S+)/gm)].flatMap(([, names]) => names.split('|')));
   // With the compiler's own libraries, which every Debian has, and the sanitizers', which no image has.
   const base = /^(libc|libgcc_s|libstdc|libm|ld-|libasan|libubsan|libtsan)\b/;
   const ours = libraries.filter((name) => !base.test(name));
