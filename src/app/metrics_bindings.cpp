@@ -56,7 +56,7 @@ void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway) {
                   [&gateway] { return static_cast<double>(gateway.sessions()); });
   metrics.observe("stoa_realtime_subscriptions", "Topics that the sockets listen to, in all",
                   [&gateway] { return static_cast<double>(gateway.stats().subscriptions); });
-  const auto count = [&](const char* name, const char* help, std::uint64_t Stats::*member) {
+  const auto count = [&](const char* name, const char* help, std::uint64_t Stats::* member) {
     metrics.observe_total(
         name, help, [&gateway, member] { return static_cast<double>(gateway.stats().*member); });
   };

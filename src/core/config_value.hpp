@@ -15,7 +15,7 @@ namespace stoa::config {
 
 template <class T>
 inline constexpr bool kIsSection =
-    std::is_class_v<T>&& boost::describe::has_describe_members<T>::value;
+    std::is_class_v<T> && boost::describe::has_describe_members<T>::value;
 template <class T>
 inline constexpr bool kIsSectionList = false;
 template <class T>

@@ -47,7 +47,7 @@ class Frame {
 class FrameBuilder {
  public:
   explicit FrameBuilder(std::size_t size)
-      : frame_(::new (::operator new(sizeof(Frame::Block) + size))
+      : frame_(::new(::operator new(sizeof(Frame::Block) + size))
                    Frame::Block{1, static_cast<std::uint32_t>(size)}),
         to_(reinterpret_cast<char*>(frame_.block_ + 1)) {}
 

@@ -179,7 +179,8 @@ bool read_text(const Json& json, std::size_t min, std::size_t max, bool trimmed,
                Issues& issues);
 
 template <class T>
-requires(std::integral<T> && !std::same_as<T, bool>) struct Binding<T> {
+  requires(std::integral<T> && !std::same_as<T, bool>)
+struct Binding<T> {
   static constexpr std::string_view kExpected = "integer";
   static constexpr std::int64_t kMin =
       std::is_signed_v<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0;
@@ -289,9 +290,9 @@ struct Binding<Cursor> {
 };
 
 template <class T>
-requires requires {
-  { T::kTrim } -> std::convertible_to<bool>;
-}
+  requires requires {
+    { T::kTrim } -> std::convertible_to<bool>;
+  }
 struct Binding<T> {
   static constexpr std::string_view kExpected = "string";
   static void read(const Json& json, T& out, Issues& issues) {
@@ -461,13 +462,9 @@ struct Binding<List<T, Max>> {
 // ---- Described structs ----------------------------------------------------------------------------------
 
 template <class T>
-inline constexpr bool kMayBeAbsent = requires {
-  requires Binding<T>::kOptional;
-};
+inline constexpr bool kMayBeAbsent = requires { requires Binding<T>::kOptional; };
 template <class T>
-inline constexpr bool kOmittedWhenEmpty = requires {
-  requires Binding<T>::kOmitted;
-};
+inline constexpr bool kOmittedWhenEmpty = requires { requires Binding<T>::kOmitted; };
 
 // One member, apart from its struct, so that all members of a type share one instantiation.
 template <class Member>

@@ -23,8 +23,8 @@ class Value {
   template <std::integral T>
   Value(T value) : value_(to_wide(value)) {}
   template <class T>
-  requires std::convertible_to<const T&, std::string_view> Value(const T& text)
-      : value_(std::string_view(text)) {}
+    requires std::convertible_to<const T&, std::string_view>
+  Value(const T& text) : value_(std::string_view(text)) {}
 
   void append_to(std::string& out) const;  // as JSON
 

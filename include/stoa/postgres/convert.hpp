@@ -40,7 +40,8 @@ struct PgText<bool> {
 };
 
 template <class T>
-requires((std::integral<T> && !std::same_as<T, bool>) || std::floating_point<T>) struct PgText<T> {
+  requires((std::integral<T> && !std::same_as<T, bool>) || std::floating_point<T>)
+struct PgText<T> {
   static void write(std::string& out, T value) {
     char text[40];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
@@ -98,9 +99,9 @@ struct PgText<Json> {
 
 // Field types that wrap one value: Text, Verbatim, Email, WebUrl, Bounded, Or.
 template <class T>
-requires requires(const T& t) {
-  t.value;
-} &&(!Described<T>)&&(!requires(const T& t) { t.value.has_value(); }) struct PgText<T> {
+  requires requires(const T& t) { t.value; } && (!Described<T>) &&
+           (!requires(const T& t) { t.value.has_value(); })
+struct PgText<T> {
   using Inner = std::remove_cvref_t<decltype(std::declval<T&>().value)>;
   static void write(std::string& out, const T& wrapped) {
     PgText<Inner>::write(out, wrapped.value);
@@ -137,7 +138,7 @@ struct PgText<std::vector<T>> {
   static std::vector<T> read(std::string_view text) {
     std::vector<T> values;
     for (const auto& element : split_array(text)) {
-      if constexpr (requires(T & t) { t.has_value(); }) {
+      if constexpr (requires(T& t) { t.has_value(); }) {
         auto& value = values.emplace_back();
         if (element) value = PgText<typename T::value_type>::read(*element);
       } else {

@@ -113,10 +113,7 @@ TEST_F(Tokens, AForgedHeaderIsRefused) {
       {"kid a path", [](Json& h) { h["kid"] = "../../dev/null"; }},
       {"kid a query", [](Json& h) { h["kid"] = "new' or '1'='1"; }},
       {"kid a number", [](Json& h) { h["kid"] = 0; }},
-      {"jwk",
-       [](Json& h) {
-         h["jwk"] = {{"kty", "oct"}, {"k", base64url_encode(kSecret)}};
-       }},
+      {"jwk", [](Json& h) { h["jwk"] = {{"kty", "oct"}, {"k", base64url_encode(kSecret)}}; }},
       {"jku", [](Json& h) { h["jku"] = "https://evil.example/keys"; }},
       {"x5u", [](Json& h) { h["x5u"] = "https://evil.example/cert"; }},
       {"x5c", [](Json& h) { h["x5c"] = {"MII"}; }},
@@ -140,10 +137,7 @@ TEST_F(Tokens, ForgedClaimsAreRefusedEvenWhenSigned) {
       {"another issuer", [](Json& c) { c["iss"] = "them"; }},
       {"issuer a list", [](Json& c) { c["iss"] = {"us"}; }},
       {"another audience", [](Json& c) { c["aud"] = "theirs"; }},
-      {"audience a list",
-       [](Json& c) {
-         c["aud"] = {"ours", "theirs"};
-       }},
+      {"audience a list", [](Json& c) { c["aud"] = {"ours", "theirs"}; }},
       {"expired", [at](Json& c) { c["exp"] = at - 1; }},
       {"exp now", [at](Json& c) { c["exp"] = at; }},
       {"exp text", [at](Json& c) { c["exp"] = std::to_string(at + 900); }},
@@ -159,10 +153,7 @@ TEST_F(Tokens, ForgedClaimsAreRefusedEvenWhenSigned) {
       {"role unknown", [](Json& c) { c["role"] = "root"; }},
       {"role a list", [](Json& c) { c["role"] = {"admin"}; }},
       {"jti no id", [](Json& c) { c["jti"] = ""; }},
-      {"nested",
-       [](Json& c) {
-         c["extra"] = {{"a", 1}};
-       }},
+      {"nested", [](Json& c) { c["extra"] = {{"a", 1}}; }},
   };
   for (const auto& [name, change] : changes) {
     Json body = claims();
