@@ -11,8 +11,11 @@
 # trusted, and its folder has mode 700. PostgreSQL refuses to run as root: root runs it as user postgres.
 # The server dies with the script (parent death signal), also when the script is killed with -9.
 # Call pg_start from the script's own shell, not from $(...) or a pipeline.
+# PG_BIN names the folder of a PostgreSQL that is elsewhere.
 
-pg_bin=${PG_BIN:-/usr/lib/postgresql/15/bin}
+pg_oldest=15 # that the migrations are for
+pg_home=/usr/lib/postgresql
+pg_bin=
 pg_pid=
 pg_socket=
 pg_as=()
@@ -59,6 +62,29 @@ pg_choose_socket() {
 }
 pg_socket_name=/.s.PGSQL.5432.lock
 
+# pg_major BIN: the major version of the PostgreSQL in that folder, or nothing.
+pg_major() { "$1/postgres" --version 2>/dev/null | sed -nE 's/^postgres \(PostgreSQL\) ([0-9]+).*/\1/p'; }
+
+# Sets pg_bin: the version that made the cluster in pg_dir, the newest for a new one.
+pg_choose_bin() {
+  local made_by major bin bins=() majors=()
+  if [[ -n ${PG_BIN:-} ]]; then
+    bins=("$PG_BIN")
+  else
+    mapfile -t bins < <(find "$pg_home" -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -rV)
+  fi
+  made_by=$(pg_run cat "$pg_dir/data/PG_VERSION" 2>/dev/null) || true
+  for bin in "${bins[@]}"; do
+    major=$(pg_major "$bin")
+    ((${major:-0} >= pg_oldest)) || continue
+    majors+=("$major")
+    if [[ ${made_by:-$major} == "$major" ]]; then pg_bin=$bin && return; fi
+  done
+  ((${#majors[@]})) || fail "no PostgreSQL $pg_oldest or newer in ${PG_BIN:-$pg_home} (Debian's package postgresql)"
+  fail "PostgreSQL $made_by made the database in $pg_dir, and ${majors[0]} cannot read it. To start anew, move that" \
+    "folder away; to take the database along, see \"Another version of PostgreSQL\" in docs/OPERATIONS.md"
+}
+
 # A server of an earlier script that was killed may be on its way down still.
 pg_wait_for_earlier() {
   local pid
@@ -70,8 +96,8 @@ pg_wait_for_earlier() {
 pg_start() {
   local dir=$1 setting settings=() deadline
   shift
-  [[ -x $pg_bin/postgres ]] || fail "no PostgreSQL in $pg_bin (Debian package postgresql-15)"
   pg_reachable_dir "$dir"
+  pg_choose_bin
   if ! pg_run test -f "$pg_dir/data/PG_VERSION"; then
     say "Making a private PostgreSQL in $dir"
     pg_run rm -rf "$pg_dir/data.new"
