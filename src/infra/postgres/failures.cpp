@@ -27,6 +27,17 @@ bool starts_with_any(std::string_view state, std::initializer_list<std::string_v
   return false;
 }
 
+// The first line of what PostgreSQL said; libpqxx 7 puts its name of the statement before.
+std::string reason(std::string_view message) {
+  constexpr std::string_view kPrefix = "Failure during '";
+  constexpr std::string_view kEnd = "': ";
+  if (message.starts_with(kPrefix)) {
+    const auto end = message.find(kEnd, kPrefix.size());
+    if (end != std::string_view::npos) message.remove_prefix(end + kEnd.size());
+  }
+  return first_line(message);
+}
+
 [[noreturn]] void throw_sql_error(const pqxx::sql_error& error) {
   const std::string& state = error.sqlstate();
   const std::string_view message = error.what();
@@ -37,7 +48,7 @@ bool starts_with_any(std::string_view state, std::initializer_list<std::string_v
     if (state == "23503") throw ForeignKeyViolation(what, std::move(name));
     throw ConstraintViolation(what, std::move(name));
   }
-  const std::string line = first_line(message);
+  const std::string line = reason(message);
   if (state == "40P01" || state == "40001") throw Conflict(line);
   // 57014 the statement's time is over; 53 resources; 58 the system around it.
   if (starts_with_any(state, {"57014", "53", "58"})) throw Unavailable(line, false);
@@ -56,19 +67,19 @@ void rethrow_translated(const pqxx::connection& connection, bool final) {
   try {
     throw;
   } catch (const pqxx::in_doubt_error& error) {
-    throw InDoubt(first_line(error.what()));
+    throw InDoubt(reason(error.what()));
   } catch (const pqxx::statement_completion_unknown& error) {
-    throw InDoubt(first_line(error.what()));
+    throw InDoubt(reason(error.what()));
   } catch (const pqxx::transaction_rollback& error) {
-    throw Conflict(first_line(error.what()));
+    throw Conflict(reason(error.what()));
   } catch (const pqxx::failure& error) {
     if (!connection.is_open()) {
-      const std::string what = "the connection broke: " + first_line(error.what());
+      const std::string what = "the connection broke: " + reason(error.what());
       if (final) throw InDoubt(what);
       throw Lost(what);
     }
     if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) throw_sql_error(*sql);
-    throw QueryFailure(first_line(error.what()), "");
+    throw QueryFailure(reason(error.what()), "");
   }
 }
 

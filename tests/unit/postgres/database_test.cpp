@@ -134,6 +134,7 @@ TEST_F(DatabaseTest, MistakesInSqlStayExceptions) {
     FAIL();
   } catch (const QueryFailure& e) {
     EXPECT_EQ(e.sqlstate, "42P01");
+    EXPECT_TRUE(std::string(e.what()).starts_with("ERROR:")) << e.what();
   }
   EXPECT_EQ(count(db), 0);  // and the connection is still good
 }
