@@ -21,8 +21,9 @@ target_compile_options(stoa_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete
                            -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
 target_compile_definitions(stoa_options INTERFACE
-  # clang 14 has the coroutines of C++20 but does not say so, and the library then hides its header.
-  $<$<CXX_COMPILER_ID:Clang>:__cpp_impl_coroutine=201902L>
+  # clang 14 (Debian 12's) has the coroutines of C++20 but does not say so, and the library then hides its header.
+  # Later ones say it, and do not let it be said again.
+  $<$<AND:$<CXX_COMPILER_ID:Clang>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,17>>:__cpp_impl_coroutine=201902L>
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   JSON_USE_IMPLICIT_CONVERSIONS=0 SPDLOG_COMPILED_LIB)
 target_link_libraries(stoa_options INTERFACE
