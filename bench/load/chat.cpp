@@ -1,6 +1,6 @@
 // fanout, sends and idle: the scenarios over WebSocket connections to a server.
-#include "crew.hpp"
 #include "process.hpp"
+#include "results.hpp"
 #include "scenarios.hpp"
 
 #include <csignal>
@@ -12,44 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kDrainSeconds = 5;
 constexpr std::int64_t kQuietNanoseconds = 300'000'000;
-
-double per(double amount, std::uint64_t count) {
-  return count == 0 ? 0 : amount / static_cast<double>(count);
-}
-
-void put_latency(Json& result, const Histogram& latency) {
-  result["p50_us"] = latency.quantile_microseconds(0.50);
-  result["p90_us"] = latency.quantile_microseconds(0.90);
-  result["p99_us"] = latency.quantile_microseconds(0.99);
-  result["max_us"] = latency.max_microseconds();
-}
-
-// CPU time a piece of work cost on either side; headroom is how many times as fast a core of the
-// generator is as a core of the server.
-void put_cost(Json& result, const Options& options, const Reading& before, const Reading& after,
-              std::uint64_t pieces) {
-  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
-  const double own = after.busy - before.busy;
-  result["generator_us"] = per(own * 1e6, pieces);
-  result["generator_busy_share"] = own / seconds / options.threads;
-  if (options.pid == 0) return;
-  const double server = after.server_cpu - before.server_cpu;
-  result["server_cpu_us"] = per(server * 1e6, pieces);
-  result["server_cpu_share"] = server / seconds;
-  if (options.server_core >= 0) {
-    result["others_share"] = (after.core_busy - before.core_busy - server) / seconds;
-  }
-  result["headroom"] = own > 0 ? server / own : 0;
-}
-
-void put_faults(Json& result, const Crew& crew, const Reading& end) {
-  result["errors"] = end.errors;
-  result["closed"] = end.closed;
-  const std::string error = crew.first_error();
-  if (!error.empty()) result["first_error"] = error;
-}
 
 // Deliveries that never came: every member of a room has to see every message of its sender. The
 // sender itself counts where the server sends it its own messages back.
@@ -58,7 +21,7 @@ std::uint64_t count_missing(const Crew& crew) {
   for (const auto& worker : crew.workers()) {
     for (const Connection& connection : worker->connections()) {
       const std::uint64_t sent = connection.room->sent.load();
-      const bool has_no_echo = connection.is_sender && connection.received == 0;
+      const bool has_no_echo = connection.role == Role::kSender && connection.received == 0;
       if (!has_no_echo && connection.received < sent) missing += sent - connection.received;
     }
   }
@@ -71,7 +34,9 @@ Json run_fanout(const Options& options) {
   Crew crew(options);
   crew.make_rooms(options.rooms, true);
   for (int member = options.members - 1; member >= 0; --member) {
-    for (int room = 0; room < options.rooms; ++room) crew.add(crew.room(room), member == 0);
+    for (int room = 0; room < options.rooms; ++room) {
+      crew.add(crew.room(room), member == 0 ? Role::kSender : Role::kMember);
+    }
   }
   crew.set_up();
   Reading before;
@@ -93,7 +58,7 @@ Json run_fanout(const Options& options) {
   });
 
   const Reading end = crew.read();
-  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
+  const double seconds = seconds_between(before, after);
   const std::uint64_t deliveries = after.deliveries - before.deliveries;
   Json result{{"scenario", "fanout"},
               {"rooms", options.rooms},
@@ -120,7 +85,7 @@ Json run_sends(const Options& options) {
   const int rooms = options.rooms < options.connections ? options.rooms : options.connections;
   if (rooms < 1) throw std::runtime_error("sends need a room");
   crew.make_rooms(rooms, false);
-  for (int i = 0; i < options.connections; ++i) crew.add(crew.room(i % rooms), true);
+  for (int i = 0; i < options.connections; ++i) crew.add(crew.room(i % rooms), Role::kSender);
   crew.set_up();
   Reading before;
   Reading after;
@@ -128,7 +93,7 @@ Json run_sends(const Options& options) {
   crew.drain(kDrainSeconds, [](const Reading& now) { return now.acks >= now.sends; });
 
   const Reading end = crew.read();
-  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
+  const double seconds = seconds_between(before, after);
   const std::uint64_t acks = after.acks - before.acks;
   Json result{{"scenario", "sends"},
               {"connections", options.connections},
@@ -151,7 +116,7 @@ Json run_idle(const Options& options) {
   Crew crew(options);
   crew.make_rooms(options.rooms, false);
   for (int i = 0; i < options.connections; ++i) {
-    crew.add(options.rooms == 0 ? nullptr : crew.room(i % options.rooms), false);
+    crew.add(options.rooms == 0 ? nullptr : crew.room(i % options.rooms), Role::kMember);
   }
   const std::int64_t before = resident_bytes(options.pid);
   crew.set_up();

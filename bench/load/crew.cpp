@@ -14,8 +14,8 @@ void pause_for(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
-std::uint64_t read_relaxed(const std::atomic<std::uint64_t>& counter) {
-  return counter.load(std::memory_order_relaxed);
+std::uint64_t value(const std::atomic<std::uint64_t>& counter) {
+  return counter.load(std::memory_order_acquire);
 }
 
 }  // namespace
@@ -45,13 +45,16 @@ void Crew::make_rooms(int count, bool timed) {
   }
 }
 
-void Crew::add(Room* room, bool is_sender) {
+void Crew::add(Room* room, Role role) {
   Connection connection;
   connection.index = added_;
   connection.room = room;
-  connection.is_sender = is_sender;
-  if (is_sender) {
-    ++senders_;
+  connection.role = role;
+  const bool is_early = role == Role::kMember || role == Role::kCallee;
+  if (is_early) {
+    ++early_;
+  } else {
+    if (role != Role::kVisitor) ++late_;
     const auto window = static_cast<unsigned>(options_.window);
     connection.send_times.resize(std::bit_ceil(window) * 2);
   }
@@ -62,24 +65,26 @@ void Crew::set_up() {
   const std::int64_t deadline =
       now_nanoseconds() + static_cast<std::int64_t>(options_.setup_seconds * 1e9);
   for (auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
-  wait_ready(false, added_ - senders_, deadline);
+  wait_ready(true, early_, deadline);
   set_phase(Phase::kSenders);
-  wait_ready(true, senders_, deadline);
+  wait_ready(false, late_, deadline);
+  // For whoever wants to measure something else meanwhile.
+  std::fputs("ready\n", stderr);
 }
 
-void Crew::wait_ready(bool senders, std::uint64_t wanted, std::int64_t deadline) {
+void Crew::wait_ready(bool early, std::uint64_t wanted, std::int64_t deadline) {
   for (;;) {
     std::uint64_t ready = 0;
     for (const auto& worker : workers_) {
       const Counters& counters = worker->counters();
-      ready += read_relaxed(senders ? counters.ready_senders : counters.ready_members);
+      ready += value(early ? counters.ready_early : counters.ready_late);
     }
     if (ready >= wanted) return;
     const bool lost = read().closed > 0;
     if (lost || now_nanoseconds() > deadline) {
       stop();
       throw std::runtime_error("only " + std::to_string(ready) + " of " + std::to_string(wanted) +
-                               (senders ? " senders" : " members") +
+                               (early ? " members" : " senders") +
                                " became ready: " + first_error());
     }
     pause_for(0.005);
@@ -113,18 +118,21 @@ Reading Crew::read() const {
   Reading reading;
   reading.time = now_nanoseconds();
   if (options_.pid != 0) reading.server_cpu = cpu_seconds(options_.pid);
+  if (options_.database_pid != 0) {
+    reading.database_cpu = cpu_seconds_of_children(options_.database_pid);
+  }
   if (options_.server_core >= 0) reading.core_busy = core_busy_seconds(options_.server_core);
   for (const auto& worker : workers_) {
     const Counters& counters = worker->counters();
-    reading.deliveries += read_relaxed(counters.deliveries);
-    reading.bytes += read_relaxed(counters.bytes);
-    reading.acks += read_relaxed(counters.acks);
-    reading.sends += read_relaxed(counters.sends);
-    reading.reads += read_relaxed(counters.reads);
-    reading.errors += read_relaxed(counters.errors);
-    reading.busy += static_cast<double>(read_relaxed(counters.busy_nanoseconds)) * 1e-9;
-    reading.closed += read_relaxed(counters.closed);
-    reading.misordered += read_relaxed(counters.misordered);
+    reading.deliveries += value(counters.deliveries);
+    reading.bytes += value(counters.bytes);
+    reading.acks += value(counters.acks);
+    reading.sends += value(counters.sends);
+    reading.reads += value(counters.reads);
+    reading.errors += value(counters.errors);
+    reading.busy += worker->busy_seconds();
+    reading.closed += value(counters.closed);
+    reading.misordered += value(counters.misordered);
   }
   return reading;
 }

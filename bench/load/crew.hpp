@@ -19,6 +19,7 @@ struct Reading {
   double server_cpu = 0;
   double core_busy = 0;  // the server's core, by whomever
   double busy = 0;       // seconds the workers had something to do
+  double database_cpu = 0;
   std::uint64_t deliveries = 0;
   std::uint64_t bytes = 0;
   std::uint64_t acks = 0;
@@ -37,7 +38,7 @@ class Crew {
   // Rooms named by the file, or made up. `timed` ones keep the times of sending.
   void make_rooms(int count, bool timed);
   Room* room(int index) { return rooms_[static_cast<std::size_t>(index)].get(); }
-  void add(Room* room, bool is_sender);
+  void add(Room* room, Role role);
 
   // Starts the threads and waits until all connections are ready. Throws after setup_seconds.
   void set_up();
@@ -53,7 +54,7 @@ class Crew {
   std::string first_error() const;  // after stop()
 
  private:
-  void wait_ready(bool senders, std::uint64_t wanted, std::int64_t deadline);
+  void wait_ready(bool early, std::uint64_t wanted, std::int64_t deadline);
   void set_phase(Phase phase) { phase_.store(phase, std::memory_order_release); }
 
   const Options& options_;
@@ -63,7 +64,8 @@ class Crew {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
   std::uint32_t added_ = 0;
-  std::uint64_t senders_ = 0;
+  std::uint64_t early_ = 0;  // members and callees
+  std::uint64_t late_ = 0;   // the others that are there before the run begins
 };
 
 }  // namespace load

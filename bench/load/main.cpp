@@ -24,6 +24,15 @@ int main(int argc, char** argv) {
       case load::Scenario::kIdle:
         result = load::run_idle(options);
         break;
+      case load::Scenario::kRelay:
+        result = load::run_relay(options);
+        break;
+      case load::Scenario::kEcho:
+        result = load::run_echo(options);
+        break;
+      case load::Scenario::kConnect:
+        result = load::run_connect(options);
+        break;
       case load::Scenario::kRest:
         result = load::run_rest(options);
         break;

@@ -12,11 +12,18 @@ std::int64_t now_nanoseconds();
 // (nanoseconds), otherwise from stat (ticks of 10 ms). Throws when the process is gone.
 double cpu_seconds(int pid);
 
+// CPU time of the processes that a process has started and that still run, itself not counted.
+double cpu_seconds_of_children(int pid);
+
 // Time that a core was busy with anything since the machine started; ticks of 10 ms.
 double core_busy_seconds(int core);
 
 // CPU time of the calling thread.
 double thread_cpu_seconds();
+
+// Has the calling thread run soon after it is woken, though others on its core have not used up their slices
+// yet: by a short slice of its own. Kernels before 6.12 do not know that, and nothing changes there.
+void ask_for_short_slices();
 
 // Resident memory of a process in bytes.
 std::int64_t resident_bytes(int pid);

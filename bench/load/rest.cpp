@@ -1,26 +1,24 @@
 // rest: GETs on keep-alive connections, each sends the next request when its answer is whole.
 #include "histogram.hpp"
+#include "poller.hpp"
 #include "process.hpp"
 #include "scenarios.hpp"
+#include "stream.hpp"
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
+#include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <strings.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace load {
 namespace {
@@ -30,7 +28,7 @@ using Json = nlohmann::ordered_json;
 enum class Stage : int { kWarmup, kMeasure, kStop };
 
 struct Client {
-  int fd = -1;
+  Stream stream;
   std::size_t next_path = 0;
   std::int64_t sent_at = 0;
   std::string headers;
@@ -41,13 +39,9 @@ struct Client {
 class Caller {
  public:
   Caller(const Options& options, const std::atomic<Stage>& stage)
-      : options_(options), stage_(stage), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+      : options_(options), stage_(stage), poller_(options.sleeps) {
     fixed_ = " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) +
              "\r\nAccept: application/json\r\n";
-  }
-  ~Caller() {
-    for (const Client& client : clients_) ::close(client.fd);
-    ::close(epoll_);
   }
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
@@ -62,39 +56,21 @@ class Caller {
       client.headers += "Authorization: Bearer " + token + "\r\n";
     }
     client.headers += "\r\n";
-    client.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(options_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const auto* to = reinterpret_cast<const sockaddr*>(&address);
-    if (connect(client.fd, to, sizeof(address)) != 0) {
-      throw std::runtime_error(std::string("connect: ") + std::strerror(errno));
-    }
-    const int on = 1;
-    setsockopt(client.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u32 = static_cast<std::uint32_t>(clients_.size());
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, client.fd, &event);
+    client.stream = Stream(options_.port, options_.has_tls);
+    poller_.add(client.stream.fd(), static_cast<std::uint32_t>(clients_.size()));
     clients_.push_back(std::move(client));
   }
 
   void run() {
     for (Client& client : clients_) ask(client);
-    std::array<epoll_event, 256> events{};
     while (stage_.load(std::memory_order_relaxed) != Stage::kStop && error_.empty()) {
-      // Without sleep, as the workers of the chat scenarios and for the same reason.
-      const std::int64_t started = now_nanoseconds();
-      const int count = epoll_wait(epoll_, events.data(), events.size(), 0);
-      for (int i = 0; i < count; ++i) {
-        on_readable(clients_[events[static_cast<std::size_t>(i)].data.u32]);
+      for (const epoll_event& event : poller_.wait(std::numeric_limits<std::int64_t>::max())) {
+        while (error_.empty() && on_readable(clients_[event.data.u32])) continue;
       }
-      if (count > 0) busy_.store(busy_.load() + (now_nanoseconds() - started));
     }
   }
 
-  double busy_seconds() const { return static_cast<double>(busy_.load()) * 1e-9; }
+  double busy_seconds() const { return poller_.busy_seconds(); }
   std::uint64_t answers() const { return answers_.load(std::memory_order_relaxed); }
   const Histogram& latency() const { return latency_; }       // after run()
   const std::string& error() const { return error_; }         // after run()
@@ -105,21 +81,22 @@ class Caller {
     request_.assign("GET ").append(options_.paths[client.next_path++ % options_.paths.size()]);
     request_.append(client.headers);
     client.sent_at = now_nanoseconds();
-    const ssize_t sent = send(client.fd, request_.data(), request_.size(), MSG_NOSIGNAL);
+    const ssize_t sent = client.stream.write(request_.data(), request_.size());
     if (sent != static_cast<ssize_t>(request_.size())) error_ = "could not send a request";
   }
 
-  void on_readable(Client& client) {
-    const ssize_t got = recv(client.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (got < 0 && errno == EAGAIN) return;
+  // True when there may be more.
+  bool on_readable(Client& client) {
+    const ssize_t got = client.stream.read(buffer_.data(), buffer_.size());
+    if (got < 0 && errno == EAGAIN) return false;
     if (got <= 0) {
-      epoll_ctl(epoll_, EPOLL_CTL_DEL, client.fd, nullptr);
       error_ = "the server closed a connection";
-      return;
+      return false;
     }
     client.answer.append(buffer_.data(), static_cast<std::size_t>(got));
     const std::size_t size = whole_size(client.answer);
-    if (size == 0 || client.answer.size() < size) return;
+    const bool may_be_more = got == static_cast<ssize_t>(buffer_.size());
+    if (size == 0 || client.answer.size() < size) return may_be_more;
     if (stage_.load(std::memory_order_relaxed) == Stage::kMeasure) {
       latency_.record(now_nanoseconds() - client.sent_at);
     }
@@ -127,6 +104,7 @@ class Caller {
     client.answer.clear();
     answers_.store(answers_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     ask(client);
+    return may_be_more;
   }
 
   // Length of the answer, or 0 while its header is not whole. Notes an error for other than 200.
@@ -146,13 +124,12 @@ class Caller {
 
   const Options& options_;
   const std::atomic<Stage>& stage_;
-  int epoll_;
+  Poller poller_;
   std::string fixed_;    // of every request's header
   std::string request_;  // the one being sent
   std::vector<Client> clients_;
   std::array<char, 65536> buffer_{};
   std::atomic<std::uint64_t> answers_{0};
-  std::atomic<std::int64_t> busy_{0};  // nanoseconds
   std::size_t answer_bytes_ = 0;
   Histogram latency_;
   std::string error_;
@@ -163,10 +140,12 @@ struct Edge {
   double busy = 0;
   double server_cpu = 0;
   double core_busy = 0;
+  double database_cpu = 0;
   std::uint64_t answers = 0;
 
   Edge(const Options& options, const std::vector<std::unique_ptr<Caller>>& callers) {
     if (options.pid != 0) server_cpu = cpu_seconds(options.pid);
+    if (options.database_pid != 0) database_cpu = cpu_seconds_of_children(options.database_pid);
     if (options.server_core >= 0) core_busy = core_busy_seconds(options.server_core);
     for (const auto& caller : callers) {
       answers += caller->answers();
@@ -212,6 +191,9 @@ Json run_rest(const Options& options) {
               {"connections", options.connections},
               {"requests_per_s", answers / seconds},
               {"generator_us", own * 1e6 / answers},
+              {"generator_busy_share", own / seconds / options.threads},
+              {"database_cpu_us", (after.database_cpu - before.database_cpu) * 1e6 / answers},
+              {"database_cpu_share", (after.database_cpu - before.database_cpu) / seconds},
               {"server_cpu_us", server * 1e6 / answers},
               {"server_cpu_share", server / seconds},
               {"others_share", options.server_core < 0 ? 0 : others / seconds},

@@ -12,6 +12,9 @@ namespace load {
 nlohmann::ordered_json run_fanout(const Options& options);
 nlohmann::ordered_json run_sends(const Options& options);
 nlohmann::ordered_json run_idle(const Options& options);
+nlohmann::ordered_json run_relay(const Options& options);
+nlohmann::ordered_json run_echo(const Options& options);
+nlohmann::ordered_json run_connect(const Options& options);
 nlohmann::ordered_json run_rest(const Options& options);
 nlohmann::ordered_json run_self(const Options& options);
 

@@ -108,7 +108,7 @@ Json run_self(const Options& given) {
   BareSender sender(options);
   options.port = sender.port();
   Crew crew(options);
-  for (int i = 0; i < options.connections; ++i) crew.add(nullptr, false);
+  for (int i = 0; i < options.connections; ++i) crew.add(nullptr, Role::kMember);
   std::thread accepting([&sender] { sender.accept_all(); });
   crew.set_up();
   accepting.join();

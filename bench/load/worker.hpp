@@ -1,10 +1,6 @@
 #pragma once
-// The threads that hold the WebSocket connections: connect, upgrade, join, then count what comes
-// and keep each sender's window full.
-//
-// A worker never sleeps: it asks epoll again and again. So a server's send() does not pay for
-// waking the generator (several microseconds on a virtual machine), latencies are not rounded up by
-// the scheduler, and the time of the rounds that found nothing is what the generator has to spare.
+// The threads that hold the WebSocket connections: connect, upgrade, and then what the role of each wants
+// (roles.cpp).
 //
 // A Connection and a Worker belong to one thread. A Room is shared: its sender's thread writes
 // the times of sending, the threads of its members read them; the n-th delivery that a member
@@ -13,6 +9,8 @@
 #include "dialect.hpp"
 #include "histogram.hpp"
 #include "options.hpp"
+#include "poller.hpp"
+#include "stream.hpp"
 
 #include <array>
 #include <atomic>
@@ -33,20 +31,30 @@ struct Room {
   std::string id;
   std::atomic<std::uint64_t> sent{0};
   std::unique_ptr<std::atomic<std::int64_t>[]> times;
+  // relay: what the server calls the two of the pair; each is written before its connection counts as ready.
+  std::string caller_address;
+  std::string callee_address;
 };
 
-enum class State { kNew, kUpgrading, kOpening, kConnecting, kJoining, kReady, kClosed };
+enum class State { kNew, kUpgrading, kOpening, kConnecting, kJoining, kReady, kDone, kClosed };
+
+// kMember hears a room. kSender hears it too and keeps its window of messages full. kCaller keeps its window
+// of signals to the callee full, and kCallee gives each one back. kEcho asks for acknowledgements at its
+// pace. kVisitor connects, asks for one and closes, again and again.
+enum class Role { kMember, kSender, kCaller, kCallee, kEcho, kVisitor };
 
 struct Connection {
-  int fd = -1;
+  Stream stream;
   std::uint32_t index = 0;
   State state = State::kNew;
-  bool is_sender = false;
+  Role role = Role::kMember;
   int in_flight = 0;
   Room* room = nullptr;
   std::uint64_t received = 0;  // deliveries
   std::uint64_t next_id = 1;
-  std::vector<std::int64_t> send_times;  // by id modulo its size, senders only
+  std::vector<std::int64_t> send_times;  // by id modulo its size, of those that have a window
+  std::int64_t due = 0;                  // kEcho: when it asks next; kVisitor: when it began
+  std::int64_t answered = 0;             // when the last answer came
   std::string carry;                     // the start of a frame that is not whole yet
   std::string out;                       // what the socket did not take yet
 };
@@ -60,10 +68,9 @@ struct alignas(64) Counters {
   std::atomic<std::uint64_t> reads{0};
   std::atomic<std::uint64_t> errors{0};
   std::atomic<std::uint64_t> closed{0};
-  std::atomic<std::uint64_t> busy_nanoseconds{0};  // in rounds that found something to do
   std::atomic<std::uint64_t> misordered{0};
-  std::atomic<std::uint64_t> ready_members{0};
-  std::atomic<std::uint64_t> ready_senders{0};
+  std::atomic<std::uint64_t> ready_early{0};  // members and callees
+  std::atomic<std::uint64_t> ready_late{0};
 };
 
 class Worker {
@@ -77,35 +84,47 @@ class Worker {
   void run();                       // the thread's body, until Phase::kStop
 
   const Counters& counters() const { return counters_; }
+  double busy_seconds() const { return poller_.busy_seconds(); }
   const std::vector<Connection>& connections() const { return connections_; }  // after run()
   const Histogram& delivery_latency() const { return delivery_latency_; }      // after run()
   const Histogram& ack_latency() const { return ack_latency_; }                // after run()
   const std::string& first_error() const { return first_error_; }              // after run()
 
  private:
-  void open_more(bool senders);
+  void open_more(bool early);
   void open(Connection& connection);
-  bool on_readable(Connection& connection);
+  void read_all(Connection& connection);
+  bool read_some(Connection& connection);
   std::size_t finish_upgrade(Connection& connection, std::string_view data);
   void on_frame(Connection& connection, std::uint8_t opcode, std::string_view payload);
   void on_text(Connection& connection, std::string_view payload);
-  void on_delivery(Connection& connection, std::string_view payload);
-  void on_answer(Connection& connection, std::string_view payload);
-  void greet(Connection& connection);
   void become_ready(Connection& connection);
-  void fill_window(Connection& connection);
   void flush(Connection& connection);
   void close(Connection& connection, std::string_view why);
   void note_error(std::string_view text);
+
+  // What the roles do (roles.cpp).
+  void greet(Connection& connection, std::string_view frame);
+  void start(Connection& connection);
+  void on_delivery(Connection& connection, std::string_view payload);
+  void on_answer(Connection& connection, std::string_view payload);
+  void fill_window(Connection& connection);
+  void send_message(Connection& connection);
+  void send_signal(Connection& connection);
+  void ask(Connection& connection, std::int64_t since);
+  std::int64_t ask_those_that_are_due();
+  void revisit(Connection& connection);
+  bool is_running() const;
+  void measure(Histogram& latency, std::int64_t since);
 
   const Options& options_;
   const Dialect& dialect_;
   const std::atomic<Phase>& phase_;
   Phase seen_ = Phase::kMembers;
-  int epoll_ = -1;
+  Poller poller_;
   int opening_ = 0;
-  std::size_t next_member_ = 0;
-  std::size_t next_sender_ = 0;
+  std::size_t next_early_ = 0;
+  std::size_t next_late_ = 0;
   std::int64_t now_ = 0;  // read once a recv()
   std::vector<Connection> connections_;
   std::vector<char> buffer_;
@@ -114,5 +133,10 @@ class Worker {
   Histogram ack_latency_;
   std::string first_error_;
 };
+
+// One writer a counter: a plain addition. What was written before it is seen by who reads it.
+inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_release);
+}
 
 }  // namespace load
