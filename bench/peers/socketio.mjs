@@ -1,15 +1,29 @@
-// The chat of Stoa's native protocol on Socket.IO: rooms, join, broadcast, acknowledgement.
-// --pg URL commits each message before it is broadcast, as Stoa does; without it nothing is kept.
+// The chat of Stoa's native protocol on Socket.IO: rooms, join, broadcast, acknowledgement, and signals
+// from one to another.
+//   --pg URL         commits each message before it is broadcast, as Stoa does; without it nothing is kept
+//   --secret TEXT    lets in only who comes with a token (HS256)
+//   --tls-certificate FILE --tls-key FILE
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { parseArgs } from 'node:util';
 import { Server } from 'socket.io';
 import { makeMessage, nextSender, openPool, rooms, serve, store } from './messages.mjs';
+import { userOf } from './tokens.mjs';
 
 const { values } = parseArgs({
-  options: { pg: { type: 'string' }, 'pool-size': { type: 'string', default: '16' } },
+  options: {
+    pg: { type: 'string' },
+    'pool-size': { type: 'string', default: '16' },
+    secret: { type: 'string' },
+    'tls-certificate': { type: 'string' },
+    'tls-key': { type: 'string' },
+  },
 });
 const pool = values.pg ? await openPool(values.pg, Number(values['pool-size'])) : null;
-const httpServer = createServer();
+const httpServer = values['tls-key']
+  ? createTlsServer({ cert: readFileSync(values['tls-certificate']), key: readFileSync(values['tls-key']) })
+  : createServer();
 const io = new Server(httpServer, {
   transports: ['websocket'],
   perMessageDeflate: false,
@@ -18,12 +32,30 @@ const io = new Server(httpServer, {
 });
 const roomOf = rooms();
 
+if (values.secret) {
+  io.use((socket, next) => {
+    const user = userOf(values.secret, socket.handshake.auth.token);
+    if (!user) return next(new Error('UNAUTHORIZED'));
+    socket.data.user = user;
+    next();
+  });
+}
+
 io.on('connection', (socket) => {
   const sender = nextSender();
 
   socket.on('join_room', (payload, ack) => {
     socket.join(payload.roomId);
     ack?.({ roomId: payload.roomId });
+  });
+
+  socket.on('leave_room', (payload, ack) => {
+    socket.leave(payload.roomId);
+    ack?.({});
+  });
+
+  socket.on('signal', ({ roomId, to, signal }) => {
+    io.to(to).emit('signal', { roomId, from: socket.id, signal });
   });
 
   socket.on('send_message', async (payload, ack) => {

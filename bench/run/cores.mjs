@@ -1,23 +1,47 @@
-// Who runs on which core. The server under test has one core to itself, the generator the next
-// ones, PostgreSQL the last ones; what serves one row only changes between rows, never inside one.
+// Who runs on which core. The server under test has core 0 to itself (a row with two shards: 0 and 1).
+//   four cores or more   the generator has the next one or two, PostgreSQL the rest
+//   two or three         the generator and PostgreSQL share core 1
+//   one                  nothing is pinned: the figures are then worth little, and say so
+// What serves one row only changes between rows, never inside one.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 const count = availableParallelism();
 
-// With fewer than four cores nothing is pinned: the figures are then worth little, and say so.
-export const isPinned = count >= 4;
+export const isPinned = count >= 2;
+// The generator shares a core with PostgreSQL, and so sleeps where it has nothing to read.
+export const isShared = count < 4;
 
-// `generators`: 1 or 2 cores for the load generator.
-export function plan(generators) {
-  if (!isPinned) return { server: null, generator: null, database: null };
-  const rest = Array.from({ length: count - 1 - generators }, (_, i) => 1 + generators + i);
+const range = (from, size) => Array.from({ length: size }, (_, i) => from + i);
+
+// `generators`: as many cores as the load generator may use, 1 or 2. `servers`: those of the server.
+export function plan({ generators = 1, servers = 1 } = {}) {
+  if (!isPinned) return { server: null, generator: null, database: null, threads: generators };
+  if (isShared) {
+    return { server: range(0, servers).join(','), generator: '1', database: '1', threads: 1 };
+  }
+  const left = count - servers;
+  const threads = Math.max(1, Math.min(generators, left - 1));
   return {
-    server: '0',
-    generator: generators === 1 ? '1' : '1,2',
-    database: rest.join(','),
+    server: range(0, servers).join(','),
+    generator: range(servers, threads).join(','),
+    database: range(servers + threads, left - threads).join(','),
+    threads,
   };
+}
+
+// One sentence for whoever reads the table.
+export function describe({ server, generator, database }) {
+  if (server === null) return 'Nothing was pinned: there is one core for everything.';
+  const cores = (list) => (list.includes(',') ? `cores ${list.replaceAll(',', ', ')}` : `core ${list}`);
+  const overlaps = server.split(',').includes(generator);
+  if (generator !== database) {
+    return `The server had ${cores(server)}, the generator ${cores(generator)}, PostgreSQL ${cores(database)}.`;
+  }
+  return overlaps
+    ? `The server had ${cores(server)}; the generator and PostgreSQL shared core ${generator} with it.`
+    : `The server had ${cores(server)}; the generator and PostgreSQL shared core ${generator}.`;
 }
 
 // A command line that starts pinned.
@@ -25,26 +49,15 @@ export function pinned(cores, command) {
   return cores === null ? command : ['taskset', '--cpu-list', cores, ...command];
 }
 
-function childrenOf(pid) {
-  return readdirSync('/proc').filter((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-    } catch {
-      return false; // it ended while we looked
-    }
-  });
-}
-
-// Moves PostgreSQL: its first process and what it has started; later backends inherit from it.
-export function pinDatabase(pid, cores) {
+// Moves a process and what it has started; what it starts later inherits from it.
+export function pin(pid, cores) {
   if (cores === null) return;
-  for (const one of [String(pid), ...childrenOf(pid)]) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  for (const one of [String(pid), ...children].filter(Boolean)) {
     try {
       execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, one], { stdio: 'ignore' });
     } catch {
-      // A backend that ended between listing and moving needs no core.
+      // One that ended between listing and moving needs no core.
     }
   }
 }

@@ -1,21 +1,40 @@
 // Calls of the load generator and of pgbench. Each answers one measurement as an object.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pinned } from './cores.mjs';
-import { run } from './processes.mjs';
+import { isShared, pinned } from './cores.mjs';
+import { run, start } from './processes.mjs';
 import { settings } from './settings.mjs';
 import { quantile } from './stats.mjs';
 
-// `args`: the scenario and its own options. A measurement with errors, lost or misordered
-// deliveries is none.
-export async function load(cores, args) {
-  const command = [settings.load, ...args.map(String)];
-  const result = JSON.parse(await run(pinned(cores.generator, command)));
+function commandOf(cores, args) {
+  const sleep = isShared ? ['--sleeps'] : [];
+  return pinned(cores.generator, [settings.load, ...args.map(String), ...sleep]);
+}
+
+// A measurement with errors, lost or misordered deliveries is none.
+function resultOf(command, text) {
+  const result = JSON.parse(text);
   result.rate = result.acks_per_s ?? result.requests_per_s;
   for (const fault of ['errors', 'closed', 'missing', 'misordered']) {
     if (result[fault] > 0) throw new Error(`${command.join(' ')}: ${JSON.stringify(result)}`);
   }
   return result;
+}
+
+// `args`: the scenario and its own options.
+export async function load(cores, args) {
+  const command = commandOf(cores, args);
+  return resultOf(command, await run(command));
+}
+
+// The same beside something else: answers when its connections are ready, with a promise of its result.
+export async function startLoad(cores, args) {
+  const command = commandOf(cores, args);
+  const child = await start(command, { ready: (line) => (line === 'ready' ? true : null) });
+  return { result: async () => {
+    await child.ended;
+    return resultOf(command, child.tail().trim().split('\n').at(-1));
+  } };
 }
 
 export function window() {
@@ -54,7 +73,7 @@ export async function floor(cores) {
   for (let i = 0; i < (settings.quick ? 3 : 5); ++i) {
     for (const [name, gathered] of [['one', 1], ['eight', 8]]) {
       const result = await load(cores, [
-        ...['self', '--connections', 1000, '--gathered', gathered, '--threads', 2],
+        ...['self', '--connections', 1000, '--gathered', gathered, '--threads', cores.threads],
         ...['--warmup', 0.3, '--seconds', 1, '--sender-cpu', cores.server ?? -1],
       ]);
       readings[name].push(result.send_cpu_us_a_frame);

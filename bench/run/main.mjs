@@ -1,10 +1,19 @@
 // The order of things: the floor, each row with its contenders in turn (A B B A ...), the floor.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPinned, pinDatabase, plan } from './cores.mjs';
+import { describe, isPinned, pin, plan } from './cores.mjs';
 import { floor } from './load.mjs';
-import { disturbanceText, document, drift, headroomText, number, rowTable, writeDocument } from './report.mjs';
-import { rows } from './rows.mjs';
+import {
+  disturbanceText,
+  document,
+  drift,
+  headroomText,
+  number,
+  rowTable,
+  sharedCoreText,
+  writeDocument,
+} from './report.mjs';
+import { rows } from './rows/index.mjs';
 import { servers } from './servers.mjs';
 import { settings } from './settings.mjs';
 import { makeWorld } from './world.mjs';
@@ -17,7 +26,7 @@ const titles = Object.fromEntries(
 function contendersOf(row) {
   const { against, peersOnly } = settings;
   return Object.keys(row.contenders).filter((name) =>
-    name === 'stoa' ? !peersOnly : against.length === 0 || against.includes(name),
+    name.startsWith('stoa') ? !peersOnly : against.length === 0 || against.includes(name),
   );
 }
 
@@ -31,8 +40,9 @@ async function measureUndisturbed(measure) {
 }
 
 async function measureRow(row) {
-  const cores = plan(row.generators);
-  pinDatabase(settings.pgPid, cores.database);
+  const cores = plan(row);
+  pin(settings.pgPid, cores.database);
+  pin(process.pid, cores.database); // and what it starts for its own ends
   const names = contendersOf(row);
   const measured = Object.fromEntries(names.map((name) => [name, []]));
   await row.prepare?.(cores);
@@ -49,27 +59,30 @@ async function measureRow(row) {
   return measured;
 }
 
-if (!isPinned) say('fewer than four cores: nothing is pinned, and the figures are worth little');
+if (!isPinned) say('There is one core: nothing is pinned, and the figures are worth little');
+const began = Date.now();
 const chosen = rows.filter(({ id }) => settings.only.length === 0 || settings.only.includes(id));
 if (chosen.length === 0) throw new Error(`--only knows ${rows.map(({ id }) => id).join(', ')}`);
 await makeWorld();
 say('Measuring the floor');
-const before = await floor(plan(2));
+const before = await floor(plan({ generators: 2 }));
 const all = {};
 const tables = {};
 for (const row of chosen) {
-  say(row.title);
+  say(`${row.title} [${row.id}]. ${describe(plan(row))}`);
   all[row.id] = await measureRow(row);
+  const names = { ...titles, ...row.titles };
   const parts = [
-    rowTable(row, all[row.id], titles),
-    headroomText(row, all[row.id], titles),
+    rowTable(row, all[row.id], names),
+    headroomText(row, all[row.id], names),
+    sharedCoreText(row, all[row.id], names),
     disturbanceText(all[row.id]),
   ];
   tables[row.id] = parts.filter(Boolean).join('\n\n');
   console.log(`\n${row.title}\n\n${tables[row.id]}`);
 }
 say('Measuring the floor again');
-const after = await floor(plan(2));
+const after = await floor(plan({ generators: 2 }));
 const text = document(chosen, tables, before, after);
 writeFileSync(join(settings.work, 'result.json'), JSON.stringify({ before, after, all }, null, 1));
 writeFileSync(join(settings.work, 'result.md'), `${text}\n`);
@@ -77,6 +90,7 @@ console.log(
   `\nFloor: ${number(before.one)} -> ${number(after.one)} µs a send(), ` +
     `${number(before.eight)} -> ${number(after.eight)} µs a frame of eight gathered`,
 );
+say(`Took ${Math.round((Date.now() - began) / 60_000)} min`);
 if (drift(before, after) > 0.25) {
   say('The floor moved by more than a quarter: this run does not count and is not kept');
   process.exitCode = 3;

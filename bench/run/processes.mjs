@@ -33,8 +33,8 @@ export function run([program, ...args], { seconds = 120, input } = {}) {
 }
 
 // Starts a server and waits for the first line of output in which `ready` finds what it looks for
-// (it answers null for the others); answers that with the process and a way to stop it. Without
-// `ready` it does not wait.
+// (it answers null for the others); answers that with the process, a way to stop it and a promise of its exit
+// code. Without `ready` it does not wait.
 export function start([program, ...args], { ready, seconds = 30, env = {} }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -58,7 +58,7 @@ export function start([program, ...args], { ready, seconds = 30, env = {} }) {
     child.on('error', reject);
     const answer = (found) => {
       clearTimeout(timer);
-      resolve({ pid: child.pid, found, stop: () => stop(child, ended), tail: () => tail });
+      resolve({ pid: child.pid, found, stop: () => stop(child, ended), ended, tail: () => tail });
     };
     const onLine = (line) => {
       tail = `${tail}\n${line}`.slice(-2000);

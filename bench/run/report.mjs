@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { describe, isPinned, isShared, plan } from './cores.mjs';
 import { ratios, summary } from './stats.mjs';
 import { settings } from './settings.mjs';
 
@@ -19,9 +20,15 @@ function spread({ median, lower, upper }) {
   return `${number(median)} (${number(lower)} to ${number(upper)})`;
 }
 
+// Which of Stoa's own a contender is compared with; undefined for those themselves.
+function oursOf(row, name) {
+  const isOurs = (other) => other.startsWith('stoa');
+  return row.ours?.[name] ?? (isOurs(name) ? undefined : Object.keys(row.contenders).find(isOurs));
+}
+
 // `measured`: contender name -> list of measurements, one a pair.
 export function rowTable(row, measured, titles) {
-  const ratioTitle = `Stoa is … times as good (${row.columns[0].title})`;
+  const ratioTitle = `${row.subject ?? 'Stoa is'} … times as good (${row.columns[0].title})`;
   const head = ['', ...row.columns.map((column) => column.title), ratioTitle];
   const lines = Object.entries(measured).map(([name, results]) => {
     const cells = row.columns.map(({ key }) =>
@@ -30,9 +37,9 @@ export function rowTable(row, measured, titles) {
         : '',
     );
     const { key, better } = row.columns[0];
-    const ours = measured.stoa?.map((result) => result[key]);
+    const ours = measured[oursOf(row, name)]?.map((result) => result[key]);
     const theirs = results.map((result) => result[key]);
-    const compared = ours && name !== 'stoa' ? spread(ratios(ours, theirs, better)) : '';
+    const compared = ours ? spread(ratios(ours, theirs, better)) : '';
     return [titles[name] ?? name, ...cells, compared];
   });
   return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...lines]
@@ -40,17 +47,34 @@ export function rowTable(row, measured, titles) {
     .join('\n');
 }
 
+const median = (results, value) => summary(results.map(value)).median;
+const withAll = (measured, key) =>
+  Object.entries(measured).filter(([, results]) => results.every((result) => result[key] > 0));
+
 // How many times as fast as the servers the generator was, all its cores together, by the CPU time
 // that a piece of work cost on either side. Empty where nothing was measured through it.
 export function headroomText(row, measured, titles) {
-  const parts = Object.entries(measured)
-    .filter(([, results]) => results.every(({ headroom }) => headroom > 0))
-    .map(([name, results]) => {
-      const { median } = summary(results.map(({ headroom }) => headroom * row.generators));
-      return `${number(median)} for ${titles[name]}`;
-    });
-  const cores = row.generators === 1 ? 'one core' : `${row.generators} cores`;
+  const { threads } = plan(row);
+  const parts = withAll(measured, 'headroom').map(
+    ([name, results]) => `${number(median(results, ({ headroom }) => headroom * threads))} for ${titles[name]}`,
+  );
+  const cores = threads === 1 ? 'one core' : `${threads} cores`;
   return parts.length ? `Times as fast as the server was the generator, on ${cores}: ${parts.join(', ')}.` : '';
+}
+
+// How full the core was that the generator shares with PostgreSQL. From there on it is that core that decides
+// what comes a second, not the server.
+const kFull = 0.95;
+export function sharedCoreText(row, measured, titles) {
+  if (!isShared) return '';
+  const percent = (share) => Math.round(share * 100);
+  const parts = withAll(measured, 'generator_busy_share').map(([name, results]) => {
+    const own = median(results, (result) => result.generator_busy_share);
+    const database = median(results, (result) => result.database_cpu_share ?? 0);
+    const full = own + database > kFull ? ': **full, it bounds what comes a second**' : '';
+    return `${percent(own)}% and ${percent(database)}% for ${titles[name]}${full}`;
+  });
+  return parts.length ? `Of their core the generator and PostgreSQL used ${parts.join(', ')}.` : '';
 }
 
 // Says so when others used the server's core in spite of the repetitions.
@@ -84,17 +108,21 @@ function machineText() {
   return `${cpus().length} CPUs (${model}), ${gibibytes} GiB, Linux ${release()}, Node ${process.version}.`;
 }
 
+// Only where a row has other cores than most.
+const coresText = (row) => (row.servers > 1 ? describe(plan(row)) : '');
+
 export function document(rows, tables, before, after) {
   const parts = [
     kBegin,
     `Measured ${new Date().toISOString().slice(0, 10)}: ${settings.pairs} pairs, ${settings.seconds} s a window. ` +
       machineText(),
+    isPinned ? describe(plan({ generators: 2 })) : describe(plan()),
     floorText(before, after),
   ];
   for (const row of rows) {
-    parts.push(`### ${row.title}`, ...(row.note ? [row.note] : []), tables[row.id]);
+    parts.push(`### ${row.title}`, ...(row.note ? [row.note] : []), coresText(row), tables[row.id]);
   }
-  return [...parts, kEnd].join('\n\n');
+  return [...parts, kEnd].filter(Boolean).join('\n\n');
 }
 
 export function writeDocument(text) {

@@ -1,12 +1,13 @@
 // The servers that are measured. Each start answers {port, pid, stop}; each measurement has a fresh
-// process, on the server's core alone.
+// process, on the server's cores alone.
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pinned } from './cores.mjs';
 import { start } from './processes.mjs';
 import { settings } from './settings.mjs';
-import { resetMessages, stoaEnvironment, tokenSecret } from './world.mjs';
+import { configuration, files, resetMessages, stoaEnvironment, tokenSecret } from './world.mjs';
 
 // --expose-gc: the reading of idle memory asks for a collection first, which favours the peer.
 async function startNode(cores, file, args = []) {
@@ -27,50 +28,76 @@ function freePort() {
   });
 }
 
-async function startStoa(cores) {
-  const port = await freePort();
-  const command = [settings.stoa, 'serve', '--config', join(settings.work, 'stoa.toml')];
-  const server = await start(pinned(cores.server, command), {
-    env: { ...stoaEnvironment, STOA_LISTEN: `127.0.0.1:${port}` },
+const listener = (port, more = '') => `[[listener]]\naddress = "127.0.0.1"\nport = ${port}\n${more}`;
+
+// `env`: configuration beyond the common one. With TLS the plain port serves for asking whether it is ready.
+async function startStoa(cores, { env = {}, hasTls = false } = {}) {
+  const plain = await freePort();
+  const secure = hasTls ? await freePort() : null;
+  const listeners = [
+    listener(plain),
+    ...(hasTls
+      ? [listener(secure, `tls_certificate = "${files.certificate}"\ntls_key = "${files.key}"\n`)]
+      : []),
+  ];
+  const file = join(settings.work, 'stoa-serve.toml');
+  writeFileSync(file, [configuration, ...listeners].join('\n'), { mode: 0o600 });
+  const server = await start(pinned(cores.server, [settings.stoa, 'serve', '--config', file]), {
+    env: { ...stoaEnvironment, ...env },
   });
   for (let tries = 0; ; ++tries) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-    if (answer?.ok) return { ...server, port };
+    const answer = await fetch(`http://127.0.0.1:${plain}/readyz`).catch(() => null);
+    if (answer?.ok) return { ...server, port: secure ?? plain };
     if (tries === 200) throw new Error(`stoa is not ready: ${server.tail()}`);
     await pause(50);
   }
 }
 
-export const servers = {
-  stoa: {
-    title: 'Stoa (durable)',
-    dialect: 'stoa',
-    hasTokens: true,
-    async start(cores) {
-      await resetMessages();
-      return startStoa(cores);
-    },
+// Stoa in one of its forms.
+const stoa = (title, { dialect = 'stoa', ...options } = {}) => ({
+  title,
+  dialect,
+  hasTokens: dialect !== 'peerjs',
+  hasTls: options.hasTls,
+  async start(cores) {
+    await resetMessages();
+    return startStoa(cores, options);
   },
+});
+
+// A peer that keeps nothing.
+const peer = (title, dialect, file, args = [], more = {}) => ({
+  title,
+  dialect,
+  ...more,
+  start: (cores) => startNode(cores, file, args),
+});
+
+const withPool = ['--pg', settings.pgUrl];
+const withSecret = ['--secret', tokenSecret];
+const withTls = ['--tls-certificate', files.certificate, '--tls-key', files.key];
+
+export const servers = {
+  stoa: stoa('Stoa (durable)'),
+  'stoa-2': stoa('Stoa (durable), two shards', { env: { STOA_SERVER_SHARDS: '2' } }),
+  'stoa-tls': stoa('Stoa (durable)', { hasTls: true }),
+  'stoa-socketio': stoa('Stoa (durable)', { dialect: 'socketio' }),
+  'stoa-peerjs': stoa("Stoa, PeerServer's protocol", { dialect: 'peerjs' }),
+  'stoa-logins': stoa('Stoa', { env: { STOA_AUTH_BCRYPT_COST: '12' } }),
+  socketio: peer('Socket.IO 4.8 (nothing kept)', 'socketio', 'socketio.mjs'),
   'socketio+pg': {
     title: 'Socket.IO 4.8 + pg (durable)',
     dialect: 'socketio',
     async start(cores) {
       await resetMessages();
-      return startNode(cores, 'socketio.mjs', ['--pg', settings.pgUrl]);
+      return startNode(cores, 'socketio.mjs', withPool);
     },
   },
-  socketio: {
-    title: 'Socket.IO 4.8 (nothing kept)',
-    dialect: 'socketio',
-    start: (cores) => startNode(cores, 'socketio.mjs'),
-  },
-  ws: {
-    title: 'ws 8 (nothing kept)',
-    dialect: 'ws',
-    start: (cores) => startNode(cores, 'ws_fanout.mjs'),
-  },
-  express: {
-    title: 'Express 5 + pg',
-    start: (cores) => startNode(cores, 'express.mjs', ['--pg', settings.pgUrl, '--secret', tokenSecret]),
-  },
+  'socketio-tls': peer('Socket.IO 4.8 (nothing kept)', 'socketio', 'socketio.mjs', withTls, { hasTls: true }),
+  'socketio-tokens': peer('Socket.IO 4.8', 'socketio', 'socketio.mjs', withSecret, { hasTokens: true }),
+  ws: peer('ws 8 (nothing kept)', 'ws', 'ws.mjs'),
+  'ws-tokens': peer('ws 8', 'ws', 'ws.mjs', withSecret, { hasTokens: true }),
+  peerserver: peer('PeerServer 1.0', 'peerjs', 'peerserver.mjs'),
+  express: peer('Express 5 + pg', null, 'express.mjs', [...withPool, ...withSecret]),
+  fastify: peer('Fastify 5 + pg', null, 'fastify.mjs', [...withPool, ...withSecret]),
 };

@@ -1,0 +1,32 @@
+// What one message costs that everybody in a room hears.
+import { contenders, fullWindow } from './contenders.mjs';
+
+const columns = [
+  { key: 'server_cpu_us', title: 'CPU µs a delivery', better: 'less' },
+  { key: 'deliveries_per_s', title: 'deliveries/s', better: 'more' },
+  { key: 'p50_us', title: 'p50 µs', better: 'less' },
+  { key: 'p99_us', title: 'p99 µs', better: 'less' },
+  { key: 'bytes_a_delivery', title: 'bytes a delivery', better: 'less' },
+];
+
+function fanout(id, rooms, members, inFlight, { names, how = '', ...more } = {}) {
+  const inFlightText = inFlight === 1 ? 'one message' : `${inFlight} messages`;
+  const args = (cores) => [
+    ...['--rooms', rooms, '--members', members, '--window', inFlight],
+    ...fullWindow(cores),
+  ];
+  return {
+    id,
+    title: `Fan-out${how}, ${rooms} × ${members.toLocaleString('en')} members, ${inFlightText} in flight a room`,
+    generators: 2,
+    columns,
+    contenders: contenders(names ?? ['stoa', 'socketio', 'socketio+pg', 'ws'], 'fanout', args),
+    ...more,
+  };
+}
+
+export const fanoutRows = [
+  fanout('fanout-big-1', 1, 1000, 1),
+  fanout('fanout-big-10', 1, 1000, 10),
+  fanout('fanout-small-10', 200, 5, 10),
+];
