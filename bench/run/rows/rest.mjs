@@ -29,6 +29,7 @@ function rest(id, title, pathsFile, script) {
     ],
     contenders: {
       stoa: contender('stoa'),
+      fastify: contender('fastify'),
       express: contender('express'),
       pgbench: (cores) => pgbench(cores, script, kConnections),
     },
