@@ -9,6 +9,7 @@
 //   prepare           what has to be known before the pairs
 import { fanoutRows } from './fanout.mjs';
 import { idleRows } from './idle.mjs';
+import { relayRows } from './relay.mjs';
 import { restRows } from './rest.mjs';
 import { sendRows } from './sends.mjs';
 
@@ -16,5 +17,6 @@ export const rows = [
   ...fanoutRows,
   ...sendRows,
   ...restRows,
+  ...relayRows,
   ...idleRows,
 ];
