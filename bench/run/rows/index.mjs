@@ -7,6 +7,7 @@
 //   titles            what they are called here, where that is not what servers.mjs says
 //   ours, subject     which of Stoa's forms a peer is compared with (the first one), and the ratio's words
 //   prepare           what has to be known before the pairs
+import { connectRows } from './connect.mjs';
 import { fanoutRows } from './fanout.mjs';
 import { idleRows } from './idle.mjs';
 import { relayRows } from './relay.mjs';
@@ -18,5 +19,6 @@ export const rows = [
   ...sendRows,
   ...restRows,
   ...relayRows,
+  ...connectRows,
   ...idleRows,
 ];
