@@ -29,4 +29,13 @@ export const fanoutRows = [
   fanout('fanout-big-1', 1, 1000, 1),
   fanout('fanout-big-10', 1, 1000, 10),
   fanout('fanout-small-10', 200, 5, 10),
+  fanout('fanout-socketio', 1, 1000, 10, {
+    names: ['stoa-socketio', 'socketio'],
+    how: ' to clients of Socket.IO',
+    note: 'The same clients on both: Socket.IO 5 on Engine.IO 4, WebSocket from the start. The address is all that differs.',
+  }),
+  fanout('fanout-tls', 1, 1000, 10, {
+    names: ['stoa-tls', 'socketio-tls'],
+    how: ' over TLS 1.3',
+  }),
 ];
