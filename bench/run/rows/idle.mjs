@@ -23,4 +23,5 @@ function idle(id, how, ours, peers) {
 
 export const idleRows = [
   idle('idle', '', ['stoa'], ['socketio', 'ws']),
+  idle('idle-tls', ' over TLS 1.3', ['stoa-tls'], ['socketio-tls']),
 ];
