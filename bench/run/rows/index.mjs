@@ -10,6 +10,7 @@
 import { connectRows } from './connect.mjs';
 import { fanoutRows } from './fanout.mjs';
 import { idleRows } from './idle.mjs';
+import { latencyRows } from './latency.mjs';
 import { relayRows } from './relay.mjs';
 import { restRows } from './rest.mjs';
 import { sendRows } from './sends.mjs';
@@ -20,5 +21,6 @@ export const rows = [
   ...restRows,
   ...relayRows,
   ...connectRows,
+  ...latencyRows,
   ...idleRows,
 ];
