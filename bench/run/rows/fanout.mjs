@@ -1,4 +1,5 @@
 // What one message costs that everybody in a room hears.
+import { isShared } from '../cores.mjs';
 import { contenders, fullWindow } from './contenders.mjs';
 
 const columns = [
@@ -25,6 +26,8 @@ function fanout(id, rooms, members, inFlight, { names, how = '', ...more } = {})
   };
 }
 
+const [cpu, rate, ...others] = columns;
+
 export const fanoutRows = [
   fanout('fanout-big-1', 1, 1000, 1),
   fanout('fanout-big-10', 1, 1000, 10),
@@ -37,5 +40,18 @@ export const fanoutRows = [
   fanout('fanout-tls', 1, 1000, 10, {
     names: ['stoa-tls', 'socketio-tls'],
     how: ' over TLS 1.3',
+  }),
+  fanout('shards', 1, 1000, 10, {
+    names: ['stoa-2', 'stoa'],
+    how: ' with two shards',
+    servers: 2,
+    ours: { stoa: 'stoa-2' },
+    subject: 'Two shards are',
+    columns: isShared ? [cpu, rate, ...others] : [rate, cpu, ...others],
+    note: isShared
+      ? 'On fewer than four cores the second shard shares its core with the generator and PostgreSQL, so that ' +
+        'CPU time is the figure here: what a delivery costs more because two threads share the work. Deliveries ' +
+        'a second say something on four cores or more only.'
+      : 'The single shard has the same two cores for its threads.',
   }),
 ];
