@@ -11,12 +11,14 @@ import { connectRows } from './connect.mjs';
 import { fanoutRows } from './fanout.mjs';
 import { idleRows } from './idle.mjs';
 import { latencyRows } from './latency.mjs';
+import { messageCostRows } from './message_cost.mjs';
 import { relayRows } from './relay.mjs';
 import { restRows } from './rest.mjs';
 import { sendRows } from './sends.mjs';
 
 export const rows = [
   ...fanoutRows,
+  ...messageCostRows,
   ...sendRows,
   ...restRows,
   ...relayRows,
