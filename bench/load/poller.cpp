@@ -42,7 +42,10 @@ std::span<const epoll_event> Poller::wait(std::int64_t until) {
     timeout.tv_nsec = std::clamp<std::int64_t>(until - now_nanoseconds(), 0, kLongestSleep);
   } else {
     const std::int64_t now = now_nanoseconds();
-    if (round_ != 0) busy_.store(busy_.load(std::memory_order_relaxed) + now - round_);
+    if (round_ != 0) {
+      const std::int64_t busy = busy_.load(std::memory_order_relaxed) + now - round_;
+      busy_.store(busy, std::memory_order_relaxed);
+    }
     round_ = now;
   }
   const int size = static_cast<int>(events_.size());

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <stdexcept>
 
 namespace load {
@@ -191,7 +190,7 @@ void Worker::flush(Connection& connection) {
 
 void Worker::close(Connection& connection, std::string_view why) {
   note_error(why);
-  if (connection.state != State::kReady) --opening_;
+  if (connection.state != State::kReady && connection.role != Role::kVisitor) --opening_;
   connection.stream.close();
   connection.state = State::kClosed;
   bump(counters_.closed);

@@ -35,13 +35,11 @@ export function plan({ generators = 1, servers = 1 } = {}) {
 export function describe({ server, generator, database }) {
   if (server === null) return 'Nothing was pinned: there is one core for everything.';
   const cores = (list) => (list.includes(',') ? `cores ${list.replaceAll(',', ', ')}` : `core ${list}`);
-  const overlaps = server.split(',').includes(generator);
   if (generator !== database) {
     return `The server had ${cores(server)}, the generator ${cores(generator)}, PostgreSQL ${cores(database)}.`;
   }
-  return overlaps
-    ? `The server had ${cores(server)}; the generator and PostgreSQL shared core ${generator} with it.`
-    : `The server had ${cores(server)}; the generator and PostgreSQL shared core ${generator}.`;
+  const too = server.split(',').includes(generator) ? ' with it' : '';
+  return `The server had ${cores(server)}; the generator and PostgreSQL shared core ${generator}${too}.`;
 }
 
 // A command line that starts pinned.

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, isPinned, pin, plan } from './cores.mjs';
 import { floor } from './load.mjs';
 import {
+  coresText,
   disturbanceText,
   document,
   drift,
   headroomText,
   number,
   rowTable,
-  sharedCoreText,
   writeDocument,
 } from './report.mjs';
 import { rows } from './rows/index.mjs';
@@ -74,8 +74,8 @@ for (const row of chosen) {
   const names = { ...titles, ...row.titles };
   const parts = [
     rowTable(row, all[row.id], names),
+    coresText(row, all[row.id], names),
     headroomText(row, all[row.id], names),
-    sharedCoreText(row, all[row.id], names),
     disturbanceText(all[row.id]),
   ];
   tables[row.id] = parts.filter(Boolean).join('\n\n');

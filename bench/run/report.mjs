@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { describe, isPinned, isShared, plan } from './cores.mjs';
+import { describe, isShared, plan } from './cores.mjs';
 import { ratios, summary } from './stats.mjs';
 import { settings } from './settings.mjs';
 
@@ -62,11 +62,12 @@ export function headroomText(row, measured, titles) {
   return parts.length ? `Times as fast as the server was the generator, on ${cores}: ${parts.join(', ')}.` : '';
 }
 
-// How full the core was that the generator shares with PostgreSQL. From there on it is that core that decides
-// what comes a second, not the server.
+// Who was on which core, and how full the one was that the generator shares with PostgreSQL: once it is, it
+// decides what comes a second, not the server.
 const kFull = 0.95;
-export function sharedCoreText(row, measured, titles) {
-  if (!isShared) return '';
+export function coresText(row, measured, titles) {
+  const where = describe(plan(row));
+  if (!isShared) return where;
   const percent = (share) => Math.round(share * 100);
   const parts = withAll(measured, 'generator_busy_share').map(([name, results]) => {
     const own = median(results, (result) => result.generator_busy_share);
@@ -74,7 +75,7 @@ export function sharedCoreText(row, measured, titles) {
     const full = own + database > kFull ? ': **full, it bounds what comes a second**' : '';
     return `${percent(own)}% and ${percent(database)}% for ${titles[name]}${full}`;
   });
-  return parts.length ? `Of their core the generator and PostgreSQL used ${parts.join(', ')}.` : '';
+  return parts.length ? `${where} Of that core these two used ${parts.join(', ')}.` : where;
 }
 
 // Says so when others used the server's core in spite of the repetitions.
@@ -108,19 +109,15 @@ function machineText() {
   return `${cpus().length} CPUs (${model}), ${gibibytes} GiB, Linux ${release()}, Node ${process.version}.`;
 }
 
-// Only where a row has other cores than most.
-const coresText = (row) => (row.servers > 1 ? describe(plan(row)) : '');
-
 export function document(rows, tables, before, after) {
   const parts = [
     kBegin,
     `Measured ${new Date().toISOString().slice(0, 10)}: ${settings.pairs} pairs, ${settings.seconds} s a window. ` +
       machineText(),
-    isPinned ? describe(plan({ generators: 2 })) : describe(plan()),
     floorText(before, after),
   ];
   for (const row of rows) {
-    parts.push(`### ${row.title}`, ...(row.note ? [row.note] : []), coresText(row), tables[row.id]);
+    parts.push(`### ${row.title}`, ...(row.note ? [row.note] : []), tables[row.id]);
   }
   return [...parts, kEnd].filter(Boolean).join('\n\n');
 }
