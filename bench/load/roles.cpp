@@ -29,11 +29,6 @@ std::string make_client_id(std::uint64_t connection, std::uint64_t number) {
 
 }  // namespace
 
-bool Worker::is_running() const {
-  const Phase phase = phase_.load(std::memory_order_relaxed);
-  return phase == Phase::kRun || phase == Phase::kMeasure;
-}
-
 void Worker::measure(Histogram& latency, std::int64_t since) {
   if (seen_ == Phase::kMeasure) latency.record(now_ - since);
 }
@@ -137,12 +132,11 @@ void Worker::on_answer(Connection& connection, std::string_view payload) {
   --connection.in_flight;
   connection.answered = now_;
   if (connection.role == Role::kSender) fill_window(connection);
-  if (connection.role == Role::kEcho && options_.every_ms == 0 && is_running())
-    ask(connection, now_);
+  if (connection.role == Role::kEcho && options_.every_ms == 0 && runs()) ask(connection, now_);
 }
 
 void Worker::fill_window(Connection& connection) {
-  if (connection.state != State::kReady || !is_running()) return;
+  if (connection.state != State::kReady || !runs()) return;
   while (connection.in_flight < options_.window) {
     if (connection.role == Role::kSender) send_message(connection);
     if (connection.role == Role::kCaller) send_signal(connection);
@@ -181,8 +175,7 @@ void Worker::ask(Connection& connection, std::int64_t since) {
 
 // When the next one is due.
 std::int64_t Worker::ask_those_that_are_due() {
-  if (options_.scenario != Scenario::kEcho || options_.every_ms == 0 || !is_running())
-    return kNever;
+  if (options_.scenario != Scenario::kEcho || options_.every_ms == 0 || !runs()) return kNever;
   const std::int64_t step = std::int64_t{options_.every_ms} * 1'000'000;
   const std::int64_t now = now_nanoseconds();
   std::int64_t next = kNever;
@@ -201,7 +194,7 @@ std::int64_t Worker::ask_those_that_are_due() {
 
 // A new connection in the place of the one that has ended.
 void Worker::revisit(Connection& connection) {
-  if (!is_running()) return;
+  if (!runs()) return;
   connection.carry.clear();
   connection.out.clear();
   connection.due = now_nanoseconds();

@@ -33,7 +33,8 @@ void Worker::run() {
   for (;;) {
     const Phase phase = phase_.load(std::memory_order_acquire);
     if (phase == Phase::kStop) return;
-    const bool begins = phase == Phase::kRun && seen_ != Phase::kRun;
+    // A thread that was kept waiting may see the later of the two first.
+    const bool begins = is_running(phase) && !is_running(seen_);
     seen_ = phase;
     if (phase == Phase::kMembers) open_more(true);
     if (phase == Phase::kSenders) open_more(false);

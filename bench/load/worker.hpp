@@ -25,6 +25,9 @@ namespace load {
 // Set by the main thread alone, in this order. Members join before senders, so that a sender's
 // own copy of a broadcast is among the last.
 enum class Phase : int { kMembers, kSenders, kRun, kMeasure, kDrain, kStop };
+constexpr bool is_running(Phase phase) {
+  return phase == Phase::kRun || phase == Phase::kMeasure;
+}
 
 struct Room {
   static constexpr std::size_t kTimes = 8192;  // messages a member may lag and still be timed
@@ -114,7 +117,7 @@ class Worker {
   void ask(Connection& connection, std::int64_t since);
   std::int64_t ask_those_that_are_due();
   void revisit(Connection& connection);
-  bool is_running() const;
+  bool runs() const { return is_running(phase_.load(std::memory_order_relaxed)); }
   void measure(Histogram& latency, std::int64_t since);
 
   const Options& options_;
