@@ -4,6 +4,8 @@
 
 #include <bit>
 #include <chrono>
+#include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 
@@ -12,6 +14,16 @@ namespace {
 
 void pause_for(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
+
+// Until SIGUSR1, which main() blocks, or so long.
+void pause_for_signal(double seconds) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  const double whole = std::floor(seconds);
+  const timespec timeout{static_cast<time_t>(whole), static_cast<long>((seconds - whole) * 1e9)};
+  sigtimedwait(&set, nullptr, &timeout);
 }
 
 std::uint64_t value(const std::atomic<std::uint64_t>& counter) {
@@ -96,7 +108,7 @@ void Crew::measure(Reading& before, Reading& after) {
   pause_for(options_.warmup_seconds);
   set_phase(Phase::kMeasure);
   before = read();
-  pause_for(options_.seconds);
+  pause_for_signal(options_.seconds);
   after = read();
   set_phase(Phase::kDrain);
 }

@@ -42,7 +42,7 @@ class Crew {
 
   // Starts the threads and waits until all connections are ready. Throws after setup_seconds.
   void set_up();
-  // Lets the senders send: warm-up, then the window between the two readings.
+  // Lets the senders send: warm-up, then the window between the two readings, which SIGUSR1 ends early.
   void measure(Reading& before, Reading& after);
   // No more sends; waits until `done` or the deadline, then stops the threads.
   void drain(double seconds, const std::function<bool(const Reading&)>& done);

@@ -11,6 +11,10 @@
 int main(int argc, char** argv) {
   try {
     std::signal(SIGPIPE, SIG_IGN);
+    sigset_t ends_window;  // waited for by Crew::measure()
+    sigemptyset(&ends_window);
+    sigaddset(&ends_window, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &ends_window, nullptr);
     load::raise_file_limit();
     const load::Options options = load::parse_options(argc, argv);
     nlohmann::ordered_json result;

@@ -27,14 +27,19 @@ export async function load(cores, args) {
   return resultOf(command, await run(command));
 }
 
-// The same beside something else: answers when its connections are ready, with a promise of its result.
+// The same beside something else: answers when its connections are ready. end() closes its window and answers
+// its result, so that it lasts as long as what it stands beside.
+const kLongest = 100; // seconds
 export async function startLoad(cores, args) {
-  const command = commandOf(cores, args);
+  const command = commandOf(cores, [...args, '--seconds', kLongest]);
   const child = await start(command, { ready: (line) => (line === 'ready' ? true : null) });
-  return { result: async () => {
-    await child.ended;
-    return resultOf(command, child.tail().trim().split('\n').at(-1));
-  } };
+  return {
+    async end() {
+      process.kill(child.pid, 'SIGUSR1');
+      await child.ended;
+      return resultOf(command, child.tail().trim().split('\n').at(-1));
+    },
+  };
 }
 
 export function window() {

@@ -18,14 +18,12 @@ const figures = (calm, loaded) => ({
 const besideFlood = (name) => (cores) =>
   withServer(name, cores, async (_, at) => {
     const calm = await load(cores, calmClients(name, at));
-    // Longer than what is measured beside it by a margin for the start of that.
-    const seconds = settings.warmup + settings.seconds + 2;
     const flood = await startLoad(cores, [
       ...['fanout', ...spoken(name), ...at, '--rooms', 1, '--members', 1000, '--window', 10],
-      ...['--threads', Math.max(1, cores.threads - 1), '--warmup', settings.warmup, '--seconds', seconds],
+      ...['--threads', Math.max(1, cores.threads - 1), '--warmup', settings.warmup],
     ]);
     const loaded = await load(cores, calmClients(name, at));
-    const { deliveries_per_s } = await flood.result();
+    const { deliveries_per_s } = await flood.end();
     return { ...figures(calm, loaded), deliveries_per_s };
   });
 
