@@ -12,6 +12,8 @@
 namespace load {
 namespace {
 
+constexpr int kMaxEchoes = 1024;  // that one connection waits for at once
+
 void pause_for(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
@@ -67,7 +69,7 @@ void Crew::add(Room* room, Role role) {
     ++early_;
   } else {
     if (role != Role::kVisitor) ++late_;
-    const auto window = static_cast<unsigned>(options_.window);
+    const auto window = static_cast<unsigned>(role == Role::kEcho ? kMaxEchoes : options_.window);
     connection.send_times.resize(std::bit_ceil(window) * 2);
   }
   workers_[added_++ % workers_.size()]->add(std::move(connection));

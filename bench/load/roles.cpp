@@ -75,7 +75,7 @@ void Worker::start(Connection& connection) {
       const std::int64_t step = std::int64_t{options_.every_ms} * 1'000'000 /
                                 static_cast<std::int64_t>(connections_.size());
       connection.due = now_ + step * (&connection - connections_.data());
-      if (options_.every_ms == 0) ask(connection, now_);
+      if (options_.every_ms == 0) ask(connection);
       return;
     }
     case Role::kVisitor:
@@ -130,9 +130,8 @@ void Worker::on_answer(Connection& connection, std::string_view payload) {
   const std::size_t slot = dialect_.ack_id(payload) % connection.send_times.size();
   measure(ack_latency_, connection.send_times[slot]);
   --connection.in_flight;
-  connection.answered = now_;
   if (connection.role == Role::kSender) fill_window(connection);
-  if (connection.role == Role::kEcho && options_.every_ms == 0 && runs()) ask(connection, now_);
+  if (connection.role == Role::kEcho && options_.every_ms == 0 && runs()) ask(connection);
 }
 
 void Worker::fill_window(Connection& connection) {
@@ -163,17 +162,17 @@ void Worker::send_signal(Connection& connection) {
   dialect_.append_signal(connection.out, room.id, room.callee_address);
 }
 
-// `since`: when it would have been asked, had the answer to the one before been there in time.
-void Worker::ask(Connection& connection, std::int64_t since) {
+void Worker::ask(Connection& connection) {
   const std::uint64_t id = connection.next_id++;
-  connection.send_times[id % connection.send_times.size()] = since;
+  connection.send_times[id % connection.send_times.size()] = now_nanoseconds();
   dialect_.append_echo(connection.out, id);
   ++connection.in_flight;
   bump(counters_.sends);
   flush(connection);
 }
 
-// When the next one is due.
+// Each at its time, whether or not the answer to the one before is there: so none waits for another. Answers
+// when the next one is due.
 std::int64_t Worker::ask_those_that_are_due() {
   if (options_.scenario != Scenario::kEcho || options_.every_ms == 0 || !runs()) return kNever;
   const std::int64_t step = std::int64_t{options_.every_ms} * 1'000'000;
@@ -181,13 +180,12 @@ std::int64_t Worker::ask_those_that_are_due() {
   std::int64_t next = kNever;
   for (Connection& connection : connections_) {
     if (connection.state != State::kReady || connection.due == 0) continue;
-    if (connection.due <= now && connection.in_flight == 0) {
-      // What waited for the answer before it has waited since it was due.
-      const bool has_waited = connection.answered > connection.due;
-      ask(connection, has_waited ? connection.due : now_nanoseconds());
+    const auto room = static_cast<int>(connection.send_times.size());
+    if (connection.due <= now && connection.in_flight < room) {
+      ask(connection);
       connection.due += step;
     }
-    if (connection.in_flight == 0) next = std::min(next, connection.due);
+    next = std::min(next, connection.due);
   }
   return next;
 }

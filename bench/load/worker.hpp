@@ -57,7 +57,6 @@ struct Connection {
   std::uint64_t next_id = 1;
   std::vector<std::int64_t> send_times;  // by id modulo its size, of those that have a window
   std::int64_t due = 0;                  // kEcho: when it asks next; kVisitor: when it began
-  std::int64_t answered = 0;             // when the last answer came
   std::string carry;                     // the start of a frame that is not whole yet
   std::string out;                       // what the socket did not take yet
 };
@@ -114,7 +113,7 @@ class Worker {
   void fill_window(Connection& connection);
   void send_message(Connection& connection);
   void send_signal(Connection& connection);
-  void ask(Connection& connection, std::int64_t since);
+  void ask(Connection& connection);
   std::int64_t ask_those_that_are_due();
   void revisit(Connection& connection);
   bool runs() const { return is_running(phase_.load(std::memory_order_relaxed)); }
