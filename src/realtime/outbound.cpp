@@ -17,10 +17,25 @@ std::size_t Flusher::touch(Outbound* queue) {
   touched_.push_back(queue);
   if (!posted_) {
     posted_ = true;
-    // Runs after all that is ready now, so that what those handlers append leaves together.
-    asio::post(executor_, [this] { flush(); });
+    turns_ = 0;
+    post();
   }
   return touched_.size() - 1;
+}
+
+// Its handler runs after all that is ready now, so that what those handlers append leaves together.
+void Flusher::post() {
+  seen_ = touched_.size();
+  asio::post(executor_, [this] { end_turn(); });
+}
+
+void Flusher::end_turn() {
+  if (touched_.size() > seen_ && turns_ < kTurns) {
+    ++turns_;
+    post();
+  } else {
+    flush();
+  }
 }
 
 void Flusher::flush() {

@@ -41,7 +41,9 @@ class Doorbell {
 
 class Outbound;
 
-// The queues of one shard that have something to write; flushed at the end of the present turn.
+// The queues of one shard that have something to write; flushed at the end of the present turn, or of the next when
+// more has come meanwhile: the answers to a batch of messages are resumed right after its events are told,
+// and so leave with them.
 class Flusher {
  public:
   explicit Flusher(Executor executor) : executor_(std::move(executor)) {}
@@ -50,11 +52,17 @@ class Flusher {
   void forget(std::size_t place) noexcept { touched_[place] = nullptr; }
 
  private:
+  static constexpr int kTurns = 2;  // that a flush is put off at most
+
+  void post();
+  void end_turn();
   void flush();
 
   Executor executor_;
   std::vector<Outbound*> touched_;
   std::vector<Outbound*> flushing_;
+  std::size_t seen_ = 0;  // queues when the present turn began
+  int turns_ = 0;         // that the flush was put off
   bool posted_ = false;
 };
 
