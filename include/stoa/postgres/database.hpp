@@ -40,7 +40,8 @@ struct DatabaseOptions {
   std::chrono::milliseconds statement_timeout{5000};
   std::chrono::milliseconds connect_timeout{3000};
   // One plan a statement whatever its parameters are, instead of planning anew where PostgreSQL
-  // expects to gain by it: for connections whose few statements are hot and always meant for indexes.
+  // expects to gain by it, and never a whole table: for connections whose few statements are hot and always
+  // meant for indexes.
   bool generic_plans = false;
 };
 

@@ -2,6 +2,7 @@
 #include "features/chat/chat_types.hpp"
 #include "features/chat/message_changer.hpp"
 #include "features/chat/message_writer.hpp"
+#include "features/chat/search_words.hpp"
 #include "features/chat/typists.hpp"
 
 #include <stoa/chat/chat.hpp>
@@ -87,7 +88,8 @@ pg::BatcherStats Chat::batches() const {
 
 Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {
   check_content(request.content.value);
-  Draft draft{MessageId::make(), caller.user, std::move(request), "[]"};
+  Draft draft{MessageId::make(), caller.user, std::move(request), "[]", {}};
+  draft.words = plain_words(draft.message.content.value);
   if (draft.message.attachments) draft.attachments = write(*draft.message.attachments);
   FinishedJson<MessageView> stored = co_await writer_->add(std::move(draft));
   co_return stored;

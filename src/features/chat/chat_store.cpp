@@ -25,6 +25,7 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
   std::vector<std::string_view> contents, attachments;
   std::vector<SentType> types;
   std::vector<std::optional<MessageId>> replies;
+  std::vector<std::optional<std::string>> words;
   for (const Draft* draft : drafts) {
     const SendMessage& message = draft->message;
     ids.push_back(draft->id);
@@ -35,6 +36,7 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
     types.push_back(*message.message_type);
     attachments.push_back(draft->attachments);
     replies.push_back(message.reply_to);
+    words.push_back(draft->words);
   }
   // The locks are had first, by the same statement: `room` shows each room as it is once locked, whatever
   // the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait).
@@ -44,8 +46,8 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
       R"(
 with item as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
-                       $7::text[], $8::uuid[]) with ordinality
-    as t(id, room_id, sender_id, client_id, content, type, attachments, reply_to, n)
+                       $7::text[], $8::uuid[], $9::text[]) with ordinality
+    as t(id, room_id, sender_id, client_id, content, type, attachments, reply_to, words, n)
 ), room as materialized (
   select id, is_active, room_type, last_seq from study_rooms
    where id = any($2::uuid[]) order by id for no key update
@@ -77,15 +79,16 @@ with item as materialized (
    where r.id = f.room_id
 ), stored as (
   insert into messages (id, room_id, seq, sender_id, client_message_id, content, message_type,
-                        attachments, reply_to)
+                        attachments, reply_to, search)
   select f.id, f.room_id, f.last_seq + f.place, f.sender_id, f.client_id, f.content, f.type,
-         f.attachments::jsonb, f.reply_to
+         f.attachments::jsonb, f.reply_to,
+         coalesce(f.words::tsvector, to_tsvector('simple', left(f.content, 100000)))
     from fresh f
   returning id, seq
 )
 select j.problem, j.prior_id, s.seq, j.full_name, now()
   from judged j left join stored s on s.id = j.id order by j.n)",
-      ids, rooms, senders, client_ids, contents, types, attachments, replies);
+      ids, rooms, senders, client_ids, contents, types, attachments, replies, words);
 }
 
 MessageView get_message(pg::Tx& tx, MessageId id) {

@@ -16,7 +16,8 @@ struct Draft {
   MessageId id;
   UserId sender;
   SendMessage message;
-  std::string attachments;  // as JSON
+  std::string attachments;           // as JSON
+  std::optional<std::string> words;  // what it is found by, where that is for us to say
 };
 
 namespace store {

@@ -42,7 +42,10 @@ std::string connection_string(const DatabaseOptions& options) {
   if (!session.empty()) session += ' ';
   session += "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=" +
              std::to_string(options.statement_timeout.count());
-  if (options.generic_plans) session += " -c plan_cache_mode=force_generic_plan";
+  if (options.generic_plans) {
+    // Planned once, perhaps while the tables are empty: a whole table must never look cheap then.
+    session += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+  }
 
   std::string text;
   for (const auto& [key, value] : settings) append_setting(text, key, value);
