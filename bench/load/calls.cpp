@@ -11,7 +11,7 @@ using Json = nlohmann::ordered_json;
 
 // Runs the crew to its end and says what the pieces of work, `pieces` of a reading, cost.
 Json measure(Crew& crew, const Options& options, const char* scenario, const char* unit,
-             std::uint64_t Reading::*pieces) {
+             std::uint64_t Reading::* pieces) {
   crew.set_up();
   Reading before;
   Reading after;

@@ -17,14 +17,16 @@ import { merge, toToml } from './toml.mjs';
 import { kPatience, until, within } from './until.mjs';
 
 
-// What a test means by default: no waiting for jitter, cheap passwords, no limits of rate, and hundreds of clients
-// that all come from one address.
+// What a test means by default: no waiting for jitter, cheap passwords, no limits of rate, hundreds of clients that all
+// come from one address, and a database that may be slow.
 const defaults = (databaseUrl) => ({
   listener: [{ address: '127.0.0.1', port: 0 }],
   server: { shards: 2, shutdown_jitter: '0ms' },
   http: { max_connections_per_address: 20000 },
   realtime: { max_sessions_per_address: 20000, events_per_second: 100000, events_burst: 100000 },
-  database: { url: databaseUrl, connections: 4 },
+  database: { url: databaseUrl, connections: 4, queue_timeout: '60s', statement_timeout: '30s' },
+  chat: { queue_timeout: '60s' },
+  whiteboard: { queue_timeout: '60s' },
   auth: { bcrypt_cost: 4, keys: [{ kid: 'test', secret: randomBytes(32).toString('hex') }] },
   rate_limits: { enabled: false },
 });
