@@ -270,4 +270,58 @@ describe('messages', () => {
     assert.equal((await find(member, `&roomId=${randomUUID()}`)).body.items.length, 0);
     assert.equal((await find(stranger)).body.items.length, 0);
   });
+
+  test('search finds what was changed by its new words, in any language', async () => {
+    await fresh();
+    const word = `wombat${randomUUID().slice(0, 8)}`;
+    const { id } = (await say(owner, { content: `plain ${word}` })).body;
+    const found = async (query) => {
+      const { body } = await stoa.api('GET', `/api/messages/search?q=${encodeURIComponent(query)}&roomId=${room.id}`, { token: member.token });
+      return body.items.map((m) => m.id);
+    };
+    assert.deepEqual(await found(`"plain ${word}"`), [id]);
+    const a = await enter(owner);
+    await a.request('edit_message', { messageId: id, content: `Straße ${word}` });
+    assert.deepEqual(await found('plain'), []);
+    assert.deepEqual(await found(`"STRASSE" OR "straße ${word}"`), [id]);
+    const other = (await say(owner, { content: `Größe ${word}` })).body;
+    assert.deepEqual(await found(`größe ${word}`), [other.id]);
+  });
+
+  // No foreign key does this: docs/adr/0008-messages-without-foreign-keys.md.
+  test('a deleted room takes its messages along', async () => {
+    await fresh();
+    await say(owner, { content: 'of the past' });
+    await stoa.sql("DELETE FROM study_rooms WHERE id = :'room';", { room: room.id });
+    assert.deepEqual(await stoa.rows("SELECT id FROM messages WHERE room_id = :'room'", { room: room.id }), []);
+  });
+
+  test('a deleted message is no longer answered by its replies', async () => {
+    await fresh();
+    const first = (await say(owner, { content: 'a question' })).body;
+    const reply = (await say(member, { content: 'an answer', replyTo: first.id })).body;
+    assert.equal(reply.replyTo, first.id);
+    await stoa.sql("DELETE FROM messages WHERE id = :'id';", { id: first.id });
+    assert.deepEqual((await history(member)).body.items.map((m) => [m.id, m.replyTo]), [[reply.id, null]]);
+  });
+
+  test('the messages of a deleted person stay without a sender, also those that are under way', async () => {
+    await fresh();
+    const [leaver] = await crowd(stoa, 1, 'leaver');
+    await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: leaver.token });
+    await say(leaver, { content: 'before' });
+    const messages = "relation = 'messages'::regclass";
+    const wait = (what) => `DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE ${messages} AND ${what}) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;`;
+    // An insert that commits once the deletion waits for it, and a deletion that begins once the insert has begun.
+    await Promise.all([
+      stoa.sql(`BEGIN;
+        INSERT INTO messages (id, room_id, seq, sender_id, content) VALUES (gen_random_uuid(), :'room', 2, :'user', 'meanwhile');
+        UPDATE study_rooms SET last_seq = 2 WHERE id = :'room';
+        ${wait('NOT granted')}
+        COMMIT;`, { room: room.id, user: leaver.id }),
+      stoa.sql(`${wait("granted AND mode = 'RowExclusiveLock'")} DELETE FROM users WHERE id = :'user';`, { user: leaver.id }),
+    ]);
+    const { items } = (await history(member)).body;
+    assert.deepEqual(items.map((m) => [m.content, m.senderId]), [['meanwhile', null], ['before', null]]);
+  });
 });
