@@ -10,11 +10,15 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)
 pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
 find_package(prometheus-cpp REQUIRED)
 
 add_library(stoa_options INTERFACE)
 target_include_directories(stoa_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
+# Executables are loaded at an address of chance, whatever the compiler's default is.
+target_compile_options(stoa_options INTERFACE -fPIE)
+target_link_options(stoa_options INTERFACE -pie)
 target_compile_options(stoa_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
   # GCC 12 reports these inside the standard library's own inlined code.

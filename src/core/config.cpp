@@ -6,7 +6,6 @@
 #include <sstream>
 
 #define TOML_EXCEPTIONS 1
-#define TOML_HEADER_ONLY 1
 #include "core/config_value.hpp"
 
 #include <toml++/toml.h>

@@ -15,8 +15,10 @@
 // Nothing here looks into a Json value: what does is compiled once, in binding.cpp.
 #include <stoa/core/error.hpp>
 #include <stoa/core/ids.hpp>
+#include <stoa/core/issues.hpp>
 #include <stoa/core/json_fwd.hpp>
 #include <stoa/core/names.hpp>
+#include <stoa/core/schema.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/core/values.hpp>
 
@@ -43,50 +45,9 @@ namespace stoa {
 
 // ---- Reading -------------------------------------------------------------------------------------------
 
-// Collects every bad field with its path; nothing is thrown until all have been seen.
-class Issues {
- public:
-  Issues();
-  ~Issues();
-  Issues(const Issues&) = delete;
-  Issues& operator=(const Issues&) = delete;
-
-  // `expected` and `received` are JSON type names; message is for people.
-  void invalid_type(std::string_view expected, const Json& received);
-  void required(std::string_view expected);
-  void not_one_of(std::span<const std::string_view> options);
-  void too_many(std::size_t most);  // items of an array
-  // code: too_small, too_big, invalid_string, invalid_enum_value, ...; extra members join the entry.
-  void add(std::string_view code, std::string message);
-  void add(std::string_view code, std::string message, const Json& extra);
-
-  bool empty() const noexcept { return list_ == nullptr; }
-  std::size_t size() const noexcept;
-  // Error{invalid_fields} with details.validationErrors.
-  [[noreturn]] void raise() const;
-
-  // `member` must live until leave().
-  void enter(std::string_view member) { path_.push_back({member, 0}); }
-  void enter(std::size_t index) { path_.push_back({{}, index}); }
-  void leave() { path_.pop_back(); }
-
-  // Query and path parameters arrive as text: numbers and booleans are read from it.
-  bool from_text = false;
-
- private:
-  static constexpr std::size_t kMost =
-      100;  // a hostile body does not get an answer larger than itself
-  struct Step {
-    std::string_view member;  // empty: the index says where
-    std::size_t index;
-  };
-  std::vector<Step> path_;
-  std::unique_ptr<Json> list_;  // an array, from the first issue on
-};
-
 // Specialised for each type of field: read(json, out, issues), write(out, value), schema(out, book), and
 // kExpected, the JSON type's name. kOptional: may be left out.
-template <class T, class = void>
+template <class T, class>
 struct Binding;
 
 template <class T>
@@ -117,46 +78,6 @@ std::string write(const T& value) {
   Binding<T>::write(out, value);
   return out;
 }
-
-// ---- Schemas -------------------------------------------------------------------------------------------
-
-// The named schemas of one document (OpenAPI's components, AsyncAPI's). Described structs are put here
-// once and referred to; two different structs of one name are an error at the start.
-class SchemaBook {
- public:
-  explicit SchemaBook(std::string ref_prefix = "#/components/schemas/");
-
-  ~SchemaBook();
-
-  // Puts the schema of T into `out`.
-  template <class T>
-  void add(Json& out) {
-    Binding<T>::schema(out, *this);
-  }
-  // Makes `out` a reference to the schema of that name. Answers where the schema is to be written, once;
-  // null from then on.
-  Json* claim(const std::string& name, std::type_index type, Json& out);
-  const std::map<std::string, Json>& schemas() const noexcept;
-
- private:
-  std::string ref_prefix_;
-  std::unique_ptr<std::map<std::string, Json>> schemas_;
-  std::map<std::string, std::type_index> owners_;
-};
-
-// Each makes `out` a schema of its kind.
-void schema_of(Json& out, std::string_view type, std::string_view format = {});
-void schema_of_string(Json& out, std::string_view format, std::size_t max_length);
-void schema_of_text(Json& out, std::size_t min, std::size_t max);
-void schema_of_integer(Json& out, std::optional<std::int64_t> min, std::optional<std::int64_t> max);
-void schema_of_enum(Json& out, std::span<const std::string_view> names);
-void schema_of_anything(Json& out);
-void schema_of_object(Json& out);
-// Parts of a schema. Those that answer a Json name the place of the schema that belongs in there.
-Json& schema_items(Json& out, std::optional<std::size_t> most);  // makes `out` an array's
-Json& schema_nullable(Json& out);                                // makes `out` that or null
-Json& schema_property(Json& out, std::string_view name, bool required);
-void schema_default(Json& out, std::string_view json);
 
 // ---- Scalars -------------------------------------------------------------------------------------------
 

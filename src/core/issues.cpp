@@ -1,0 +1,85 @@
+#include <stoa/core/error.hpp>
+#include <stoa/core/issues.hpp>
+#include <stoa/core/json.hpp>
+
+#include <utility>
+
+namespace stoa {
+namespace {
+
+std::string_view json_type(const Json& json) {
+  switch (json.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::boolean:
+      return "boolean";
+    case Json::value_t::string:
+      return "string";
+    case Json::value_t::array:
+      return "array";
+    case Json::value_t::object:
+      return "object";
+    default:
+      return "number";
+  }
+}
+
+}  // namespace
+
+Issues::Issues() = default;
+Issues::~Issues() = default;
+
+void Issues::invalid_type(std::string_view expected, const Json& received) {
+  const auto type = json_type(received);
+  add("invalid_type", "Expected " + std::string(expected) + ", received " + std::string(type),
+      {{"expected", expected}, {"received", type}});
+}
+
+void Issues::required(std::string_view expected) {
+  add("invalid_type", "Required", {{"expected", expected}, {"received", "undefined"}});
+}
+
+void Issues::not_one_of(std::span<const std::string_view> options) {
+  const Json list = options;
+  add("invalid_enum_value", "Invalid value; expected one of " + list.dump(), {{"options", list}});
+}
+
+void Issues::too_many(std::size_t most) {
+  add("too_big", "At most " + std::to_string(most) + " items", {{"maximum", most}});
+}
+
+void Issues::add(std::string_view code, std::string message) {
+  add(code, std::move(message), Json::object());
+}
+
+void Issues::add(std::string_view code, std::string message, const Json& extra) {
+  if (!list_) list_ = std::make_unique<Json>(Json::array());
+  if (list_->size() >= kMost) return;
+  Json path = Json::array();
+  for (const Step& step : path_) {
+    step.member.empty() ? path.push_back(step.index) : path.push_back(step.member);
+  }
+  Json issue = extra;
+  issue["code"] = code;
+  issue["path"] = std::move(path);
+  issue["message"] = std::move(message);
+  list_->push_back(std::move(issue));
+}
+
+std::size_t Issues::size() const noexcept {
+  return list_ ? list_->size() : 0;
+}
+
+void Issues::raise() const {
+  const auto& first = list_->front();
+  std::string message = first["message"].get<std::string>();
+  std::string path;
+  for (const auto& step : first["path"]) {
+    if (!path.empty()) path += '.';
+    path += step.is_string() ? step.get<std::string>() : step.dump();
+  }
+  if (!path.empty()) message = path + ": " + message;
+  throw Error(Code::invalid_fields, std::move(message), {{"validationErrors", *list_}});
+}
+
+}  // namespace stoa
