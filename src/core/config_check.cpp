@@ -253,6 +253,8 @@ void check_features(const Config& c) {
   time("rooms.stats_interval", c.rooms.stats_interval, 0ms, 1min);
   count("chat.batch", c.chat.batch, 100'000);
   count("chat.queue", c.chat.queue, 10'000'000, c.chat.batch);
+  size("chat.batch_bytes", c.chat.batch_bytes, kKiB, 64 * kMiB);
+  size("chat.queue_bytes", c.chat.queue_bytes, c.chat.batch_bytes, 16 * 1024 * kMiB);
   time("chat.queue_timeout", c.chat.queue_timeout, 10ms, 10min);
   size("chat.max_content_bytes", c.chat.max_content_bytes, 64, c.realtime.max_frame_bytes);
   count("chat.history_page", c.chat.history_page, 100);

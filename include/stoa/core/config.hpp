@@ -149,6 +149,8 @@ struct Rooms {
 struct Chat {
   std::size_t batch = 512;   // messages committed together
   std::size_t queue = 8192;  // messages that wait for a batch
+  ByteSize batch_bytes{256 * kKiB};
+  ByteSize queue_bytes{16 * kMiB};
   Duration queue_timeout = 5s;
   ByteSize max_content_bytes{16 * kKiB};
   std::size_t history_page = 50;               // recent messages at a join
@@ -259,8 +261,9 @@ BOOST_DESCRIBE_STRUCT(Rooms, (),
                       (max_participants_limit, max_rooms_per_user, max_invites_per_room,
                        stats_interval))
 BOOST_DESCRIBE_STRUCT(Chat, (),
-                      (batch, queue, queue_timeout, max_content_bytes, history_page, resume_limit,
-                       answer_bytes, max_reactions_per_message, typing_throttle))
+                      (batch, queue, batch_bytes, queue_bytes, queue_timeout, max_content_bytes,
+                       history_page, resume_limit, answer_bytes, max_reactions_per_message,
+                       typing_throttle))
 BOOST_DESCRIBE_STRUCT(Calls, (), (max_peers))
 BOOST_DESCRIBE_STRUCT(Whiteboard, (),
                       (max_boards, max_objects, max_object_bytes, max_board_bytes, batch, queue,

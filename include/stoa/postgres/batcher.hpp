@@ -22,6 +22,9 @@
 // `on_doubt`, where given, runs on the same thread for items whose caller gets db_unavailable although
 // their work was begun: an answer was lost, and the rows may be there without on_committed having seen them.
 //
+// A batch is bounded in items and in bytes, so that it ends well before the statement's time is over, and what
+// one owner adds does not take the batches from the others.
+//
 // Errors of add(): overloaded at once when the queue is full; db_unavailable when the item waited too
 // long or its commit failed or is in doubt; shutting_down after stop().
 #include <stoa/core/error.hpp>
@@ -64,7 +67,7 @@ class Batcher {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  Task<Out> add(In item);
+  Task<Out> add(In item, BatchWeight weight = {});
 
   BatcherStats stats() const;
   // Refuses new items, commits what is queued, joins the lane. The time-outs bound it. Blocks.

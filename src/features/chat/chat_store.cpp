@@ -1,5 +1,7 @@
 #include "features/chat/chat_store.hpp"
 
+#include "features/chat/search_words.hpp"
+
 namespace stoa::chat::store {
 namespace {
 
@@ -42,6 +44,7 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
   // the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait).
   // "offset 0" holds each look-up apart, so that it is an index's for every item: a plan that knows
   // neither the batch's size nor the tables' would rather read whole tables to join them.
+  // The words are the server's where PostgreSQL makes small letters as it does (in Turkish it does not).
   return tx.list<Placed>(
       R"(
 with item as materialized (
@@ -82,7 +85,8 @@ with item as materialized (
                         attachments, reply_to, search)
   select f.id, f.room_id, f.last_seq + f.place, f.sender_id, f.client_id, f.content, f.type,
          f.attachments::jsonb, f.reply_to,
-         coalesce(f.words::tsvector, to_tsvector('simple', left(f.content, 100000)))
+         coalesce(case when to_tsvector('simple', 'I') = 'i:1' then f.words::tsvector end,
+                  to_tsvector('simple', searchable(f.content)))
     from fresh f
   returning id, seq
 )
@@ -134,7 +138,8 @@ std::vector<MessageView> search_messages(pg::Tx& tx, UserId member, const Search
       " on r.id = p.room_id where p.user_id = $2 and r.is_active"
       " and ($3::uuid is null or p.room_id = $3::uuid))"
       " and ($4::uuid is null or m.id < $4::uuid) order by m.id desc limit $5";
-  return tx.list<MessageView>(kSql, query.q, member, query.room_id, before, *query.limit + 1);
+  return tx.list<MessageView>(kSql, search_query(query.q.value), member, query.room_id, before,
+                              *query.limit + 1);
 }
 
 std::optional<Standing> lock_message(pg::Tx& tx, MessageId id, UserId actor) {

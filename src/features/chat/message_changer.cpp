@@ -33,12 +33,17 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
       config_(config),
       batcher_(
           std::move(database),
-          {.batch = kChangesTogether, .queue = config.queue, .queue_timeout = config.queue_timeout},
+          {.batch = kChangesTogether,
+           .queue = config.queue,
+           .batch_bytes = config.batch_bytes,
+           .queue_bytes = config.queue_bytes,
+           .queue_timeout = config.queue_timeout},
           [this](pg::Tx& tx, std::span<const Change> changes) { return commit(tx, changes); },
           [this](std::span<const Change>, std::span<const Result> results) { tell(results); }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
-  Changed changed = co_await batcher_.add(std::move(change));
+  const pg::BatchWeight weight{change.actor.uuid, change.text.size()};
+  Changed changed = co_await batcher_.add(std::move(change), weight);
   co_return std::move(changed.message);
 }
 

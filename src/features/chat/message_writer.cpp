@@ -80,6 +80,8 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const config:
           db.options(),
           {.batch = config.batch,
            .queue = config.queue,
+           .batch_bytes = config.batch_bytes,
+           .queue_bytes = config.queue_bytes,
            .queue_timeout = config.queue_timeout,
            .mode = pg::Mode::autocommit},
           [this](pg::Tx& tx, std::span<const Draft> drafts) { return commit(tx, drafts); },
@@ -89,7 +91,9 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const config:
           [this](std::span<const Draft> drafts) { remember(drafts); }) {}
 
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
-  Sent sent = co_await batcher_.add(std::move(draft));
+  const pg::BatchWeight weight{draft.sender.uuid,
+                               draft.message.content.value.size() + draft.attachments.size()};
+  Sent sent = co_await batcher_.add(std::move(draft), weight);
   if (sent.prior) {
     auto work = [id = *sent.prior](pg::Tx& tx) { return write(store::get_message(tx, id)); };
     sent.message.json = co_await db_.read(std::move(work));

@@ -5,24 +5,62 @@
 namespace stoa::chat {
 namespace {
 
-constexpr std::size_t kMaxText = 1000;  // a tsvector keeps 255 places a word
+constexpr std::size_t kMaxText = 2000;  // a word has at most 2,046 bytes
+constexpr unsigned kMaxWords = 255;
 
-bool is_space(char c) noexcept {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+bool is_ascii(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x80;
 }
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
-bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+bool is_alphanumeric(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-// What ends a word and means nothing else, where white space or the end follows.
-bool is_mark(char c) noexcept {
-  return c == '.' || c == ',' || c == '!' || c == '?' || c == ';' || c == ')';
+bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+// Those that migration 0008 takes for blanks.
+bool is_sign(char c) noexcept {
+  return c > ' ' && c < 0x7f && !is_alphanumeric(c);
 }
 
 char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Digits, e, digits, and then something else.
+bool begins_with_exponent(std::string_view word) noexcept {
+  std::size_t i = 0;
+  while (i < word.size() && is_digit(word[i])) ++i;
+  if (i == 0 || i == word.size() || lower(word[i]) != 'e') return false;
+  const std::size_t exponent = ++i;
+  while (i < word.size() && is_digit(word[i])) ++i;
+  return i > exponent && i < word.size();
+}
+
+void append_word(std::string& out, std::string_view word, unsigned place) {
+  if (!out.empty()) out += ' ';
+  for (const char c : word) out += lower(c);
+  char digits[10];
+  out += ':';
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, place).ptr);
+}
+
+// The parts of a word between its signs, with blanks between them.
+std::string without_signs(std::string_view word) {
+  std::string out;
+  bool is_apart = false;
+  for (const char c : word) {
+    if (is_sign(c)) {
+      is_apart = true;
+      continue;
+    }
+    if (is_apart && !out.empty()) out += ' ';
+    is_apart = false;
+    out += c;
+  }
+  return out;
 }
 
 }  // namespace
@@ -34,26 +72,45 @@ std::optional<std::string> plain_words(std::string_view text) {
   unsigned place = 0;
   std::size_t i = 0;
   while (i < text.size()) {
-    if (is_space(text[i])) {
-      ++i;
-      continue;
-    }
-    // A word of letters or a whole number, then marks, then white space or the end.
     const std::size_t begin = i;
-    const bool of_letters = is_letter(text[i]);
-    while (i < text.size() && (of_letters ? is_letter(text[i]) : is_digit(text[i]))) ++i;
-    if (i == begin) return std::nullopt;
-    if (!out.empty()) out += ' ';
-    for (std::size_t at = begin; at < i; ++at) out += lower(text[at]);
-    char digits[10];
-    const auto end = std::to_chars(digits, digits + sizeof digits, ++place).ptr;
-    out += ':';
-    out.append(digits, end);
-    while (i < text.size() && is_mark(text[i])) {
-      if (!of_letters) return std::nullopt;  // "3." and "3)" are for the parser to tell
-      ++i;
+    while (i < text.size() && is_alphanumeric(text[i])) ++i;
+    if (i > begin) {
+      const std::string_view word = text.substr(begin, i - begin);
+      if (++place > kMaxWords || begins_with_exponent(word)) return std::nullopt;
+      append_word(out, word, place);
     }
-    if (i < text.size() && !is_space(text[i])) return std::nullopt;
+    if (i == text.size()) break;
+    if (!is_ascii(text[i])) return std::nullopt;
+    ++i;
+  }
+  return out;
+}
+
+std::string search_query(std::string_view text) {
+  std::string out;
+  bool is_quoted = false;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (text[i] == '"') {
+      is_quoted = !is_quoted;
+      out += '"';
+      ++i;
+    } else if (is_quoted || is_space(text[i])) {
+      out += is_sign(text[i]) ? ' ' : text[i];
+      ++i;
+    } else {
+      const std::size_t begin = i;
+      while (i < text.size() && text[i] != '"' && !is_space(text[i])) ++i;
+      const std::string word = without_signs(text.substr(begin, i - begin));
+      const bool opens_phrase =
+          word.empty() && i < text.size() && text[i] == '"' && text[i - 1] == '-';
+      if (opens_phrase || (!word.empty() && text[begin] == '-')) out += '-';
+      if (word.find(' ') != std::string::npos) {
+        out += '"' + word + '"';
+      } else {
+        out += word;
+      }
+    }
   }
   return out;
 }

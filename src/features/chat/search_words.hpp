@@ -1,6 +1,7 @@
 #pragma once
-// The words that a message is found by. PostgreSQL's parser takes longer over a short message than storing it
-// takes; so plain text is taken apart here, into what that parser would say of it, word by word and place by place.
+// The words that a message is found by: runs of letters and digits. Signs are blanks, in messages and in what is
+// searched for alike, since PostgreSQL's parser takes by the square as long for text of many signs (migration 0008).
+// That parser takes longer over a short message than storing it takes, so most text is taken apart here.
 // Pure, safe on any thread.
 #include <optional>
 #include <string>
@@ -8,9 +9,13 @@
 
 namespace stoa::chat {
 
-// A tsvector in text form (PostgreSQL 8.11.1), equal to to_tsvector('simple', text). Empty where it is for
-// PostgreSQL to say: other letters than ASCII's, text of more than 1,000 bytes, and signs that its parser
-// sees more in than the end of a word (addresses, numbers with signs, paths).
+// A tsvector in text form (PostgreSQL 8.11.1), equal to to_tsvector('simple', searchable(text)). Empty where it is for
+// PostgreSQL to say: other letters than ASCII's, more than 2,000 bytes or 255 words (a tsvector keeps so many places
+// of one), and numbers such as 7e5 with letters right after them, which its parser takes for two words.
 std::optional<std::string> plain_words(std::string_view text);
+
+// What a person searches for, for websearch_to_tsquery: quotes, a leading minus and "or" keep their meaning, a word
+// with signs inside (don't, x@example.org) is the phrase of its parts.
+std::string search_query(std::string_view text);
 
 }  // namespace stoa::chat

@@ -3,9 +3,13 @@
 #include <stoa/postgres/detail/batch_loop.hpp>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace stoa::pg::detail {
 namespace {
+
+// An owner's part of a batch's bytes before the others had theirs: one of so many.
+constexpr std::size_t kShares = 8;
 
 std::exception_ptr error(Code code) {
   Error failure(code);
@@ -42,7 +46,10 @@ BatchLoop::~BatchLoop() = default;
 
 void BatchLoop::push(BatchItemPtr item) {
   std::unique_lock lock(mutex_);
-  if (stopping_ || queue_.size() >= options_.queue) {
+  const std::size_t bytes = item->weight.bytes;
+  const bool full = queue_.size() >= options_.queue ||
+                    (queued_bytes_ > 0 && bytes > options_.queue_bytes - queued_bytes_);
+  if (stopping_ || full) {
     item->error = error(stopping_ ? Code::shutting_down : Code::overloaded);
     ++stats_.refused;
     lock.unlock();
@@ -50,6 +57,7 @@ void BatchLoop::push(BatchItemPtr item) {
   }
   item->since = std::chrono::steady_clock::now();
   queue_.push_back(std::move(item));
+  queued_bytes_ += bytes;
   const bool idle = !std::exchange(running_, true);
   const bool enough = queue_.size() >= options_.batch;
   lock.unlock();
@@ -87,14 +95,54 @@ void BatchLoop::let_gather() {
                      [this] { return stopping_ || queue_.size() >= options_.batch; });
 }
 
+void BatchLoop::take_first() {
+  const auto count = std::min(options_.batch, queue_.size());
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+  batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+}
+
+// Once past each owner's share, and once more for what is left of the batch. An owner's items keep their order: after
+// the first that has to wait, none of his is taken before the second time.
+void BatchLoop::take_fairly() {
+  const std::size_t share = options_.batch_bytes / kShares;
+  struct Taken {
+    std::size_t bytes = 0;
+    bool had_share = false;
+  };
+  std::unordered_map<Uuid, Taken> owners;
+  std::size_t bytes = 0;
+  const auto has_room = [&](const BatchItem& item) {
+    return batch_.empty() ||
+           (batch_.size() < options_.batch && bytes + item.weight.bytes <= options_.batch_bytes);
+  };
+  const auto take = [&](BatchItemPtr& item) {
+    bytes += item->weight.bytes;
+    batch_.push_back(std::move(item));
+  };
+  batch_.clear();
+  for (BatchItemPtr& item : queue_) {
+    if (!has_room(*item)) break;
+    Taken& taken = owners[item->weight.owner];
+    if (taken.bytes > 0 && taken.bytes + item->weight.bytes > share) taken.had_share = true;
+    if (taken.had_share) continue;
+    taken.bytes += item->weight.bytes;
+    take(item);
+  }
+  for (BatchItemPtr& item : queue_) {
+    if (!item) continue;
+    if (!has_room(*item)) break;
+    take(item);
+  }
+  std::erase(queue_, nullptr);
+}
+
 // As late as possible, so that all who came meanwhile are in.
 void BatchLoop::gather() {
   {
     const std::scoped_lock lock(mutex_);
-    const auto count = std::min(options_.batch, queue_.size());
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
-    queue_.erase(queue_.begin(), end);
+    queued_bytes_ <= options_.batch_bytes ? take_first() : take_fairly();
+    for (const auto& item : batch_) queued_bytes_ -= item->weight.bytes;
   }
   first_ = 0;
   count_ = batch_.size();
@@ -175,6 +223,7 @@ void BatchLoop::expire() {
   {
     const std::scoped_lock lock(mutex_);
     while (!queue_.empty() && queue_.front()->since < before) {
+      queued_bytes_ -= queue_.front()->weight.bytes;
       late.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }

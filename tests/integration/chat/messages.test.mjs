@@ -288,6 +288,21 @@ describe('messages', () => {
     assert.deepEqual(await found(`größe ${word}`), [other.id]);
   });
 
+  test('search finds a word with signs by itself, and by its parts', async () => {
+    await fresh();
+    const word = `numbat${randomUUID().slice(0, 8)}`;
+    const { id } = (await say(owner, { content: `(don't write to ${word}@burrow.example, see docs/a_b.html)` })).body;
+    const other = (await say(owner, { content: `burrow for a ${word}` })).body;
+    const found = async (query) => {
+      const { body } = await stoa.api('GET', `/api/messages/search?q=${encodeURIComponent(query)}&roomId=${room.id}`, { token: member.token });
+      return body.items.map((m) => m.id);
+    };
+    for (const query of ["don't", `${word}@burrow.example`, 'a_b.html', 'docs/a_b', `"${word} burrow"`, `${word} -for`]) {
+      assert.deepEqual(await found(query), [id], query);
+    }
+    assert.deepEqual(await found(`${word} burrow`), [other.id, id]);
+  });
+
   // No foreign key does this: docs/adr/0008-messages-without-foreign-keys.md.
   test('a deleted room takes its messages along', async () => {
     await fresh();

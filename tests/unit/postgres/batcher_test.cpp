@@ -3,10 +3,12 @@
 
 #include <stoa/postgres/batcher.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <latch>
 #include <numeric>
+#include <vector>
 
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
@@ -51,9 +53,9 @@ struct Answer {
   Code code = Code::internal;
 };
 
-Task<> add(Notes* notes, Note note, Answer* answer) {
+Task<> add(Notes* notes, Note note, Answer* answer, BatchWeight weight = {}) {
   try {
-    answer->seq = co_await notes->add(note);
+    answer->seq = co_await notes->add(note, weight);
   } catch (const Error& error) {
     answer->code = error.code();
   } catch (const std::exception&) {
@@ -205,6 +207,74 @@ TEST_F(BatcherTest, AFullQueueRefusesAtOnce) {
   loop.join();
   for (int i = 0; i < 5; ++i) EXPECT_GT(answers[i].seq, 0);
   for (int i = 5; i < 10; ++i) EXPECT_EQ(answers[i].code, Code::overloaded);
+}
+
+TEST_F(BatcherTest, AQueueFullOfBytesRefusesAtOnce) {
+  Notes notes(schema.options(), {.batch = 1, .queue_bytes = 100}, gated(), nothing);
+  asio::io_context context;
+  std::vector<Answer> answers(4);
+  asio::co_spawn(context, add(&notes, {0, 0}, &answers[0], {{}, 60}), asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(someone_waits());
+  for (int i = 1; i < 4; ++i) {
+    asio::co_spawn(context, add(&notes, {0, i}, &answers[i], {{}, 60}), asio::detached);
+  }
+  EXPECT_TRUE(eventually([&] { return notes.stats().refused == 2; }));
+  gate.open();
+  loop.join();
+  EXPECT_GT(answers[1].seq, 0);
+  EXPECT_EQ(answers[2].code, Code::overloaded);
+  EXPECT_EQ(answers[3].code, Code::overloaded);
+  EXPECT_EQ(stored(), 2);
+}
+
+TEST_F(BatcherTest, ABatchIsBoundedInBytes) {
+  std::vector<std::size_t> sizes;
+  Notes notes(
+      schema.options(), {.batch_bytes = 100}, gated(),
+      [&](std::span<const Note> in, std::span<const Result>) { sizes.push_back(in.size()); });
+  asio::io_context context;
+  std::vector<Answer> answers(6);
+  asio::co_spawn(context, add(&notes, {0, 0}, &answers[0]), asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(someone_waits());
+  for (int i = 1; i < 5; ++i) {
+    asio::co_spawn(context, add(&notes, {0, i}, &answers[i], {{}, 40}), asio::detached);
+  }
+  asio::co_spawn(context, add(&notes, {0, 5}, &answers[5], {{}, 500}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == 5; }));
+  gate.open();
+  loop.join();
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 2, 2, 1}));
+  for (const Answer& answer : answers) EXPECT_GT(answer.seq, 0);
+}
+
+TEST_F(BatcherTest, WhoAddsMuchDoesNotTakeTheBatchesFromOthers) {
+  std::vector<int> first;  // the writers of the first batch after the one at the gate
+  Notes notes(schema.options(), {.batch_bytes = 800}, gated(),
+              [&](std::span<const Note> in, std::span<const Result>) {
+                if (in.front().number == 0) return;
+                if (!first.empty()) return;
+                for (const Note& note : in) first.push_back(note.writer);
+              });
+  asio::io_context context;
+  std::vector<Answer> answers(42);
+  const Uuid flooder = Uuid::v7(), other = Uuid::v7();
+  asio::co_spawn(context, add(&notes, {0, 0}, &answers[0]), asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(someone_waits());
+  for (int i = 1; i <= 40; ++i) {
+    asio::co_spawn(context, add(&notes, {1, i}, &answers[i], {flooder, 50}), asio::detached);
+  }
+  asio::co_spawn(context, add(&notes, {2, 41}, &answers[41], {other, 50}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == 41; }));
+  gate.open();
+  loop.join();
+  // The flooder's eighth, the other's one, and then what there is room for.
+  ASSERT_EQ(first.size(), 16U);
+  EXPECT_EQ(first[2], 2);
+  EXPECT_EQ(std::count(first.begin(), first.end(), 1), 15);
+  for (std::size_t i = 2; i <= 40; ++i) EXPECT_GT(answers[i].seq, answers[i - 1].seq);
 }
 
 TEST_F(BatcherTest, AnItemThatWaitedTooLongIsRefusedAndNotStored) {

@@ -2,6 +2,7 @@
 // The part of a Batcher that does not depend on its types: the queue, the lane, which items are in the
 // present transaction, and how results go back. The lane runs one job at a time, this object, again and
 // again while there are items.
+#include <stoa/core/ids.hpp>
 #include <stoa/postgres/database.hpp>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -18,9 +20,19 @@ namespace stoa::pg {
 
 class Ticker;
 
+// What an item weighs, and for whom. Where more waits than one commit takes, an owner has an eighth of its bytes
+// before the others had theirs; what is left is given in the order of add().
+struct BatchWeight {
+  Uuid owner;
+  std::size_t bytes = 0;
+};
+
 struct BatcherOptions {
   std::size_t batch = 512;   // items of one commit
   std::size_t queue = 8192;  // items that wait for a batch
+  // Likewise in bytes, as their weights say; an item that is larger than a batch is committed alone.
+  std::size_t batch_bytes = std::numeric_limits<std::size_t>::max();
+  std::size_t queue_bytes = std::numeric_limits<std::size_t>::max();
   std::chrono::milliseconds queue_timeout{5000};
   // How long a batch's first item waits for others while there is room: fewer, larger commits.
   std::chrono::milliseconds gather{0};
@@ -41,6 +53,7 @@ namespace stoa::pg::detail {
 class BatchItem : public Waiter {
  public:
   std::chrono::steady_clock::time_point since;
+  BatchWeight weight;
 };
 using BatchItemPtr = std::shared_ptr<BatchItem>;
 
@@ -71,6 +84,8 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   void carry_on();
   void let_gather();
   void gather();
+  void take_first();
+  void take_fairly();
   void settle(std::size_t count);
   void settle_failed(std::size_t count, const std::exception_ptr& why);
   void deliver(std::span<BatchItemPtr> items);
@@ -82,6 +97,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   std::condition_variable idle_;
   std::condition_variable enough_;  // for a batch, or for good
   std::deque<BatchItemPtr> queue_;
+  std::size_t queued_bytes_ = 0;
   bool running_ = false;  // the lane has, or is about to get, its job
   bool stopping_ = false;
   BatcherStats stats_;

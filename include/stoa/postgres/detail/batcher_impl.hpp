@@ -97,8 +97,9 @@ Batcher<In, Out>::~Batcher() {
 }
 
 template <class In, class Out>
-Task<Out> Batcher<In, Out>::add(In item) {
+Task<Out> Batcher<In, Out>::add(In item, BatchWeight weight) {
   auto waiting = std::make_shared<detail::TypedItem<In, Out>>(*loop_, std::move(item));
+  waiting->weight = weight;
   std::shared_ptr<detail::Waiter> waiter = waiting;
   co_await detail::Waiter::wait(std::move(waiter));
   co_return std::move(*waiting->out);
