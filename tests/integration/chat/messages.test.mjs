@@ -325,7 +325,8 @@ describe('messages', () => {
     const [leaver] = await crowd(stoa, 1, 'leaver');
     await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: leaver.token });
     await say(leaver, { content: 'before' });
-    const messages = "relation = 'messages'::regclass";
+    // The locks of all databases are in pg_locks, and those that were cloned from one template share their tables' oids.
+    const messages = "relation = 'messages'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     const wait = (what) => `DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE ${messages} AND ${what}) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;`;
     // An insert that commits once the deletion waits for it, and a deletion that begins once the insert has begun.
     await Promise.all([
