@@ -1,4 +1,4 @@
-// The people and rooms that most tests need, and the connections of one test.
+// The people and rooms that most tests need, and the connections that they open.
 import { randomUUID } from 'node:crypto';
 
 // Accounts of those names: const [ada, ben] = await people(stoa, 'Ada', 'Ben').
@@ -40,7 +40,7 @@ export async function everyRole(stoa, fields = {}) {
   return { room, owner, moderator, secondModerator, member, muted, banned, other, nothing: { id: randomUUID() } };
 }
 
-// The connections of a test, which end with it: native sockets, unless `open` makes others for a person and options.
+// Connections that are ended together, by end(): native sockets, unless `open` makes others for a person and options.
 export class Connections {
   #open;
   #opened = [];

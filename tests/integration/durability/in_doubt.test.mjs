@@ -14,11 +14,12 @@ test('a message whose commit is in doubt is told before what comes after it, and
   const database = await createDatabase();
   const proxy = await DatabaseProxy.start(database);
   let stoa;
+  let connections;
   try {
     stoa = await startStoa({ database: proxy.url });
     const [owner, other] = await people(stoa, 'owner', 'reader');
     const room = await stoa.createRoom(owner.token);
-    const connections = new Connections(stoa);
+    connections = new Connections(stoa);
     const [writer, reader] = await Promise.all([owner, other].map((person) => connections.enter(person, room)));
     const say = (content, clientMessageId = randomUUID()) => writer.request('send_message', { roomId: room.id, content, clientMessageId });
     await say('first');
@@ -39,6 +40,7 @@ test('a message whose commit is in doubt is told before what comes after it, and
     await reader.next('new_message', (m) => m.content === 'fourth');
     assert.deepEqual(heard().slice(2), ['3 third', '4 fourth']);
   } finally {
+    connections?.end();
     await stoa?.stop();
     await proxy.stop();
     await dropDatabase(database);

@@ -10,10 +10,10 @@ test('a reader that stops reading is closed with 4008 while the others get every
   const stoa = await startStoa({
     config: { realtime: { max_queue_bytes: '256KiB' }, chat: { answer_bytes: '128KiB' } },
   });
+  const connections = new Connections(stoa);
   try {
     const [owner, other, slowOne] = await people(stoa, 'owner', 'reader', 'slow');
     const room = await stoa.createRoom(owner.token);
-    const connections = new Connections(stoa);
     const [writer, reader, slow] = await Promise.all([owner, other, slowOne].map((person) => connections.enter(person, room)));
     slow.pause();
 
@@ -34,7 +34,7 @@ test('a reader that stops reading is closed with 4008 while the others get every
     assert.ok(end.code === 4008 || end.code === 1006, `closed with ${end.code}`);
     assert.ok(stoa.memory() - before < 64 * 1024 * 1024, 'memory stays bounded');
 
-    const again = await stoa.connect(slowOne.token);
+    const again = await connections.open(slowOne);
     const seen = slow.all('new_message').map((m) => m.seq);
     const entry = await again.request('join_room', { roomId: room.id, sinceSeq: seen.at(-1) ?? 0 });
     assert.equal(entry.lastSeq, sent);
@@ -42,6 +42,7 @@ test('a reader that stops reading is closed with 4008 while the others get every
     assert.equal(entry.complete, entry.messages.length === missing, 'an answer that is not whole says so');
     assert.deepEqual(entry.messages.map((m) => m.seq), Array.from({ length: entry.messages.length }, (_, i) => sent - entry.messages.length + 1 + i));
   } finally {
+    connections.end();
     await stoa.stop();
   }
 });
