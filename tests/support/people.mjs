@@ -13,6 +13,18 @@ export async function crowd(stoa, count, name = 'crowd') {
   return made;
 }
 
+// When an access token ends, as Date.now() counts.
+export const endOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).exp * 1000;
+
+// An access token of that person that ends later than the one that `person` has: ends are whole seconds.
+export async function laterToken(stoa, { token, refreshToken }) {
+  for (;;) {
+    const { body } = await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } });
+    if (endOf(body.accessToken) !== endOf(token)) return body.accessToken;
+    ({ refreshToken } = body);
+  }
+}
+
 // A room of `owner` with those people in it, who come in this order. Other fields are the room's own.
 export async function makeRoom(stoa, owner, { moderators = [], members = [], muted = [], banned = [], ...fields } = {}) {
   const room = await stoa.createRoom(owner.token, fields);

@@ -20,6 +20,7 @@ export class Socket {
   #closed;
   #inbox = new Inbox(); // of frames
   #nextId = 1;
+  #over; // why no request is answered any more
   #pending = new Map(); // request id -> {resolve, reject, type}
 
   constructor(ws) {
@@ -29,7 +30,7 @@ export class Socket {
     this.#closed = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         const end = { code, reason: reason.toString('utf8') };
-        const error = new Error(`the socket closed with ${code} ${end.reason}`);
+        const error = this.#over = new Error(`the socket closed with ${code} ${end.reason}`);
         for (const { reject } of this.#pending.values()) reject(error);
         this.#pending.clear();
         this.#inbox.end(error);
@@ -57,6 +58,7 @@ export class Socket {
 
   // Sends an event and resolves to the payload of its acknowledgement; rejects with SocketError.
   request(type, payload = {}) {
+    if (this.#over) return Promise.reject(this.#over);
     const id = this.#nextId++;
     const answer = new Promise((resolve, reject) => { this.#pending.set(id, { resolve, reject, type }); });
     answer.catch(() => {}); // a test may look only later

@@ -41,9 +41,19 @@ export class SocketIo {
     return within(settled, { what: 'a Socket.IO connection' });
   }
 
-  // Emits with an acknowledgement and resolves to its payload; rejects with SocketError.
+  // Emits with an acknowledgement and resolves to its payload; rejects with SocketError, and when the client is
+  // disconnected for good.
   async request(type, ...args) {
-    const answer = new Promise((resolve) => { this.socket.emit(type, ...args, (...values) => resolve(values)); });
+    const { socket } = this;
+    const answer = new Promise((resolve, reject) => {
+      const onEnd = (reason) => { if (!socket.active) reject(new Error(`no answer to ${type}: ${reason}`)); };
+      socket.on('disconnect', onEnd);
+      onEnd(this.disconnects.at(-1));
+      socket.emit(type, ...args, (...values) => {
+        socket.off('disconnect', onEnd);
+        resolve(values);
+      });
+    });
     const values = await within(answer, { what: `the answer to ${type}` });
     if (values.length !== 1) throw new Error(`${type} was acknowledged with ${values.length} values`);
     if (values[0]?.error) throw new SocketError(type, values[0].error);
