@@ -12,8 +12,6 @@
 namespace load {
 namespace {
 
-constexpr int kMaxEchoes = 1024;  // that one connection waits for at once
-
 void pause_for(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }

@@ -180,10 +180,14 @@ std::int64_t Worker::ask_those_that_are_due() {
   std::int64_t next = kNever;
   for (Connection& connection : connections_) {
     if (connection.state != State::kReady || connection.due == 0) continue;
-    const auto room = static_cast<int>(connection.send_times.size());
-    if (connection.due <= now && connection.in_flight < room) {
-      ask(connection);
+    if (connection.due <= now) {
       connection.due += step;
+      if (connection.in_flight < kMaxEchoes) {
+        ask(connection);
+      } else {
+        bump(counters_.errors);
+        note_error("a connection waits for " + std::to_string(kMaxEchoes) + " echoes already");
+      }
     }
     next = std::min(next, connection.due);
   }

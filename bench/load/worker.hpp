@@ -46,6 +46,8 @@ enum class State { kNew, kUpgrading, kOpening, kConnecting, kJoining, kReady, kD
 // pace. kVisitor connects, asks for one and closes, again and again.
 enum class Role { kMember, kSender, kCaller, kCallee, kEcho, kVisitor };
 
+constexpr int kMaxEchoes = 1024;  // that one connection waits for at once
+
 struct Connection {
   Stream stream;
   std::uint32_t index = 0;
