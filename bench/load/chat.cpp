@@ -86,28 +86,10 @@ Json run_sends(const Options& options) {
   if (rooms < 1) throw std::runtime_error("sends need a room");
   crew.make_rooms(rooms, false);
   for (int i = 0; i < options.connections; ++i) crew.add(crew.room(i % rooms), Role::kSender);
-  crew.set_up();
-  Reading before;
-  Reading after;
-  crew.measure(before, after);
-  crew.drain(kDrainSeconds, [](const Reading& now) { return now.acks >= now.sends; });
-
-  const Reading end = crew.read();
-  const double seconds = seconds_between(before, after);
-  const std::uint64_t acks = after.acks - before.acks;
-  Json result{{"scenario", "sends"},
-              {"connections", options.connections},
-              {"rooms", rooms},
-              {"window", options.window},
-              {"seconds", seconds},
-              {"acks", acks},
-              {"acks_per_s", static_cast<double>(acks) / seconds}};
-  put_cost(result, options, before, after, acks);
-  Histogram latency;
-  for (const auto& worker : crew.workers()) latency.merge(worker->ack_latency());
-  put_latency(result, latency);
-  result["missing"] = end.sends - end.acks;
-  put_faults(result, crew, end);
+  Json result = measure_answers(crew, options, "sends", "acks", &Reading::acks);
+  result["connections"] = options.connections;
+  result["rooms"] = rooms;
+  result["window"] = options.window;
   return result;
 }
 

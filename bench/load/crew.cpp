@@ -32,6 +32,17 @@ std::uint64_t value(const std::atomic<std::uint64_t>& counter) {
 
 }  // namespace
 
+Reading read_clocks(const Options& options) {
+  Reading reading;
+  reading.time = now_nanoseconds();
+  if (options.pid != 0) reading.server_cpu = cpu_seconds(options.pid);
+  if (options.database_pid != 0) {
+    reading.database_cpu = cpu_seconds_of_children(options.database_pid);
+  }
+  if (options.server_core >= 0) reading.core_busy = core_busy_seconds(options.server_core);
+  return reading;
+}
+
 Crew::Crew(const Options& options) : options_(options), dialect_(make_dialect(options.dialect)) {
   for (int i = 0; i < options.threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(options_, *dialect_, phase_));
@@ -127,13 +138,7 @@ void Crew::stop() {
 }
 
 Reading Crew::read() const {
-  Reading reading;
-  reading.time = now_nanoseconds();
-  if (options_.pid != 0) reading.server_cpu = cpu_seconds(options_.pid);
-  if (options_.database_pid != 0) {
-    reading.database_cpu = cpu_seconds_of_children(options_.database_pid);
-  }
-  if (options_.server_core >= 0) reading.core_busy = core_busy_seconds(options_.server_core);
+  Reading reading = read_clocks(options_);
   for (const auto& worker : workers_) {
     const Counters& counters = worker->counters();
     reading.deliveries += value(counters.deliveries);

@@ -30,6 +30,9 @@ struct Reading {
   std::uint64_t misordered = 0;
 };
 
+// The moment and its clocks, as far as the options name them; the sums are 0.
+Reading read_clocks(const Options& options);
+
 class Crew {
  public:
   explicit Crew(const Options& options);

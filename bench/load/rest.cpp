@@ -2,6 +2,7 @@
 #include "histogram.hpp"
 #include "poller.hpp"
 #include "process.hpp"
+#include "results.hpp"
 #include "scenarios.hpp"
 #include "stream.hpp"
 
@@ -135,24 +136,14 @@ class Caller {
   std::string error_;
 };
 
-struct Edge {
-  std::int64_t time = now_nanoseconds();
-  double busy = 0;
-  double server_cpu = 0;
-  double core_busy = 0;
-  double database_cpu = 0;
-  std::uint64_t answers = 0;
-
-  Edge(const Options& options, const std::vector<std::unique_ptr<Caller>>& callers) {
-    if (options.pid != 0) server_cpu = cpu_seconds(options.pid);
-    if (options.database_pid != 0) database_cpu = cpu_seconds_of_children(options.database_pid);
-    if (options.server_core >= 0) core_busy = core_busy_seconds(options.server_core);
-    for (const auto& caller : callers) {
-      answers += caller->answers();
-      busy += caller->busy_seconds();
-    }
+Reading read(const Options& options, const std::vector<std::unique_ptr<Caller>>& callers) {
+  Reading reading = read_clocks(options);
+  for (const auto& caller : callers) {
+    reading.acks += caller->answers();
+    reading.busy += caller->busy_seconds();
   }
-};
+  return reading;
+}
 
 }  // namespace
 
@@ -170,9 +161,9 @@ Json run_rest(const Options& options) {
   for (auto& caller : callers) threads.emplace_back([&caller] { caller->run(); });
   std::this_thread::sleep_for(std::chrono::duration<double>(options.warmup_seconds));
   stage = Stage::kMeasure;
-  const Edge before(options, callers);
+  const Reading before = read(options, callers);
   std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
-  const Edge after(options, callers);
+  const Reading after = read(options, callers);
   stage = Stage::kStop;
   for (std::thread& thread : threads) thread.join();
 
@@ -181,27 +172,15 @@ Json run_rest(const Options& options) {
     if (!caller->error().empty()) throw std::runtime_error(caller->error());
     latency.merge(caller->latency());
   }
-  const double seconds = static_cast<double>(after.time - before.time) * 1e-9;
-  const auto answers = static_cast<double>(after.answers - before.answers);
-  if (answers < 1) throw std::runtime_error("no answers within the window");
-  const double own = after.busy - before.busy;
-  const double server = after.server_cpu - before.server_cpu;
-  const double others = after.core_busy - before.core_busy - server;
-  return Json{{"scenario", "rest"},
+  const std::uint64_t answers = after.acks - before.acks;
+  if (answers == 0) throw std::runtime_error("no answers within the window");
+  Json result{{"scenario", "rest"},
               {"connections", options.connections},
-              {"requests_per_s", answers / seconds},
-              {"generator_us", own * 1e6 / answers},
-              {"generator_busy_share", own / seconds / options.threads},
-              {"database_cpu_us", (after.database_cpu - before.database_cpu) * 1e6 / answers},
-              {"database_cpu_share", (after.database_cpu - before.database_cpu) / seconds},
-              {"server_cpu_us", server * 1e6 / answers},
-              {"server_cpu_share", server / seconds},
-              {"others_share", options.server_core < 0 ? 0 : others / seconds},
-              {"headroom", server / own},
-              {"p50_us", latency.quantile_microseconds(0.50)},
-              {"p90_us", latency.quantile_microseconds(0.90)},
-              {"p99_us", latency.quantile_microseconds(0.99)},
-              {"answer_bytes", callers.front()->answer_bytes()}};
+              {"requests_per_s", static_cast<double>(answers) / seconds_between(before, after)}};
+  put_cost(result, options, before, after, answers);
+  put_latency(result, latency);
+  result["answer_bytes"] = callers.front()->answer_bytes();
+  return result;
 }
 
 }  // namespace load

@@ -40,6 +40,27 @@ void put_cost(Json& result, const Options& options, const Reading& before, const
   result["headroom"] = own > 0 ? server / own : 0;
 }
 
+Json measure_answers(Crew& crew, const Options& options, const char* scenario,
+                     const std::string& unit, std::uint64_t Reading::* pieces) {
+  crew.set_up();
+  Reading before;
+  Reading after;
+  crew.measure(before, after);
+  crew.drain(kDrainSeconds, [](const Reading& now) { return now.acks >= now.sends; });
+  const Reading end = crew.read();
+  const double seconds = seconds_between(before, after);
+  const std::uint64_t done = after.*pieces - before.*pieces;
+  Json result{{"scenario", scenario}, {"seconds", seconds}, {unit, done}};
+  result[unit + "_per_s"] = static_cast<double>(done) / seconds;
+  put_cost(result, options, before, after, done);
+  Histogram latency;
+  for (const auto& worker : crew.workers()) latency.merge(worker->ack_latency());
+  put_latency(result, latency);
+  result["missing"] = end.sends - end.acks;
+  put_faults(result, crew, end);
+  return result;
+}
+
 void put_faults(Json& result, const Crew& crew, const Reading& end) {
   result["errors"] = end.errors;
   result["closed"] = end.closed;

@@ -4,6 +4,9 @@
 #include "histogram.hpp"
 #include "options.hpp"
 
+#include <cstdint>
+#include <string>
+
 #include <nlohmann/json.hpp>
 
 namespace load {
@@ -19,6 +22,10 @@ void put_latency(nlohmann::ordered_json& result, const Histogram& latency);
 // generator is as a core of the server.
 void put_cost(nlohmann::ordered_json& result, const Options& options, const Reading& before,
               const Reading& after, std::uint64_t pieces);
+// Runs the crew to its end, when all that was sent has been answered, and says what the pieces of work, `pieces` of a
+// reading and called `unit`, cost.
+nlohmann::ordered_json measure_answers(Crew& crew, const Options& options, const char* scenario,
+                                       const std::string& unit, std::uint64_t Reading::* pieces);
 void put_faults(nlohmann::ordered_json& result, const Crew& crew, const Reading& end);
 
 }  // namespace load
