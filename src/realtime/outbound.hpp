@@ -1,7 +1,8 @@
 #pragma once
 // The outbound queue of a connection: shared immutable frames, appended by the hub, by answers and by the
-// transport's own control frames alike, so that nothing interleaves. All queues touched in one turn of the
-// event loop are flushed at its end, each with one gathered write. Lives on its shard.
+// transport's own control frames alike, so that nothing interleaves. Queues are flushed at the end of the present
+// turn of the event loop, or up to two turns later while further queues are touched, each with one gathered
+// write. Lives on its shard.
 //
 // Bounded in bytes and frames of what the kernel does not take: a burst over the bound is written at once,
 // and only where that does not make room append() answers false and leaves the queue as it was. A frame that
@@ -41,9 +42,9 @@ class Doorbell {
 
 class Outbound;
 
-// The queues of one shard that have something to write; flushed at the end of the present turn, or of the next when
-// more has come meanwhile: the answers to a batch of messages are resumed right after its events are told,
-// and so leave with them.
+// The queues of one shard that have something to write; flushed at the end of the present turn, or up to kTurns later
+// while further queues are touched: who waits for a batch of messages is resumed in the turn after its events
+// are told, and so the answers leave with them.
 class Flusher {
  public:
   explicit Flusher(Executor executor) : executor_(std::move(executor)) {}

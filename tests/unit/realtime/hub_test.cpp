@@ -5,6 +5,8 @@
 
 #include <thread>
 
+#include <boost/asio/post.hpp>
+
 namespace stoa::realtime::test {
 namespace {
 
@@ -43,6 +45,13 @@ struct Rooms {
     std::thread([this, in] { say(in.room_id); }).join();
   }
 
+  // As one whose message was in a batch: the room is told, and once the shard is at that the answer follows.
+  Task<> send_in_batch(SessionPtr, RoomRef in) {
+    say(in.room_id);
+    co_await asio::post(use_task);
+    co_await asio::post(use_task);
+  }
+
   void say(RoomId room) {
     std::vector<Publication> one;
     one.push_back(Node::message(Topic::room(room), ++committed));
@@ -64,6 +73,8 @@ class HubTest : public ::testing::Test {
                on<&Rooms::join_held>(rooms_)},
               {"shout", Who::signed_in, Limit::write, Order::serial, "Say something twice",
                on<&Rooms::shout>(rooms_)},
+              {"send_in_batch", Who::signed_in, Limit::write, Order::serial, "Say something",
+               on<&Rooms::send_in_batch>(rooms_)},
               {"leave", Who::signed_in, Limit::write, Order::serial, "Leave",
                on<&Rooms::leave>(rooms_)},
           };
@@ -75,6 +86,12 @@ class HubTest : public ::testing::Test {
   void join(WsClient& client, const std::string& how = "join") {
     client.send(how, ref(), "1");
     EXPECT_EQ(client.next("ack")["id"], 1);
+  }
+
+  // System calls that wrote, once all that was to be written has been.
+  std::uint64_t writes() {
+    node_->runtime().on_every_shard([](net::Shard&) {});
+    return node_->gateway().stats().writes;
   }
 
   Rooms rooms_;
@@ -102,6 +119,20 @@ TEST_F(HubTest, EveryMemberHearsAllInOrder) {
     }
   }
   EXPECT_LT(node.gateway().stats().writes, 3000U);
+}
+
+TEST_F(HubTest, TheAnswerToABatchLeavesWithItsEvent) {
+  Node& node = start();
+  std::vector<WsClient> members;
+  for (int i = 0; i < 5; ++i) {
+    members.push_back(node.connect("m" + std::to_string(i)));
+    join(members.back());
+  }
+  const auto before = writes();
+  members[0].send("send_in_batch", ref(), "2");
+  for (auto& member : members) EXPECT_EQ(member.next()["type"], "new_message");
+  EXPECT_EQ(members[0].next()["type"], "ack");
+  EXPECT_EQ(writes() - before, 5U);
 }
 
 TEST_F(HubTest, WhoIsNotSubscribedHearsNothingAndTheSenderCanBeLeftOut) {
