@@ -121,6 +121,10 @@ void append_json(std::string& out, const Json& value) {
   out += dump_json(value);
 }
 
+void clear_json(Json& value) noexcept {
+  value = nullptr;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';

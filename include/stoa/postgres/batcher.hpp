@@ -50,6 +50,8 @@ using BatchResult = std::variant<Out, Error>;
 namespace detail {
 template <class In, class Out>
 class TypedBatchLoop;
+template <class In, class Out>
+class TypedItem;
 }
 
 template <class In, class Out>
@@ -67,6 +69,7 @@ class Batcher {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
+  // The item is in the queue once the task is awaited.
   Task<Out> add(In item, BatchWeight weight = {});
 
   BatcherStats stats() const;
@@ -74,6 +77,8 @@ class Batcher {
   void stop();
 
  private:
+  static Task<Out> answer(std::shared_ptr<detail::TypedItem<In, Out>> item);
+
   std::shared_ptr<detail::TypedBatchLoop<In, Out>> loop_;
 };
 

@@ -90,39 +90,37 @@ Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {
   check_content(request.content.value);
   Draft draft{MessageId::make(), caller.user, std::move(request), "[]", {}};
   draft.words = plain_words(draft.message.content.value);
-  if (draft.message.attachments) draft.attachments = write(*draft.message.attachments);
-  FinishedJson<MessageView> stored = co_await writer_->add(std::move(draft));
-  co_return stored;
+  if (draft.message.attachments) {
+    draft.attachments = write(*draft.message.attachments);
+    draft.message.attachments.reset();
+  }
+  return writer_->add(std::move(draft));
 }
 
 Task<FinishedJson<MessageView>> Chat::edit(Caller caller, EditMessage request) {
   check_content(request.content.value);
   Change change{Change::Kind::edit, request.message_id, caller.user,
                 std::move(request.content.value)};
-  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
-  co_return message;
+  return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::erase(Caller caller, DeleteMessage request) {
   Change change{Change::Kind::erase, request.message_id, caller.user, {}};
-  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
-  co_return message;
+  return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::add_reaction(Caller caller, React request) {
   check_emoji(request.emoji.value);
   Change change{Change::Kind::react, request.message_id, caller.user,
                 std::move(request.emoji.value)};
-  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
-  co_return message;
+  return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::remove_reaction(Caller caller, React request) {
   check_emoji(request.emoji.value);
   Change change{Change::Kind::unreact, request.message_id, caller.user,
                 std::move(request.emoji.value)};
-  FinishedJson<MessageView> message = co_await changer_->add(std::move(change));
-  co_return message;
+  return changer_->add(std::move(change));
 }
 
 void Chat::check_content(const std::string& content) const {

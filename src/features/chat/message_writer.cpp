@@ -93,7 +93,11 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const config:
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
   const pg::BatchWeight weight{draft.sender.uuid,
                                draft.message.content.value.size() + draft.attachments.size()};
-  Sent sent = co_await batcher_.add(std::move(draft), weight);
+  return answer(batcher_.add(std::move(draft), weight));
+}
+
+Task<FinishedJson<MessageView>> MessageWriter::answer(Task<Sent> stored) {
+  Sent sent = co_await std::move(stored);
   if (sent.prior) {
     auto work = [id = *sent.prior](pg::Tx& tx) { return write(store::get_message(tx, id)); };
     sent.message.json = co_await db_.read(std::move(work));

@@ -39,6 +39,8 @@ class MessageWriter {
   };
   using Result = pg::BatchResult<Sent>;
 
+  Task<FinishedJson<MessageView>> answer(Task<Sent> stored);
+
   // All on the lane's thread.
   std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
   void tell(std::span<const Draft> drafts, std::span<const Result> results);

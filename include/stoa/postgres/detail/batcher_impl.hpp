@@ -96,13 +96,19 @@ Batcher<In, Out>::~Batcher() {
   stop();
 }
 
+// The item itself stays out of the coroutine's frame: thousands of them wait at a time.
 template <class In, class Out>
 Task<Out> Batcher<In, Out>::add(In item, BatchWeight weight) {
   auto waiting = std::make_shared<detail::TypedItem<In, Out>>(*loop_, std::move(item));
   waiting->weight = weight;
-  std::shared_ptr<detail::Waiter> waiter = waiting;
+  return answer(std::move(waiting));
+}
+
+template <class In, class Out>
+Task<Out> Batcher<In, Out>::answer(std::shared_ptr<detail::TypedItem<In, Out>> item) {
+  std::shared_ptr<detail::Waiter> waiter = item;
   co_await detail::Waiter::wait(std::move(waiter));
-  co_return std::move(*waiting->out);
+  co_return std::move(*item->out);
 }
 
 template <class In, class Out>
