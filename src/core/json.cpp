@@ -1,3 +1,5 @@
+#include "core/json_quick.hpp"
+
 #include <stoa/core/error.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/values.hpp>
@@ -100,6 +102,11 @@ class BoundedSax : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Json parse_json(std::string_view text, JsonLimits limits) {
+  if (auto json = parse_json_quickly(text, limits)) return std::move(*json);
+  return parse_json_thoroughly(text, limits);
+}
+
+Json parse_json_thoroughly(std::string_view text, JsonLimits limits) {
   if (!is_valid_utf8(text)) throw Error(Code::invalid_request, "The body is not valid UTF-8");
   // nlohmann-json takes NUL for the end and would not look at what follows.
   if (text.find('\0') != std::string_view::npos) {

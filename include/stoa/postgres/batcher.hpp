@@ -52,7 +52,7 @@ template <class In, class Out>
 class TypedBatchLoop;
 template <class In, class Out>
 class TypedItem;
-}
+}  // namespace detail
 
 template <class In, class Out>
 class Batcher {

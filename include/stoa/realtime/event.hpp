@@ -87,7 +87,7 @@ class TypedAction final : public ActionBase {
       co_return "{}";
     } else if constexpr (Parts::kIsTask) {
       Out out = co_await Parts::call(F, service_, std::move(context), std::move(in));
-      co_return write(out);
+      co_return write(std::move(out));
     } else if constexpr (Parts::kReturnsVoid) {
       Parts::call(F, service_, std::move(context), std::move(in));
       co_return "{}";

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stoa {
 
@@ -13,6 +14,11 @@ template <class T>
 struct FinishedJson {
   std::string json;
 };
+
+template <class T>
+std::string write(FinishedJson<T>&& value) {
+  return std::move(value.json);
+}
 
 template <class T>
 struct Binding<FinishedJson<T>> {

@@ -1,8 +1,13 @@
+#include "core/json_quick.hpp"
+
 #include <stoa/core/error.hpp>
 #include <stoa/core/json.hpp>
 
 #include <cmath>
 #include <limits>
+#include <random>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -31,6 +36,52 @@ TEST(Json, ReadsOrdinaryDocuments) {
   EXPECT_EQ(json["a"][2], 2500.0);
   EXPECT_EQ(json["a"][5], "x\xC3\xA9\xF0\x9F\x98\x80");
   EXPECT_TRUE(json["b"].is_object());
+}
+
+// What simdjson reads it reads as the other parser does, and it reads nothing that the other refuses.
+void expect_same(const std::string& text, JsonLimits limits = {}) {
+  const auto quick = parse_json_quickly(text, limits);
+  if (!quick) return;
+  const Json thorough = parse_json_thoroughly(text, limits);
+  EXPECT_EQ(*quick, thorough) << text;
+  EXPECT_EQ(quick->dump(), thorough.dump()) << text;
+}
+
+TEST(Json, IsTheSameFromBothParsers) {
+  const std::vector<std::string> documents{
+      R"({"type":"send_message","id":7,"payload":{"roomId":"0190","content":"x\u00e9\ud83d\ude00\n\/"}})",
+      R"([0, -0, 1, -1, 1.0, -0.0, 1e5, 1E-7, 0.1, 5e-324, 1.7976931348623157e308, 123456789012345678])",
+      R"([9223372036854775807, -9223372036854775808, 18446744073709551615, 9223372036854775808])",
+      R"({"a":{"b":[[],{},null,true,false,""]},"":"\"\\ \u0041"})",
+      " \t\r\n\"gr\xC3\xB6\xC3\x9F"
+      "e\" ",
+  };
+  for (const std::string& text : documents) {
+    EXPECT_TRUE(parse_json_quickly(text, {})) << text;
+    expect_same(text);
+  }
+  expect_same("\xEF\xBB\xBF[1]");  // not every version of simdjson reads a byte order mark
+  std::mt19937 random(7);
+  constexpr std::string_view kBytes = "{}[]\",:.eE+-0123456789 \\unltrafsd\0\x80\xC3\xED\xA0\xFF"sv;
+  const auto below = [&](std::size_t end) { return random() % end; };
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = documents[below(documents.size())];
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
+      const std::size_t at = below(text.size());
+      const char byte = kBytes[below(kBytes.size())];
+      switch (below(3)) {
+        case 0:
+          text[at] = byte;
+          break;
+        case 1:
+          text.insert(text.begin() + static_cast<std::ptrdiff_t>(at), byte);
+          break;
+        default:
+          text.erase(at, 1);
+      }
+    }
+    expect_same(text, {.depth = 3, .elements = 12});
+  }
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
