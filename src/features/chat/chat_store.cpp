@@ -17,37 +17,16 @@ const std::string kMessageColumns =
     " m.reply_to, m.is_edited, m.deleted_at is not null, m.created_at";
 const std::string kMessages = " from messages m left join users u on u.id = m.sender_id ";
 
-}  // namespace
-
-std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts) {
-  std::vector<MessageId> ids;
-  std::vector<RoomId> rooms;
-  std::vector<UserId> senders;
-  std::vector<std::optional<Uuid>> client_ids;
-  std::vector<std::string_view> contents, attachments;
-  std::vector<SentType> types;
-  std::vector<std::optional<MessageId>> replies;
-  std::vector<std::optional<std::string>> words;
-  for (const Draft* draft : drafts) {
-    const SendMessage& message = draft->message;
-    ids.push_back(draft->id);
-    rooms.push_back(message.room_id);
-    senders.push_back(draft->sender);
-    client_ids.push_back(message.client_message_id);
-    contents.push_back(message.content.value);
-    types.push_back(*message.message_type);
-    attachments.push_back(draft->attachments);
-    replies.push_back(message.reply_to);
-    words.push_back(draft->words);
-  }
-  // The locks are had first, by the same statement: `room` shows each room as it is once locked, whatever
-  // the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait).
-  // "offset 0" holds each look-up apart, so that it is an index's for every item: a plan that knows
-  // neither the batch's size nor the tables' would rather read whole tables to join them.
-  // The words are the server's where PostgreSQL makes small letters as it does (in Turkish it does not).
-  return tx.list<Placed>(
-      R"(
-with item as materialized (
+// The statement of insert_messages, around its look-up of what was stored before.
+//
+// The locks are had first, by the same statement: `room` shows each room as it is once locked, whatever
+// the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait).
+// "offset 0" holds each look-up apart, so that it is an index's for every item: a plan that knows
+// neither the batch's size nor the tables' would rather read whole tables to join them.
+// The words are the server's where PostgreSQL makes small letters as it does (in Turkish it does not).
+std::string insertion(std::string_view prior) {
+  return std::string(R"(
+with item as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
                        $7::text[], $8::uuid[], $9::text[]) with ordinality
     as t(id, room_id, sender_id, client_id, content, type, attachments, reply_to, words, n)
@@ -69,8 +48,9 @@ with item as materialized (
     left join lateral (select * from room_members
                         where room_id = i.room_id and user_id = i.sender_id offset 0) m on true
     left join lateral (select full_name from users where id = i.sender_id offset 0) u on true
-    left join lateral (select id, room_id from messages where sender_id = i.sender_id
-                          and client_message_id = i.client_id offset 0) prior on true
+    left join lateral ()")
+      .append(prior)
+      .append(R"() prior on true
     left join lateral (select id from messages
                         where id = i.reply_to and room_id = i.room_id offset 0) reply on true
 ), fresh as (
@@ -91,8 +71,42 @@ with item as materialized (
   returning id, seq
 )
 select j.problem, j.prior_id, s.seq, j.full_name, now()
-  from judged j left join stored s on s.id = j.id order by j.n)",
-      ids, rooms, senders, client_ids, contents, types, attachments, replies, words);
+  from judged j left join stored s on s.id = j.id order by j.n)");
+}
+
+constexpr std::string_view kNothingPrior = "select null::uuid as id, null::uuid as room_id";
+constexpr std::string_view kPrior =
+    "select id, room_id from messages where sender_id = i.sender_id and client_message_id = "
+    "i.client_id offset 0";
+
+}  // namespace
+
+std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts,
+                                    Resends resends) {
+  std::vector<MessageId> ids;
+  std::vector<RoomId> rooms;
+  std::vector<UserId> senders;
+  std::vector<std::optional<Uuid>> client_ids;
+  std::vector<std::string_view> contents, attachments;
+  std::vector<SentType> types;
+  std::vector<std::optional<MessageId>> replies;
+  std::vector<std::optional<std::string>> words;
+  for (const Draft* draft : drafts) {
+    const SendMessage& message = draft->message;
+    ids.push_back(draft->id);
+    rooms.push_back(message.room_id);
+    senders.push_back(draft->sender);
+    client_ids.push_back(message.client_message_id);
+    contents.push_back(message.content.value);
+    types.push_back(*message.message_type);
+    attachments.push_back(draft->attachments);
+    replies.push_back(message.reply_to);
+    words.push_back(draft->words);
+  }
+  static const std::string kUnexpected = insertion(kNothingPrior);
+  static const std::string kLookedFor = insertion(kPrior);
+  return tx.list<Placed>(resends == Resends::unexpected ? kUnexpected : kLookedFor, ids, rooms,
+                         senders, client_ids, contents, types, attachments, replies, words);
 }
 
 MessageView get_message(pg::Tx& tx, MessageId id) {

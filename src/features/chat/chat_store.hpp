@@ -35,11 +35,16 @@ struct Placed {
 };
 BOOST_DESCRIBE_STRUCT(Placed, (), (problem, prior, seq, sender_name, created_at))
 
+// Whether a statement looks for what was stored before under the same clientMessageIds: a look-up of its own for each
+// message, a sixth of what a batch costs. Unexpected resends make it throw UniqueViolation.
+enum class Resends { unexpected, looked_for };
+
 // In the order of the drafts; one statement, which needs no transaction around it. Holds the rooms' rows,
 // locked in the order of their ids, up to the commit: that makes each room's sequence gapless and its
 // order the order of commits. No two drafts may share sender and clientMessageId. Throws UniqueViolation
-// when somebody else has stored one of the clientMessageIds meanwhile; the next attempt sees it.
-std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts);
+// also when somebody else has stored one of the clientMessageIds meanwhile; the next attempt that looks sees it.
+std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts,
+                                    Resends resends);
 
 // ---- Reading ----
 

@@ -60,15 +60,8 @@ struct ClientKeyHash {
   }
 };
 
-// One statement, so that it commits itself: a lone message waits for one round trip.
-std::vector<store::Placed> insert(pg::Tx& tx, std::span<const Draft* const> drafts) {
-  try {
-    return store::insert_messages(tx, drafts);
-  } catch (const pg::UniqueViolation&) {
-    // The same message came through another node, which was a little faster: now it is seen.
-    return store::insert_messages(tx, drafts);
-  }
-}
+// Whoever resends what was stored before does so again, as a client does with all that it had no answer for.
+constexpr std::chrono::seconds kResendsGoOn{10};
 
 }  // namespace
 
@@ -103,6 +96,24 @@ Task<FinishedJson<MessageView>> MessageWriter::answer(Task<Sent> stored) {
     sent.message.json = co_await db_.read(std::move(work));
   }
   co_return std::move(sent.message);
+}
+
+// One statement, so that it commits itself: a lone message waits for one round trip.
+std::vector<store::Placed> MessageWriter::insert(pg::Tx& tx, std::span<const Draft* const> drafts) {
+  using store::Resends;
+  const auto now = std::chrono::steady_clock::now();
+  try {
+    const auto resends = now < resends_until_ ? Resends::looked_for : Resends::unexpected;
+    return store::insert_messages(tx, drafts, resends);
+  } catch (const pg::UniqueViolation&) {
+    resends_until_ = now + kResendsGoOn;
+  }
+  try {
+    return store::insert_messages(tx, drafts, Resends::looked_for);
+  } catch (const pg::UniqueViolation&) {
+    // The same message came through another node, which was a little faster: now it is seen.
+    return store::insert_messages(tx, drafts, Resends::looked_for);
+  }
 }
 
 std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,

@@ -43,6 +43,7 @@ class MessageWriter {
 
   // All on the lane's thread.
   std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
+  std::vector<store::Placed> insert(pg::Tx& tx, std::span<const Draft* const> drafts);
   void tell(std::span<const Draft> drafts, std::span<const Result> results);
   void remember(std::span<const Draft> drafts);
 
@@ -56,6 +57,9 @@ class MessageWriter {
     std::chrono::steady_clock::time_point until;
   };
   std::vector<InDoubt> in_doubt_;
+  // Until then batches look for what was stored before. Only seldom is a batch sent twice because of a resend, so that
+  // nobody can double everybody's cost by resending.
+  std::chrono::steady_clock::time_point resends_until_;
   std::vector<MessageView> found_;  // of them, by the present batch
   pg::Batcher<Draft, Sent> batcher_;
 };
