@@ -19,8 +19,11 @@ namespace stoa::log {
 class Value {
  public:
   Value(std::nullptr_t) {}
-  Value(bool value) : value_(value) {}
+  // Exactly bool, so that no pointer becomes one.
+  template <std::same_as<bool> T>
+  Value(T value) : value_(value) {}
   template <std::integral T>
+    requires(!std::same_as<T, bool>)
   Value(T value) : value_(to_wide(value)) {}
   template <class T>
     requires std::convertible_to<const T&, std::string_view>

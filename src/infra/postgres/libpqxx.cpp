@@ -9,14 +9,6 @@ namespace stoa::pg {
 
 #if PQXX_VERSION_MAJOR < 7
 
-#ifdef __SANITIZE_ADDRESS__
-// libpqxx 6.4 asks for the client's encoding before it takes hold of a result, which throws when the
-// connection has just broken: the result, some 200 bytes, is lost. Once a broken connection, so it is borne.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libpqxx\n";
-}
-#endif
-
 namespace {
 
 // What libpqxx 6 would write to stderr is in the exceptions too.
