@@ -36,8 +36,12 @@ function(stoa_precompiled name)
   endif()
 endfunction()
 
-# stoa_fast(TARGET HEADER BATCH): compiles TARGET with the precompiled header, BATCH sources at a time.
+# stoa_fast(TARGET HEADER BATCH): compiles TARGET with the precompiled header, BATCH sources at a time. A build for a
+# sanitizer is seldom built again source by source, so that it has at least eight.
 function(stoa_fast target header batch)
+  if(STOA_SANITIZE AND batch LESS 8)
+    set(batch 8)
+  endif()
   if(STOA_PRECOMPILED)
     target_precompile_headers(${target} REUSE_FROM ${header})
     # So that the compiler's cache can look through it.

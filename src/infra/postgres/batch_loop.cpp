@@ -48,7 +48,7 @@ void BatchLoop::push(BatchItemPtr item) {
   std::unique_lock lock(mutex_);
   const std::size_t bytes = item->weight.bytes;
   const bool full = queue_.size() >= options_.queue ||
-                    (queued_bytes_ > 0 && bytes > options_.queue_bytes - queued_bytes_);
+                    (queued_bytes_ > 0 && queued_bytes_ + bytes > options_.queue_bytes);
   if (stopping_ || full) {
     item->error = error(stopping_ ? Code::shutting_down : Code::overloaded);
     ++stats_.refused;
@@ -141,7 +141,11 @@ void BatchLoop::take_fairly() {
 void BatchLoop::gather() {
   {
     const std::scoped_lock lock(mutex_);
-    queued_bytes_ <= options_.batch_bytes ? take_first() : take_fairly();
+    if (queued_bytes_ <= options_.batch_bytes) {
+      take_first();
+    } else {
+      take_fairly();
+    }
     for (const auto& item : batch_) queued_bytes_ -= item->weight.bytes;
   }
   first_ = 0;
