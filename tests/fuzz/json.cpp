@@ -1,5 +1,7 @@
 // The JSON edge: any bytes are either refused with an Error or become a value that is written, and read
-// again as the same.
+// again as the same. What the quick parser reads is what the thorough one reads.
+#include "core/json_quick.hpp"
+
 #include <stoa/core/binding.hpp>
 #include <stoa/core/json.hpp>
 
@@ -48,10 +50,20 @@ void check_struct(const Json& json, bool from_text) {
   if (first != second) std::abort();
 }
 
+void check_same(const Json& quick, std::string_view text) {
+  try {
+    const Json thorough = parse_json_thoroughly(text, {});
+    if (quick != thorough || dump_json(quick) != dump_json(thorough)) std::abort();
+  } catch (const Error&) {
+    std::abort();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto quick = parse_json_quickly(text, {})) check_same(*quick, text);
   try {
     const Json json = parse_json(text);
     if (parse_json(dump_json(json)) != json) std::abort();
