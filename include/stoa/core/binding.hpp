@@ -12,7 +12,7 @@
 // A std::optional may be left out or null; a Patch knows the two apart; an Or has a default; every other
 // member is required. Members that the struct does not have are ignored. Pure, safe on any thread.
 //
-// Nothing here looks into a Json value: what does is compiled once, in binding.cpp.
+// Nothing here looks into a Json value: what does is compiled once, in binding.cpp, issues.cpp and schema.cpp.
 #include <stoa/core/error.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/core/issues.hpp>
@@ -22,20 +22,13 @@
 #include <stoa/core/time.hpp>
 #include <stoa/core/values.hpp>
 
-#include <algorithm>
-#include <array>
-#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <limits>
-#include <map>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <typeindex>
 #include <vector>
 
 #include <boost/describe.hpp>

@@ -147,9 +147,9 @@ struct Rooms {
 };
 
 struct Chat {
-  std::size_t batch = 512;   // messages committed together
-  std::size_t queue = 8192;  // messages that wait for a batch
-  ByteSize batch_bytes{256 * kKiB};
+  std::size_t batch = 512;           // messages committed together
+  std::size_t queue = 8192;          // messages that wait for a batch
+  ByteSize batch_bytes{256 * kKiB};  // of their text
   ByteSize queue_bytes{16 * kMiB};
   Duration queue_timeout = 5s;
   ByteSize max_content_bytes{16 * kKiB};
