@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -15,18 +17,38 @@
 namespace load {
 namespace {
 
-double cpu_seconds_by_ticks(const std::string& directory) {
-  std::ifstream file(directory + "/stat");
+// The numbers of /proc/PID/stat that follow the name, so that utime, the 14th of all, is at 11; empty when the
+// process is gone.
+std::vector<double> numbers_of_stat(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
-  if (!std::getline(file, text)) throw std::runtime_error("no process at " + directory);
-  // The name in parentheses may hold spaces; the numbers start behind it, utime is the 12th.
-  std::size_t at = text.rfind(')');
-  double ticks = 0;
-  for (int field = 0; field < 14; ++field) {
-    at = text.find(' ', at + 1);
-    if (field >= 12) ticks += std::stod(text.substr(at));
-  }
+  if (!std::getline(file, text)) return {};
+  // The name in parentheses may hold spaces, and the state behind it is a letter.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string state;
+  fields >> state;
+  std::vector<double> numbers(1);
+  for (double number = 0; fields >> number;) numbers.push_back(number);
+  return numbers;
+}
+
+double seconds_of_ticks(double ticks) {
   return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+std::optional<double> cpu_seconds_if_there(int pid) {
+  std::error_code missing;
+  double nanoseconds = 0;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", missing)) {
+    std::ifstream file(task.path() / "schedstat");
+    double running = 0;
+    if (file >> running) nanoseconds += running;
+  }
+  if (nanoseconds > 0) return nanoseconds * 1e-9;
+  const auto numbers = numbers_of_stat(pid);
+  if (numbers.size() < 15) return std::nullopt;
+  return seconds_of_ticks(numbers[11] + numbers[12]);
 }
 
 }  // namespace
@@ -38,25 +60,18 @@ std::int64_t now_nanoseconds() {
 }
 
 double cpu_seconds(int pid) {
-  const std::string directory = "/proc/" + std::to_string(pid);
-  std::error_code missing;
-  double nanoseconds = 0;
-  for (const auto& task : std::filesystem::directory_iterator(directory + "/task", missing)) {
-    std::ifstream file(task.path() / "schedstat");
-    double running = 0;
-    if (file >> running) nanoseconds += running;
-  }
-  return nanoseconds > 0 ? nanoseconds * 1e-9 : cpu_seconds_by_ticks(directory);
+  const auto seconds = cpu_seconds_if_there(pid);
+  if (!seconds) throw std::runtime_error("no process " + std::to_string(pid));
+  return *seconds;
 }
 
 double cpu_seconds_of_children(int pid) {
   const std::string process = std::to_string(pid);
+  const auto numbers = numbers_of_stat(pid);
+  if (numbers.size() < 15) throw std::runtime_error("no process " + process);
+  double sum = seconds_of_ticks(numbers[13] + numbers[14]);  // of those that have ended
   std::ifstream file("/proc/" + process + "/task/" + process + "/children");
-  double sum = 0;
-  for (int child = 0; file >> child;) {
-    // One that ended a moment ago counts with nothing.
-    if (std::filesystem::exists("/proc/" + std::to_string(child))) sum += cpu_seconds(child);
-  }
+  for (int child = 0; file >> child;) sum += cpu_seconds_if_there(child).value_or(0);
   return sum;
 }
 

@@ -12,7 +12,8 @@ std::int64_t now_nanoseconds();
 // (nanoseconds), otherwise from stat (ticks of 10 ms). Throws when the process is gone.
 double cpu_seconds(int pid);
 
-// CPU time of the processes that a process has started and that still run, itself not counted.
+// CPU time of the processes that a process has started, itself not counted: of those that run from schedstat, of
+// those that have ended in ticks. Throws when it is gone.
 double cpu_seconds_of_children(int pid);
 
 // Time that a core was busy with anything since the machine started; ticks of 10 ms.
