@@ -87,46 +87,43 @@ export function disturbanceText(measured) {
     : '';
 }
 
-// How far the floor moved while the rows were measured, as a share.
+// How far the floor moved while something was measured, as a share.
 export function drift(before, after) {
   return Math.max(...['one', 'eight'].map((key) => Math.abs(after[key] / before[key] - 1)));
 }
 
-function floorText(before, after) {
-  const moved = drift(before, after);
-  const both = (key) => `${number(before[key])} µs before, ${number(after[key])} µs after`;
-  return [
-    `A bare \`send()\` of 128 bytes to 1,000 connections cost ${both('one')}; eight gathered in one`,
-    `cost ${both('eight')} each. The floor moved by ${Math.round(moved * 100)}%:`,
-    moved > 0.25 ? '**more than a quarter, so this run does not count.**' : 'the run counts.',
-    `The generator counts ${number(before.ceiling)} such gathered frames a second on one of its cores.`,
-  ].join('\n');
+export function floorText(before, after) {
+  const both = (key) => [before, after].map((floor) => number(floor[key])).join(' before and ');
+  return `A bare send() cost ${both('one')} µs after, one of eight frames gathered ${both('eight')} µs after.`;
 }
 
+// The line above all tables. Figures of two machines do not stand beside each other.
 function machineText() {
   const model = cpus()[0].model.trim();
   const gibibytes = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} CPUs (${model}), ${gibibytes} GiB, Linux ${release()}, Node ${process.version}.`;
+  return `${cpus().length} CPUs (${model}), ${gibibytes} GiB, Node ${process.version}.`;
 }
 
-export function document(rows, tables, before, after) {
-  const parts = [
-    kBegin,
-    `Measured ${new Date().toISOString().slice(0, 10)}: ${settings.pairs} pairs, ${settings.seconds} s a window. ` +
-      machineText(),
-    floorText(before, after),
-  ];
-  for (const row of rows) {
-    parts.push(`### ${row.title}`, ...(row.note ? [row.note] : []), tables[row.id]);
-  }
-  return [...parts, kEnd].filter(Boolean).join('\n\n');
+// A row as it stands in the document: its tables, and when and how steadily they were measured.
+export function section(row, tables, before, after) {
+  const when =
+    `Measured ${new Date().toISOString().slice(0, 10)} on Linux ${release()}: ${settings.pairs} pairs, ` +
+    `${settings.seconds} s a window. ${floorText(before, after)}`;
+  return [`### ${row.title}`, ...(row.note ? [row.note] : []), tables, when].join('\n\n');
 }
 
-export function writeDocument(text) {
+// Puts the row's section into the document, among those of the other rows in the order of `rows`. They stay as they are,
+// unless they are another machine's.
+export function keep(rows, row, text) {
   const path = join(settings.root, 'docs/PERFORMANCE.md');
   const page = readFileSync(path, 'utf8');
   const begin = page.indexOf(kBegin);
   const end = page.indexOf(kEnd);
   if (begin < 0 || end < begin) throw new Error('docs/PERFORMANCE.md has lost its markers');
-  writeFileSync(path, page.slice(0, begin) + text + page.slice(end + kEnd.length));
+  const [machine, ...known] = page.slice(begin + kBegin.length, end).trim().split(/\n\n(?=### )/);
+  const sections = machine === machineText() ? known : [];
+  const titled = ({ title }) => (one) => one.startsWith(`### ${title}\n`);
+  const parts = rows.map((other) => (other === row ? text : sections.find(titled(other))));
+  const kept = [kBegin, machineText(), ...parts.filter(Boolean), kEnd].join('\n\n');
+  writeFileSync(path, page.slice(0, begin) + kept + page.slice(end + kEnd.length));
 }

@@ -26,7 +26,7 @@ export const settings = {
   only: values.only ? values.only.split(',') : [],        // rows by id, all when empty
   against: values.against ? values.against.split(',') : [], // contenders by name, all when empty
   peersOnly: values['peers-only'],
-  write: values.write || (!quick && !values['peers-only']),
+  write: values.write || (!quick && !values['peers-only'] && !values.against && !values.pairs),
   warmup: quick ? 1 : 2, // seconds; also the time that V8 has to compile what is hot
   seconds: quick ? 1.5 : 4,
   idleConnections: quick ? 1000 : 5000,
