@@ -110,14 +110,14 @@ struct PgText<T> {
 };
 
 // Arrays, for `= any($1)` and unnest($1::uuid[], ...).
-void append_array_element(std::string& out, std::string_view text);  // quoted and escaped
+// Ends an element that was written to `out` behind its opening quote, which stands at `quote`.
+void end_array_element(std::string& out, std::size_t quote);
 std::vector<std::optional<std::string>> split_array(std::string_view text);
 
 template <class T>
 struct PgText<std::vector<T>> {
   static void write(std::string& out, const std::vector<T>& values) {
     out += '{';
-    std::string text;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i > 0) out += ',';
       if constexpr (requires { values[i].has_value(); }) {
@@ -125,13 +125,15 @@ struct PgText<std::vector<T>> {
           out += "NULL";
           continue;
         }
-        text.clear();
-        PgText<typename T::value_type>::write(text, *values[i]);
-      } else {
-        text.clear();
-        PgText<T>::write(text, values[i]);
       }
-      append_array_element(out, text);
+      const std::size_t quote = out.size();
+      out += '"';
+      if constexpr (requires { values[i].has_value(); }) {
+        PgText<typename T::value_type>::write(out, *values[i]);
+      } else {
+        PgText<T>::write(out, values[i]);
+      }
+      end_array_element(out, quote);
     }
     out += '}';
   }

@@ -32,11 +32,15 @@ void PgText<Timestamp>::write(std::string& out, Timestamp value) {
   out.append(text, static_cast<std::size_t>(size));
 }
 
-void append_array_element(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+void end_array_element(std::string& out, std::size_t quote) {
+  const auto special = out.find_first_of("\"\\", quote + 1);
+  if (special != std::string::npos) {  // most have nothing to escape
+    const std::string rest = out.substr(special);
+    out.resize(special);
+    for (const char c : rest) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
   }
   out += '"';
 }
