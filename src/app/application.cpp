@@ -2,25 +2,22 @@
 
 #include "app/database_options.hpp"
 #include "app/documents.hpp"
-#include "app/features.hpp"
 #include "app/housekeeping.hpp"
 #include "app/idempotency_store.hpp"
 #include "app/metrics_bindings.hpp"
+#include "app/modules.hpp"
 #include "app/version.hpp"
 
-#include <stoa/auth/session_gate.hpp>
-#include <stoa/auth/socket_gate.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/metrics.hpp>
-#include <stoa/core/worker_pool.hpp>
 #include <stoa/http/server.hpp>
 #include <stoa/http/service.hpp>
-#include <stoa/identity/access_tokens.hpp>
-#include <stoa/identity/passwords.hpp>
+#include <stoa/module/assembly.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
 #include <stoa/realtime/asyncapi.hpp>
+#include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/gateway.hpp>
 #include <stoa/realtime/native.hpp>
 #include <stoa/realtime/presence.hpp>
@@ -38,50 +35,30 @@
 
 namespace stoa::app {
 
-using Upgrades = std::vector<std::pair<std::string, net::UpgradeHandler>>;
-
 // In the order of construction; what stands below may use what stands above.
 struct Application::Parts {
   explicit Parts(const Config& c);
 
-  Features features() {
-    return {status, auth, users, rooms, chat, calls, whiteboard, groups, peerserver};
-  }
+  std::vector<http::Routes> tables();
   Upgrades upgrades();
-  status::LiveFigures live() const;
   std::string missing() const;
+  Chores chores() const;
 
   const Config& config;
   Metrics metrics;
   std::atomic<bool> draining{false};
 
   pg::Database db;
-  WorkerPool hashing;
-  identity::Passwords passwords;
-  identity::AccessTokens tokens;
   net::Runtime runtime;
-  auth::SessionGate gate;
-  auth::SocketGate socket_gate;
   realtime::Gateway gateway;
   std::unique_ptr<realtime::Presence> presence;
-
-  status::Status status;
-  auth::Auth auth;
-  users::Users users;
-  rooms::Rooms rooms;
-  chat::Chat chat;
-  calls::Calls calls;
-  whiteboard::Whiteboard whiteboard;
-  groups::Groups groups;
-  peerserver::PeerServer peerserver;
+  Assembly features;
 
   realtime::Endpoint study_rooms;
-  realtime::Endpoint peers;
   realtime::SocketIo socketio;
   socketio::PollingDoor polling;
   Documents documents;
   http::Service service;
-  std::vector<http::Routes> routes;
   PgIdempotencyStore idempotency;
   http::Server server;
 };
@@ -89,27 +66,12 @@ struct Application::Parts {
 Application::Parts::Parts(const Config& c)
     : config(c),
       db(database_options(c.database)),
-      hashing(c.auth.bcrypt_threads, c.auth.bcrypt_queue),
-      passwords(c.auth.bcrypt_cost),
-      tokens(c.auth),
       runtime(c.server.shards),
-      gate(db, tokens, c.auth),
-      socket_gate(db, gate),
-      gateway(runtime, c, socket_gate),
+      gateway(runtime, c),
       presence(realtime::make_local_presence()),
-      status(db, std::string(kVersion), [this] { return live(); }),
-      auth({db, hashing, gateway.hub(), gate, tokens, passwords}, c.auth),
-      users(db),
-      rooms(db, gateway.hub(), *presence, runtime, c.rooms),
-      chat(db, gateway.hub(), rooms, c.chat),
-      calls(gateway.hub(), rooms, c.calls, c.turn),
-      whiteboard(db, gateway.hub(), rooms, c.whiteboard, c.realtime),
-      groups(gateway.hub(), c.groups),
-      peerserver(runtime, gateway.hub(), socket_gate, c),
-      study_rooms(gateway, realtime::Registry(all_events(features())), all_observers(features()),
+      features(all_features(), {c, kVersion, db, runtime, gateway, *presence}),
+      study_rooms(gateway, realtime::Registry(features.events()), features.observers(),
                   c.realtime.guests),
-      peers(gateway, realtime::Registry({peerserver::peerserver_events(peerserver)}), {&peerserver},
-            true, realtime::Pace{c.peerserver.messages_per_second, c.peerserver.messages_burst}),
       socketio(gateway, study_rooms, c.socketio),
       polling(
           c.socketio.path,
@@ -117,27 +79,26 @@ Application::Parts::Parts(const Config& c)
           stoa_socketio_client()),
       documents(dump_json(
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
-                             study_rooms.registry(), all_sends()))),
+                             study_rooms.registry(), features.sends(), features.codes()))),
       service(c, metrics, [this] { return missing(); }),
-      routes(all_routes(features())),
       idempotency(db),
-      server(runtime, c,
-             [this] {
-               routes.push_back(polling.routes());
-               routes.push_back(document_routes(documents));
-               routes.push_back(service.routes(routes));
-               return http::Router(routes);
-             }(),
-             gate, metrics,
+      server(runtime, c, http::Router(tables()), features.authenticator(), metrics,
              {.upgrades = upgrades(),
               .assets = {stoa_web_app(), stoa_web_docs(), polling.files()},
               .idempotency = &idempotency}) {
   bind_database(metrics, db);
-  bind_workers(metrics, hashing, "passwords");
   bind_runtime(metrics, runtime);
   bind_realtime(metrics, gateway);
-  bind_peerserver(metrics, peerserver);
-  bind_whiteboard(metrics, whiteboard);
+  features.bind(metrics);
+}
+
+// Every row of REST.
+std::vector<http::Routes> Application::Parts::tables() {
+  auto all = features.routes();
+  all.push_back(polling.routes());
+  all.push_back(document_routes(documents));
+  all.push_back(service.routes(all, features.codes()));
+  return all;
 }
 
 // Which path speaks which protocol.
@@ -148,16 +109,14 @@ Upgrades Application::Parts::upgrades() {
                   {"/", native},
                   {config.socketio.path, socket_io},
                   {config.socketio.path + "/", socket_io}};
-  const auto peer = realtime::peerserver_upgrade(gateway, peers, peerserver);
-  for (const auto& path : peerserver.paths().sockets) all.emplace_back(path, peer);
+  for (auto& more : features.upgrades()) all.push_back(std::move(more));
   return all;
 }
 
-status::LiveFigures Application::Parts::live() const {
-  const auto present = presence->totals();
-  return {.groups = present.rooms + groups.count(),
-          .people = present.people + groups.people(),
-          .connections = gateway.sessions()};
+Chores Application::Parts::chores() const {
+  auto all = features.chores();
+  all.push_back({"idempotency keys", &delete_idempotency_keys});
+  return all;
 }
 
 std::string Application::Parts::missing() const {
@@ -180,9 +139,9 @@ void Application::serve(Signals& signals) {
   for (const auto& name : pg::migrate(p.db)) log::info("migrated", {{"migration", name}});
 
   p.runtime.start();
-  p.gateway.start();
+  p.gateway.start(p.features.socket_authenticator());
   p.server.start();
-  Housekeeping housekeeping(p.db);
+  Housekeeping housekeeping(p.db, p.chores());
   log::info("ready", {{"version", kVersion}, {"shards", p.runtime.size()}});
 
   const std::string signal = signals.wait([&p] { p.server.reload_certificates(); });
@@ -196,7 +155,7 @@ void Application::serve(Signals& signals) {
     log::warn("sockets_cut", {{"count", p.gateway.sessions()}});
   if (!p.server.drain(grace / 4)) log::warn("requests_cut");
   p.server.stop();
-  p.hashing.stop();  // what waits is refused while its shards still run
+  p.features.stop();
   p.runtime.stop();
   p.db.stop();
   log::info("stopped");

@@ -6,6 +6,7 @@
 #include "app/version.hpp"
 
 #include <stoa/auth/auth.hpp>
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/identity/access_tokens.hpp>
 #include <stoa/postgres/database.hpp>
@@ -95,7 +96,7 @@ int print_configuration(const Config& config) {
 int seed(const Config& config) {
   pg::Database db(one_connection(config));
   pg::migrate(db);
-  const auto added = add_demo(db, config.auth);
+  const auto added = add_demo(db, config.section<auth::AuthConfig>());
   std::cout << (added > 0 ? "added the demo people and rooms\n" : "the demo is there already\n");
   std::cout << "password of all: " << demo_password() << "\n";
   for (const auto& person : demo_people()) {
@@ -120,7 +121,7 @@ int promote(const Config& config, const std::string& email) {
 
 int mint_tokens(const Config& config, const std::vector<UserId>& users) {
   if (users.empty()) throw ConfigError("name users with --user or --users-file");
-  const identity::AccessTokens tokens(config.auth);
+  const identity::AccessTokens tokens(auth::token_options(config.section<auth::AuthConfig>()));
   if (tokens.has_temporary_key()) {
     throw ConfigError("auth.keys: configure a key, so that the server knows the tokens");
   }

@@ -1,26 +1,20 @@
 #include "app/housekeeping.hpp"
 
-#include "app/idempotency_store.hpp"
-
 #include <stoa/core/log.hpp>
 
 #include <chrono>
+#include <utility>
 
 namespace stoa::app {
 namespace {
 
 constexpr std::chrono::hours kEvery{1};
-
-void purge_auth_sessions(pg::Tx& tx) {
-  // A month after its end nobody asks any more what a sign-in was.
-  tx.run(
-      "delete from auth_sessions where expires_at < now() - interval '30 days' "
-      "or revoked_at < now() - interval '30 days'");
-}
+constexpr int kSlice = 1000;  // rows in one transaction
 
 }  // namespace
 
-Housekeeping::Housekeeping(pg::Database& db) : db_(db), thread_([this] { run(); }) {}
+Housekeeping::Housekeeping(pg::Database& db, Chores chores)
+    : db_(db), chores_(std::move(chores)), thread_([this] { run(); }) {}
 
 Housekeeping::~Housekeeping() {
   {
@@ -35,16 +29,26 @@ void Housekeeping::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    try {
-      db_.run_blocking([](pg::Tx& tx) {
-        purge_idempotency_keys(tx);
-        purge_auth_sessions(tx);
-      });
-    } catch (const std::exception& error) {
-      log::warn("housekeeping_failed", {{"reason", error.what()}});
-    }
+    for (const Chore& chore : chores_) do_chore(chore);
     lock.lock();
     wake_.wait_for(lock, kEvery, [this] { return stopping_; });
+  }
+}
+
+bool Housekeeping::stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+// One that fails does not keep the others from being done.
+void Housekeeping::do_chore(const Chore& chore) {
+  try {
+    std::int64_t done = kSlice;
+    while (done >= kSlice && !stopping()) {
+      done = db_.run_blocking([&chore](pg::Tx& tx) { return chore.tidy(tx, kSlice); });
+    }
+  } catch (const std::exception& error) {
+    log::warn("housekeeping_failed", {{"chore", chore.name}, {"reason", error.what()}});
   }
 }
 

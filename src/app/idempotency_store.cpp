@@ -52,8 +52,12 @@ Task<> PgIdempotencyStore::abandon(UserId user, std::string key) {
   });
 }
 
-void purge_idempotency_keys(pg::Tx& tx) {
-  tx.run("delete from idempotency_keys where created_at < now() - interval '1 day'");
+std::int64_t delete_idempotency_keys(pg::Tx& tx, int most) {
+  return tx.run(
+      "delete from idempotency_keys where (user_id, key) in (select user_id, key from "
+      "idempotency_keys"
+      " where created_at < now() - interval '1 day' limit $1)",
+      most);
 }
 
 }  // namespace stoa::app

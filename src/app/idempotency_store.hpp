@@ -18,7 +18,7 @@ class PgIdempotencyStore final : public http::IdempotencyStore {
   pg::Database& db_;
 };
 
-// Forgets keys that are past their day.
-void purge_idempotency_keys(pg::Tx& tx);
+// Forgets at most that many keys that are past their day, and says how many.
+std::int64_t delete_idempotency_keys(pg::Tx& tx, int most);
 
 }  // namespace stoa::app

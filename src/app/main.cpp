@@ -1,8 +1,10 @@
 // The command line of `stoa`.
 #include "app/commands.hpp"
+#include "app/modules.hpp"
 
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
+#include <stoa/module/assembly.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -41,7 +43,7 @@ Config load(const std::string& file) {
   environment.erase("STOA_CONFIG");
   std::optional<std::filesystem::path> path;
   if (!file.empty()) path = file;
-  return load_config(path, environment);
+  return load_config(path, environment, sections_of(app::all_features()));
 }
 
 std::vector<UserId> read_users(const std::vector<std::string>& ids, const std::string& file) {

@@ -23,22 +23,6 @@ void bind_database(Metrics& metrics, const pg::Database& db) {
         &pg::DatabaseStats::refused);
 }
 
-void bind_workers(Metrics& metrics, const WorkerPool& pool, const std::string& name) {
-  const metrics::Labels labels = {{"pool", name}};
-  metrics.observe(
-      "stoa_workers_queue", "CPU-heavy work that waits for a thread",
-      [&pool] { return static_cast<double>(pool.stats().queued); }, labels);
-  metrics.observe(
-      "stoa_workers_busy", "Threads at CPU-heavy work",
-      [&pool] { return static_cast<double>(pool.stats().busy); }, labels);
-  metrics.observe_total(
-      "stoa_workers_done_total", "Pieces of CPU-heavy work done",
-      [&pool] { return static_cast<double>(pool.stats().done); }, labels);
-  metrics.observe_total(
-      "stoa_workers_refused_total", "Pieces refused because the queue was full",
-      [&pool] { return static_cast<double>(pool.stats().refused); }, labels);
-}
-
 void bind_runtime(Metrics& metrics, net::Runtime& runtime) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     metrics.observe("stoa_event_loop_lag_seconds", "By how much a posted job came late, last time",
@@ -75,22 +59,6 @@ void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway) {
   count("stoa_realtime_rate_limited_total", "Events refused by the rate limit",
         &Stats::rate_limited);
   count("stoa_realtime_malformed_total", "Frames that were no event", &Stats::malformed);
-}
-
-void bind_peerserver(Metrics& metrics, const peerserver::PeerServer& server) {
-  metrics.observe("stoa_peerserver_ids", "PeerJS ids that are connected",
-                  [&server] { return static_cast<double>(server.connected()); });
-  metrics.observe("stoa_peerserver_waiting_messages", "Messages to ids that nobody has",
-                  [&server] { return static_cast<double>(server.waiting_messages()); });
-  metrics.observe("stoa_peerserver_waiting_bytes", "What those messages take",
-                  [&server] { return static_cast<double>(server.waiting_bytes()); });
-}
-
-void bind_whiteboard(Metrics& metrics, const whiteboard::Whiteboard& whiteboard) {
-  metrics.observe("stoa_whiteboards", "Whiteboards in memory",
-                  [&whiteboard] { return static_cast<double>(whiteboard.boards()); });
-  metrics.observe("stoa_whiteboard_pending", "Changes of whiteboards that wait for their commit",
-                  [&whiteboard] { return static_cast<double>(whiteboard.pending_changes()); });
 }
 
 }  // namespace stoa::app

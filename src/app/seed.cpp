@@ -1,5 +1,6 @@
 #include "app/seed.hpp"
 
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/identity/passwords.hpp>
 
 #include <array>
@@ -65,7 +66,7 @@ void add_conversation(pg::Tx& tx, RoomId room, std::span<const UserId> people) {
   for (const auto& line : kConversation) {
     tx.run(
         "insert into messages (id, room_id, seq, sender_id, content) values ($1, $2, $3, $4, $5)",
-        MessageId::make(), room, ++seq, people[line.sender], line.text);
+        Uuid::v7(), room, ++seq, people[line.sender], line.text);
   }
   tx.run("update study_rooms set last_seq = $2 where id = $1", room, seq);
 }
@@ -79,7 +80,7 @@ std::string_view demo_password() noexcept {
   return "stoa demo 2026";
 }
 
-std::size_t add_demo(pg::Database& db, const config::Auth& auth) {
+std::size_t add_demo(pg::Database& db, const auth::AuthConfig& auth) {
   const auto present = db.run_blocking([](pg::Tx& tx) {
     return tx.get<bool>("select exists (select 1 from users where email = $1)", kPeople[0].email);
   });

@@ -1,7 +1,7 @@
 #pragma once
 // Demo people and rooms for a first look. Harmless when they are there already; never changes what a person
 // has changed.
-#include <stoa/core/config.hpp>
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/postgres/database.hpp>
 
 #include <cstddef>
@@ -20,6 +20,6 @@ std::span<const DemoPerson> demo_people() noexcept;
 std::string_view demo_password() noexcept;
 
 // Answers how many people it added.
-std::size_t add_demo(pg::Database& db, const config::Auth& auth);
+std::size_t add_demo(pg::Database& db, const auth::AuthConfig& auth);
 
 }  // namespace stoa::app

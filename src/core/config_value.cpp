@@ -1,5 +1,6 @@
 #include "core/config_value.hpp"
 
+#include <stoa/core/config_check.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/values.hpp>
 
@@ -8,8 +9,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-
-#include <arpa/inet.h>
 
 namespace stoa::config {
 namespace {
@@ -58,7 +57,8 @@ void print_with_unit(std::string& out, std::uint64_t value, const std::array<Uni
   out += '"' + std::to_string(value / unit->factor) + std::string(unit->name) + '"';
 }
 
-// Commas separate; white space around an item does not count; empty text is an empty list.
+}  // namespace
+
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   text = trim(text);
@@ -71,8 +71,6 @@ std::vector<std::string> split_list(std::string_view text) {
   }
   return items;
 }
-
-}  // namespace
 
 std::string expected(const bool&) {
   return "true or false";
@@ -104,11 +102,9 @@ std::string expected(const std::vector<std::string>&) {
 std::string expected(const std::map<std::string, std::string>&) {
   return "a table of strings";
 }
-std::string expected(const LogLevel&) {
+std::string expected(const Word& word) {
   std::string names;
-  for_each_enum<LogLevel>([&](LogLevel, std::string_view name) {
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  });
+  for (const auto name : word.words) names += (names.empty() ? "" : ", ") + std::string(name);
   return "one of " + names;
 }
 
@@ -157,10 +153,10 @@ bool from_text(std::string_view text, std::vector<std::string>& out) {
   out = split_list(text);
   return true;
 }
-bool from_text(std::string_view text, LogLevel& out) {
-  const auto level = enum_from<LogLevel>(text);
-  if (!level) return false;
-  out = *level;
+bool set_word(std::string_view text, const Word& out) {
+  const auto found = std::find(out.words.begin(), out.words.end(), text);
+  if (found == out.words.end()) return false;
+  out.set(static_cast<std::size_t>(found - out.words.begin()));
   return true;
 }
 
@@ -208,58 +204,6 @@ void print_value(std::string& out, const std::map<std::string, std::string>& val
   }
   out += first ? "}" : " }";
 }
-void print_value(std::string& out, LogLevel value) {
-  append_json_string(out, enum_name(value));
-}
-
-bool listeners_from_text(std::string_view text, std::vector<Listener>& out) {
-  std::vector<Listener> listeners;
-  for (const auto& item : split_list(text)) {
-    const auto colon = item.rfind(':');
-    if (colon == std::string::npos) return false;
-    Listener listener;
-    listener.address = item.substr(0, colon);
-    if (listener.address.starts_with('[') && listener.address.ends_with(']')) {
-      listener.address = listener.address.substr(1, listener.address.size() - 2);
-    }
-    if (!is_address(listener.address) ||
-        !number(std::string_view(item).substr(colon + 1), listener.port)) {
-      return false;
-    }
-    listeners.push_back(std::move(listener));
-  }
-  if (listeners.empty()) return false;
-  out = std::move(listeners);
-  return true;
-}
-
-bool keys_from_text(std::string_view text, std::vector<TokenKey>& out) {
-  std::vector<TokenKey> keys;
-  for (const auto& item : split_list(text)) {
-    const auto colon = item.find(':');
-    if (colon == std::string::npos) return false;
-    keys.push_back({item.substr(0, colon), {item.substr(colon + 1)}});
-  }
-  out = std::move(keys);
-  return true;
-}
-
-bool is_address(std::string_view text, bool network) {
-  const auto slash = text.find('/');
-  if (slash != std::string_view::npos && !network) return false;
-  const std::string address(text.substr(0, slash));
-  std::array<unsigned char, 16> bytes;
-  const bool v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
-  if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
-  if (slash == std::string_view::npos) return true;
-  unsigned prefix = 0;
-  return number(text.substr(slash + 1), prefix) && prefix <= (v4 ? 32u : 128u);
-}
-
-bool is_loopback(std::string_view address) {
-  return address == "::1" || address.starts_with("127.");
-}
-
 // Levenshtein with swapped neighbours, so that "prot" is one edit from "port".
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);

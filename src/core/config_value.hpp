@@ -1,33 +1,16 @@
 #pragma once
 // The scalar types of the configuration: how each reads from text (a TOML string or an environment
 // variable), how it is written as a TOML value, and what to call it in an error. Pure functions.
-#include <stoa/core/config.hpp>
-#include <stoa/core/names.hpp>
+#include <stoa/core/config_field.hpp>
+#include <stoa/core/config_types.hpp>
 
+#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 namespace stoa::config {
-
-template <class T>
-inline constexpr bool kIsSection =
-    std::is_class_v<T> && boost::describe::has_describe_members<T>::value;
-template <class T>
-inline constexpr bool kIsSectionList = false;
-template <class T>
-inline constexpr bool kIsSectionList<std::vector<T>> = kIsSection<T>;
-
-// Calls f(name, member) for each described member of a section.
-template <class T, class F>
-void for_each_member(T& section, F&& f) {
-  using Plain = std::remove_const_t<T>;
-  boost::mp11::mp_for_each<boost::describe::describe_members<Plain, boost::describe::mod_public>>(
-      [&](auto member) { f(std::string_view(member.name), section.*member.pointer); });
-}
 
 // "a whole number", "a time as in \"30s\"": for the error's text.
 std::string expected(const bool&);
@@ -40,7 +23,7 @@ std::string expected(const Duration&);
 std::string expected(const ByteSize&);
 std::string expected(const std::vector<std::string>&);
 std::string expected(const std::map<std::string, std::string>&);
-std::string expected(const LogLevel&);
+std::string expected(const Word&);
 
 // False when the text is no such value; then `out` is as it was.
 bool from_text(std::string_view text, bool& out);
@@ -52,7 +35,7 @@ bool from_text(std::string_view text, Secret& out);
 bool from_text(std::string_view text, Duration& out);
 bool from_text(std::string_view text, ByteSize& out);
 bool from_text(std::string_view text, std::vector<std::string>& out);  // separated by commas
-bool from_text(std::string_view text, LogLevel& out);
+bool set_word(std::string_view text, const Word& out);
 
 void print_value(std::string& out, bool value);
 void print_value(std::string& out, std::size_t value);
@@ -64,22 +47,9 @@ void print_value(std::string& out, Duration value);
 void print_value(std::string& out, ByteSize value);
 void print_value(std::string& out, const std::vector<std::string>& value);
 void print_value(std::string& out, const std::map<std::string, std::string>& value);
-void print_value(std::string& out, LogLevel value);
-
-// "127.0.0.1:3000,[::1]:3000"
-bool listeners_from_text(std::string_view text, std::vector<Listener>& out);
-// "kid:secret,kid:secret"; a secret holds no comma.
-bool keys_from_text(std::string_view text, std::vector<TokenKey>& out);
-
-// A numeric IPv4 or IPv6 address, optionally with /prefix where `network` is true.
-bool is_address(std::string_view text, bool network = false);
-bool is_loopback(std::string_view address);
 
 // The one of `known` that takes the fewest edits to reach; empty when there is none.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 std::size_t edit_distance(std::string_view a, std::string_view b);
-
-// The checks that need more than one key, or a range. Throws ConfigError naming the key.
-void check(const Config& config);
 
 }  // namespace stoa::config

@@ -106,6 +106,9 @@ void Metrics::add_observed(const std::string& name, const std::string& help,
   if (family == observed_.end()) {
     family = observed_.insert(observed_.end(), Observed{name, help, type, {}});
   }
+  for (const auto& member : family->members) {
+    if (member.first == labels) throw std::logic_error("a metric stands there twice: " + name);
+  }
   family->members.emplace_back(labels, std::move(value));
 }
 

@@ -1,4 +1,5 @@
 #include <stoa/core/error.hpp>
+#include <stoa/core/metrics.hpp>
 #include <stoa/core/worker_pool.hpp>
 
 #include <chrono>
@@ -74,6 +75,22 @@ void WorkerPool::stop() {
   wake_.notify_all();
   for (auto& thread : threads_) thread.join();
   for (auto& job : refused) job->refuse(std::make_exception_ptr(Error(Code::shutting_down)));
+}
+
+void observe_workers(Metrics& metrics, const WorkerPool& pool, const std::string& name) {
+  const metrics::Labels labels = {{"pool", name}};
+  metrics.observe(
+      "stoa_workers_queue", "CPU-heavy work that waits for a thread",
+      [&pool] { return static_cast<double>(pool.stats().queued); }, labels);
+  metrics.observe(
+      "stoa_workers_busy", "Threads at CPU-heavy work",
+      [&pool] { return static_cast<double>(pool.stats().busy); }, labels);
+  metrics.observe_total(
+      "stoa_workers_done_total", "Pieces of CPU-heavy work done",
+      [&pool] { return static_cast<double>(pool.stats().done); }, labels);
+  metrics.observe_total(
+      "stoa_workers_refused_total", "Pieces refused because the queue was full",
+      [&pool] { return static_cast<double>(pool.stats().refused); }, labels);
 }
 
 }  // namespace stoa

@@ -291,7 +291,7 @@ Response Dispatcher::refuse(Code code, std::string_view reason,
                             const std::string& request_id) const {
   Json details = Json::object();
   if (!reason.empty()) details["reason"] = reason;
-  return problem(Error(code, std::string(info(code).message), std::move(details)), request_id);
+  return problem(Error(code, std::string(code.message), std::move(details)), request_id);
 }
 
 void Dispatcher::finish(const Exchange& exchange, Response& response) const {

@@ -150,9 +150,9 @@ struct Writer {
   }
 };
 
-Json error_schema() {
+Json error_schema(std::span<const Code> known) {
   Json codes = Json::array();
-  for (const auto& known : all_codes()) codes.push_back(known.wire);
+  for (const Code& code : known) codes.push_back(code.wire);
   const Json text = {{"type", "string"}};
   return {{"type", "object"},
           {"required", {"error"}},
@@ -213,7 +213,8 @@ void drop_unused(Json& document) {
 
 }  // namespace
 
-std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& info) {
+std::string openapi_document(const std::vector<Routes>& tables, std::span<const Code> codes,
+                             const ApiInfo& info) {
   Writer writer;
   Json paths = Json::object();
   std::set<std::string> tags, ids;
@@ -232,7 +233,7 @@ std::string openapi_document(const std::vector<Routes>& tables, const ApiInfo& i
     }
   }
   Json schemas = writer.book.schemas();
-  schemas["Error"] = error_schema();
+  schemas["Error"] = error_schema(codes);
   Json tag_list = Json::array();
   for (const auto& tag : tags) {
     tag_list.push_back({{"name", tag}, {"description", "Operations of " + tag}});

@@ -7,7 +7,7 @@
 namespace stoa::http {
 
 Response problem(const Error& error, std::string_view request_id) {
-  const CodeInfo& known = info(error.code());
+  const Code& known = error.code();
   std::string body = "{\"error\":{\"code\":";
   append_json_string(body, known.wire);
   body += ",\"message\":";

@@ -34,10 +34,6 @@ Server::Server(net::Runtime& runtime, const Config& config, Router router,
         "stoa_http_in_flight", "Requests being answered",
         [counts = home->counts()] { return static_cast<double>(counts->in_flight.load()); },
         {{"shard", std::to_string(i)}});
-    metrics.observe(
-        "stoa_event_loop_lag_seconds", "By how much the last timer came late",
-        [lag = &runtime.shard(i).lag_ns] { return static_cast<double>(lag->load()) / 1e9; },
-        {{"shard", std::to_string(i)}});
     impl_->homes.push_back(std::move(home));
   }
   impl_->listener = std::make_unique<net::Listener>(

@@ -17,7 +17,7 @@ Service::Service(const Config& config, const Metrics& metrics, Readiness readine
       readiness_(std::move(readiness)),
       metrics_allow_(config.http.metrics_allow) {}
 
-Routes Service::routes(const std::vector<Routes>& tables) {
+Routes Service::routes(const std::vector<Routes>& tables, std::span<const Code> codes) {
   using enum Method;
   Routes own = {
       {get, "/healthz", Who::anyone, Limit::none, "Whether the process lives",
@@ -31,7 +31,8 @@ Routes Service::routes(const std::vector<Routes>& tables) {
   };
   std::vector<Routes> all = tables;
   all.push_back(own);
-  openapi_ = openapi_document(all, {config_.server.name, STOA_VERSION, config_.server.public_url});
+  openapi_ =
+      openapi_document(all, codes, {config_.server.name, STOA_VERSION, config_.server.public_url});
   openapi_etag_ = strong_etag(openapi_);
   return own;
 }

@@ -45,9 +45,9 @@ Json answer(std::string_view type, Json payload) {
   return schema;
 }
 
-Json error_schema() {
+Json error_schema(std::span<const Code> known) {
   Json codes = Json::array();
-  for (const CodeInfo& code : all_codes()) codes.push_back(code.wire);
+  for (const Code& code : known) codes.push_back(code.wire);
   return {{"type", "object"},
           {"properties",
            {{"code", {{"type", "string"}, {"enum", std::move(codes)}}},
@@ -92,7 +92,7 @@ class Document {
     operations_[key] = std::move(value);
   }
 
-  Json finish(const SchemaBook& book) {
+  Json finish(const SchemaBook& book, std::span<const Code> codes) {
     const bool secure = about_.public_url.starts_with("https://");
     const auto at = about_.public_url.find("://");
     std::string host =
@@ -100,7 +100,7 @@ class Document {
     host = host.substr(0, host.find('/'));
     Json schemas = Json::object();
     for (const auto& [name, schema] : book.schemas()) schemas[name] = schema;
-    schemas["SocketError"] = error_schema();
+    schemas["SocketError"] = error_schema(codes);
     return {
         {"asyncapi", "3.0.0"},
         {"info",
@@ -163,7 +163,8 @@ Json object_of(std::string_view name, Json schema) {
 
 }  // namespace
 
-Json asyncapi(const AsyncApiInfo& about, const Registry& registry, const OutgoingTable& outgoing) {
+Json asyncapi(const AsyncApiInfo& about, const Registry& registry, const OutgoingTable& outgoing,
+              std::span<const Code> codes) {
   SchemaBook book(kSchemas);
   Document document(about);
   document.add("error", message("error", "The message with this id, or one without, was refused",
@@ -189,7 +190,7 @@ Json asyncapi(const AsyncApiInfo& about, const Registry& registry, const Outgoin
     row.describe(payload, book);
     add_outgoing(document, row.name, row.summary, std::move(payload));
   }
-  return document.finish(book);
+  return document.finish(book, codes);
 }
 
 }  // namespace stoa::realtime

@@ -6,7 +6,7 @@ namespace stoa::realtime {
 
 std::string error_payload(const Error& error) {
   std::string payload = "{\"code\":";
-  append_json_string(payload, info(error.code()).wire);
+  append_json_string(payload, error.code().wire);
   payload += ",\"message\":";
   append_json_string(payload, error.message());
   payload += ",\"details\":";

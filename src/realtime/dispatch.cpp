@@ -231,7 +231,7 @@ Task<std::string> Connection::authenticate(std::shared_ptr<Connection> self, Jso
   Credentials in = read<Credentials>(payload);
   std::string token = std::move(in.token.value);
   Client client = self->client();
-  Authenticator& authenticator = self->gateway_->authenticator;
+  Authenticator& authenticator = *self->gateway_->authenticator;
   Caller caller = co_await authenticator.authenticate(std::move(token), std::move(client));
   if (self->caller_ && self->caller_->user != caller.user) {
     throw Error(Code::forbidden, "This connection belongs to another user");

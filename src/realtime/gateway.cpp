@@ -9,11 +9,9 @@
 
 namespace stoa::realtime {
 
-GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
-                           Authenticator& authenticator_)
+GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_)
     : runtime(runtime_),
       config(config_),
-      authenticator(authenticator_),
       admission(config_.realtime),
       hub(locals, config_.socketio),
       lost(config_.socketio) {
@@ -100,8 +98,8 @@ Endpoint::Endpoint(Gateway& gateway, Registry registry, std::vector<SessionObser
   gateway.state()->endpoints.push_back(this);
 }
 
-Gateway::Gateway(net::Runtime& runtime, const Config& config, Authenticator& authenticator)
-    : state_(std::make_shared<GatewayState>(runtime, config, authenticator)) {}
+Gateway::Gateway(net::Runtime& runtime, const Config& config)
+    : state_(std::make_shared<GatewayState>(runtime, config)) {}
 
 Gateway::~Gateway() = default;
 
@@ -109,7 +107,8 @@ Hub& Gateway::hub() noexcept {
   return state_->hub;
 }
 
-void Gateway::start() {
+void Gateway::start(Authenticator& authenticator) {
+  state_->authenticator = &authenticator;
   for (const auto& local : state_->locals) {
     local->counters.events = std::make_unique<EventCounters[]>(state_->counted_events);
     asio::post(local->shard().context, [hub = local.get()] {

@@ -55,11 +55,10 @@ class NodeHub final : public Hub {
 };
 
 struct GatewayState {
-  GatewayState(net::Runtime& runtime, const Config& config, Authenticator& authenticator);
+  GatewayState(net::Runtime& runtime, const Config& config);
 
   net::Runtime& runtime;
   const Config& config;
-  Authenticator& authenticator;
   Admission admission;
   std::vector<std::unique_ptr<LocalHub>> locals;  // by the shard's index
   NodeHub hub;
@@ -67,6 +66,7 @@ struct GatewayState {
   std::atomic<Phase> phase{Phase::starting};
   // Written before the phase says serving.
   std::vector<const Endpoint*> endpoints;
+  Authenticator* authenticator = nullptr;
   std::size_t counted_events = 0;  // of all endpoints
   // Run on each shard, with its number, when the gateway drains.
   std::vector<std::function<void(std::size_t)>> on_drain;

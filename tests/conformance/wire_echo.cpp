@@ -156,7 +156,7 @@ int serve(const std::string& path, const Options& options,
   Metrics metrics;
   Nobody nobody;
   net::Runtime runtime(2);
-  realtime::Gateway gateway(runtime, config, nobody);
+  realtime::Gateway gateway(runtime, config);
   const auto& limits = config.realtime;
   realtime::engineio::Server server(
       gateway,
@@ -180,7 +180,7 @@ int serve(const std::string& path, const Options& options,
   sigaddset(&ends, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   runtime.start();
-  gateway.start();
+  gateway.start(nobody);
   const auto bound = front.start();
   std::printf("listening on 127.0.0.1:%u\n", unsigned{bound.front().port});
   std::fflush(stdout);

@@ -2,9 +2,9 @@
 // Accounts and sign-ins: register, sign in and out, renew, devices, change of password. Owned by the
 // composition root; members may be called on any shard. Passwords are hashed on the given worker pool, whose
 // full queue answers Error{overloaded}. Whatever ends a sign-in ends its sockets of this process too.
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/core/caller.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/route.hpp>
@@ -42,14 +42,14 @@ class Auth {
     const identity::Passwords& passwords;
   };
 
-  Auth(Parts parts, const config::Auth& options);
+  Auth(Parts parts, const AuthConfig& options);
   ~Auth();
 
-  Task<http::Created<SignedIn>> create_account(Visitor visitor, Registration registration);
+  Task<SignedIn> create_account(Visitor visitor, Registration registration);
   Task<SignedIn> login(Visitor visitor, Login login);
   Task<SignedIn> refresh(Visitor visitor, Refresh refresh);
   // Good once, for a socket of the caller's sign-in.
-  Task<http::Created<SocketTicket>> create_ticket(Caller caller);
+  Task<SocketTicket> create_ticket(Caller caller);
   Task<> logout(Caller caller);
   Task<> logout_all(Caller caller);
   Task<Page<SessionView>> list_sessions(Caller caller, PageQuery page);

@@ -5,8 +5,8 @@
 // revocation is noticed; this process's own take effect at once.
 //
 // Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/authenticator.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/identity/access_tokens.hpp>
 #include <stoa/postgres/database.hpp>
 
@@ -20,7 +20,7 @@ namespace stoa::auth {
 
 class SessionGate final : public Authenticator {
  public:
-  SessionGate(pg::Database& db, const identity::AccessTokens& tokens, const config::Auth& options);
+  SessionGate(pg::Database& db, const identity::AccessTokens& tokens, const AuthConfig& options);
   ~SessionGate() override;
 
   // The role is the account's present one, not the token's.

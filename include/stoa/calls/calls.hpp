@@ -4,8 +4,8 @@
 // the server's own word. Nothing is stored.
 //
 // Owned by the composition root; callable on any shard.
+#include <stoa/calls/calls_config.hpp>
 #include <stoa/core/caller.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/realtime/event.hpp>
@@ -33,8 +33,8 @@ class CallRegistry;
 class Calls final : public rooms::Watcher, public realtime::SessionObserver {
  public:
   // Watches `rooms` from here on.
-  Calls(realtime::Hub& hub, rooms::Membership& rooms, const config::Calls& calls,
-        const config::Turn& turn);
+  Calls(realtime::Hub& hub, rooms::Membership& rooms, const CallsConfig& calls,
+        const TurnConfig& turn);
   ~Calls() override;
 
   // A seat belongs to a session, and goes with it.
@@ -66,7 +66,7 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
 
   realtime::Hub& hub_;
   rooms::Membership& rooms_;
-  const config::Turn& turn_;
+  const TurnConfig& turn_;
   std::unique_ptr<CallRegistry> registry_;
 };
 

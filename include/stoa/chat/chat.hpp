@@ -8,8 +8,8 @@
 // which is after it was published.
 //
 // Owned by the composition root; callable on any shard.
+#include <stoa/chat/chat_config.hpp>
 #include <stoa/core/caller.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/postgres/batcher.hpp>
@@ -49,11 +49,12 @@ class Typists;
 class Chat final : public realtime::SessionObserver {
  public:
   // The batches have two connections of their own, besides those of `db`.
-  Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const config::Chat& config);
+  Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const ChatConfig& config);
   ~Chat() override;
   // Commits what was taken on and refuses what is new. Blocks.
   void stop();
   // For the metrics; any thread.
+  // Of new messages, for the metrics; any thread.
   pg::BatcherStats batches() const;
 
   // Answers once the message is committed. The same clientMessageId answers the same message.
@@ -86,7 +87,7 @@ class Chat final : public realtime::SessionObserver {
   pg::Database& db_;
   realtime::Hub& hub_;
   rooms::Membership& rooms_;
-  const config::Chat& config_;
+  const ChatConfig& config_;
   std::unique_ptr<MessageWriter> writer_;
   std::unique_ptr<MessageChanger> changer_;
   std::unique_ptr<Typists> typists_;

@@ -1,5 +1,5 @@
 #pragma once
-// Every failure that a request can expect, with its wire code and HTTP status in one table (error.cpp).
+// Every failure that a request can expect has a wire code and an HTTP status.
 // Services throw Error; the dispatch boundary of HTTP and of the sockets turns it into the answer.
 // A transaction that is left by an Error rolls back. Anything else that is thrown is a failure of the
 // infrastructure: logged there with the request id, answered as internal without its text.
@@ -16,62 +16,83 @@
 
 namespace stoa {
 
-enum class Code {
-  invalid_request,         // 400: framing, not JSON
-  invalid_message,         // 400: a socket frame that is no event
-  invalid_fields,          // 422: details.validationErrors lists every bad field
-  unauthorized,            // 401: no token
-  invalid_token,           // 401: forged, expired, revoked
-  invalid_credentials,     // 401: wrong address or password, not saying which
-  forbidden,               // 403
-  suspended,               // 403: the account is
-  origin_refused,          // 403
-  not_found,               // 404: not there, or not for the caller to know
-  method_not_allowed,      // 405
-  request_timeout,         // 408
-  conflict,                // 409
-  email_taken,             // 409
-  username_taken,          // 409
-  room_full,               // 409
-  already_member,          // 409
-  not_a_member,            // 403
-  banned,                  // 403
-  muted,                   // 403
-  invite_invalid,          // 403: unknown, used up or expired
-  not_in_call,             // 403
-  peer_not_found,          // 404
-  group_not_found,         // 404
-  group_full,              // 409
-  not_in_group,            // 403
-  invalid_group_id,        // 400
-  invalid_group_name,      // 400
-  invalid_username,        // 400
-  not_on_board,            // 403
-  board_full,              // 409
-  key_reused,              // 409: an Idempotency-Key with another body
-  too_large,               // 413
-  unsupported_media_type,  // 415
-  rate_limited,            // 429
-  headers_too_large,       // 431
-  internal,                // 500
-  overloaded,              // 503: a bounded queue is full
-  db_unavailable,          // 503
-  shutting_down,           // 503
-};
-
-struct CodeInfo {
-  Code code;
+// A kind of failure. Each part of the server declares its own as constants and lists them in its row
+// (<stoa/module/module.hpp>); the documents name all of them, and a wire code that stands twice stops the start.
+//
+//   inline constexpr Code kRoomFull{"ROOM_FULL", 409, "The room is full"};
+//   throw Error(kRoomFull);
+struct Code {
   std::string_view wire;  // stable: clients match on it
   int http_status;
-  std::string_view message;  // used where the thrower has nothing better to say
+  std::string_view message;  // said where the thrower has nothing better to say
+
+  friend constexpr bool operator==(const Code& a, const Code& b) noexcept {
+    return a.wire == b.wire;
+  }
+
+  // What any part of the server may have to say.
+  static const Code invalid_request;  // framing, not JSON
+  static const Code invalid_message;  // a socket frame that is no event
+  static const Code invalid_fields;   // details.validationErrors lists every bad field
+  static const Code unauthorized;     // no token
+  static const Code invalid_token;    // forged, expired, revoked
+  static const Code forbidden;
+  static const Code suspended;  // the account is
+  static const Code origin_refused;
+  static const Code not_found;       // not there, or not for the caller to know
+  static const Code peer_not_found;  // who is addressed is not there
+  static const Code method_not_allowed;
+  static const Code request_timeout;
+  static const Code conflict;
+  static const Code key_reused;  // an Idempotency-Key with another body
+  static const Code too_large;
+  static const Code unsupported_media_type;
+  static const Code rate_limited;
+  static const Code headers_too_large;
+  static const Code internal;
+  static const Code overloaded;  // a bounded queue is full
+  static const Code db_unavailable;
+  static const Code shutting_down;
 };
 
-const CodeInfo& info(Code code) noexcept;
-std::span<const CodeInfo> all_codes() noexcept;
+inline constexpr Code Code::invalid_request{"INVALID_REQUEST", 400,
+                                            "The request could not be read"};
+inline constexpr Code Code::invalid_message{"INVALID_MESSAGE", 400,
+                                            "The message could not be read"};
+inline constexpr Code Code::invalid_fields{"VALIDATION_ERROR", 422, "Some fields are not valid"};
+inline constexpr Code Code::unauthorized{"UNAUTHORIZED", 401, "Sign in first"};
+inline constexpr Code Code::invalid_token{"INVALID_TOKEN", 401,
+                                          "The token is not valid or has expired"};
+inline constexpr Code Code::forbidden{"FORBIDDEN", 403, "You may not do that"};
+inline constexpr Code Code::suspended{"ACCOUNT_SUSPENDED", 403, "This account is suspended"};
+inline constexpr Code Code::origin_refused{"ORIGIN_REFUSED", 403, "This origin is not allowed"};
+inline constexpr Code Code::not_found{"NOT_FOUND", 404, "There is nothing here"};
+inline constexpr Code Code::peer_not_found{"PEER_NOT_FOUND", 404, "This peer is not there"};
+inline constexpr Code Code::method_not_allowed{"METHOD_NOT_ALLOWED", 405,
+                                               "This method is not allowed here"};
+inline constexpr Code Code::request_timeout{"REQUEST_TIMEOUT", 408,
+                                            "The request took too long to arrive"};
+inline constexpr Code Code::conflict{"CONFLICT", 409, "That conflicts with the present state"};
+inline constexpr Code Code::key_reused{"IDEMPOTENCY_KEY_REUSED", 409,
+                                       "This Idempotency-Key was used with another body"};
+inline constexpr Code Code::too_large{"TOO_LARGE", 413, "That is too large"};
+inline constexpr Code Code::unsupported_media_type{"UNSUPPORTED_MEDIA_TYPE", 415,
+                                                   "Send application/json"};
+inline constexpr Code Code::rate_limited{"RATE_LIMITED", 429, "Too many requests; try again later"};
+inline constexpr Code Code::headers_too_large{"HEADERS_TOO_LARGE", 431,
+                                              "The headers are too large"};
+inline constexpr Code Code::internal{"INTERNAL", 500, "Something went wrong on our side"};
+inline constexpr Code Code::overloaded{"OVERLOADED", 503, "The server is busy; try again shortly"};
+inline constexpr Code Code::db_unavailable{"DB_UNAVAILABLE", 503,
+                                           "The database is not reachable; try again shortly"};
+inline constexpr Code Code::shutting_down{"SHUTTING_DOWN", 503, "The server is shutting down"};
+
+// All of the above.
+std::span<const Code> common_codes() noexcept;
 
 class Error : public std::exception {
  public:
-  explicit Error(Code code) : Error(code, std::string(info(code).message)) {}
+  explicit Error(Code code) : Error(code, std::string(code.message)) {}
   Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}
   Error(Code code, std::string message, const Json& details);
 
@@ -80,7 +101,7 @@ class Error : public std::exception {
     return *this;
   }
 
-  Code code() const noexcept { return code_; }
+  const Code& code() const noexcept { return code_; }
   const std::string& message() const noexcept { return message_; }
   const Json& details() const noexcept;  // an object, empty where there is nothing to add
   std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }

@@ -39,15 +39,10 @@ struct Id {
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
+// What every part of the server speaks of; a feature declares its own beside its types.
 using UserId = Id<struct UserTag>;
 using AuthSessionId = Id<struct AuthSessionTag>;
 using RoomId = Id<struct RoomTag>;
-using MessageId = Id<struct MessageTag>;
-using InviteId = Id<struct InviteTag>;
-using SubjectId = Id<struct SubjectTag>;
-using PeerId = Id<struct PeerTag>;
-using GroupId = Id<struct GroupTag>;
-using BoardId = Id<struct BoardTag>;  // one reading of a room's whiteboard
 
 }  // namespace stoa
 

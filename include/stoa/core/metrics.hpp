@@ -59,7 +59,7 @@ class Metrics {
                                 const std::vector<double>& bounds = metrics::latency_bounds());
 
   // A value that is asked for when it is shown, on whichever thread shows it: what it reads must be
-  // safe there, and must outlive the last text().
+  // safe there, and must outlive the last text(). A second one with the same name and labels is a std::logic_error.
   void observe(const std::string& name, const std::string& help, std::function<double()> value,
                const metrics::Labels& labels = {});
   // The same, for what only grows.

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -29,6 +30,8 @@
 #include <boost/asio/post.hpp>
 
 namespace stoa {
+
+class Metrics;
 
 struct WorkerPoolStats {
   std::size_t threads = 0, busy = 0, queued = 0;
@@ -129,5 +132,8 @@ class WorkerPool {
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
+
+// Shows the pool in /metrics under that name; it must live as long as they do.
+void observe_workers(Metrics& metrics, const WorkerPool& pool, const std::string& name);
 
 }  // namespace stoa

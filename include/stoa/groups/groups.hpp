@@ -5,8 +5,8 @@
 //
 // Owned by the composition root; callable on any shard.
 #include <stoa/core/caller.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/core/task.hpp>
+#include <stoa/groups/groups_config.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
@@ -29,7 +29,7 @@ class GroupRegistry;
 
 class Groups final : public realtime::SessionObserver {
  public:
-  Groups(realtime::Hub& hub, const config::Groups& config);
+  Groups(realtime::Hub& hub, const GroupsConfig& config);
   ~Groups() override;
 
   // A session is in one group at a time; opening or joining another leaves the first.

@@ -3,18 +3,18 @@
 //
 //   http::Routes rooms_routes(Rooms& rooms) {
 //     using enum http::Method;
+//     using http::endpoint;
 //     return {
-//         {get,  "/api/rooms",           Who::anyone,    Limit::read,  "Rooms one may see",
-//         http::endpoint<&Rooms::list>(rooms)}, {post, "/api/rooms/{id}/join", Who::signed_in,
-//         Limit::write, "Join a room",       http::endpoint<&Rooms::join>(rooms)},
+//         {get,  "/api/rooms", Who::anyone,    Limit::read,  "Rooms one may see", endpoint<&Rooms::list>(rooms)},
+//         {post, "/api/rooms", Who::signed_in, Limit::write, "Open a room",       endpoint<&Rooms::create, 201>(rooms)},
 //     };
 //   }
 //
 // endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Visitor|const http::Request*, In)` or
 // the member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a
 // member named like a {parameter} comes from the path, the others from the query of GET, HEAD and
-// DELETE, or else from the JSON body. Out becomes the JSON answer: 200; Created<T> 201; Empty or
-// void 204; Response as it is.
+// DELETE, or else from the JSON body. Out becomes the JSON answer, with 200 or the status that the row says; Empty or
+// void are 204; a Response goes out as it is.
 #include <stoa/core/callable.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/http/message.hpp>
@@ -25,12 +25,6 @@
 #include <vector>
 
 namespace stoa::http {
-
-// An answer with 201.
-template <class T>
-struct Created {
-  T value;
-};
 
 // A handler with its types erased. Owned by the router, immutable once the server runs; invoked on
 // the shard of the connection.
@@ -73,27 +67,18 @@ using Routes = std::vector<Route>;
 using ReadInput = void (*)(const Json& json, void* out, Issues& issues);
 void read_input(const Request& request, ReadInput read, void* out);
 
-template <auto F, class Service>
+template <auto F, int Status, class Service>
 class TypedEndpoint final : public EndpointBase {
   using Parts = Handler<decltype(F)>;
   using Context = typename Parts::Context;
   using In = typename Parts::In;
   using Out = typename Parts::Answer;
 
-  template <class T>
-  struct CreatedValue {
-    using type = T;
-    static constexpr int kStatus = 200;
-  };
-  template <class T>
-  struct CreatedValue<Created<T>> {
-    using type = T;
-    static constexpr int kStatus = 201;
-  };
-  using Body = typename CreatedValue<Out>::type;
   static constexpr bool kRaw = std::is_same_v<Out, Response>;
   static constexpr bool kNothing = std::is_same_v<Out, Empty>;
-  static constexpr int kStatus = kNothing ? 204 : CreatedValue<Out>::kStatus;
+  static constexpr int kStatus = kNothing ? 204 : Status;
+  static_assert(Status == 200 || (!kRaw && !kNothing),
+                "only an answer with a body has another status");
 
  public:
   explicit TypedEndpoint(Service& service) : service_(service) {}
@@ -118,7 +103,7 @@ class TypedEndpoint final : public EndpointBase {
   }
   void describe_output([[maybe_unused]] Json& schema,
                        [[maybe_unused]] SchemaBook& book) const override {
-    if constexpr (!kRaw && !kNothing) book.add<Body>(schema);
+    if constexpr (!kRaw && !kNothing) book.add<Out>(schema);
   }
 
   bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
@@ -153,20 +138,18 @@ class TypedEndpoint final : public EndpointBase {
       return out;
     } else if constexpr (kNothing) {
       return Response::empty();
-    } else if constexpr (kStatus == 201) {
-      return Response::json(201, write(out.value));
     } else {
-      return Response::json(200, write(out));
+      return Response::json(kStatus, write(out));
     }
   }
 
   Service& service_;
 };
 
-// The service must outlive the router.
-template <auto F, class Service>
+// `Status`: of success, where it is not 200. The service must outlive the router.
+template <auto F, int Status = 200, class Service>
 Endpoint endpoint(Service& service) {
-  return std::make_shared<TypedEndpoint<F, Service>>(service);
+  return std::make_shared<TypedEndpoint<F, Status, Service>>(service);
 }
 
 }  // namespace stoa::http

@@ -3,13 +3,15 @@
 // description. Owned by the composition root; must outlive the server.
 //
 //   http::Service service(config, metrics, [&db] { return db.healthy() ? "" : "database"; });
-//   tables.push_back(service.routes(tables));
+//   tables.push_back(service.routes(tables, codes));
 #include <stoa/core/config.hpp>
+#include <stoa/core/error.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/net/networks.hpp>
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,8 +27,8 @@ class Service {
   Service(const Config& config, const Metrics& metrics, Readiness readiness);
 
   // GET /healthz, /readyz, /metrics (answered to the configured addresses only) and
-  // /api/openapi.json, which describes `tables` and is written here, once.
-  Routes routes(const std::vector<Routes>& tables);
+  // /api/openapi.json, which describes `tables` and the `codes` of errors and is written here, once.
+  Routes routes(const std::vector<Routes>& tables, std::span<const Code> codes);
 
   // The document of /api/openapi.json.
   const std::string& openapi() const noexcept { return openapi_; }

@@ -10,8 +10,8 @@
 //
 // Immutable after construction, safe on any thread. verify() takes a few microseconds.
 #include <stoa/core/caller.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/core/time.hpp>
+#include <stoa/identity/token_options.hpp>
 
 #include <chrono>
 #include <string>
@@ -37,7 +37,7 @@ class AccessTokens {
   static constexpr std::chrono::seconds kLeeway{5};
 
   // The first key signs, all verify. Without any, a random one is made that lives as long as this object.
-  explicit AccessTokens(const config::Auth& options);
+  explicit AccessTokens(const TokenOptions& options);
 
   // A token for `ttl` from now, as configured.
   std::string issue(UserId user, AuthSessionId session, Role role, Timestamp when = now()) const;

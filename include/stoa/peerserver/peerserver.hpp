@@ -5,10 +5,10 @@
 //
 // Owned by the composition root; callable on any shard.
 #include <stoa/core/authenticator.hpp>
-#include <stoa/core/config.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/net/runtime.hpp>
+#include <stoa/peerserver/peerserver_config.hpp>
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/peerserver.hpp>
@@ -30,7 +30,7 @@ class PeerServer final : public realtime::PeerDoor, public realtime::SessionObse
  public:
   // `authenticator`: of sockets, asked where keys are accounts'.
   PeerServer(net::Runtime& runtime, realtime::Hub& hub, Authenticator& authenticator,
-             const Config& config);
+             const PeerServerConfig& config, const config::Realtime& realtime);
   ~PeerServer() override;
 
   void offer(const realtime::SessionPtr& session, Signal signal);
@@ -73,7 +73,7 @@ class PeerServer final : public realtime::PeerDoor, public realtime::SessionObse
   net::Runtime& runtime_;
   realtime::Hub& hub_;
   Authenticator& authenticator_;
-  const config::PeerServer& config_;
+  const PeerServerConfig& config_;
   const Paths paths_;
   std::unique_ptr<PeerRegistry> registry_;
   // While anybody is connected or anything waits, one task on the first shard looks at what is due.

@@ -2,11 +2,11 @@
 // The realtime side as the composition root sees it. The smallest use:
 //
 //   net::Runtime runtime(config.server.shards);
-//   realtime::Gateway gateway(runtime, config, authenticator);
+//   realtime::Gateway gateway(runtime, config);
 //   Chat chat(gateway.hub(), database);                         // services publish through the hub
 //   realtime::Endpoint rooms(gateway, realtime::Registry({chat_events(chat)}), {&calls}, guests);
 //   upgrades = {{"/ws", realtime::native_upgrade(gateway, rooms)}};   // <stoa/realtime/native.hpp>
-//   gateway.start();
+//   gateway.start(authenticator);
 //   ...
 //   gateway.drain();                                            // SIGTERM: says goodbye in its time
 //   gateway.wait_until_empty(config.server.shutdown_grace);
@@ -30,15 +30,16 @@ struct GatewayState;
 class Gateway {
  public:
   // `config` must outlive it.
-  Gateway(net::Runtime& runtime, const Config& config, Authenticator& authenticator);
+  Gateway(net::Runtime& runtime, const Config& config);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
   Hub& hub() noexcept;
 
-  // Once, when all endpoints are there. Until then upgrades are answered 503.
-  void start();
+  // Once, when all endpoints are there. Until then upgrades are answered 503. `authenticator` says whose a token
+  // is; it must outlive the runtime's threads.
+  void start(Authenticator& authenticator);
 
   // Refuses new upgrades with 503; sends each session `server_closing` {reconnectInMs}, spread over
   // server.shutdown_jitter, and closes them one after another with 1012, all well within

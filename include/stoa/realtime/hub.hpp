@@ -9,6 +9,7 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/realtime/outgoing.hpp>
+#include <stoa/realtime/topic.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -20,21 +21,6 @@
 #include <vector>
 
 namespace stoa::realtime {
-
-// What can be subscribed to. `room` and `user` carry ids of the database; every session of a signed-in
-// user is subscribed to its own user topic from the start. A `board` is one reading of a room's whiteboard, so that
-// what concerns an earlier one reaches nobody who has read it anew.
-struct Topic {
-  enum class Kind : std::uint8_t { room, user, call, board };
-  Kind kind;
-  Uuid id;
-
-  static Topic room(RoomId id) { return {Kind::room, id.uuid}; }
-  static Topic user(UserId id) { return {Kind::user, id.uuid}; }
-  static Topic call(RoomId id) { return {Kind::call, id.uuid}; }
-  static Topic board(BoardId id) { return {Kind::board, id.uuid}; }
-  friend bool operator==(const Topic&, const Topic&) = default;
-};
 
 // A session of this node: its shard, and a number that is never used twice.
 struct SessionId {
@@ -104,12 +90,6 @@ class Hub {
 
 }  // namespace stoa::realtime
 
-template <>
-struct std::hash<stoa::realtime::Topic> {
-  std::size_t operator()(const stoa::realtime::Topic& topic) const noexcept {
-    return std::hash<stoa::Uuid>{}(topic.id) * 31 + static_cast<std::size_t>(topic.kind);
-  }
-};
 template <>
 struct std::hash<stoa::realtime::SessionId> {
   std::size_t operator()(const stoa::realtime::SessionId& id) const noexcept {

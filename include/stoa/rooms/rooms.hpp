@@ -2,7 +2,6 @@
 // The rules of rooms: who may see, join, lead and leave them. One transaction a call, with the room's
 // row locked wherever its members change; what others must hear goes to the hub after the commit.
 // Owned by the composition root, callable on any shard; its own state is atomic or fixed at the start.
-#include <stoa/core/config.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/database.hpp>
@@ -11,6 +10,7 @@
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/realtime/presence.hpp>
 #include <stoa/rooms/membership.hpp>
+#include <stoa/rooms/rooms_config.hpp>
 
 #include <atomic>
 #include <memory>
@@ -39,7 +39,7 @@ class RoomStatsTeller;
 class Rooms final : public Membership, public realtime::SessionObserver {
  public:
   Rooms(pg::Database& db, realtime::Hub& hub, realtime::Presence& presence, net::Runtime& runtime,
-        const config::Rooms& config);
+        const RoomsConfig& config);
   ~Rooms() override;
 
   Task<Page<RoomView>> list(Visitor visitor, RoomListQuery query);
@@ -89,7 +89,7 @@ class Rooms final : public Membership, public realtime::SessionObserver {
   pg::Database& db_;
   realtime::Hub& hub_;
   realtime::Presence& presence_;
-  const config::Rooms& config_;
+  const RoomsConfig& config_;
   std::unique_ptr<RoomStatsTeller> stats_;
   std::vector<Watcher*> watchers_;
   std::atomic<std::uint64_t> removals_{0};

@@ -8,6 +8,8 @@
 
 namespace stoa::rooms {
 
+using SubjectId = Id<struct SubjectTag>;
+
 enum class RoomType { public_, private_ };
 BOOST_DESCRIBE_ENUM(RoomType, public_, private_)
 

@@ -10,13 +10,13 @@
 // on it are told to join again (whiteboard_reset): what they read is what is kept.
 //
 // Owned by the composition root; callable on any shard.
-#include <stoa/core/config.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/rooms/membership.hpp>
+#include <stoa/whiteboard/whiteboard_config.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -42,7 +42,7 @@ class Whiteboard final : public rooms::Watcher, public realtime::SessionObserver
  public:
   // Watches `rooms` from here on. Reading and writing boards have a connection each, besides those of `db`.
   Whiteboard(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms,
-             const config::Whiteboard& config, const config::Realtime& realtime);
+             const WhiteboardConfig& config, const config::Realtime& realtime);
   ~Whiteboard() override;
 
   // Being on a board is a matter of the session, and ends with it.
@@ -74,7 +74,7 @@ class Whiteboard final : public rooms::Watcher, public realtime::SessionObserver
   Task<> commit(Change change);
 
   rooms::Membership& rooms_;
-  const config::Whiteboard& config_;
+  const WhiteboardConfig& config_;
   // The lanes of the others go first.
   std::unique_ptr<BoardRegistry> registry_;
   std::unique_ptr<BoardReader> reader_;

@@ -8,7 +8,7 @@ http::Routes auth_routes(Auth& auth) {
   using enum http::Method;
   return {
       {post, "/api/auth/register", Who::anyone, Limit::sensitive, "Make an account and sign in",
-       http::endpoint<&Auth::create_account>(auth)},
+       http::endpoint<&Auth::create_account, 201>(auth)},
       {post, "/api/auth/login", Who::anyone, Limit::sensitive, "Sign in",
        http::endpoint<&Auth::login>(auth)},
       {post, "/api/auth/refresh", Who::anyone, Limit::sensitive,
@@ -16,7 +16,7 @@ http::Routes auth_routes(Auth& auth) {
        http::endpoint<&Auth::refresh>(auth)},
       {post, "/api/auth/tickets", Who::signed_in, Limit::write,
        "A ticket that signs one socket in, for what has to stand in its address",
-       http::endpoint<&Auth::create_ticket>(auth)},
+       http::endpoint<&Auth::create_ticket, 201>(auth)},
       {post, "/api/auth/logout", Who::signed_in, Limit::write, "Sign this device out",
        http::endpoint<&Auth::logout>(auth)},
       {post, "/api/auth/logout-all", Who::signed_in, Limit::write, "Sign every device out",

@@ -1,3 +1,4 @@
+#include "features/auth/auth_codes.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/auth_types.hpp"
 #include "features/auth/login_throttle.hpp"
@@ -5,9 +6,11 @@
 #include "features/auth/socket_ticket.hpp"
 
 #include <stoa/auth/auth.hpp>
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/users/users_codes.hpp>
 
 #include <algorithm>
 
@@ -89,7 +92,7 @@ class Auth::Throttle : public LoginThrottle {
   using LoginThrottle::LoginThrottle;
 };
 
-Auth::Auth(Parts parts, const config::Auth& options)
+Auth::Auth(Parts parts, const AuthConfig& options)
     : parts_(parts),
       lifetime_(std::chrono::ceil<std::chrono::seconds>(options.refresh_token_ttl)),
       max_sessions_(options.max_sessions_per_user),
@@ -99,7 +102,7 @@ Auth::Auth(Parts parts, const config::Auth& options)
 
 Auth::~Auth() = default;
 
-Task<http::Created<SignedIn>> Auth::create_account(Visitor visitor, Registration registration) {
+Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) {
   const std::string& email = registration.email.value;
   refuse_weak(
       "password", registration.password.value,
@@ -109,7 +112,7 @@ Task<http::Created<SignedIn>> Auth::create_account(Visitor visitor, Registration
   // Before the costly hash; the unique index decides between those who come at once.
   auto look = [email](pg::Tx& tx) { return has_email(tx, email); };
   const bool taken = co_await parts_.db.read(std::move(look));
-  if (taken) throw Error(Code::email_taken);
+  if (taken) throw Error(users::kEmailTaken);
 
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
     return passwords.hash(password);
@@ -130,7 +133,7 @@ Task<http::Created<SignedIn>> Auth::create_account(Visitor visitor, Registration
   };
   users::User user = co_await parts_.db.transaction(std::move(work));
   log_event("auth_registered", user.id, visitor.client);
-  co_return http::Created<SignedIn>{signed_in(std::move(user), session)};
+  co_return signed_in(std::move(user), session);
 }
 
 Task<SignedIn> Auth::login(Visitor visitor, Login login) {
@@ -149,7 +152,7 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   const bool matches = co_await parts_.workers.run(std::move(checking));
   if (!matches || !known) {
     log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, visitor.client);
-    throw Error(Code::invalid_credentials);
+    throw Error(kInvalidCredentials);
   }
   throttle_->succeed(account);
   if (found->suspended) {
@@ -181,7 +184,7 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
     return result;
   };
   Result result = co_await parts_.db.transaction(std::move(work));
-  if (!result.user) throw Error(Code::invalid_credentials);
+  if (!result.user) throw Error(kInvalidCredentials);
   ended(result.ended, "auth_session_displaced", visitor.client);
   log_event("auth_login", found->id, visitor.client);
   co_return signed_in(std::move(*result.user), session);
@@ -213,14 +216,14 @@ Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
   co_return signed_in(std::move(*renewal.user), session);
 }
 
-Task<http::Created<SocketTicket>> Auth::create_ticket(Caller caller) {
+Task<SocketTicket> Auth::create_ticket(Caller caller) {
   SocketTicket answer;
   answer.ticket = make_socket_ticket();
   auto work = [ticket = answer.ticket, caller, ttl = ticket_ttl_, most = max_tickets_](pg::Tx& tx) {
     return keep_socket_ticket(tx, ticket, caller, ttl, most);
   };
   answer.expires_at = co_await parts_.db.transaction(std::move(work));
-  co_return http::Created<SocketTicket>{std::move(answer)};
+  co_return answer;
 }
 
 Task<> Auth::logout(Caller caller) {
@@ -280,7 +283,7 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   const Checked checked = co_await parts_.workers.run(std::move(hashing));
   if (!checked.matches) {
     log_event("auth_password_change_failed", caller.user, caller.client);
-    throw Error(Code::invalid_credentials, "The current password is wrong");
+    throw Error(kInvalidCredentials, "The current password is wrong");
   }
   throttle_->succeed(account);
 

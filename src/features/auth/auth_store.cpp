@@ -123,4 +123,12 @@ std::vector<AuthSessionId> end_oldest_sessions(pg::Tx& tx, UserId user, std::siz
       user, most);
 }
 
+std::int64_t delete_ended_sessions(pg::Tx& tx, int most) {
+  return tx.run(
+      "delete from auth_sessions where id in (select id from auth_sessions"
+      " where expires_at < now() - interval '30 days' or revoked_at < now() - interval '30 days'"
+      " limit $1)",
+      most);
+}
+
 }  // namespace stoa::auth

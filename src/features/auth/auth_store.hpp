@@ -69,4 +69,7 @@ std::vector<AuthSessionId> end_sessions(pg::Tx& tx, UserId user,
 // All but the `most` that were used last.
 std::vector<AuthSessionId> end_oldest_sessions(pg::Tx& tx, UserId user, std::size_t most);
 
+// A month after its end nobody asks any more what a sign-in was. Answers how many rows went, `most` at once.
+std::int64_t delete_ended_sessions(pg::Tx& tx, int most);
+
 }  // namespace stoa::auth

@@ -1,5 +1,6 @@
 #include "features/auth/login_throttle.hpp"
 
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/error.hpp>
 
 #include <algorithm>
@@ -12,7 +13,7 @@ constexpr int kForget = 15;
 
 }  // namespace
 
-LoginThrottle::LoginThrottle(const config::Auth& options)
+LoginThrottle::LoginThrottle(const AuthConfig& options)
     : free_attempts_(options.login_attempts),
       longest_wait_(options.login_wait),
       tracked_(options.login_tracked) {}

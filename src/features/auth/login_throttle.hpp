@@ -4,7 +4,7 @@
 // beginning, so many at once do not slip through before the first has failed. Unknown accounts are slowed
 // alike. Bounded: the account that was tried least recently is forgotten. In this process only. Safe on any
 // thread.
-#include <stoa/core/config.hpp>
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/lru.hpp>
 
 #include <chrono>
@@ -18,7 +18,7 @@ class LoginThrottle {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit LoginThrottle(const config::Auth& options);
+  explicit LoginThrottle(const AuthConfig& options);
 
   // Throws Error{rate_limited} with the time to wait.
   void begin(const std::string& account, Clock::time_point now = Clock::now());

@@ -2,6 +2,7 @@
 #include "features/auth/session_cache.hpp"
 #include "features/auth/verified_tokens.hpp"
 
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/core/error.hpp>
 
@@ -13,7 +14,7 @@ struct SessionGate::Caches {
 };
 
 SessionGate::SessionGate(pg::Database& db, const identity::AccessTokens& tokens,
-                         const config::Auth& options)
+                         const AuthConfig& options)
     : db_(db),
       caches_(new Caches{{tokens, options.session_cache},
                          {options.session_cache, options.session_cache_ttl}}) {}

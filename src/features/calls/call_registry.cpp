@@ -1,5 +1,9 @@
 #include "features/calls/call_registry.hpp"
 
+#include "features/calls/calls_codes.hpp"
+
+#include <stoa/rooms/rooms_codes.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,8 +18,8 @@ CallSeat CallRegistry::join(RoomId room, Newcomer who) {
                                    [&](const Peer& peer) { return peer.session == who.session; });
   const bool is_new = seated == call.end();
   if (is_new && call.size() >= max_peers_) {
-    throw Error(Code::room_full, "The call already has " + std::to_string(call.size()) + " of " +
-                                     std::to_string(max_peers_) + " peers");
+    throw Error(rooms::kRoomFull, "The call already has " + std::to_string(call.size()) + " of " +
+                                      std::to_string(max_peers_) + " peers");
   }
   const auto place = static_cast<std::size_t>(seated - call.begin());
   if (is_new) {
@@ -74,28 +78,29 @@ void CallRegistry::dissolve(RoomId room) {
 void CallRegistry::set_media(RoomId room, SessionId session, PeerMedia media) {
   const std::lock_guard lock(mutex_);
   const auto found = calls_.find(room);
-  if (found == calls_.end()) throw Error(Code::not_in_call);
+  if (found == calls_.end()) throw Error(kNotInCall);
   for (Peer& peer : found->second) {
     if (peer.session != session) continue;
     peer.media = media;
     told_media(room, found->second, peer);
     return;
   }
-  throw Error(Code::not_in_call);
+  throw Error(kNotInCall);
 }
 
 CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) const {
   const std::lock_guard lock(mutex_);
   const auto found = calls_.find(room);
-  if (found == calls_.end()) throw Error(Code::not_in_call);
+  if (found == calls_.end()) throw Error(kNotInCall);
   const Peer* sender = nullptr;
   const Peer* addressee = nullptr;
   for (const Peer& peer : found->second) {
     if (peer.session == from) sender = &peer;
     if (peer.id == to || peer.known_as == to) addressee = &peer;
   }
-  if (sender == nullptr) throw Error(Code::not_in_call);
-  if (addressee == nullptr || addressee == sender) throw Error(Code::peer_not_found);
+  if (sender == nullptr) throw Error(kNotInCall);
+  if (addressee == nullptr || addressee == sender)
+    throw Error(Code::peer_not_found, "This peer is not in the call");
   return {sender->name_for(*addressee), addressee->session};
 }
 

@@ -1,8 +1,10 @@
 #include "features/calls/call_registry.hpp"
+#include "features/calls/calls_codes.hpp"
 #include "features/calls/calls_types.hpp"
 #include "features/calls/ice_servers.hpp"
 
 #include <stoa/calls/calls.hpp>
+#include <stoa/calls/calls_config.hpp>
 
 #include <exception>
 #include <utility>
@@ -22,8 +24,8 @@ constexpr std::size_t kMaxSignalBytes = 65536;
 
 }  // namespace
 
-Calls::Calls(realtime::Hub& hub, rooms::Membership& rooms, const config::Calls& calls,
-             const config::Turn& turn)
+Calls::Calls(realtime::Hub& hub, rooms::Membership& rooms, const CallsConfig& calls,
+             const TurnConfig& turn)
     : hub_(hub),
       rooms_(rooms),
       turn_(turn),
@@ -56,7 +58,7 @@ Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, PeerM
   const std::uint64_t removals = rooms_.removals();
   rooms::MemberInfo member = co_await rooms_.get_member(user, room);
   // A session that ended meanwhile has been taken out of its calls already.
-  if (!session->open()) throw Error(Code::not_in_call);
+  if (!session->open()) throw Error(kNotInCall);
   using Words = CallRegistry::Words;
   CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), media,
                                   in_peernets_words ? Words::peernet : Words::own};
@@ -78,7 +80,7 @@ Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, PeerM
 }
 
 void Calls::leave(const realtime::SessionPtr& session, CallLeave request) {
-  if (!registry_->leave(request.room_id, session->id())) throw Error(Code::not_in_call);
+  if (!registry_->leave(request.room_id, session->id())) throw Error(kNotInCall);
 }
 
 void Calls::offer(const realtime::SessionPtr& session, SendDescription request) {

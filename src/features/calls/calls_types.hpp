@@ -10,6 +10,8 @@
 
 namespace stoa::calls {
 
+using PeerId = Id<struct PeerTag>;  // a seat in a call
+
 // ---- What is relayed ----
 
 struct PeerMedia {

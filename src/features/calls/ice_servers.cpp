@@ -1,5 +1,6 @@
 #include "features/calls/ice_servers.hpp"
 
+#include <stoa/calls/calls_config.hpp>
 #include <stoa/core/base64.hpp>
 
 #include <array>
@@ -21,7 +22,7 @@ std::string turn_credential(std::string_view secret, std::string_view username) 
   return base64_encode({reinterpret_cast<const char*>(digest.data()), size});
 }
 
-IceServers ice_servers_for(UserId user, const config::Turn& config, Timestamp now) {
+IceServers ice_servers_for(UserId user, const TurnConfig& config, Timestamp now) {
   IceServers answer;
   if (!config.stun_urls.empty()) answer.ice_servers.push_back({config.stun_urls, {}, {}});
   if (!config.urls.empty() && !config.secret.value.empty()) {

@@ -5,7 +5,7 @@
 // Pure functions.
 #include "features/calls/calls_types.hpp"
 
-#include <stoa/core/config.hpp>
+#include <stoa/calls/calls_config.hpp>
 
 #include <string>
 #include <string_view>
@@ -13,6 +13,6 @@
 namespace stoa::calls {
 
 std::string turn_credential(std::string_view secret, std::string_view username);
-IceServers ice_servers_for(UserId user, const config::Turn& config, Timestamp now);
+IceServers ice_servers_for(UserId user, const TurnConfig& config, Timestamp now);
 
 }  // namespace stoa::calls

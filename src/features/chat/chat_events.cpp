@@ -4,6 +4,8 @@
 #include "features/chat/typists.hpp"
 
 #include <stoa/chat/chat.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -15,7 +17,7 @@ using realtime::SessionPtr;
 using realtime::Topic;
 
 void go_out(Chat& chat, realtime::Session& session, RoomId room) {
-  session.unsubscribe(Topic::room(room));
+  session.unsubscribe(rooms::topic_of(room));
   chat.typists().leave(session.id(), room);
   chat.rooms().depart(session.id(), room, session.caller()->user);
 }
@@ -29,11 +31,11 @@ Task<ChatEntry> come_in(Chat& chat, SessionPtr session, EnterRoom request, rooms
   std::optional<std::int64_t> since;
   if (request.since_seq) since = request.since_seq->value;
   Missed missed = co_await chat.missed(user, room, since);
-  if (!session->open()) throw Error(Code::not_a_member);
+  if (!session->open()) throw Error(rooms::kNotAMember);
 
   const auto me = std::find_if(entry.participants.begin(), entry.participants.end(),
                                [&](const auto& person) { return person.user_id == user; });
-  if (me == entry.participants.end()) throw Error(Code::not_a_member);
+  if (me == entry.participants.end()) throw Error(rooms::kNotAMember);
   chat.typists().enter(session->id(), room, me->full_name);
   rooms.arrive(session->id(), room, *me);
   if (rooms.removals() != removals) {
@@ -49,9 +51,9 @@ Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
   const RoomId room = request.room_id;
   Caller caller = *session->caller();
   rooms::RoomEntry before = co_await chat.rooms().enter(std::move(caller), room);
-  if (!session->open()) throw Error(Code::not_a_member);
+  if (!session->open()) throw Error(rooms::kNotAMember);
 
-  const Topic topic = Topic::room(room);
+  const Topic topic = rooms::topic_of(room);
   session->subscribe_held(topic);
   std::exception_ptr refused;
   ChatEntry entry;
@@ -81,8 +83,8 @@ Task<> come_back(Chat& chat, SessionPtr session, RoomId room) {
   const rooms::RoomEntry entry = co_await rooms.enter(std::move(caller), room);
   const auto me = std::find_if(entry.participants.begin(), entry.participants.end(),
                                [&](const auto& person) { return person.user_id == user; });
-  if (me == entry.participants.end() || !session->open()) throw Error(Code::not_a_member);
-  session->subscribe(Topic::room(room));
+  if (me == entry.participants.end() || !session->open()) throw Error(rooms::kNotAMember);
+  session->subscribe(rooms::topic_of(room));
   chat.typists().enter(session->id(), room, me->full_name);
   rooms.arrive(session->id(), room, *me);
   if (rooms.removals() != removals) co_await rooms.get_member(user, room);
@@ -94,13 +96,13 @@ void leave_room(Chat& chat, const SessionPtr& session, ExitRoom request) {
 }
 
 void typing(Chat& chat, const SessionPtr& session, Typing request) {
-  const Topic topic = Topic::room(request.room_id);
+  const Topic topic = rooms::topic_of(request.room_id);
   UserTyping told{request.room_id, session->caller()->user, {}, request.is_typing};
   const auto verdict =
       chat.typists().types(session->id(), request.room_id, request.is_typing, told.name);
   // A kick takes the subscription away and leaves the typist's entry behind.
   if (verdict == Typists::Verdict::not_here || !session->subscribed(topic)) {
-    throw Error(Code::not_a_member);
+    throw Error(rooms::kNotAMember);
   }
   if (verdict == Typists::Verdict::tell) {
     chat.hub().publish(topic, kUserTyping, told, session->id());
@@ -111,7 +113,7 @@ void typing(Chat& chat, const SessionPtr& session, Typing request) {
 
 Task<> Chat::session_resumed(SessionPtr session, std::vector<Topic> topics) {
   for (const Topic& topic : topics) {
-    if (topic.kind != Topic::Kind::room) continue;
+    if (topic.kind != &rooms::kRoomTopic) continue;
     const RoomId room{topic.id};
     std::optional<Error> refused;
     try {
@@ -123,7 +125,8 @@ Task<> Chat::session_resumed(SessionPtr session, std::vector<Topic> topics) {
     go_out(*this, *session, room);
     const Code why = refused->code();
     // Who is a member no longer hears no more of the room; anything else is no answer.
-    if (why != Code::not_a_member && why != Code::not_found && why != Code::banned) throw *refused;
+    if (why != rooms::kNotAMember && why != Code::not_found && why != rooms::kBanned)
+      throw *refused;
   }
 }
 

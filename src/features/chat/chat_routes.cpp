@@ -3,19 +3,7 @@
 
 #include <stoa/chat/chat.hpp>
 
-#include <utility>
-
 namespace stoa::chat {
-namespace {
-
-using Stored = FinishedJson<MessageView>;
-
-Task<http::Created<Stored>> send(Chat& chat, Caller caller, SendMessage request) {
-  Stored stored = co_await chat.send(std::move(caller), std::move(request));
-  co_return http::Created<Stored>{std::move(stored)};
-}
-
-}  // namespace
 
 // clang-format off
 http::Routes chat_routes(Chat& chat) {
@@ -24,7 +12,7 @@ http::Routes chat_routes(Chat& chat) {
   constexpr auto user = Who::signed_in;
   return {
       {get,  "/api/messages/room/{roomId}",      user, Limit::read,    "Messages of a room, newest first", endpoint<&Chat::history>(chat)},
-      {post, "/api/messages/room/{roomId}",      user, Limit::message, "Say something in a room",          endpoint<&send>(chat)},
+      {post, "/api/messages/room/{roomId}",      user, Limit::message, "Say something in a room",          endpoint<&Chat::send, 201>(chat)},
       {post, "/api/messages/room/{roomId}/read", user, Limit::write,   "Say up to where one has read",     endpoint<&Chat::mark_read>(chat)},
       {get,  "/api/messages/search",             user, Limit::read,    "Find messages in one's rooms",     endpoint<&Chat::search>(chat)},
   };

@@ -6,7 +6,10 @@
 #include "features/chat/typists.hpp"
 
 #include <stoa/chat/chat.hpp>
+#include <stoa/chat/chat_config.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -63,8 +66,7 @@ std::string as_array(const std::vector<std::string>& items) {
 
 }  // namespace
 
-Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms,
-           const config::Chat& config)
+Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const ChatConfig& config)
     : db_(db),
       hub_(hub),
       rooms_(rooms),
@@ -141,16 +143,16 @@ Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
   };
   // One statement, so it needs no transaction around it.
   std::optional<store::Marked> marked = co_await db_.read(std::move(work));
-  if (!marked) throw Error(Code::not_a_member);
+  if (!marked) throw Error(rooms::kNotAMember);
   ReadMark mark{room, user, marked->seq};
-  if (marked->moved) hub_.publish(realtime::Topic::room(room), kReadUpdated, mark);
+  if (marked->moved) hub_.publish(rooms::topic_of(room), kReadUpdated, mark);
   co_return mark;
 }
 
 Task<History> Chat::history(Caller caller, HistoryQuery query) {
   auto work = [user = caller.user, query](pg::Tx& tx) {
     const auto last = store::find_last_seq(tx, query.room_id, user);
-    if (!last) throw Error(Code::not_a_member);
+    if (!last) throw Error(rooms::kNotAMember);
     History history;
     history.last_seq = *last;
     const std::int64_t after = query.after ? query.after->value : 0;
@@ -181,7 +183,7 @@ Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {
   auto work = [this, user, room, since](pg::Tx& tx) {
     const auto last = store::find_last_seq(tx, room, user);
-    if (!last) throw Error(Code::not_a_member);
+    if (!last) throw Error(rooms::kNotAMember);
     Missed missed;
     missed.last_seq = *last;
     // Who asks for what comes after a seq that was never given has another room in mind.

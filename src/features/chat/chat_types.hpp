@@ -12,6 +12,8 @@
 
 namespace stoa::chat {
 
+using MessageId = Id<struct MessageTag>;
+
 // ---- Messages ----
 
 // What a client may send; `system` is the server's own.

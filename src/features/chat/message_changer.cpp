@@ -1,5 +1,9 @@
 #include "features/chat/message_changer.hpp"
 
+#include <stoa/chat/chat_config.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
+
 #include <limits>
 #include <utility>
 
@@ -22,13 +26,13 @@ void require_there(const store::Standing& standing) {
 }
 
 void require_voice(const store::Standing& standing) {
-  if (standing.is_muted) throw Error(Code::muted);
+  if (standing.is_muted) throw Error(rooms::kMuted);
 }
 
 }  // namespace
 
 MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
-                               const config::Chat& config)
+                               const ChatConfig& config)
     : hub_(hub),
       config_(config),
       batcher_(
@@ -102,7 +106,7 @@ void MessageChanger::tell(std::span<const Result> results) {
   for (const Result& result : results) {
     const Changed* const changed = std::get_if<Changed>(&result);
     if (changed == nullptr || !changed->is_new) continue;
-    publications.push_back({realtime::Topic::room(changed->room), kMessageUpdated.name,
+    publications.push_back({rooms::topic_of(changed->room), kMessageUpdated.name,
                             changed->message.json, kAfterHistory, std::nullopt});
   }
   if (!publications.empty()) hub_.publish(std::move(publications));

@@ -5,7 +5,7 @@
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
 
-#include <stoa/core/config.hpp>
+#include <stoa/chat/chat_config.hpp>
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
@@ -25,7 +25,7 @@ struct Change {
 
 class MessageChanger {
  public:
-  MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub, const config::Chat& config);
+  MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub, const ChatConfig& config);
 
   // Answers the whole message as it is now. Throws Error{not_found | forbidden | muted | conflict |
   // overloaded | db_unavailable}.
@@ -47,7 +47,7 @@ class MessageChanger {
   void tell(std::span<const Result> results);
 
   realtime::Hub& hub_;
-  const config::Chat& config_;
+  const ChatConfig& config_;
   pg::Batcher<Change, Changed> batcher_;
 };
 

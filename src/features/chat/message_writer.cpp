@@ -1,5 +1,9 @@
 #include "features/chat/message_writer.hpp"
 
+#include <stoa/chat/chat_config.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
+
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -11,8 +15,8 @@ Error error_of(std::string_view problem) {
   if (problem == "conflict") {
     return Error(Code::conflict, "This clientMessageId was used in another room");
   }
-  if (problem == "not_a_member") return Error(Code::not_a_member);
-  if (problem == "muted") return Error(Code::muted);
+  if (problem == "not_a_member") return Error(rooms::kNotAMember);
+  if (problem == "muted") return Error(rooms::kMuted);
   if (problem == "reply_not_found") {
     return Error(Code::not_found, "The message that this replies to is not in this room");
   }
@@ -65,7 +69,7 @@ constexpr std::chrono::seconds kResendsGoOn{10};
 
 }  // namespace
 
-MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const config::Chat& config)
+MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config)
     : db_(db),
       hub_(hub),
       config_(config),
@@ -167,8 +171,8 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
   std::vector<realtime::Publication> publications;
   publications.reserve(found_.size() + results.size());
   for (const MessageView& message : found_) {
-    publications.push_back({realtime::Topic::room(message.room_id), kNewMessage.name,
-                            write(message), message.seq, std::nullopt});
+    publications.push_back({rooms::topic_of(message.room_id), kNewMessage.name, write(message),
+                            message.seq, std::nullopt});
     std::erase_if(in_doubt_, [&](const InDoubt& one) { return one.id == message.id; });
   }
   if (!in_doubt_.empty()) {
@@ -178,7 +182,7 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Sent* const sent = std::get_if<Sent>(&results[i]);
     if (sent == nullptr || !sent->is_new) continue;
-    publications.push_back({realtime::Topic::room(drafts[i].message.room_id), kNewMessage.name,
+    publications.push_back({rooms::topic_of(drafts[i].message.room_id), kNewMessage.name,
                             sent->message.json, sent->seq, std::nullopt});
   }
   if (!publications.empty()) hub_.publish(std::move(publications));

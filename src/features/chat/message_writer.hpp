@@ -9,7 +9,7 @@
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
 
-#include <stoa/core/config.hpp>
+#include <stoa/chat/chat_config.hpp>
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
@@ -22,7 +22,7 @@ namespace stoa::chat {
 
 class MessageWriter {
  public:
-  MessageWriter(pg::Database& db, realtime::Hub& hub, const config::Chat& config);
+  MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config);
 
   // Throws Error{not_found | not_a_member | muted | conflict | overloaded | db_unavailable}.
   Task<FinishedJson<MessageView>> add(Draft draft);
@@ -49,7 +49,7 @@ class MessageWriter {
 
   pg::Database& db_;
   realtime::Hub& hub_;
-  const config::Chat& config_;
+  const ChatConfig& config_;
   // Messages whose commit is in doubt, until they were found or cannot come any more;
   // at most config_.queue.
   struct InDoubt {

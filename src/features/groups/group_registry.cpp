@@ -1,5 +1,7 @@
 #include "features/groups/group_registry.hpp"
 
+#include "features/groups/groups_codes.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -32,13 +34,13 @@ GroupRegistry::Joined GroupRegistry::join(GroupId id, Newcomer who, Clock::time_
   const std::lock_guard lock(mutex_);
   forget_empty(now);
   const auto found = groups_.find(id);
-  if (found == groups_.end()) throw Error(Code::group_not_found);
+  if (found == groups_.end()) throw Error(kGroupNotFound);
   Group& group = found->second;
   const auto here = group_of_.find(who.session);
   const bool again = here != group_of_.end() && here->second == id;
   if (!again && group.members.size() >= config_.max_members) {
-    throw Error(Code::group_full, "The group has " + std::to_string(group.members.size()) + " of " +
-                                      std::to_string(config_.max_members) + " members");
+    throw Error(kGroupFull, "The group has " + std::to_string(group.members.size()) + " of " +
+                                std::to_string(config_.max_members) + " members");
   }
   take_out(who.session, now);
   group.empty_since.reset();
@@ -62,7 +64,7 @@ bool GroupRegistry::leave(SessionId session, Clock::time_point now) {
 ExistingPeers GroupRegistry::set_peer_id(SessionId session, std::string peer_id) {
   const std::lock_guard lock(mutex_);
   const auto found = group_of_.find(session);
-  if (found == group_of_.end()) throw Error(Code::not_in_group);
+  if (found == group_of_.end()) throw Error(kNotInGroup);
   Group& group = groups_.at(found->second);
   for (Member& member : group.members) {
     if (member.session != session) continue;
@@ -76,7 +78,7 @@ ExistingPeers GroupRegistry::set_peer_id(SessionId session, std::string peer_id)
 GroupRegistry::Route GroupRegistry::route(SessionId from, const std::string& to_peer_id) const {
   const std::lock_guard lock(mutex_);
   const auto found = group_of_.find(from);
-  if (found == group_of_.end()) throw Error(Code::not_in_group);
+  if (found == group_of_.end()) throw Error(kNotInGroup);
   const Member* sender = nullptr;
   const Member* addressee = nullptr;
   for (const Member& member : groups_.at(found->second).members) {

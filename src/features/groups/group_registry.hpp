@@ -5,7 +5,7 @@
 // Thread-safe; one mutex, held for a few look-ups and at most max_members sends, which only enqueue.
 #include "features/groups/groups_types.hpp"
 
-#include <stoa/core/config.hpp>
+#include <stoa/groups/groups_config.hpp>
 #include <stoa/realtime/hub.hpp>
 
 #include <chrono>
@@ -24,7 +24,7 @@ class GroupRegistry {
   using Clock = std::chrono::steady_clock;
   using SessionId = realtime::SessionId;
 
-  GroupRegistry(realtime::Hub& hub, const config::Groups& config) : hub_(hub), config_(config) {}
+  GroupRegistry(realtime::Hub& hub, const GroupsConfig& config) : hub_(hub), config_(config) {}
 
   struct Newcomer {
     SessionId session;
@@ -77,7 +77,7 @@ class GroupRegistry {
             SessionId except);
 
   realtime::Hub& hub_;
-  const config::Groups& config_;
+  const GroupsConfig& config_;
   mutable std::mutex mutex_;
   GroupMap groups_;
   std::unordered_map<SessionId, GroupId> group_of_;

@@ -1,7 +1,9 @@
 #include "features/groups/group_registry.hpp"
+#include "features/groups/groups_codes.hpp"
 #include "features/groups/groups_types.hpp"
 
 #include <stoa/groups/groups.hpp>
+#include <stoa/groups/groups_config.hpp>
 
 #include <utility>
 
@@ -15,27 +17,27 @@ std::string named(Name name, Code empty) {
 
 GroupId parsed(const std::string& text) {
   const auto id = GroupId::parse(text);
-  if (!id) throw Error(Code::invalid_group_id);
+  if (!id) throw Error(kInvalidGroupId);
   return *id;
 }
 
 }  // namespace
 
-Groups::Groups(realtime::Hub& hub, const config::Groups& config)
+Groups::Groups(realtime::Hub& hub, const GroupsConfig& config)
     : hub_(hub), registry_(std::make_unique<GroupRegistry>(hub, config)) {}
 
 Groups::~Groups() = default;
 
 void Groups::create(const realtime::SessionPtr& session, CreateGroup request) {
-  std::string name = named(std::move(request.group_name), Code::invalid_group_name);
-  std::string username = named(std::move(request.username), Code::invalid_username);
+  std::string name = named(std::move(request.group_name), kInvalidGroupName);
+  std::string username = named(std::move(request.username), kInvalidUsername);
   session->send(kGroupCreated, registry_->create({session->id(), std::move(username), std::nullopt},
                                                  std::move(name)));
 }
 
 void Groups::join(const realtime::SessionPtr& session, JoinGroup request) {
   const GroupId group = parsed(request.group_id.value);
-  std::string username = named(std::move(request.username), Code::invalid_username);
+  std::string username = named(std::move(request.username), kInvalidUsername);
   std::optional<std::string> peer_id;
   if (request.peer_id) peer_id = std::move(request.peer_id->value);
   const auto joined =
@@ -45,7 +47,7 @@ void Groups::join(const realtime::SessionPtr& session, JoinGroup request) {
 }
 
 void Groups::leave(const realtime::SessionPtr& session, LeaveGroup) {
-  if (!registry_->leave(session->id())) throw Error(Code::not_in_group);
+  if (!registry_->leave(session->id())) throw Error(kNotInGroup);
 }
 
 void Groups::update_peer_id(const realtime::SessionPtr& session, UpdatePeerId request) {
@@ -68,7 +70,7 @@ void Groups::respond_to_call(const realtime::SessionPtr& session, CallResponse r
 
 Task<GroupInfo> Groups::get(Visitor, GroupPath path) {
   auto group = registry_->find(parsed(path.group_id.value));
-  if (!group) throw Error(Code::group_not_found);
+  if (!group) throw Error(kGroupNotFound);
   co_return std::move(*group);
 }
 

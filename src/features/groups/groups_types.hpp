@@ -9,6 +9,8 @@
 
 namespace stoa::groups {
 
+using GroupId = Id<struct GroupTag>;
+
 using Name = Text<0, 100>;
 using PeerName = Text<1, 128>;  // an id at a PeerServer
 

@@ -6,8 +6,8 @@
 // Thread-safe; one mutex, held for a few look-ups, or in due() for a pass over all ids.
 #include "features/peerserver/peerserver_types.hpp"
 
-#include <stoa/core/config.hpp>
 #include <stoa/core/ids.hpp>
+#include <stoa/peerserver/peerserver_config.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -29,7 +29,7 @@ class PeerRegistry {
   // What a message costs beside its texts.
   static constexpr std::size_t kOverhead = 192;
 
-  explicit PeerRegistry(config::PeerServer config) : config_(std::move(config)) {}
+  explicit PeerRegistry(PeerServerConfig config) : config_(std::move(config)) {}
 
   struct Newcomer {
     SessionId session;
@@ -89,7 +89,7 @@ class PeerRegistry {
   static bool has_room(const Load& load, std::size_t bytes, std::size_t most_messages,
                        std::size_t most_bytes);
 
-  const config::PeerServer config_;
+  const PeerServerConfig config_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Peer> peers_;  // by id
   std::unordered_map<SessionId, std::string> id_of_;

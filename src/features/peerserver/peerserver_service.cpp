@@ -2,6 +2,7 @@
 #include "features/peerserver/peerserver_types.hpp"
 
 #include <stoa/peerserver/peerserver.hpp>
+#include <stoa/peerserver/peerserver_config.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -35,19 +36,18 @@ PeerServer::Paths paths_for(std::string_view path) {
 }
 
 // What is due is noticed this much later at most.
-Duration pace_of(const config::PeerServer& config) {
+Duration pace_of(const PeerServerConfig& config) {
   const auto shortest = std::min(config.expire_timeout, config.alive_timeout);
   return std::clamp<Duration>(shortest / 4, Duration(25), Duration(1000));
 }
 
 // What waits for somebody leaves room in the queue of the connection that it is sent to.
-config::PeerServer limits_of(const Config& config) {
-  config::PeerServer limits = config.peerserver;
+PeerServerConfig limits_of(PeerServerConfig limits, const config::Realtime& realtime) {
   const auto lower = [](std::size_t wanted, std::size_t queue) {
     return std::min(wanted, std::max<std::size_t>(1, queue / 2));
   };
-  limits.max_queue_messages = lower(limits.max_queue_messages, config.realtime.max_queue_frames);
-  limits.max_queue_bytes = {lower(limits.max_queue_bytes, config.realtime.max_queue_bytes)};
+  limits.max_queue_messages = lower(limits.max_queue_messages, realtime.max_queue_frames);
+  limits.max_queue_bytes = {lower(limits.max_queue_bytes, realtime.max_queue_bytes)};
   return limits;
 }
 
@@ -69,13 +69,13 @@ http::Response as_text(int status, std::string_view type, std::string body) {
 }  // namespace
 
 PeerServer::PeerServer(net::Runtime& runtime, realtime::Hub& hub, Authenticator& authenticator,
-                       const Config& config)
+                       const PeerServerConfig& config, const config::Realtime& realtime)
     : runtime_(runtime),
       hub_(hub),
       authenticator_(authenticator),
-      config_(config.peerserver),
+      config_(config),
       paths_(paths_for(config_.path)),
-      registry_(std::make_unique<PeerRegistry>(limits_of(config))) {}
+      registry_(std::make_unique<PeerRegistry>(limits_of(config, realtime))) {}
 
 PeerServer::~PeerServer() = default;
 

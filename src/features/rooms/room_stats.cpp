@@ -3,6 +3,8 @@
 #include "features/rooms/rooms_store.hpp"
 #include "features/rooms/rooms_types.hpp"
 
+#include <stoa/rooms/rooms_topic.hpp>
+
 #include <optional>
 #include <utility>
 
@@ -52,7 +54,7 @@ Task<> RoomStatsTeller::tell(std::size_t shard, RoomId room) {
         co_await db_.read([room](pg::Tx& tx) { return store::find_room(tx, room); });
     if (!view) co_return;
     RoomStats stats{room, view->member_count, static_cast<int>(presence_.count(room))};
-    hub_.publish(realtime::Topic::room(room), kRoomStats, stats);
+    hub_.publish(topic_of(room), kRoomStats, stats);
     pause.expires_after(interval_);
     co_await pause.async_wait(use_task);
   } while (rooms[room].again);

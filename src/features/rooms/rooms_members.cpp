@@ -5,13 +5,12 @@
 
 #include <stoa/core/paging.hpp>
 #include <stoa/rooms/rooms.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
 
 #include <unordered_set>
 #include <utility>
 
 namespace stoa::rooms {
-
-using realtime::Topic;
 
 // ---- Members ----
 
@@ -107,7 +106,7 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
   }
   const auto tell = [&](const RoomMember& member) {
     MemberUpdated told{room, member.user_id, member.role, member.muted_until};
-    hub_.publish(Topic::room(room), kMemberUpdated, told);
+    hub_.publish(topic_of(room), kMemberUpdated, told);
   };
   tell(change.target);
   if (change.handed_over) tell(change.actor);

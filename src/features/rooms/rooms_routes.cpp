@@ -3,27 +3,7 @@
 
 #include <stoa/rooms/rooms.hpp>
 
-#include <utility>
-
 namespace stoa::rooms {
-namespace {
-
-Task<http::Created<RoomView>> create(Rooms& rooms, Caller caller, CreateRoom request) {
-  RoomView room = co_await rooms.create(std::move(caller), std::move(request));
-  co_return http::Created<RoomView>{std::move(room)};
-}
-
-Task<http::Created<RoomInvite>> create_invite(Rooms& rooms, Caller caller, CreateInvite request) {
-  RoomInvite invite = co_await rooms.create_invite(std::move(caller), request);
-  co_return http::Created<RoomInvite>{std::move(invite)};
-}
-
-Task<http::Created<RoomBan>> ban(Rooms& rooms, Caller caller, CreateBan request) {
-  RoomBan done = co_await rooms.ban(std::move(caller), std::move(request));
-  co_return http::Created<RoomBan>{std::move(done)};
-}
-
-}  // namespace
 
 // clang-format off
 http::Routes rooms_routes(Rooms& rooms) {
@@ -33,7 +13,7 @@ http::Routes rooms_routes(Rooms& rooms) {
   constexpr auto read = Limit::read, write = Limit::write;
   return {
       {get,  "/api/rooms",                        anyone, read,  "Rooms one may see",              endpoint<&Rooms::list>(rooms)},
-      {post, "/api/rooms",                        user,   write, "Open a room",                    endpoint<&create>(rooms)},
+      {post, "/api/rooms",                        user,   write, "Open a room",                    endpoint<&Rooms::create, 201>(rooms)},
       {post, "/api/rooms/join-by-code",           user,   write, "Join the room of an invite",     endpoint<&Rooms::join_by_code>(rooms)},
       {get,  "/api/rooms/{id}",                   anyone, read,  "One room",                       endpoint<&Rooms::get>(rooms)},
       {put,  "/api/rooms/{id}",                   user,   write, "Change a room (owner)",          endpoint<&Rooms::update>(rooms)},
@@ -43,10 +23,10 @@ http::Routes rooms_routes(Rooms& rooms) {
       {get,  "/api/rooms/{id}/members",           user,   read,  "Members with role and presence", endpoint<&Rooms::list_members>(rooms)},
       {put,  "/api/rooms/{id}/members/{userId}",  user,   write, "Change a role, mute, unmute",    endpoint<&Rooms::update_member>(rooms)},
       {del,  "/api/rooms/{id}/members/{userId}",  user,   write, "Kick a member",                  endpoint<&Rooms::kick>(rooms)},
-      {post, "/api/rooms/{id}/invites",           user,   write, "Make an invite",                 endpoint<&create_invite>(rooms)},
+      {post, "/api/rooms/{id}/invites",           user,   write, "Make an invite",                 endpoint<&Rooms::create_invite, 201>(rooms)},
       {get,  "/api/rooms/{id}/invites",           user,   read,  "Invites of a room",              endpoint<&Rooms::list_invites>(rooms)},
       {del,  "/api/rooms/{id}/invites/{inviteId}", user,  write, "Take an invite back",            endpoint<&Rooms::delete_invite>(rooms)},
-      {post, "/api/rooms/{id}/bans",              user,   write, "Ban a person",                   endpoint<&ban>(rooms)},
+      {post, "/api/rooms/{id}/bans",              user,   write, "Ban a person",                   endpoint<&Rooms::ban, 201>(rooms)},
       {get,  "/api/rooms/{id}/bans",              user,   read,  "Banned people",                  endpoint<&Rooms::list_bans>(rooms)},
       {del,  "/api/rooms/{id}/bans/{userId}",     user,   write, "Lift a ban",                     endpoint<&Rooms::unban>(rooms)},
   };

@@ -1,6 +1,7 @@
 #include "features/rooms/rooms_rules.hpp"
 
 #include <stoa/core/paging.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
 
 #include <array>
 #include <charconv>
@@ -21,7 +22,7 @@ RoomView get_visible(pg::Tx& tx, RoomId id, std::optional<UserId> viewer) {
 store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest) {
   auto member = store::find_member(tx, room.id, user);
   if (!member) {
-    throw Error(room.room_type == RoomType::private_ ? Code::not_found : Code::not_a_member);
+    throw Error(room.room_type == RoomType::private_ ? Code::not_found : kNotAMember);
   }
   if (member->role > lowest) throw Error(Code::forbidden);
   return std::move(*member);
@@ -58,20 +59,19 @@ Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::st
     room = store::lock_room(tx, id);
   } catch (const Error&) {
     // A guessed code gets the same answer whether or not there is a room behind the id.
-    throw Error(code ? Code::invite_invalid : Code::not_found);
+    throw Error(code ? kInviteInvalid : Code::not_found);
   }
   if (store::find_member(tx, id, user)) {
     return {{std::move(*room), store::list_participants(tx, id)}, false};
   }
   if (room->room_type == RoomType::private_) {
     if (!code) throw Error(Code::not_found);
-    if (!store::use_invite(tx, id, *code)) throw Error(Code::invite_invalid);
+    if (!store::use_invite(tx, id, *code)) throw Error(kInviteInvalid);
   }
-  if (store::is_banned(tx, id, user)) throw Error(Code::banned);
+  if (store::is_banned(tx, id, user)) throw Error(kBanned);
   if (room->member_count >= room->max_participants) {
-    throw Error(Code::room_full, "The room already has " + std::to_string(room->member_count) +
-                                     " of " + std::to_string(room->max_participants) +
-                                     " participants");
+    throw Error(kRoomFull, "The room already has " + std::to_string(room->member_count) + " of " +
+                               std::to_string(room->max_participants) + " participants");
   }
   store::insert_member(tx, id, user, RoomRole::member);
   ++room->member_count;

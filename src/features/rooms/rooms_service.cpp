@@ -5,6 +5,9 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/rooms/rooms.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/rooms_config.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
 
 #include <unordered_set>
 #include <utility>
@@ -14,7 +17,7 @@ namespace stoa::rooms {
 using realtime::Topic;
 
 Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Presence& presence,
-             net::Runtime& runtime, const config::Rooms& config)
+             net::Runtime& runtime, const RoomsConfig& config)
     : db_(db),
       hub_(hub),
       presence_(presence),
@@ -80,7 +83,7 @@ Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
   RoomView room = co_await db_.transaction(std::move(work));
   with_presence(room);
   RoomUpdated told{room.id, room};
-  hub_.publish(Topic::room(room.id), kRoomUpdated, told);
+  hub_.publish(topic_of(room.id), kRoomUpdated, told);
   co_return room;
 }
 
@@ -109,7 +112,7 @@ Task<RoomEntry> Rooms::join_by_code(Caller caller, JoinByCode request) {
   std::optional<std::string> code = std::move(request.invite_code.value);
   auto work = [code](pg::Tx& tx) { return store::find_room_of_invite(tx, *code); };
   std::optional<RoomId> room = co_await db_.read(std::move(work));
-  if (!room) throw Error(Code::invite_invalid);
+  if (!room) throw Error(kInviteInvalid);
   RoomEntry entry = co_await join_as(caller.user, *room, std::move(code));
   co_return entry;
 }
@@ -154,7 +157,7 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
   if (left.closed) closed(id);
   if (left.heir) {
     MemberUpdated told{id, left.heir->user_id, RoomRole::owner, left.heir->muted_until};
-    hub_.publish(Topic::room(id), kMemberUpdated, told);
+    hub_.publish(topic_of(id), kMemberUpdated, told);
   }
 }
 
@@ -162,20 +165,18 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
 
 void Rooms::removed(RoomId room, UserId user, LeaveReason reason) {
   removals_.fetch_add(1);
-  hub_.evict(Topic::room(room), user);
-  hub_.evict(Topic::call(room), user);
+  hub_.evict(topic_of(room), user);
   presence_.evict(room, user);
   for (Watcher* watcher : watchers_) watcher->member_removed(room, user);
   hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, reason});
-  hub_.publish(Topic::room(room), kUserLeft, UserLeft{room, user, reason});
+  hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, reason});
   stats_->changed(room);
 }
 
 void Rooms::closed(RoomId room) {
   removals_.fetch_add(1);
-  hub_.publish(Topic::room(room), kRoomClosed, RoomClosed{room});
-  hub_.dissolve(Topic::room(room));
-  hub_.dissolve(Topic::call(room));
+  hub_.publish(topic_of(room), kRoomClosed, RoomClosed{room});
+  hub_.dissolve(topic_of(room));
   presence_.dissolve(room);
   for (Watcher* watcher : watchers_) watcher->room_closed(room);
 }
@@ -197,13 +198,13 @@ void Rooms::arrive(realtime::SessionId session, RoomId room, const Participant& 
   if (!presence_.enter(room, who.user_id, session)) return;
   UserJoined joined{room, who};
   joined.user.is_online = true;
-  hub_.publish(Topic::room(room), kUserJoined, joined, session);
+  hub_.publish(topic_of(room), kUserJoined, joined, session);
   stats_->changed(room);
 }
 
 void Rooms::depart(realtime::SessionId session, RoomId room, UserId user) {
   if (!presence_.leave(room, user, session)) return;
-  hub_.publish(Topic::room(room), kUserLeft, UserLeft{room, user, LeaveReason::away}, session);
+  hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, LeaveReason::away}, session);
   stats_->changed(room);
 }
 
@@ -212,7 +213,7 @@ void Rooms::session_ended(realtime::Session& session) {
   const UserId user = session.caller()->user;
   for (const auto& place : presence_.leave_all(user, session.id())) {
     if (!place.last) continue;
-    hub_.publish(Topic::room(place.room), kUserLeft, UserLeft{place.room, user, LeaveReason::away},
+    hub_.publish(topic_of(place.room), kUserLeft, UserLeft{place.room, user, LeaveReason::away},
                  session.id());
     stats_->changed(place.room);
   }

@@ -9,6 +9,8 @@
 
 namespace stoa::rooms {
 
+using InviteId = Id<struct InviteTag>;
+
 // ---- Requests ----
 
 struct RoomPath {

@@ -1,5 +1,7 @@
 #include "features/users/users_store.hpp"
 
+#include <stoa/users/users_codes.hpp>
+
 #include <string>
 
 namespace stoa::users {
@@ -7,8 +9,8 @@ namespace {
 
 // The names that the migrations give the unique indexes.
 [[noreturn]] void refuse_taken(const pg::UniqueViolation& violation) {
-  if (violation.constraint.find("username") != std::string::npos) throw Error(Code::username_taken);
-  if (violation.constraint.find("email") != std::string::npos) throw Error(Code::email_taken);
+  if (violation.constraint.find("username") != std::string::npos) throw Error(kUsernameTaken);
+  if (violation.constraint.find("email") != std::string::npos) throw Error(kEmailTaken);
   throw violation;
 }
 

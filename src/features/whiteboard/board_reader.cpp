@@ -1,5 +1,7 @@
 #include "features/whiteboard/board_reader.hpp"
 
+#include <stoa/whiteboard/whiteboard_config.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +14,7 @@ constexpr std::size_t kBoardsTogether = 8;
 }  // namespace
 
 BoardReader::BoardReader(pg::DatabaseOptions database, BoardRegistry& registry,
-                         const config::Whiteboard& config)
+                         const WhiteboardConfig& config)
     : registry_(registry),
       batcher_(
           std::move(database),

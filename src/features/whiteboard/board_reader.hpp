@@ -5,8 +5,8 @@
 // read() may be called on any shard and answers there.
 #include "features/whiteboard/board_registry.hpp"
 
-#include <stoa/core/config.hpp>
 #include <stoa/postgres/batcher.hpp>
+#include <stoa/whiteboard/whiteboard_config.hpp>
 
 #include <memory>
 #include <span>
@@ -17,7 +17,7 @@ namespace stoa::whiteboard {
 class BoardReader {
  public:
   BoardReader(pg::DatabaseOptions database, BoardRegistry& registry,
-              const config::Whiteboard& config);
+              const WhiteboardConfig& config);
 
   // The board is live when it answers, unless everybody has left it or its first change failed already.
   // Throws Error{overloaded | db_unavailable | shutting_down}.

@@ -1,5 +1,9 @@
 #include "features/whiteboard/board_registry.hpp"
 
+#include "features/whiteboard/whiteboard_codes.hpp"
+
+#include <stoa/rooms/rooms_codes.hpp>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
@@ -114,7 +118,7 @@ void BoardRegistry::evict(RoomId room, UserId user) {
     if (seat.user == user) leaving.push_back(session);
   }
   for (const SessionId session : leaving) leave_seat(*board, room, session);
-  if (board->is_live) hub_.evict(Topic::board(board->id), user);
+  if (board->is_live) hub_.evict(topic_of(board->id), user);
   unload_if_idle(room);
 }
 
@@ -124,7 +128,7 @@ void BoardRegistry::dissolve(RoomId room) {
   if (board == nullptr) return;
   for (const auto& [session, seat] : board->seats) forget_place(room, session);
   board->seats.clear();
-  if (board->is_live) hub_.dissolve(Topic::board(board->id));
+  if (board->is_live) hub_.dissolve(topic_of(board->id));
   unload_if_idle(room);
 }
 
@@ -150,14 +154,14 @@ Made BoardRegistry::draw(Draw how, RoomId room, SessionId session, Drawing drawi
     throw Error(Code::not_found, "There is no such object on the whiteboard");
   }
   if (is_new && board.objects.size() >= limits_.objects) {
-    throw Error(Code::board_full, "The whiteboard has " + std::to_string(limits_.objects) +
-                                      " objects, as many as it may have");
+    throw Error(kBoardFull, "The whiteboard has " + std::to_string(limits_.objects) +
+                                " objects, as many as it may have");
   }
   const std::size_t before = is_new ? 0 : bytes_of(drawing.id, *found->second.json);
   const std::size_t after = bytes_of(drawing.id, *drawing.json);
   if (after > before && board.bytes - before + after > limits_.board_bytes) {
-    throw Error(Code::board_full, "The whiteboard would have more than " +
-                                      std::to_string(limits_.board_bytes) + " bytes");
+    throw Error(kBoardFull, "The whiteboard would have more than " +
+                                std::to_string(limits_.board_bytes) + " bytes");
   }
   const std::int64_t version = ++board.version;
   const std::int64_t place = is_new ? version : found->second.place;
@@ -214,7 +218,7 @@ void BoardRegistry::discard(const Change& change) {
   const std::lock_guard lock(mutex_);
   Board* const board = find(change.room);
   if (board == nullptr || !board->is_live || board->id != change.board) return;
-  const Topic topic = Topic::board(board->id);
+  const Topic topic = topic_of(board->id);
   hub_.publish(topic, kBoardReset, BoardReset{change.room});
   hub_.dissolve(topic);
   for (const auto& [session, seat] : board->seats) forget_place(change.room, session);
@@ -259,7 +263,7 @@ void BoardRegistry::point(const MoveCursor& cursor, SessionId session, Clock::ti
   if (seat.last_cursor && now - *seat.last_cursor < limits_.cursor_interval) return;
   seat.last_cursor = now;
   const CursorMoved moved{cursor.room_id, seat.user, seat.name, cursor.x, cursor.y};
-  hub_.publish(Topic::board(board.id), kCursorMoved, moved, session);
+  hub_.publish(topic_of(board.id), kCursorMoved, moved, session);
 }
 
 std::size_t BoardRegistry::boards() const {
@@ -284,16 +288,16 @@ const BoardRegistry::Board* BoardRegistry::find(RoomId room) const {
 
 BoardRegistry::Board& BoardRegistry::board_of(RoomId room, SessionId session) {
   Board* const board = find(room);
-  if (board == nullptr || !board->is_live) throw Error(Code::not_on_board);
+  if (board == nullptr || !board->is_live) throw Error(kNotOnBoard);
   const auto seat = board->seats.find(session);
-  if (seat == board->seats.end() || !seat->second.is_here) throw Error(Code::not_on_board);
+  if (seat == board->seats.end() || !seat->second.is_here) throw Error(kNotOnBoard);
   return *board;
 }
 
 BoardRegistry::Board& BoardRegistry::to_draw_on(RoomId room, SessionId session) {
   Board& board = board_of(room, session);
   const Seat& seat = board.seats.at(session);
-  if (seat.muted_until && *seat.muted_until > now()) throw Error(Code::muted);
+  if (seat.muted_until && *seat.muted_until > now()) throw Error(rooms::kMuted);
   if (pending_ >= limits_.pending) throw Error(Code::overloaded);
   return board;
 }
@@ -321,7 +325,7 @@ template <class Payload>
 void BoardRegistry::tell(const Board& board, const realtime::Outgoing<Payload>& event,
                          const Payload& payload, SessionId author) {
   std::vector<realtime::Publication> one;
-  one.push_back({Topic::board(board.id), event.name, write(payload), payload.version, author});
+  one.push_back({topic_of(board.id), event.name, write(payload), payload.version, author});
   hub_.publish(std::move(one));
 }
 

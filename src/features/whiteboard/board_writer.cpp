@@ -1,5 +1,7 @@
 #include "features/whiteboard/board_writer.hpp"
 
+#include <stoa/whiteboard/whiteboard_config.hpp>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
@@ -7,7 +9,7 @@
 namespace stoa::whiteboard {
 
 BoardWriter::BoardWriter(pg::DatabaseOptions database, const BoardRegistry& registry,
-                         const config::Whiteboard& config)
+                         const WhiteboardConfig& config)
     : registry_(registry),
       batcher_(
           std::move(database),

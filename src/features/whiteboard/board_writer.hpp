@@ -5,8 +5,8 @@
 // commit() may be called on any shard and answers there.
 #include "features/whiteboard/board_registry.hpp"
 
-#include <stoa/core/config.hpp>
 #include <stoa/postgres/batcher.hpp>
+#include <stoa/whiteboard/whiteboard_config.hpp>
 
 #include <span>
 #include <vector>
@@ -16,7 +16,7 @@ namespace stoa::whiteboard {
 class BoardWriter {
  public:
   BoardWriter(pg::DatabaseOptions database, const BoardRegistry& registry,
-              const config::Whiteboard& config);
+              const WhiteboardConfig& config);
 
   // Answers once this change, or one that took its place, is committed. Throws Error{conflict} when the board was
   // taken over or discarded, Error{overloaded | db_unavailable | shutting_down}.

@@ -1,10 +1,12 @@
 #include "features/whiteboard/board_reader.hpp"
 #include "features/whiteboard/board_registry.hpp"
 #include "features/whiteboard/board_writer.hpp"
+#include "features/whiteboard/whiteboard_codes.hpp"
 #include "features/whiteboard/whiteboard_types.hpp"
 
 #include <stoa/core/json.hpp>
 #include <stoa/whiteboard/whiteboard.hpp>
+#include <stoa/whiteboard/whiteboard_config.hpp>
 
 #include <exception>
 #include <utility>
@@ -17,8 +19,7 @@ using realtime::Topic;
 // How often somebody who comes in may find that the board was discarded under way.
 constexpr int kAttempts = 3;
 
-BoardRegistry::Limits limits_of(const config::Whiteboard& config,
-                                const config::Realtime& realtime) {
+BoardRegistry::Limits limits_of(const WhiteboardConfig& config, const config::Realtime& realtime) {
   const std::size_t wanted = config.max_board_bytes;
   return {config.max_boards, config.max_objects,
           wanted > 0 ? wanted : realtime.max_queue_bytes.bytes / 2, config.queue,
@@ -36,7 +37,7 @@ void check_size(const Drawing& drawing, std::size_t most) {
 }  // namespace
 
 Whiteboard::Whiteboard(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms,
-                       const config::Whiteboard& config, const config::Realtime& realtime)
+                       const WhiteboardConfig& config, const config::Realtime& realtime)
     : rooms_(rooms),
       config_(config),
       registry_(std::make_unique<BoardRegistry>(hub, limits_of(config, realtime))),
@@ -74,17 +75,17 @@ Task<> Whiteboard::prepare(realtime::SessionPtr session, RoomId room) {
   const UserId user = session->caller()->user;
   registry_->take_seat(room, session->id(), user);
   rooms::MemberInfo member = co_await rooms_.get_member(user, room);
-  if (!session->open()) throw Error(Code::not_on_board);
+  if (!session->open()) throw Error(kNotOnBoard);
   registry_->admit(room, session->id(), std::move(member.full_name), member.muted_until);
   if (!registry_->is_live(room)) co_await reader_->read(room);
-  if (!session->open()) throw Error(Code::not_on_board);
+  if (!session->open()) throw Error(kNotOnBoard);
 }
 
 // Empty when the board, or the seat, was taken away meanwhile.
 std::optional<BoardEntry> Whiteboard::come_in(const realtime::SessionPtr& session, RoomId room) {
   const auto board = registry_->find_board(room);
   if (!board) return std::nullopt;
-  const Topic topic = Topic::board(*board);
+  const Topic topic = topic_of(*board);
   session->subscribe_held(topic);
   auto entry = registry_->enter(room, *board, session->id());
   if (!entry) {
@@ -99,7 +100,7 @@ std::optional<BoardEntry> Whiteboard::come_in(const realtime::SessionPtr& sessio
 
 void Whiteboard::go_out(realtime::Session& session, RoomId room) {
   const auto board = registry_->leave(room, session.id());
-  if (board) session.unsubscribe(Topic::board(*board));
+  if (board) session.unsubscribe(topic_of(*board));
 }
 
 void Whiteboard::leave(const realtime::SessionPtr& session, LeaveBoard request) {

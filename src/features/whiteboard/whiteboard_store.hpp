@@ -1,5 +1,7 @@
 #pragma once
 // SQL of whiteboards: plain functions over a transaction, on a database thread.
+#include "features/whiteboard/board_id.hpp"
+
 #include <stoa/core/binding.hpp>
 #include <stoa/postgres/tx.hpp>
 

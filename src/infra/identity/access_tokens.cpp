@@ -54,10 +54,10 @@ T required(const std::optional<T>& value) {
 
 }  // namespace
 
-AccessTokens::AccessTokens(const config::Auth& options)
+AccessTokens::AccessTokens(const TokenOptions& options)
     : issuer_(options.issuer),
       audience_(options.audience),
-      ttl_(std::chrono::ceil<std::chrono::seconds>(options.access_token_ttl)) {
+      ttl_(std::chrono::ceil<std::chrono::seconds>(options.ttl)) {
   const auto add = [&](std::string_view kid, std::string secret) {
     const Json header = {{"alg", "HS256"}, {"kid", kid}, {"typ", "at+jwt"}};
     keys_.push_back({base64url_encode(dump_json(header)), std::move(secret)});

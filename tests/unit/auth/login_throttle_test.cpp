@@ -1,5 +1,6 @@
 #include "features/auth/login_throttle.hpp"
 
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/error.hpp>
 
 #include <gtest/gtest.h>
@@ -11,8 +12,8 @@ using namespace std::chrono_literals;
 
 class Throttle : public testing::Test {
  protected:
-  static config::Auth options() {
-    config::Auth auth;
+  static AuthConfig options() {
+    AuthConfig auth;
     auth.login_attempts = 3;
     auth.login_wait = 8s;
     auth.login_tracked = 2;

@@ -1,5 +1,6 @@
 #include "features/auth/verified_tokens.hpp"
 
+#include <stoa/auth/auth_config.hpp>
 #include <stoa/core/error.hpp>
 
 #include <gtest/gtest.h>
@@ -11,8 +12,8 @@ using namespace std::chrono_literals;
 
 class Tokens : public testing::Test {
  protected:
-  static config::Auth options() {
-    config::Auth auth;
+  static AuthConfig options() {
+    AuthConfig auth;
     auth.access_token_ttl = 60s;
     return auth;
   }
@@ -21,7 +22,7 @@ class Tokens : public testing::Test {
   const Timestamp now_ = now();
   const UserId user_ = UserId::make();
   const AuthSessionId session_ = AuthSessionId::make();
-  identity::AccessTokens tokens_{options()};
+  identity::AccessTokens tokens_{token_options(options())};
   VerifiedTokens verified_{tokens_, 32};
 };
 

@@ -1,6 +1,8 @@
 // Who is in which call: each pair agrees on who gives way, also when many come and go at once.
 #include "features/calls/call_registry.hpp"
 
+#include "features/calls/calls_codes.hpp"
+
 #include <stoa/core/json.hpp>
 
 #include <map>
@@ -137,10 +139,10 @@ TEST(CallRegistry, RoutesOnlyWithinTheCall) {
     }
     return Code::internal;
   };
-  EXPECT_EQ(code(room, 3, a.peer_id), Code::not_in_call);
+  EXPECT_EQ(code(room, 3, a.peer_id), kNotInCall);
   EXPECT_EQ(code(other, 3, a.peer_id), Code::peer_not_found);
   EXPECT_EQ(code(room, 1, a.peer_id), Code::peer_not_found) << "oneself";
-  EXPECT_EQ(code(RoomId::make(), 1, c.peer_id), Code::not_in_call);
+  EXPECT_EQ(code(RoomId::make(), 1, c.peer_id), kNotInCall);
 }
 
 TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {

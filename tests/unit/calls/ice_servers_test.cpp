@@ -1,6 +1,8 @@
 // Credentials as coturn's static-auth-secret expects them.
 #include "features/calls/ice_servers.hpp"
 
+#include <stoa/calls/calls_config.hpp>
+
 #include <gtest/gtest.h>
 
 namespace stoa::calls {
@@ -14,7 +16,7 @@ TEST(TurnCredential, IsHmacSha1InBase64) {
 
 TEST(IceServers, TurnWantsBothAnAddressAndASecret) {
   const UserId user = UserId::make();
-  config::Turn config;
+  TurnConfig config;
   EXPECT_TRUE(ice_servers_for(user, config, now()).ice_servers.empty());
   config.urls = {"turn:turn.example.org"};
   EXPECT_TRUE(ice_servers_for(user, config, now()).ice_servers.empty());

@@ -1,6 +1,10 @@
 // How long groups live, and how many there may be.
 #include "features/groups/group_registry.hpp"
 
+#include "features/groups/groups_codes.hpp"
+
+#include <stoa/groups/groups_config.hpp>
+
 #include <gtest/gtest.h>
 
 namespace stoa::groups {
@@ -35,7 +39,7 @@ class Registry : public testing::Test {
   }
 
   Silence hub_;
-  config::Groups config_{.max_groups = 2, .max_members = 2, .empty_ttl = 10s};
+  GroupsConfig config_{.max_groups = 2, .max_members = 2, .empty_ttl = 10s};
   GroupRegistry registry_{hub_, config_};
   GroupRegistry::Clock::time_point now_ = GroupRegistry::Clock::now();
 };
@@ -47,7 +51,7 @@ TEST_F(Registry, AnEmptyGroupWaitsForItsTimeAndIsGone) {
   EXPECT_EQ(registry_.find(group, now_)->member_count, 0);
   now_ += 1s;
   EXPECT_FALSE(registry_.find(group, now_));
-  EXPECT_EQ(join(group, 2), Code::group_not_found);
+  EXPECT_EQ(join(group, 2), kGroupNotFound);
 }
 
 TEST_F(Registry, SomebodyWhoComesBackInTimeKeepsIt) {
@@ -67,7 +71,7 @@ TEST_F(Registry, SomebodyWhoComesBackInTimeKeepsIt) {
 TEST_F(Registry, GroupsAndTheirMembersAreBounded) {
   const GroupId group = create(1);
   EXPECT_EQ(join(group, 2), Code::internal);
-  EXPECT_EQ(join(group, 3), Code::group_full);
+  EXPECT_EQ(join(group, 3), kGroupFull);
   EXPECT_EQ(join(group, 2), Code::internal);  // in again
   create(4);
   EXPECT_THROW(create(5), Error);

@@ -27,10 +27,10 @@ Task<Note> Notes::list(Visitor, NoteQuery query) {
   co_return Note{q + ":" + std::to_string(limit)};
 }
 
-Task<Created<Note>> Notes::create(Caller, NewNote note) {
+Task<Note> Notes::create(Caller, NewNote note) {
   if (note.text.value == "conflict") throw Error(Code::conflict);
   ++created;
-  co_return Created<Note>{Note{note.text.value + " in " + note.room.str()}};
+  co_return Note{note.text.value + " in " + note.room.str()};
 }
 
 Task<> Notes::clear(Caller) {
@@ -68,7 +68,7 @@ Routes notes_routes(Notes& notes) {
   return {
       {get, "/api/notes", Who::anyone, Limit::read, "List", endpoint<&Notes::list>(notes)},
       {post, "/api/rooms/{room}/notes", Who::signed_in, Limit::write, "Create",
-       endpoint<&Notes::create>(notes)},
+       endpoint<&Notes::create, 201>(notes)},
       {del, "/api/notes", Who::admin, Limit::write, "Clear", endpoint<&Notes::clear>(notes)},
       {get, "/api/large", Who::anyone, Limit::none, "Large", endpoint<&Notes::large>(notes)},
       {get, "/api/fail", Who::anyone, Limit::none, "Fail", endpoint<&Notes::fail>(notes)},
@@ -232,7 +232,7 @@ void ServerTest::start() {
   runtime->start();
   service = std::make_unique<Service>(config, metrics, [] { return std::string(); });
   std::vector<Routes> tables = {notes_routes(notes)};
-  tables.push_back(service->routes(tables));
+  tables.push_back(service->routes(tables, common_codes()));
   server =
       std::make_unique<Server>(*runtime, config, Router(tables), authenticator, metrics, extras);
   bound_ = server->start();

@@ -44,7 +44,7 @@ struct NoteQuery {
 class Notes {
  public:
   Task<Note> list(Visitor visitor, NoteQuery query);
-  Task<Created<Note>> create(Caller caller, NewNote note);
+  Task<Note> create(Caller caller, NewNote note);
   Task<> clear(Caller caller);
   Task<Note> large(Visitor visitor);
   Task<Note> fail(Visitor visitor);

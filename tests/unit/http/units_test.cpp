@@ -229,7 +229,7 @@ TEST(Headers, ReplacesAllOfAName) {
 TEST(OpenApi, SplitsTheInputAsItIsRead) {
   Notes notes;
   const auto document =
-      Json::parse(openapi_document({notes_routes(notes)}, {"T", "1", "http://t"}));
+      Json::parse(openapi_document({notes_routes(notes)}, common_codes(), {"T", "1", "http://t"}));
   const auto& create = document.at("paths").at("/api/rooms/{room}/notes").at("post");
   ASSERT_EQ(create.at("parameters").size(), 2U);
   EXPECT_EQ(create.at("parameters")[0].at("in"), "path");

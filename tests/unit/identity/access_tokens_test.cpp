@@ -16,11 +16,11 @@ namespace {
 const std::string kSecret = "the first key, of more than 32 bytes";
 const std::string kOldSecret = "an old key, also more than 32 bytes..";
 
-config::Auth options() {
-  config::Auth auth;
+TokenOptions options() {
+  TokenOptions auth;
   auth.issuer = "us";
   auth.audience = "ours";
-  auth.access_token_ttl = std::chrono::minutes(15);
+  auth.ttl = std::chrono::minutes(15);
   auth.keys = {{"new", {kSecret}}, {"old", {kOldSecret}}};
   return auth;
 }
@@ -33,7 +33,7 @@ class Tokens : public testing::Test {
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Code::invalid_token);
-      EXPECT_EQ(error.message(), info(Code::invalid_token).message);
+      EXPECT_EQ(error.message(), Code::invalid_token.message);
       return false;
     }
   }
@@ -204,7 +204,7 @@ TEST_F(Tokens, AlteredAndMalformedOnesAreRefused) {
 }
 
 TEST_F(Tokens, WithoutAKeyATemporaryOneSigns) {
-  config::Auth none = options();
+  TokenOptions none = options();
   none.keys.clear();
   const AccessTokens one(none), other(none);
   EXPECT_TRUE(one.has_temporary_key());

@@ -1,6 +1,8 @@
 // Who has which id, what waits for whom and how long, and what all that may take.
 #include "features/peerserver/peer_registry.hpp"
 
+#include <stoa/peerserver/peerserver_config.hpp>
+
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -45,13 +47,13 @@ class Registry : public testing::Test {
     return out;
   }
 
-  config::PeerServer config_{.concurrent_limit = 4,
-                             .expire_timeout = 5s,
-                             .alive_timeout = 90s,
-                             .max_queue_messages = 3,
-                             .max_queue_bytes = {10000},
-                             .max_queues_messages = 5,
-                             .max_queues_bytes = {20000}};
+  PeerServerConfig config_{.concurrent_limit = 4,
+                           .expire_timeout = 5s,
+                           .alive_timeout = 90s,
+                           .max_queue_messages = 3,
+                           .max_queue_bytes = {10000},
+                           .max_queues_messages = 5,
+                           .max_queues_bytes = {20000}};
   PeerRegistry registry_{config_};
   PeerRegistry::Claim last_;
   PeerRegistry::Clock::time_point now_ = PeerRegistry::Clock::now();

@@ -40,7 +40,7 @@ std::vector<Result> store(Tx& tx, std::span<const Note> notes) {
   std::vector<Result> results;
   for (std::size_t i = 0; i < notes.size(); ++i) {
     if (notes[i].number == kRefused) {
-      results.emplace_back(Error(Code::muted));
+      results.emplace_back(Error(Code::forbidden));
     } else {
       results.emplace_back(seqs[i]);
     }
@@ -146,7 +146,7 @@ TEST_F(BatcherTest, AnItemsErrorIsItsOwn) {
   asio::co_spawn(context, add(&notes, {0, 2}, &answers[2]), asio::detached);
   context.run();
   EXPECT_GT(answers[0].seq, 0);
-  EXPECT_EQ(answers[1].code, Code::muted);
+  EXPECT_EQ(answers[1].code, Code::forbidden);
   EXPECT_GT(answers[2].seq, 0);
 }
 

@@ -79,10 +79,10 @@ TEST_F(DatabaseTest, AnExceptionRollsBackAndReachesTheCaller) {
   const auto code = error_of([&] {
     db.run_blocking([](Tx& tx) {
       tx.run("insert into items values (1)");
-      throw Error(Code::room_full);
+      throw Error(Code::conflict);
     });
   });
-  EXPECT_EQ(code, Code::room_full);
+  EXPECT_EQ(code, Code::conflict);
   EXPECT_EQ(count(db), 0);
 }
 

@@ -12,6 +12,8 @@
 namespace stoa::realtime::test {
 namespace {
 
+constexpr Code kRoomFull{"ROOM_FULL", 409, "The room is full"};
+
 struct Step {
   std::string name;
 };
@@ -58,7 +60,7 @@ struct Steps {
   Step whoami(Caller caller, Empty) { return {caller.user.str()}; }
   void quiet(SessionPtr, Empty) {}
   void refuse(SessionPtr, Empty) {
-    throw Error(Code::room_full, "It is full", {{"limit", 8}}).retry_after(std::chrono::seconds(3));
+    throw Error(kRoomFull, "It is full", {{"limit", 8}}).retry_after(std::chrono::seconds(3));
   }
   void burst(SessionPtr, Empty) { throw std::runtime_error("a secret of the inside"); }
   void close(SessionPtr session, Empty) {

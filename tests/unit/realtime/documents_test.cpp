@@ -62,8 +62,8 @@ TEST(AsyncApiTest, DescribesBothDirectionsAndEveryReferenceLeadsSomewhere) {
   Chat chat;
   const Registry registry({{{"say", Who::signed_in, Limit::message, Order::flowing, "Say something",
                              on<&Chat::say>(chat)}}});
-  const Json doc =
-      asyncapi({"Stoa", "0.1.0", "https://stoa.example/base", "/ws"}, registry, {sends(kSaid)});
+  const Json doc = asyncapi({"Stoa", "0.1.0", "https://stoa.example/base", "/ws"}, registry,
+                            {sends(kSaid)}, common_codes());
   EXPECT_EQ(doc["asyncapi"], "3.0.0");
   EXPECT_EQ(doc["servers"]["node"]["protocol"], "wss");
   EXPECT_EQ(doc["servers"]["node"]["host"], "stoa.example");

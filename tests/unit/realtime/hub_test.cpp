@@ -28,7 +28,7 @@ struct Rooms {
   bool fail = false;
 
   Joined join_held(SessionPtr session, RoomRef in) {
-    const Topic topic = Topic::room(in.room_id);
+    const Topic topic = room_topic(in.room_id);
     session->subscribe_held(topic);
     if (while_held) while_held(in.room_id);
     if (fail) throw Error(Code::forbidden);
@@ -36,8 +36,8 @@ struct Rooms {
     session->after_answer([session, topic, seen] { session->release(topic, seen); });
     return {seen};
   }
-  void join(SessionPtr session, RoomRef in) { session->subscribe(Topic::room(in.room_id)); }
-  void leave(SessionPtr session, RoomRef in) { session->unsubscribe(Topic::room(in.room_id)); }
+  void join(SessionPtr session, RoomRef in) { session->subscribe(room_topic(in.room_id)); }
+  void leave(SessionPtr session, RoomRef in) { session->unsubscribe(room_topic(in.room_id)); }
 
   // From the session's own shard, and then from elsewhere before the shard comes to anything else.
   void shout(SessionPtr, RoomRef in) {
@@ -54,7 +54,7 @@ struct Rooms {
 
   void say(RoomId room) {
     std::vector<Publication> one;
-    one.push_back(Node::message(Topic::room(room), ++committed));
+    one.push_back(Node::message(room_topic(room), ++committed));
     gateway->hub().publish(std::move(one));
   }
 };
@@ -182,8 +182,8 @@ TEST_F(HubTest, WhatHasNoPlaceInTheSequenceIsNotHeld) {
   Node& node = start();
   rooms_.while_held = [&](RoomId room) {
     std::vector<Publication> two;
-    two.push_back(Node::message(Topic::room(room), 1));
-    two.push_back(Node::message(Topic::room(room), -7, false));
+    two.push_back(Node::message(room_topic(room), 1));
+    two.push_back(Node::message(room_topic(room), -7, false));
     node.hub().publish(std::move(two));
   };
   WsClient client = node.connect("reader");
@@ -231,7 +231,7 @@ TEST_F(HubTest, EvictionTakesEffectInTheOrderOfPublishing) {
   WsClient b = node.connect("b", 1);
   for (WsClient* client : {&a, &a2, &b}) join(*client);
   rooms_.say(room_);
-  node.hub().evict(Topic::room(room_), user_of("a"));
+  node.hub().evict(room_topic(room_), user_of("a"));
   rooms_.say(room_);
   EXPECT_EQ(a.next()["payload"]["seq"], 1);
   EXPECT_EQ(a2.next()["payload"]["seq"], 1);
@@ -241,7 +241,7 @@ TEST_F(HubTest, EvictionTakesEffectInTheOrderOfPublishing) {
     client->send("leave", ref(), "9");
     EXPECT_EQ(client->next()["type"], "ack");
   }
-  node.hub().dissolve(Topic::room(room_));
+  node.hub().dissolve(room_topic(room_));
   rooms_.say(room_);
   b.send("leave", ref(), "9");
   EXPECT_EQ(b.next()["type"], "ack");
@@ -277,7 +277,7 @@ TEST_F(HubTest, ASlowReaderIsClosedAndTheOthersGetEverything) {
     while (node.gateway().stats().slow_readers == 0 && sent < 20000) {
       for (int i = 0; i < 4; ++i) {
         std::vector<Publication> one;
-        one.push_back({Topic::room(room_),
+        one.push_back({room_topic(room_),
                        "new_message",
                        "{\"seq\":" + std::to_string(++sent) + ",\"content\":\"" + content + "\"}",
                        sent,
@@ -306,7 +306,7 @@ TEST_F(HubTest, AReaderThatNeverReadsAgainIsGoneAfterTheLinger) {
   const std::string payload = "{\"content\":\"" + std::string(60000, 'x') + "\"}";
   ASSERT_TRUE(eventually([&] {
     std::vector<Publication> one;
-    one.push_back({Topic::room(room_), "new_message", payload, {}, {}});
+    one.push_back({room_topic(room_), "new_message", payload, {}, {}});
     node.hub().publish(std::move(one));
     return node.gateway().stats().slow_readers == 1;
   }));

@@ -8,8 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Topic kRoom = Topic::room({Uuid{{1}}});
-const Topic kOther = Topic::room({Uuid{{2}}});
+constexpr TopicKind kKind{"room"};
+const Topic kRoom{&kKind, Uuid{{1}}};
+const Topic kOther{&kKind, Uuid{{2}}};
 const UserId kAda{Uuid{{3}}};
 const UserId kBen{Uuid{{4}}};
 const auto kStart = PublicationLog::Clock::time_point() + 1h;

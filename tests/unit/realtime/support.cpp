@@ -237,11 +237,11 @@ Node::Node(const std::function<void(Config&)>& change, const MakeEvents& events,
   config.realtime.max_sessions_per_address = 10000;
   if (change) change(config);
   runtime_ = std::make_unique<net::Runtime>(shards);
-  gateway_ = std::make_unique<Gateway>(*runtime_, config, authenticator_);
+  gateway_ = std::make_unique<Gateway>(*runtime_, config);
   endpoint_ =
       std::make_unique<Endpoint>(*gateway_, Registry({events ? events(*gateway_) : Events{}}),
                                  std::move(observers), config.realtime.guests);
-  gateway_->start();
+  gateway_->start(authenticator_);
   const auto handler = native_upgrade(*gateway_, *endpoint_);
   for (std::size_t i = 0; i < shards; ++i) {
     net::Shard& shard = runtime_->shard(i);

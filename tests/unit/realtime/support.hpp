@@ -26,6 +26,11 @@ using stoa::test::at_any_pace;
 using stoa::test::eventually;
 using stoa::test::kPatience;
 
+inline constexpr TopicKind kRoomTopic{"room"};
+inline Topic room_topic(RoomId id) {
+  return {&kRoomTopic, id.uuid};
+}
+
 UserId user_of(std::string_view name);
 AuthSessionId sign_in_of(std::string_view name);
 

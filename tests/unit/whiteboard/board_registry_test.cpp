@@ -1,7 +1,10 @@
 // The rules of boards: versions and places, limits, who may draw, and what is to be written.
 #include "features/whiteboard/board_registry.hpp"
 
+#include "features/whiteboard/whiteboard_codes.hpp"
+
 #include <stoa/core/json.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
 
 #include <gtest/gtest.h>
 
@@ -131,10 +134,10 @@ TEST_F(Boards, ObjectsBytesAndPendingChangesAreBounded) {
   enter(1);
   std::vector<Made> made;
   made.push_back(draw(1, drawing("a")));
-  EXPECT_EQ(code_of([&] { draw(1, drawing("b", std::string(400, 'x'))); }), Code::board_full);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("b", std::string(400, 'x'))); }), kBoardFull);
   made.push_back(draw(1, drawing("b")));
   made.push_back(draw(1, drawing("c")));
-  EXPECT_EQ(code_of([&] { draw(1, drawing("d")); }), Code::board_full);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("d")); }), kBoardFull);
   made.push_back(draw(1, drawing("a", "bluish")));
   made.push_back(registry_.remove(room_, {0, 1}, "c"));
   made.push_back(draw(1, drawing("d")));
@@ -153,16 +156,16 @@ TEST_F(Boards, BoardsAreBounded) {
 }
 
 TEST_F(Boards, OnlyWhoHasReadTheBoardDraws) {
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNotOnBoard);
   seat(1, ada_);
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNotOnBoard);
   install();
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNotOnBoard);
   enter(1);
   EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNone);
-  EXPECT_EQ(code_of([&] { draw(2, drawing("a")); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { draw(2, drawing("a")); }), kNotOnBoard);
   registry_.leave(room_, {0, 1});
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNotOnBoard);
 }
 
 TEST_F(Boards, TheMutedLookAndPointButDoNotDraw) {
@@ -170,8 +173,8 @@ TEST_F(Boards, TheMutedLookAndPointButDoNotDraw) {
   registry_.admit(room_, {0, 1}, "Ada", now() + 1min);
   install();
   enter(1);
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::muted);
-  EXPECT_EQ(code_of([&] { registry_.clear(room_, {0, 1}); }), Code::muted);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), rooms::kMuted);
+  EXPECT_EQ(code_of([&] { registry_.clear(room_, {0, 1}); }), rooms::kMuted);
   EXPECT_EQ(code_of([&] { registry_.point({room_, 1, 2}, {0, 1}); }), kNone);
   registry_.set_muted(room_, ada_, std::nullopt);
   EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNone);
@@ -183,7 +186,7 @@ TEST_F(Boards, AMuteThatCameDuringTheReadingOfTheMembershipHolds) {
   registry_.admit(room_, {0, 1}, "Ada", std::nullopt);
   install();
   enter(1);
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::muted);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), rooms::kMuted);
 }
 
 TEST_F(Boards, WhoIsRemovedDuringTheReadingOfTheMembershipStaysOut) {
@@ -197,7 +200,7 @@ TEST_F(Boards, WhoIsRemovedDuringTheReadingOfTheMembershipStaysOut) {
   enter(1);
   registry_.evict(room_, ada_);
   EXPECT_EQ(hub_.evicted, std::vector<UserId>{ada_});
-  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { draw(1, drawing("a")); }), kNotOnBoard);
   EXPECT_EQ(registry_.boards(), 1u);
 }
 
@@ -275,7 +278,7 @@ TEST_F(Boards, CursorsAreThrottledAndHaveNoVersion) {
   EXPECT_EQ(payload["name"], "Ada");
   EXPECT_EQ(payload["x"], 1.5);
   EXPECT_EQ(payload["y"], -2);
-  EXPECT_EQ(code_of([&] { registry_.point({room_, 1, 1}, {0, 9}); }), Code::not_on_board);
+  EXPECT_EQ(code_of([&] { registry_.point({room_, 1, 1}, {0, 9}); }), kNotOnBoard);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ const WORDS = {
   INVALID_CREDENTIALS: 'That e-mail and password do not match an account. Check both, or create an account.',
   EMAIL_TAKEN: 'There is already an account with this e-mail. Sign in instead.',
   USERNAME_TAKEN: 'That username is taken. Choose another one.',
-  SUSPENDED: 'This account is suspended. Ask the people who run this server.',
+  ACCOUNT_SUSPENDED: 'This account is suspended. Ask the people who run this server.',
   ROOM_FULL: 'This room is full. Try again later, or choose another room.',
   INVITE_INVALID: 'This invite code is unknown, used up or expired. Ask for a new one.',
   NOT_A_MEMBER: 'You are not a member of this room. Join it first.',

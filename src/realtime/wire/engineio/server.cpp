@@ -57,11 +57,11 @@ bool origin_allowed(const ServerState& state, std::string_view origin, std::stri
 
 PollAnswer as_answer(const Error& error) {
   std::string body = "{\"code\":";
-  append_json_string(body, info(error.code()).wire);
+  append_json_string(body, error.code().wire);
   body += ",\"message\":";
   append_json_string(body, error.message());
   body += '}';
-  return {info(error.code()).http_status, "application/json", std::move(body)};
+  return {error.code().http_status, "application/json", std::move(body)};
 }
 
 // A place for one more session. Throws Error where there is none.
@@ -272,7 +272,7 @@ Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
   } catch (const websocket::Refusal& refusal) {
     answer = websocket::refusal(refusal, upgrade.client);
   } catch (const Error& error) {
-    answer = websocket::refusal({info(error.code()).http_status, error}, upgrade.client);
+    answer = websocket::refusal({error.code().http_status, error}, upgrade.client);
   }
   ++state->gateway->upgrades_refused;
   co_await turn_away(std::move(upgrade), std::move(answer));

@@ -24,7 +24,7 @@ Task<Admitted> admit(GatewayState* gateway, const net::Upgrade* upgrade,
     std::string secret = std::move(*token);
     Client client = upgrade->client;
     Caller caller =
-        co_await gateway->authenticator.authenticate(std::move(secret), std::move(client));
+        co_await gateway->authenticator->authenticate(std::move(secret), std::move(client));
     out.ticket.claim(caller.user);
     out.caller = std::move(caller);
   }

@@ -130,7 +130,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   stoa::Client about = client->handshake().client;
   if (auto token = find_token(auth, client->handshake())) {
     std::string secret = std::move(*token);
-    caller = co_await gateway_->authenticator.authenticate(std::move(secret), about);
+    caller = co_await gateway_->authenticator->authenticate(std::move(secret), about);
   } else if (!endpoint_.guests() && !config_.late_authentication) {
     throw Error(Code::unauthorized);
   }

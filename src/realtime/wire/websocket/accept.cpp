@@ -11,7 +11,7 @@ namespace stoa::realtime::websocket {
 namespace {
 
 Refusal as_refusal(const Error& error) {
-  return {info(error.code()).http_status, error};
+  return {error.code().http_status, error};
 }
 
 Refusal as_failure(const std::exception& error, const Client& client) {

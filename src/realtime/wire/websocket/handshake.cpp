@@ -129,7 +129,7 @@ std::string acceptance(const UpgradeRequest& request, std::string_view protocol)
 std::string refusal(const Refusal& refusal, const Client& client) {
   const Error& error = refusal.error;
   std::string body = "{\"error\":{\"code\":";
-  append_json_string(body, info(error.code()).wire);
+  append_json_string(body, error.code().wire);
   body += ",\"message\":";
   append_json_string(body, error.message());
   body += ",\"details\":";

@@ -1,6 +1,11 @@
+#include "app/modules.hpp"
+#include "core/config_table.hpp"
 #include "core/config_value.hpp"
 
+#include <stoa/auth/auth_config.hpp>
+#include <stoa/calls/calls_config.hpp>
 #include <stoa/core/config.hpp>
+#include <stoa/module/assembly.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -14,6 +19,10 @@ namespace stoa {
 namespace {
 
 using Environment = std::map<std::string, std::string>;
+const std::vector<config::SectionType>& all_sections() {
+  static const auto kAll = sections_of(app::all_features());
+  return kAll;
+}
 const std::filesystem::path kShipped = std::filesystem::path(STOA_SOURCE_DIR) / "config";
 
 // Written anew for each test, named in the errors.
@@ -21,7 +30,7 @@ class ConfigFile : public testing::Test {
  protected:
   Config load(const std::string& text, const Environment& environment = {}) {
     std::ofstream(path_) << text;
-    return load_config(path_, environment);
+    return load_config(path_, environment, all_sections());
   }
   std::string refusal(const std::string& text, const Environment& environment = {}) {
     try {
@@ -49,43 +58,47 @@ std::string slurp(const std::filesystem::path& path) {
 }
 
 TEST(ConfigShipped, StatesTheDefaults) {
-  const Config defaults = load_config(std::nullopt, {});
-  const Config shipped = load_config(kShipped / "stoa.toml", {});
+  const Config defaults = load_config(std::nullopt, {}, all_sections());
+  const Config shipped = load_config(kShipped / "stoa.toml", {}, all_sections());
   EXPECT_EQ(print_config(shipped), print_config(defaults));
   EXPECT_EQ(shipped.database.url.value, defaults.database.url.value);
-  EXPECT_EQ(shipped.turn.secret.value, defaults.turn.secret.value);
+  EXPECT_EQ(shipped.section<calls::TurnConfig>().secret.value,
+            defaults.section<calls::TurnConfig>().secret.value);
 }
 
-// The names of one section's keys as they stand in `text`, commented out or not.
-template <class Section>
-void expect_named(const std::string& text, std::string_view section) {
-  const Section values{};
-  config::for_each_member(values, [&](std::string_view name, const auto&) {
-    const std::string key = std::string(name) + " = ";
+// The names of one table's keys as they stand in `text`, commented out or not.
+void expect_named(const std::string& text, const config::Table& table, std::string_view section) {
+  for (const config::Field& field : table.fields) {
+    if (std::holds_alternative<config::TableList>(field.value)) continue;  // a heading of its own
+    const std::string key = std::string(field.name) + " = ";
     EXPECT_TRUE(text.find('\n' + key) != std::string::npos ||
                 text.find("\n# " + key) != std::string::npos)
-        << section << '.' << name << " is missing in stoa.toml";
-  });
+        << section << '.' << field.name << " is missing in stoa.toml";
+  }
 }
 
 TEST(ConfigShipped, NamesEveryKeyWithItsReason) {
   const std::string text = slurp(kShipped / "stoa.toml");
-  const auto section_text = [&](const std::string& name) {
-    const auto start = text.find("\n[" + name + ']') + 1;
-    EXPECT_NE(start, 0u) << '[' << name << "] is missing";
-    const auto end = text.find("\n[", start);
-    return text.substr(start, end - start);
+  const auto below = [&](const std::string& heading) {
+    auto start = text.find('\n' + heading);
+    if (start == std::string::npos) start = text.find("\n# " + heading);
+    EXPECT_NE(start, std::string::npos) << heading << " is missing";
+    return text.substr(start + 1, text.find("\n[", start + 1) - start - 1);
   };
-  const Config config;
-  config::for_each_member(config, [&]<class Member>(std::string_view name, const Member&) {
-    if constexpr (config::kIsSection<Member>) {
-      if (name != "auth") return expect_named<Member>(section_text(std::string(name)), name);
+  Config config = load_config(std::nullopt, {}, all_sections());
+  for (const auto& field : config::root_of(config).fields) {
+    const std::string name(field.name);
+    if (const auto* table = std::get_if<config::Table>(&field.value)) {
+      expect_named(below('[' + name + ']'), *table, name);
+      for (const auto& inner : table->fields) {
+        const auto* list = std::get_if<config::TableList>(&inner.value);
+        const std::string path = name + '.' + std::string(inner.name);
+        if (list != nullptr) expect_named(below("[[" + path + "]]"), list->sample(), path);
+      }
+    } else if (const auto* list = std::get_if<config::TableList>(&field.value)) {
+      expect_named(below("[[" + name + "]]"), list->sample(), name);
     }
-  });
-  expect_named<config::Listener>(section_text("[listener]"), "listener");
-  expect_named<config::TokenKey>(text, "auth.keys");
-  const auto auth = section_text("auth") + "\n# keys = (a table of its own)";
-  expect_named<config::Auth>(auth, "auth");
+  }
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with('#') || line.find(" = ") == std::string::npos) continue;
@@ -94,8 +107,8 @@ TEST(ConfigShipped, NamesEveryKeyWithItsReason) {
 }
 
 TEST(ConfigShipped, TestConfigurationIsAccepted) {
-  const Config config = load_config(kShipped / "test.toml", {});
-  EXPECT_EQ(config.auth.bcrypt_cost, 4u);
+  const Config config = load_config(kShipped / "test.toml", {}, all_sections());
+  EXPECT_EQ(config.section<auth::AuthConfig>().bcrypt_cost, 4u);
   EXPECT_EQ(config.listener.at(0).port, 0);
 }
 
@@ -120,7 +133,8 @@ TEST_F(ConfigFile, MasksSecrets) {
       "[database]\nurl = \"postgresql://u:hunter2@h/d\"\n[turn]\nsecret = \"hunter2\"\n"
       "[[auth.keys]]\nkid = \"k\"\nsecret = \"hunter2hunter2hunter2hunter2hunter2\"\n");
   EXPECT_EQ(print_config(config).find("hunter2"), std::string::npos);
-  EXPECT_EQ(config.auth.keys.at(0).secret.value, "hunter2hunter2hunter2hunter2hunter2");
+  EXPECT_EQ(config.section<auth::AuthConfig>().keys.at(0).secret.value,
+            "hunter2hunter2hunter2hunter2hunter2");
 }
 
 TEST_F(ConfigFile, NamesTheNearestKnownKey) {
@@ -210,7 +224,7 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
 TEST(Config, AnAbsentFileIsOneLine) {
   std::string what;
   try {
-    load_config("/nowhere/stoa.toml", {});
+    load_config("/nowhere/stoa.toml", {}, all_sections());
   } catch (const ConfigError& error) {
     what = error.what();
   }
@@ -245,8 +259,8 @@ TEST_F(ConfigFile, TheEnvironmentOverrides) {
   ASSERT_EQ(config.listener.size(), 2u);
   EXPECT_EQ(config.listener[1].address, "::1");
   EXPECT_EQ(config.listener[1].port, 8080);
-  ASSERT_EQ(config.auth.keys.size(), 2u);
-  EXPECT_EQ(config.auth.keys[0].kid, "new");
+  ASSERT_EQ(config.section<auth::AuthConfig>().keys.size(), 2u);
+  EXPECT_EQ(config.section<auth::AuthConfig>().keys[0].kid, "new");
 }
 
 TEST_F(ConfigFile, TheEnvironmentIsCheckedToo) {
@@ -265,7 +279,7 @@ TEST_F(ConfigFile, TheEnvironmentIsCheckedToo) {
 }
 
 TEST(Config, VariablesAreAllKnownAndSorted) {
-  const auto names = config_variables();
+  const auto names = config_variables(all_sections());
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
   for (const char* name :
        {"STOA_LISTEN", "STOA_AUTH_KEYS", "STOA_DATABASE_URL", "STOA_RATE_LIMITS_READ_WINDOW"}) {
@@ -278,6 +292,36 @@ TEST(Config, EditDistanceCountsSwapsAsOne) {
   EXPECT_EQ(config::edit_distance("port", ""), 4u);
   EXPECT_EQ(config::edit_distance("prot", "port"), 1u);
   EXPECT_EQ(config::edit_distance("kitten", "sitting"), 3u);
+}
+
+struct Garden {
+  std::size_t trees = 3;
+};
+BOOST_DESCRIBE_STRUCT(Garden, (), (trees))
+
+void check(const Garden& garden, const Config& all) {
+  if (garden.trees > all.http.max_headers) throw ConfigError("garden.trees: too many");
+}
+void check_nothing(const Garden&, const Config&) {}
+
+TEST_F(ConfigFile, AFeaturesSectionIsReadCheckedAndPrintedLikeAnyOther) {
+  const std::vector sections = {config::section<Garden, &check>("garden")};
+  std::ofstream(path_) << "[garden]\ntrees = 7\n";
+  EXPECT_EQ(load_config(path_, {}, sections).section<Garden>().trees, 7u);
+  const Config config = load_config(path_, {{"STOA_GARDEN_TREES", "8"}}, sections);
+  EXPECT_EQ(config.section<Garden>().trees, 8u);
+  EXPECT_NE(print_config(config).find("[garden]\ntrees = 8\n"), std::string::npos);
+  EXPECT_THROW(load_config(path_, {{"STOA_GARDEN_TREES", "101"}}, sections), ConfigError);
+  EXPECT_THROW(load_config(path_, {}), ConfigError) << "without it the section is unknown";
+  EXPECT_THROW(load_config(std::nullopt, {}).section<Garden>(), std::logic_error);
+}
+
+TEST(Config, ASecondSectionOfANameStopsTheStart) {
+  for (const char* name : {"garden", "http"}) {
+    const std::vector sections = {config::section<Garden, &check>("garden"),
+                                  config::section<Garden, &check_nothing>(name)};
+    EXPECT_THROW(load_config(std::nullopt, {}, sections), std::logic_error) << name;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+#pragma once
+// [calls] and [turn] of the configuration; config/stoa.toml says what each key is for.
+#include <stoa/core/config.hpp>
+
+namespace stoa::calls {
+
+using namespace std::chrono_literals;
+
+struct CallsConfig {
+  std::size_t max_peers = 12;  // a mesh sends each stream to every other
+};
+BOOST_DESCRIBE_STRUCT(CallsConfig, (), (max_peers))
+
+struct TurnConfig {
+  std::vector<std::string> stun_urls;
+  std::vector<std::string> urls;  // turn:host:port?transport=udp
+  Secret secret;                  // coturn's static-auth-secret
+  Duration ttl = 1h;
+};
+BOOST_DESCRIBE_STRUCT(TurnConfig, (), (stun_urls, urls, secret, ttl))
+
+// Throw ConfigError.
+void check(const CallsConfig& calls, const Config& all);
+void check(const TurnConfig& turn, const Config& all);
+
+}  // namespace stoa::calls

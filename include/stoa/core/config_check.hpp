@@ -1,0 +1,30 @@
+#pragma once
+// What the checks of the configuration's sections are written with. Each throws ConfigError naming the key, as in
+// "chat.batch".
+#include <stoa/core/config_types.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::config {
+
+[[noreturn]] void refuse(std::string_view key, std::string_view why);
+
+// From `least` to `most`, both allowed.
+void check_count(std::string_view key, std::size_t value, std::size_t most, std::size_t least = 1);
+void check_size(std::string_view key, ByteSize value, std::size_t least, std::size_t most);
+void check_time(std::string_view key, Duration value, Duration least, Duration most);
+void check_number(std::string_view key, double value, double least, double most);
+
+// "/", or "/segments/of-plain.characters".
+bool is_plain_path(std::string_view path);
+
+// A numeric IPv4 or IPv6 address, optionally with /prefix where `network` is true.
+bool is_address(std::string_view text, bool network = false);
+bool is_loopback(std::string_view address);
+
+// What commas separate; white space around an item does not count, empty text is an empty list.
+std::vector<std::string> split_list(std::string_view text);
+
+}  // namespace stoa::config

@@ -1,0 +1,89 @@
+#pragma once
+// A feature as the rest of the server sees it: one row, in app/modules.cpp. The row says what the feature is called
+// and how it is made; what comes of it says what it serves, sends, keeps and does. The smallest one:
+//
+//   // include/stoa/polls/feature.hpp
+//   namespace stoa::polls { Feature feature(); }
+//
+//   // src/features/polls/polls_feature.cpp
+//   Feature feature() {
+//     return {.name = "polls", .sections = {config::section<PollsConfig, &check>("polls")}, .make = [](const Platform& on) {
+//       auto polls = std::make_shared<Polls>(on.db, on.hub, on.config.section<PollsConfig>());
+//       Module module;
+//       module.routes = polls_routes(*polls);
+//       module.keep = std::move(polls);
+//       return module;
+//     }};
+//   }
+//
+//   // src/app/modules.cpp
+//   polls::feature(),
+//
+// Made on the main thread before anything runs.
+#include <stoa/core/authenticator.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/core/error.hpp>
+#include <stoa/core/metrics.hpp>
+#include <stoa/http/route.hpp>
+#include <stoa/module/chore.hpp>
+#include <stoa/module/services.hpp>
+#include <stoa/net/runtime.hpp>
+#include <stoa/net/upgrade.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/realtime/event.hpp>
+#include <stoa/realtime/gateway.hpp>
+#include <stoa/realtime/outgoing.hpp>
+#include <stoa/realtime/presence.hpp>
+#include <stoa/realtime/topic.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stoa {
+
+// What every feature may build on; all of it outlives the features.
+struct Platform {
+  const Config& config;
+  std::string_view version;
+  pg::Database& db;
+  net::Runtime& runtime;
+  realtime::Gateway& gateway;
+  realtime::Hub& hub;
+  realtime::Presence& presence;
+  Services& services;
+};
+
+// Paths that are not HTTP's, and who takes their connections.
+using Upgrades = std::vector<std::pair<std::string, net::UpgradeHandler>>;
+
+// What a feature that was made is to the server. All of it may be left out.
+struct Module {
+  http::Routes routes;
+  realtime::Events events;        // that clients of the study-rooms may send
+  realtime::OutgoingTable sends;  // that they may hear
+  // Hears when a session of the study-rooms has ended: those of later features first.
+  realtime::SessionObserver* observer = nullptr;
+  Upgrades upgrades;
+  Chores chores;
+  std::function<void(Metrics&)> metrics;
+  // Called once nobody is served any more and the shards still run: refuses what waits.
+  std::function<void()> stop;
+  // Says whose request it is, or whose socket: one feature of all brings them.
+  Authenticator* authenticator = nullptr;
+  Authenticator* socket_authenticator = nullptr;
+  std::shared_ptr<void> keep;  // what the above points to
+};
+
+struct Feature {
+  std::string_view name;                           // its folder
+  std::vector<config::SectionType> sections = {};  // of the configuration
+  std::vector<Code> codes = {};                    // of its errors
+  std::vector<const realtime::TopicKind*> topics = {};
+  Module (*make)(const Platform& on) = nullptr;
+};
+
+}  // namespace stoa

@@ -1,0 +1,58 @@
+// What auth is to the server.
+#include "features/auth/auth_codes.hpp"
+#include "features/auth/auth_store.hpp"
+
+#include <stoa/auth/auth.hpp>
+#include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/feature.hpp>
+#include <stoa/auth/session_gate.hpp>
+#include <stoa/auth/socket_gate.hpp>
+
+namespace stoa::auth {
+namespace {
+
+// In the order of construction; what stands below uses what stands above.
+struct Parts {
+  explicit Parts(const Platform& on, const AuthConfig& config)
+      : hashing(config.bcrypt_threads, config.bcrypt_queue),
+        passwords(config.bcrypt_cost),
+        tokens(token_options(config)),
+        gate(on.db, tokens, config),
+        socket_gate(on.db, gate),
+        auth({on.db, hashing, on.hub, gate, tokens, passwords}, config) {}
+
+  WorkerPool hashing;
+  identity::Passwords passwords;
+  identity::AccessTokens tokens;
+  SessionGate gate;
+  SocketGate socket_gate;
+  Auth auth;
+};
+
+}  // namespace
+
+Feature feature() {
+  return {
+      .name = "auth",
+      .sections = {config::section<AuthConfig, &check>("auth")},
+      .codes = {kCodes.begin(), kCodes.end()},
+      .make =
+          [](const Platform& on) {
+            auto parts = std::make_shared<Parts>(on, on.config.section<AuthConfig>());
+            on.services.offer(parts->socket_gate);
+            Module module;
+            module.routes = auth_routes(parts->auth);
+            module.chores = {{"ended sign-ins", &delete_ended_sessions}};
+            module.metrics = [&pool = parts->hashing](Metrics& metrics) {
+              observe_workers(metrics, pool, "passwords");
+            };
+            module.stop = [&pool = parts->hashing] { pool.stop(); };
+            module.authenticator = &parts->gate;
+            module.socket_authenticator = &parts->socket_gate;
+            module.keep = std::move(parts);
+            return module;
+          },
+  };
+}
+
+}  // namespace stoa::auth

@@ -1,0 +1,29 @@
+#include <stoa/calls/calls_config.hpp>
+#include <stoa/core/config_check.hpp>
+
+namespace stoa::calls {
+
+void check(const CallsConfig& calls, const Config&) {
+  using namespace config;
+  check_count("calls.max_peers", calls.max_peers, 100, 2);
+}
+
+void check(const TurnConfig& turn, const Config&) {
+  using namespace config;
+  for (const auto& url : turn.stun_urls) {
+    if (!url.starts_with("stun:") && !url.starts_with("stuns:")) {
+      refuse("turn.stun_urls", "\"" + url + "\" does not begin with stun: or stuns:");
+    }
+  }
+  for (const auto& url : turn.urls) {
+    if (!url.starts_with("turn:") && !url.starts_with("turns:")) {
+      refuse("turn.urls", "\"" + url + "\" does not begin with turn: or turns:");
+    }
+  }
+  if (!turn.urls.empty() && turn.secret.value.empty()) {
+    refuse("turn.secret", "turn.urls need the secret that the TURN server knows");
+  }
+  check_time("turn.ttl", turn.ttl, 1min, 24h * 7);
+}
+
+}  // namespace stoa::calls

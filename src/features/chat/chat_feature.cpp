@@ -1,0 +1,49 @@
+// What chat is to the server.
+#include <stoa/chat/chat.hpp>
+#include <stoa/chat/chat_config.hpp>
+#include <stoa/chat/feature.hpp>
+#include <stoa/rooms/membership.hpp>
+
+namespace stoa::chat {
+
+namespace {
+
+void bind(Metrics& metrics, const Chat& chat) {
+  metrics.observe("stoa_chat_queue", "Messages that wait for their commit",
+                  [&chat] { return static_cast<double>(chat.batches().queued); });
+  const auto count = [&](const char* name, const char* help, auto member) {
+    metrics.observe_total(name, help,
+                          [&chat, member] { return static_cast<double>(chat.batches().*member); });
+  };
+  using Stats = pg::BatcherStats;
+  count("stoa_chat_messages_total", "Messages committed", &Stats::committed);
+  count("stoa_chat_commits_total", "Commits of them; messages over commits shows the gathering",
+        &Stats::commits);
+  count("stoa_chat_failed_total", "Messages that could not be committed", &Stats::failed);
+  count("stoa_chat_refused_total", "Messages refused because the queue was full", &Stats::refused);
+}
+
+}  // namespace
+
+Feature feature() {
+  return {
+      .name = "chat",
+      .sections = {config::section<ChatConfig, &check>("chat")},
+      .make =
+          [](const Platform& on) {
+            auto chat = std::make_shared<Chat>(on.db, on.hub, on.services.need<rooms::Membership>(),
+                                               on.config.section<ChatConfig>());
+            Module module;
+            module.routes = chat_routes(*chat);
+            module.events = chat_events(*chat);
+            module.sends = chat_sends();
+            module.observer = chat.get();
+            module.metrics = [chat = chat.get()](Metrics& metrics) { bind(metrics, *chat); };
+            module.stop = [chat = chat.get()] { chat->stop(); };
+            module.keep = std::move(chat);
+            return module;
+          },
+  };
+}
+
+}  // namespace stoa::chat

@@ -1,0 +1,31 @@
+// What rooms is to the server.
+#include <stoa/rooms/feature.hpp>
+#include <stoa/rooms/rooms.hpp>
+#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/rooms_config.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
+
+namespace stoa::rooms {
+
+Feature feature() {
+  return {
+      .name = "rooms",
+      .sections = {config::section<RoomsConfig, &check>("rooms")},
+      .codes = {kCodes.begin(), kCodes.end()},
+      .topics = {&kRoomTopic},
+      .make =
+          [](const Platform& on) {
+            auto rooms = std::make_shared<Rooms>(on.db, on.hub, on.presence, on.runtime,
+                                                 on.config.section<RoomsConfig>());
+            on.services.offer<Membership>(*rooms);
+            Module module;
+            module.routes = rooms_routes(*rooms);
+            module.sends = rooms_sends();
+            module.observer = rooms.get();
+            module.keep = std::move(rooms);
+            return module;
+          },
+  };
+}
+
+}  // namespace stoa::rooms

@@ -1,0 +1,31 @@
+// What has had its day goes from the database, and what has not stays.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+// More than one slice of each.
+const kMany = 2500;
+
+test('a start removes old sign-ins and answers, slice by slice, and nothing else', async () => {
+  const stoa = await startStoa();
+  try {
+    const { id, token } = await stoa.register('ada');
+    await stoa.end();
+    await stoa.sql(`
+      insert into auth_sessions (id, user_id, expires_at) select gen_random_uuid(), '${id}', now() - interval '31 days' from generate_series(1, ${kMany});
+      insert into auth_sessions (id, user_id, expires_at, revoked_at) values (gen_random_uuid(), '${id}', now() + interval '1 day', now() - interval '31 days'),
+        (gen_random_uuid(), '${id}', now() - interval '29 days', now() - interval '29 days');
+      insert into idempotency_keys (user_id, key, request_hash, created_at)
+        select '${id}', 'old' || n, 'x', now() - interval '25 hours' from generate_series(1, ${kMany}) n;
+      insert into idempotency_keys (user_id, key, request_hash, created_at) values ('${id}', 'young', 'x', now() - interval '23 hours');`);
+    await stoa.start();
+    const left = () => stoa.sql('select (select count(*) from auth_sessions), (select count(*) from idempotency_keys)');
+    await until(async () => (await left()) === '2|1', { what: 'the old rows to go' });
+    assert.equal(await stoa.sql('select key from idempotency_keys'), 'young');
+    assert.equal((await stoa.api('GET', '/api/users/me', { token })).status, 200);
+  } finally {
+    await stoa.stop();
+  }
+});

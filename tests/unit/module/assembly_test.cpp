@@ -1,0 +1,122 @@
+// How features become one server.
+#include <stoa/module/assembly.hpp>
+
+#include <gtest/gtest.h>
+
+namespace stoa {
+namespace {
+
+constexpr realtime::TopicKind kTopic{"garden"};
+constexpr realtime::TopicKind kSameTopic{"garden"};
+constexpr realtime::TopicKind kUsersTopic{"user"};
+constexpr Code kWithered{"WITHERED", 409, "It has withered"};
+constexpr Code kSameCode{"NOT_FOUND", 404, "Again"};
+
+Module nothing(const Platform&) {
+  return {};
+}
+
+class Assembled : public testing::Test {
+ protected:
+  void assemble(const std::vector<Feature>& features) {
+    assembly_.reset();
+    assembly_ = std::make_unique<Assembly>(
+        features, Assembly::Base{config_, "1", db_, runtime_, gateway_, *presence_});
+  }
+
+  Config config_;
+  pg::Database db_{{.url = "postgresql://127.0.0.1:1/none", .connections = 1}};
+  net::Runtime runtime_{1};
+  realtime::Gateway gateway_{runtime_, config_};
+  std::unique_ptr<realtime::Presence> presence_ = realtime::make_local_presence();
+  std::unique_ptr<Assembly> assembly_;
+};
+
+TEST_F(Assembled, RefusesWhatStandsThereTwice) {
+  const auto refused = [&](const std::vector<Feature>& features) {
+    EXPECT_THROW(assemble(features), std::logic_error);
+  };
+  assemble({{.name = "a", .codes = {kWithered}, .topics = {&kTopic}, .make = &nothing}});
+  refused({{.name = "a", .make = &nothing}, {.name = "a", .make = &nothing}});
+  refused({{.name = "a", .codes = {kWithered}, .make = &nothing},
+           {.name = "b", .codes = {kWithered}, .make = &nothing}});
+  refused({{.name = "a", .codes = {kSameCode}, .make = &nothing}});
+  refused({{.name = "a", .topics = {&kTopic}, .make = &nothing},
+           {.name = "b", .topics = {&kSameTopic}, .make = &nothing}});
+  refused({{.name = "a", .topics = {&kUsersTopic}, .make = &nothing}});
+}
+
+TEST_F(Assembled, ListsTheCommonCodesAndTheFeatures) {
+  assemble({{.name = "a", .codes = {kWithered}, .make = &nothing}});
+  ASSERT_EQ(assembly_->codes().size(), common_codes().size() + 1);
+  EXPECT_EQ(assembly_->codes().back(), kWithered);
+}
+
+TEST_F(Assembled, AFeatureGetsWhatAnEarlierOneOffers) {
+  static int offered = 7;
+  static const int* got = nullptr;
+  const Feature offers{.name = "offers", .make = [](const Platform& on) {
+                         on.services.offer(offered);
+                         return Module{};
+                       }};
+  const Feature needs{.name = "needs", .make = [](const Platform& on) {
+                        got = &on.services.need<int>();
+                        return Module{};
+                      }};
+  assemble({offers, needs});
+  EXPECT_EQ(got, &offered);
+  EXPECT_THROW(assemble({needs, offers}), std::logic_error);
+  Feature again = offers;
+  again.name = "again";
+  EXPECT_THROW(assemble({offers, again}), std::logic_error);
+}
+
+std::vector<std::string> ended;
+
+struct Plant : realtime::SessionObserver {
+  explicit Plant(std::string n) : name(std::move(n)) {}
+  ~Plant() override { ended.push_back(name); }
+  void session_ended(realtime::Session&) override {}
+  std::string name;
+};
+
+Module plant(const std::string& name) {
+  auto plant = std::make_shared<Plant>(name);
+  Module module;
+  module.observer = plant.get();
+  module.keep = std::move(plant);
+  return module;
+}
+
+TEST_F(Assembled, LaterFeaturesEndAndHearOfEndsFirst) {
+  assemble({{.name = "tree", .make = [](const Platform&) { return plant("tree"); }},
+            {.name = "leaf", .make = [](const Platform&) { return plant("leaf"); }}});
+  const auto observers = assembly_->observers();
+  ASSERT_EQ(observers.size(), 2u);
+  EXPECT_EQ(static_cast<Plant*>(observers[0])->name, "leaf");
+  EXPECT_EQ(static_cast<Plant*>(observers[1])->name, "tree");
+  ended.clear();
+  assembly_.reset();
+  EXPECT_EQ(ended, (std::vector<std::string>{"leaf", "tree"}));
+}
+
+struct Nobody : Authenticator {
+  Task<Caller> authenticate(std::string, Client) override { throw Error(Code::invalid_token); }
+};
+Nobody nobody;
+
+TEST_F(Assembled, OneFeatureSaysWhoAClientIs) {
+  const auto gate = [](const Platform&) {
+    Module module;
+    module.authenticator = &nobody;
+    return module;
+  };
+  assemble({{.name = "a", .make = gate}, {.name = "b", .make = &nothing}});
+  EXPECT_EQ(&assembly_->authenticator(), &nobody);
+  EXPECT_THROW(assembly_->socket_authenticator(), std::logic_error);
+  assemble({{.name = "a", .make = gate}, {.name = "b", .make = gate}});
+  EXPECT_THROW(assembly_->authenticator(), std::logic_error);
+}
+
+}  // namespace
+}  // namespace stoa
