@@ -74,7 +74,7 @@ Application::Parts::Parts(const Config& c)
                   c.realtime.guests),
       socketio(gateway, study_rooms, c.socketio),
       polling(
-          c.socketio.path,
+          c.socketio.path, c.socketio.max_payload_bytes,
           [this](realtime::PollRequest request) { return socketio.serve(std::move(request)); },
           stoa_socketio_client()),
       documents(dump_json(

@@ -188,6 +188,10 @@ void check_server(const Server& s, const Http& h) {
   check_size("http.max_header_bytes", h.max_header_bytes, 1 * kKiB, 1 * kMiB);
   check_count("http.max_headers", h.max_headers, 1000, 8);
   check_size("http.max_body_bytes", h.max_body_bytes, 1 * kKiB, 64 * kMiB);
+  check_size("http.max_stranger_body_bytes", h.max_stranger_body_bytes, 1 * kKiB, 64 * kMiB);
+  check_size("http.progress_bytes", h.progress_bytes, 1, 16 * kMiB);
+  check_count("http.compress_threads", h.compress_threads, 64);
+  check_count("http.compress_queue", h.compress_queue, 100'000, 0);
   check_time("http.header_timeout", h.header_timeout, 100ms, 10min);
   check_time("http.body_timeout", h.body_timeout, 100ms, 10min);
   check_time("http.idle_timeout", h.idle_timeout, 100ms, 1h);

@@ -44,8 +44,8 @@ Response Cors::preflight(const Request& request, std::string_view allowed) const
   response.headers.set("access-control-allow-headers",
                        any_ != Any::without_credentials && asked
                            ? *asked
-                           : "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
-                             "X-Request-Id");
+                           : "Authorization, Content-Type, Idempotency-Key, If-Match, "
+                             "If-None-Match, If-Range, Range, X-Request-Id");
   response.headers.set("access-control-max-age", "600");
   return response;
 }
@@ -57,7 +57,8 @@ void Cors::decorate(const Request& request, Response& response) const {
   if (verdict == Verdict::refused) return;
   allow(request, verdict, response);
   response.headers.set("access-control-expose-headers",
-                       "ETag, Idempotent-Replayed, RateLimit-Limit, RateLimit-Remaining, "
+                       "Accept-Ranges, Content-Disposition, Content-Range, ETag, "
+                       "Idempotent-Replayed, RateLimit-Limit, RateLimit-Remaining, "
                        "RateLimit-Reset, Retry-After, X-Request-Id");
 }
 

@@ -5,6 +5,7 @@
 #include "http/gzip.hpp"
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
+#include "http/selection.hpp"
 #include "http/target.hpp"
 
 #include <stoa/core/json.hpp>
@@ -12,13 +13,23 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
 
 namespace stoa::http {
 namespace {
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
-// Large answers are compressed quickly, since the shard's other connections wait meanwhile.
-constexpr std::size_t kFastCompressionFrom = 256 * config::kKiB;
+// Half a millisecond for which the shard's other connections wait; what is longer is compressed elsewhere.
+constexpr std::size_t kCompressedHere = 32 * config::kKiB;
+constexpr std::size_t kQuicklyFrom = 256 * config::kKiB;
+constexpr int kThorough = 5, kQuick = 1;  // levels of zlib
+constexpr std::string_view kAllMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+// Many clients send it with every POST: it counts as no body.
+constexpr std::string_view kEmptyObject = "{}";
+
+bool takes_empty_object(const Router::Row& row) noexcept {
+  return row.route.method != Method::get && row.route.method != Method::del;
+}
 
 // The token of `Authorization: Bearer <token>` (RFC 6750); empty without the field.
 std::optional<std::string> bearer_token(const Request& request) {
@@ -43,6 +54,13 @@ std::optional<std::string> idempotency_key(const Request& request) {
   return std::string(*field);
 }
 
+// The tag of the plain answer would be another one's; compared weakly it still says whether that has changed.
+void set_compressed(Response& response, std::string packed) {
+  response.body = std::move(packed);
+  response.headers.set("content-encoding", "gzip");
+  if (response.etag.starts_with('"')) response.headers.set("etag", "W/" + response.etag);
+}
+
 // What makes two requests the same one: method, path and body.
 std::string fingerprint_of(const Request& request) {
   std::string text(name(request.method));
@@ -54,7 +72,7 @@ std::string fingerprint_of(const Request& request) {
 Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authenticator,
                        Metrics& metrics, Upgrades upgrades,
                        const std::vector<std::span<const Asset>>& assets,
-                       IdempotencyStore* idempotency)
+                       IdempotencyStore* idempotency, WorkerPool& compressors)
     : config_(config),
       router_(std::move(router)),
       authenticator_(authenticator),
@@ -68,7 +86,15 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
       files_(assets),
       upgrades_(std::move(upgrades)),
       idempotency_(idempotency),
+      compressors_(compressors),
       metrics_(metrics, router_) {
+  for (const Router::Row& row : router_.rows()) {
+    const Route& route = row.route;
+    const std::uint64_t most = config.http.max_body_bytes;
+    const std::uint64_t most_of_strangers = config.http.max_stranger_body_bytes;
+    const auto usual = route.who == Who::anyone ? std::min(most, most_of_strangers) : most;
+    most_body_.push_back(route.max_body > 0 ? route.max_body : usual);
+  }
   metrics.observe("stoa_rate_limit_tracked", "Clients whose requests are being counted",
                   [this] { return static_cast<double>(limiter_.tracked()); });
   for (const auto& listener : config.listener) aliases_.emplace_back(listener.aliases);
@@ -104,26 +130,30 @@ void Dispatcher::check_aliases() const {
   }
 }
 
-Task<Response> Dispatcher::answer(Exchange& exchange) const {
+Task<> Dispatcher::begin(Exchange& exchange, const Head& head) const {
   identify(exchange);
-  std::optional<Response> response;
   std::exception_ptr failure;
   try {
-    response = co_await route(exchange);
+    co_await route(exchange, head);
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) response = explain(exchange, failure);
-  finish(exchange, *response);
-  co_return std::move(*response);
+  if (failure) {
+    fail(exchange, failure);
+  } else if (exchange.response) {
+    select(exchange.request, *exchange.response);
+    finish(exchange, *exchange.response);
+  }
 }
 
-Task<Response> Dispatcher::route(Exchange& exchange) const {
+Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   Request& request = exchange.request;
   read_target(exchange);
   auto match = router_.find(request.method, request.path);
-  if (match.row == nullptr) co_return answer_without_row(exchange, match.allowed);
-
+  if (match.row == nullptr) {
+    exchange.response = answer_without_row(exchange, match.allowed);
+    co_return;
+  }
   const Router::Row& row = *match.row;
   exchange.row = match.index;
   request.route = row.route.path;
@@ -133,7 +163,12 @@ Task<Response> Dispatcher::route(Exchange& exchange) const {
   }
   std::exception_ptr refused;
   try {
-    if (row.route.surface == Surface::api) co_await authenticate(exchange);
+    auto token = row.route.surface == Surface::api ? bearer_token(request) : std::nullopt;
+    if (token) {
+      Client client = request.client;
+      auto caller = co_await authenticator_.authenticate(std::move(*token), std::move(client));
+      request.caller = std::move(caller);
+    }
   } catch (...) {
     refused = std::current_exception();
   }
@@ -141,8 +176,56 @@ Task<Response> Dispatcher::route(Exchange& exchange) const {
   count(exchange, row.route.limit);
   if (refused) std::rethrow_exception(refused);
   check_permission(request, row.route.who);
-  auto response = co_await invoke(exchange, row);
-  co_return response;
+  check_body(exchange, row, head);
+}
+
+// Whether the row takes what the head announces.
+void Dispatcher::check_body(Exchange& exchange, const Router::Row& row, const Head& head) const {
+  exchange.body = row.body;
+  exchange.most_body = most_body_[*exchange.row];
+  if (!announces_body(head)) return;
+  if (row.body == Body::none) {
+    if (!takes_empty_object(row) || head.content_length != kEmptyObject.size()) {
+      throw Error(Code::unexpected_body);
+    }
+    return;
+  }
+  if (row.body == Body::json) {
+    const auto type = exchange.request.headers.find("content-type");
+    if (!type || !is_json(*type)) throw Error(Code::unsupported_media_type);
+  }
+  if (head.content_length.value_or(0) > exchange.most_body) {
+    throw too_large(exchange.most_body);
+  }
+}
+
+Task<> Dispatcher::answer(Exchange& exchange) const {
+  std::exception_ptr failure;
+  try {
+    co_await invoke(exchange, router_.rows()[*exchange.row]);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    fail(exchange, failure);
+    co_return;
+  }
+  Response& response = *exchange.response;
+  const bool compresses = wants_compression(exchange.request, response);
+  select(exchange.request, response);
+  if (compresses && response.status != 304 && response.status != 412) {
+    if (response.body.size() <= kCompressedHere) {
+      set_compressed(response, gzip(response.body, kThorough));
+    } else {
+      co_await compress_elsewhere(response);
+    }
+  }
+  finish(exchange, response);
+}
+
+void Dispatcher::fail(Exchange& exchange, const std::exception_ptr& failure) const {
+  exchange.response = explain(exchange, failure);
+  finish(exchange, *exchange.response);
 }
 
 void Dispatcher::identify(Exchange& exchange) const {
@@ -169,7 +252,7 @@ Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& a
   }
   count(exchange, Limit::read);
   const std::string methods = is_file               ? "GET, HEAD, OPTIONS"
-                              : request.path == "*" ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+                              : request.path == "*" ? std::string(kAllMethods)
                                                     : allowed;
   if (methods.empty()) throw Error(Code::not_found);
   if (Cors::is_preflight(request)) {
@@ -184,18 +267,10 @@ Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& a
 
 // Some row of the path, whatever its method.
 const Router::Row* Dispatcher::any_row(std::string_view path) const {
-  for (const Method method : {Method::get, Method::post}) {
+  for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::del}) {
     if (const auto match = router_.find(method, path); match.row != nullptr) return match.row;
   }
   return nullptr;
-}
-
-Task<> Dispatcher::authenticate(Exchange& exchange) const {
-  Request& request = exchange.request;
-  auto token = bearer_token(request);
-  if (!token) co_return;
-  Client client = request.client;
-  request.caller = co_await authenticator_.authenticate(std::move(*token), std::move(client));
 }
 
 void Dispatcher::count(Exchange& exchange, Limit limit) const {
@@ -215,16 +290,21 @@ void Dispatcher::check_permission(const Request& request, Who who) {
   if (who == Who::admin && request.caller->role != Role::admin) throw Error(Code::forbidden);
 }
 
-Task<Response> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
-  if (row.creates && exchange.request.caller && idempotency_ != nullptr) {
-    auto key = idempotency_key(exchange.request);
+Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
+  Request& request = exchange.request;
+  if (row.body == Body::none && !request.body.empty() && request.body != kEmptyObject) {
+    throw Error(Code::unexpected_body);
+  }
+  if (row.creates && request.caller && idempotency_ != nullptr) {
+    auto key = idempotency_key(request);
     if (key) {
       auto once = co_await invoke_once(exchange, row, std::move(*key));
-      co_return once;
+      exchange.response = std::move(once);
+      co_return;
     }
   }
-  auto response = co_await row.route.endpoint->invoke(exchange.request);
-  co_return response;
+  auto response = co_await row.route.endpoint->invoke(request);
+  exchange.response = std::move(response);
 }
 
 // The answer of the first request with this key, however often it is sent.
@@ -270,10 +350,7 @@ Task<Response> Dispatcher::invoke_once(Exchange& exchange, const Router::Row& ro
 Response Dispatcher::explain(const Exchange& exchange, const std::exception_ptr& failure) const {
   const Request& request = exchange.request;
   const auto internal = [&](std::string_view reason) {
-    log::error("request_failed", {{"requestId", request.client.request_id},
-                                  {"method", name(request.method)},
-                                  {"route", request.route},
-                                  {"reason", reason}});
+    report(exchange, "request_failed", reason);
     return problem(Error(Code::internal), request.client.request_id);
   };
   try {
@@ -287,19 +364,41 @@ Response Dispatcher::explain(const Exchange& exchange, const std::exception_ptr&
   }
 }
 
-Response Dispatcher::refuse(Code code, std::string_view reason,
-                            const std::string& request_id) const {
-  Json details = Json::object();
-  if (!reason.empty()) details["reason"] = reason;
-  return problem(Error(code, std::string(code.message), std::move(details)), request_id);
+void Dispatcher::report(const Exchange& exchange, std::string_view event,
+                        std::string_view reason) const {
+  const Request& request = exchange.request;
+  log::error(event, {{"requestId", request.client.request_id},
+                     {"method", name(request.method)},
+                     {"route", request.route},
+                     {"reason", reason}});
+}
+
+void Dispatcher::refuse(Exchange& exchange, const Refusal& refusal, const Glance& glance) const {
+  Request& request = exchange.request;
+  if (!request.headers.find("origin") && !glance.origin.empty()) {
+    request.headers.add("origin", glance.origin);
+  }
+  identify(exchange);
+  try {
+    if (request.target.empty()) request.target = resolve(*exchange.peer, glance.target);
+    read_target(exchange);
+  } catch (const Error&) {
+    // Of no path that is known here, then.
+  }
+  const Json details = {{"reason", refusal.reason}};
+  Response response = problem(Error(refusal.code, std::string(refusal.code.message), details),
+                              request.client.request_id);
+  if (refusal.code == Code::method_not_allowed) response.headers.set("allow", kAllMethods);
+  finish(exchange, response);
+  exchange.response = std::move(response);
 }
 
 void Dispatcher::finish(const Exchange& exchange, Response& response) const {
   const Request& request = exchange.request;
-  compress(request, response);
-  const Router::Row* row = exchange.row                        ? &router_.rows()[*exchange.row]
-                           : request.method == Method::options ? any_row(request.path)
-                                                               : nullptr;
+  const bool elsewhere = request.path.empty() || exchange.other == RequestMetrics::kStatic;
+  const Router::Row* row = exchange.row ? &router_.rows()[*exchange.row]
+                           : elsewhere  ? nullptr
+                                        : any_row(request.path);
   cors_for(row).decorate(request, response);
   if (exchange.rate) {
     response.headers.set("ratelimit-limit", std::to_string(exchange.rate->limit));
@@ -309,16 +408,26 @@ void Dispatcher::finish(const Exchange& exchange, Response& response) const {
   response.headers.set("x-request-id", request.client.request_id);
 }
 
-void Dispatcher::compress(const Request& request, Response& response) const {
-  if (response.body.size() < config_.http.compress_from_bytes) return;
+// Says in the answer that it depends on what the client accepts, where it does.
+bool Dispatcher::wants_compression(const Request& request, Response& response) const {
+  if (response.body.size() < config_.http.compress_from_bytes) return false;
   const auto type = response.headers.find("content-type");
-  if (!type || !is_compressible(*type) || response.headers.find("content-encoding")) return;
+  if (!type || !is_compressible(*type) || response.headers.find("content-encoding")) return false;
   response.headers.add("vary", "Accept-Encoding");
   const auto accepted = request.headers.find("accept-encoding");
-  if (!accepted || !accepts_gzip(*accepted)) return;
-  const int level = response.body.size() < kFastCompressionFrom ? 5 : 1;
-  response.body = gzip(response.body, level);
-  response.headers.set("content-encoding", "gzip");
+  return accepted && accepts_gzip(*accepted);
+}
+
+// On a thread beside the shards. Where its queue is full the answer goes out as it is.
+Task<> Dispatcher::compress_elsewhere(Response& response) const {
+  const auto plain = std::make_shared<std::string>(std::move(response.body));
+  try {
+    auto work = [plain] { return gzip(*plain, plain->size() < kQuicklyFrom ? kThorough : kQuick); };
+    auto packed = co_await compressors_.run(std::move(work));
+    set_compressed(response, std::move(packed));
+  } catch (const Error&) {
+    response.body = std::move(*plain);
+  }
 }
 
 const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {

@@ -1,11 +1,13 @@
 #pragma once
-// The chain from a request to its answer, in one place: client, target, route, token, limit, permission,
-// idempotency, handler, errors, and what every answer carries. One a server, shared by all shards;
-// immutable but for the counters of its parts, each of which is safe on any thread.
+// The chain from a request to its answer, in one place and in two steps. begin() has the head alone: client, target,
+// route, token, limit, permission, type and announced length of the body. answer() comes when the body is there, or can
+// be read: idempotency, handler, compression. Errors, and what every answer carries, are the same in both. One a server,
+// shared by all shards; immutable but for the counters of its parts, each of which is safe on any thread.
 #include "http/access_log.hpp"
 #include "http/aliases.hpp"
 #include "http/client.hpp"
 #include "http/cors.hpp"
+#include "http/framing.hpp"
 #include "http/observe.hpp"
 #include "http/policy.hpp"
 #include "http/rate_limit.hpp"
@@ -14,12 +16,15 @@
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
 #include <stoa/core/metrics.hpp>
+#include <stoa/core/worker_pool.hpp>
 #include <stoa/http/idempotency.hpp>
 #include <stoa/http/router.hpp>
 #include <stoa/net/upgrade.hpp>
 
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +44,10 @@ struct Exchange {
   std::optional<RateState> rate;
   std::optional<std::size_t> row;
   RequestMetrics::Other other = RequestMetrics::kUnmatched;
+  // What begin() leaves to be read, and how much of it at most.
+  Body body = Body::none;
+  std::uint64_t most_body = 0;
+  std::optional<Response> response;  // set once there is one
 };
 
 using Upgrades = std::vector<std::pair<std::string, net::UpgradeHandler>>;
@@ -47,22 +56,31 @@ class Dispatcher {
  public:
   Dispatcher(const Config& config, Router router, Authenticator& authenticator, Metrics& metrics,
              Upgrades upgrades, const std::vector<std::span<const Asset>>& assets,
-             IdempotencyStore* idempotency);
+             IdempotencyStore* idempotency, WorkerPool& compressors);
 
-  // The exchange outlives the task. Throws nothing that a request can cause.
-  Task<Response> answer(Exchange& exchange) const;
+  // The exchange outlives the tasks. They throw nothing that a request can cause.
+  //
+  // Sets the response where the head decides it: then nobody looks at the body.
+  Task<> begin(Exchange& exchange, const Head& head) const;
+  // Sets the response.
+  Task<> answer(Exchange& exchange) const;
+  // The response to a body that could not be read.
+  void fail(Exchange& exchange, const std::exception_ptr& failure) const;
   // The target that is meant on the peer's listener.
   std::string resolve(const Peer& peer, std::string_view target) const {
     return aliases_[peer.listener].resolve(target);
   }
   // Who takes the connection over, or null: then answer() has the reply. Sets the client.
   const net::UpgradeHandler* find_upgrade(Exchange& exchange) const;
-  // An answer to what never was a request.
-  Response refuse(Code code, std::string_view reason, const std::string& request_id) const;
+  // The response to what never was a request. `glance`: at its head, which was not read to its end.
+  void refuse(Exchange& exchange, const Refusal& refusal, const Glance& glance) const;
   // Counts and logs, once the answer is written.
   void record(const Exchange& exchange, int status, std::size_t bytes, AccessLog& log) const;
 
   void record_refusal(int status) const;
+
+  // Logs a failure of the server's own.
+  void report(const Exchange& exchange, std::string_view event, std::string_view reason) const;
 
   bool is_trusted(const boost::asio::ip::address& peer) const noexcept {
     return trusted_.contains(peer);
@@ -75,21 +93,22 @@ class Dispatcher {
   bool serves(std::string_view path) const;
   void identify(Exchange& exchange) const;
   void read_target(Exchange& exchange) const;
-  Task<Response> route(Exchange& exchange) const;
+  Task<> route(Exchange& exchange, const Head& head) const;
+  void check_body(Exchange& exchange, const Router::Row& row, const Head& head) const;
   Response answer_without_row(Exchange& exchange, const std::string& allowed) const;
   const Router::Row* any_row(std::string_view path) const;
   bool is_of_others(const Exchange& exchange) const noexcept;
-  Task<> authenticate(Exchange& exchange) const;
   const Cors& cors_for(const Router::Row* row) const noexcept {
     return cors_[static_cast<std::size_t>(row != nullptr ? row->route.surface : Surface::api)];
   }
   void count(Exchange& exchange, Limit limit) const;
   static void check_permission(const Request& request, Who who);
-  Task<Response> invoke(Exchange& exchange, const Router::Row& row) const;
+  Task<> invoke(Exchange& exchange, const Router::Row& row) const;
   Task<Response> invoke_once(Exchange& exchange, const Router::Row& row, std::string key) const;
   Response explain(const Exchange& exchange, const std::exception_ptr& failure) const;
   void finish(const Exchange& exchange, Response& response) const;
-  void compress(const Request& request, Response& response) const;
+  bool wants_compression(const Request& request, Response& response) const;
+  Task<> compress_elsewhere(Response& response) const;
 
   const Config& config_;
   Router router_;
@@ -102,6 +121,8 @@ class Dispatcher {
   Upgrades upgrades_;
   std::vector<PathAliases> aliases_;  // by listener
   IdempotencyStore* idempotency_;
+  WorkerPool& compressors_;
+  std::vector<std::uint64_t> most_body_;  // by row
   mutable RequestMetrics metrics_;
 };
 

@@ -153,6 +153,27 @@ std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limit
   return std::nullopt;
 }
 
+Glance glance_at_head(std::string_view block) noexcept {
+  constexpr std::string_view kOrigin = "origin";
+  Glance glance;
+  auto end = block.find("\r\n");
+  if (end == std::string_view::npos) return glance;
+  Head head;
+  if (!read_request_line(block.substr(0, end), head)) glance.target = head.target;
+  while (glance.origin.empty()) {
+    block.remove_prefix(end + 2);
+    end = block.find("\r\n");
+    if (end == std::string_view::npos || end == 0) break;
+    const auto line = block.substr(0, end);
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    if (!equals_ignoring_case(line.substr(0, colon), kOrigin)) continue;
+    const auto value = trim_ows(line.substr(colon + 1));
+    if (detail::all(value, detail::kFieldValue)) glance.origin = value;
+  }
+  return glance;
+}
+
 bool is_plain_chunk_extension(std::string_view extension) noexcept {
   return detail::all(extension, detail::kFieldValue);
 }

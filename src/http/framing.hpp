@@ -48,6 +48,17 @@ HeadEnd find_head_end(std::string_view bytes, std::size_t& from, const HeadLimit
 std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limits, Head& head,
                                  Headers& headers);
 
+inline bool announces_body(const Head& head) noexcept {
+  return head.chunked || head.content_length.value_or(0) > 0;
+}
+
+// What can be seen of a head that was refused, so that a page hears of it: its origin, and what it asked for. Empty where
+// there is nothing to see.
+struct Glance {
+  std::string_view target, origin;  // point into the block
+};
+Glance glance_at_head(std::string_view block) noexcept;
+
 // Whether a chunk's extension (RFC 9112 section 7.1.1) may be ignored; one with controls is refused.
 bool is_plain_chunk_extension(std::string_view extension) noexcept;
 

@@ -57,6 +57,7 @@ class Home : public std::enable_shared_from_this<Home> {
 
  private:
   friend class Connection;
+  friend class Link;
   using List = boost::intrusive::list<Watched, boost::intrusive::constant_time_size<false>>;
 
   static Task<> watch(std::shared_ptr<Home> self);

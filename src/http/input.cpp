@@ -1,6 +1,5 @@
 // Path, query and body of a request as the one JSON object that an endpoint's input is read from.
 #include "http/chars.hpp"
-#include "http/media_type.hpp"
 
 #include <stoa/core/json.hpp>
 #include <stoa/http/route.hpp>
@@ -14,8 +13,6 @@ bool reads_query(Method method) noexcept {
 
 Json read_body(const Request& request) {
   if (request.body.empty()) return Json::object();
-  const auto type = request.headers.find("content-type");
-  if (!type || !is_json(*type)) throw Error(Code::unsupported_media_type);
   Json json = parse_json(request.body);
   if (!json.is_object()) {
     Issues issues;
@@ -27,9 +24,14 @@ Json read_body(const Request& request) {
 
 }  // namespace
 
-void read_input(const Request& request, ReadInput read, void* out) {
+Body body_of(const Route& route) noexcept {
+  const Body taken = route.endpoint->body();
+  return taken == Body::json && reads_query(route.method) ? Body::none : taken;
+}
+
+void read_input(const Request& request, Body body, ReadInput read, void* out) {
   Issues issues;
-  issues.from_text = reads_query(request.method);
+  issues.from_text = body != Body::json || reads_query(request.method);
   Json input = Json::object();
   if (issues.from_text) {
     for (const auto& [name, value] : request.query) input[name] = value;

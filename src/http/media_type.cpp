@@ -72,6 +72,15 @@ bool is_json(std::string_view content_type) noexcept {
   return utf8;
 }
 
+std::optional<std::string_view> parameter_of(std::string_view content_type,
+                                             std::string_view name) noexcept {
+  std::optional<std::string_view> found;
+  for_each_parameter(content_type, [&](std::string_view known, std::string_view value) {
+    if (!found && equals_ignoring_case(known, name)) found = strip_quotes(value);
+  });
+  return found;
+}
+
 bool accepts_gzip(std::string_view accept_encoding) noexcept {
   bool any = false, named = false, accepted = false;
   for_each_element(accept_encoding, [&](std::string_view element) {
@@ -91,10 +100,19 @@ bool accepts_gzip(std::string_view accept_encoding) noexcept {
 }
 
 bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
   bool matches = false;
   for_each_element(if_none_match, [&](std::string_view candidate) {
     if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-    if (candidate == "*" || candidate == etag) matches = true;
+    if (candidate == "*" || (!etag.empty() && candidate == etag)) matches = true;
+  });
+  return matches;
+}
+
+bool matches_strongly(std::string_view if_match, std::string_view etag) noexcept {
+  bool matches = false;
+  for_each_element(if_match, [&](std::string_view candidate) {
+    if (candidate == "*" || (etag.starts_with('"') && candidate == etag)) matches = true;
   });
   return matches;
 }

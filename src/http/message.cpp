@@ -1,4 +1,5 @@
 #include <stoa/http/message.hpp>
+#include <stoa/http/source.hpp>
 
 #include <array>
 
@@ -45,6 +46,12 @@ void Headers::set(std::string_view name, std::string_view value) {
   if (!placed) add(name, value);
 }
 
+void Headers::erase(std::string_view name) {
+  std::erase_if(spans_, [&](const Span& span) {
+    return std::string_view(text_).substr(span.name, span.name_size) == name;
+  });
+}
+
 std::optional<std::string_view> Headers::find(std::string_view name) const noexcept {
   const std::string_view text = text_;
   for (const auto& span : spans_) {
@@ -69,6 +76,13 @@ void Headers::reserve(std::size_t fields, std::size_t bytes) {
 void Headers::clear() noexcept {
   text_.clear();
   spans_.clear();
+}
+
+std::optional<std::uint64_t> Response::size() const noexcept {
+  if (!source) return content().size();
+  if (count) return count;
+  const auto whole = source->size();
+  return whole ? std::optional(*whole - first) : std::nullopt;
 }
 
 Response Response::json(int status, std::string body) {

@@ -51,11 +51,18 @@ Json error_answers(const Route& route) {
     answers[status] = reference("responses", what);
   };
   add("422", "ValidationError");
+  const Body body = body_of(route);
+  if (body != Body::none) add("413", "TooLarge");
+  if (body == Body::json) add("415", "UnsupportedMediaType");
   if (route.who != Who::anyone) add("401", "Unauthorized");
   if (route.who == Who::admin) add("403", "Forbidden");
   if (route.limit != Limit::none) add("429", "RateLimited");
   answers["default"] = reference("responses", "Error");
   return answers;
+}
+
+Json any_bytes() {
+  return {{"type", "string"}, {"format", "binary"}};
 }
 
 struct Writer {
@@ -81,8 +88,8 @@ struct Writer {
       properties.erase(parameter);
       required.erase(parameter);
     }
-    const bool reads_query = route.method == Method::get || route.method == Method::del;
-    if (reads_query) {
+    const Body body = body_of(route);
+    if (body != Body::json) {
       for (const auto& [member, type] : properties.items()) {
         parameters.push_back({{"name", member},
                               {"in", "query"},
@@ -95,6 +102,14 @@ struct Writer {
           {"content",
            {{"application/json",
              {{"schema", body_schema(route, input, schema, properties, required)}}}}}};
+    }
+    if (body == Body::whole || body == Body::bytes) {
+      operation["requestBody"] = {{"required", true},
+                                  {"content", {{"*/*", {{"schema", any_bytes()}}}}}};
+    }
+    if (route.max_body > 0 && operation.contains("requestBody")) {
+      operation["requestBody"]["description"] =
+          "At most " + std::to_string(route.max_body) + " bytes";
     }
     if (!parameters.empty()) operation["parameters"] = std::move(parameters);
   }
@@ -135,12 +150,19 @@ struct Writer {
     if (!output.is_null()) {
       done["content"] = {{"application/json", {{"schema", output}}}};
     }
+    Json answers = error_answers(route);
+    if (route.endpoint->is_download()) {
+      done["content"] = {{"application/octet-stream", {{"schema", any_bytes()}}}};
+      answers["206"] = {{"description", "The part that the Range field asks for"}};
+      answers["206"]["content"] = done["content"];
+      answers["304"] = {{"description", "What the client has is the newest"}};
+      answers["416"] = reference("responses", "RangeNotSatisfiable");
+    }
     if (route.limit != Limit::none) {
       done["headers"] = {{"RateLimit-Limit", reference("headers", "RateLimit-Limit")},
                          {"RateLimit-Remaining", reference("headers", "RateLimit-Remaining")},
                          {"RateLimit-Reset", reference("headers", "RateLimit-Reset")}};
     }
-    Json answers = error_answers(route);
     answers[std::to_string(status)] = std::move(done);
     operation["responses"] = std::move(answers);
     if (status == 201 && route.who != Who::anyone) {
@@ -181,6 +203,9 @@ Json shared_responses() {
           {"ValidationError", answer("Some fields are not valid; all are listed in the details")},
           {"Unauthorized", answer("No token, or one that is not valid")},
           {"Forbidden", answer("Not allowed")},
+          {"TooLarge", answer("The body is too large; `details.limit` says how large it may be")},
+          {"UnsupportedMediaType", answer("The body is of another type")},
+          {"RangeNotSatisfiable", answer("There is nothing in that range")},
           {"RateLimited", std::move(limited)}};
 }
 

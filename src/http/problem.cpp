@@ -31,4 +31,9 @@ Response problem(const Error& error, std::string_view request_id) {
   return response;
 }
 
+Error too_large(std::uint64_t most) {
+  const Json details = {{"limit", most}};
+  return {Code::too_large, "The body is larger than " + std::to_string(most) + " bytes", details};
+}
+
 }  // namespace stoa::http

@@ -71,7 +71,7 @@ struct Router::Node {
 Router::Router(const std::vector<Routes>& tables) : root_(std::make_unique<Node>()) {
   for (const auto& table : tables) {
     for (const auto& route : table) {
-      rows_.push_back({route, {}, false});
+      rows_.push_back({route, {}, Body::none, false});
       add(rows_.size() - 1);
     }
   }
@@ -119,7 +119,10 @@ void Router::add(std::size_t index) {
                      : "means the same requests as " + std::string(other.path));
   }
   place = index;
-  row.creates = route.method == Method::post && route.endpoint->status() == 201;
+  row.body = body_of(route);
+  // Whose body is gone once it was read cannot be told from another one.
+  row.creates =
+      route.method == Method::post && route.endpoint->status() == 201 && row.body != Body::bytes;
 }
 
 Router::Match Router::find(Method method, std::string_view path) const {

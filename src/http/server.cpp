@@ -11,7 +11,11 @@ constexpr auto kCancelGrace = std::chrono::seconds(2);
 }  // namespace
 
 struct Server::Impl {
+  Impl(net::Runtime& r, const config::Http& options)
+      : runtime(r), compressors(options.compress_threads, options.compress_queue) {}
+
   net::Runtime& runtime;
+  WorkerPool compressors;
   std::shared_ptr<const Dispatcher> dispatcher;
   std::vector<std::shared_ptr<Home>> homes;  // by shard
   std::unique_ptr<net::Listener> listener;
@@ -21,10 +25,11 @@ struct Server::Impl {
 
 Server::Server(net::Runtime& runtime, const Config& config, Router router,
                Authenticator& authenticator, Metrics& metrics, ServerExtras extras)
-    : impl_(std::make_unique<Impl>(Impl{runtime, {}, {}, {}})) {
-  impl_->dispatcher = std::make_shared<const Dispatcher>(config, std::move(router), authenticator,
-                                                         metrics, std::move(extras.upgrades),
-                                                         extras.assets, extras.idempotency);
+    : impl_(std::make_unique<Impl>(runtime, config.http)) {
+  impl_->dispatcher = std::make_shared<const Dispatcher>(
+      config, std::move(router), authenticator, metrics, std::move(extras.upgrades), extras.assets,
+      extras.idempotency, impl_->compressors);
+  observe_workers(metrics, impl_->compressors, "compression");
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     auto home = std::make_shared<Home>(runtime.shard(i), impl_->dispatcher, config);
     metrics.observe("stoa_http_connections", "Connections that speak HTTP",
@@ -65,6 +70,7 @@ void Server::stop() {
   impl_->runtime.await_every_shard(kCancelGrace, [homes = impl_->homes](net::Shard& shard) {
     return homes[shard.index]->wait();
   });
+  impl_->compressors.stop();
 }
 
 void Server::reload_certificates() {

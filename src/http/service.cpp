@@ -1,5 +1,4 @@
 #include "http/digest.hpp"
-#include "http/media_type.hpp"
 
 #include <stoa/core/base64.hpp>
 #include <stoa/core/json.hpp>
@@ -60,16 +59,10 @@ Task<Response> Service::show_metrics(const Request* request) {
   co_return response;
 }
 
-Task<Response> Service::describe(const Request* request) {
-  const auto known = request->headers.find("if-none-match");
-  Response response;
-  if (known && matches_etag(*known, openapi_etag_)) {
-    response.status = 304;
-  } else {
-    response = Response::json(200, openapi_);
-  }
+Task<Response> Service::describe(const Request*) {
+  Response response = Response::json(200, openapi_);
   response.headers.set("cache-control", "no-cache");
-  response.headers.set("etag", openapi_etag_);
+  response.etag = openapi_etag_;
   co_return response;
 }
 

@@ -22,7 +22,7 @@ class StaticFiles {
     const File* file = find(path);
     return file != nullptr && file->shared;
   }
-  // 200, or 304 where the client has it already. `path` as Request::path; a folder is its index.html.
+  // `path` as Request::path; a folder is its index.html.
   Response serve(const Request& request) const;
 
  private:

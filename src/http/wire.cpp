@@ -91,6 +91,14 @@ std::string_view reason_of(int status) noexcept {
   }
 }
 
+void append_chunk_frame(std::string& out, std::size_t size, bool first) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, size, 16).ptr;
+  if (!first) out.append("\r\n");
+  out.append(digits, static_cast<std::size_t>(end - digits)).append("\r\n");
+  if (size == 0) out.append("\r\n");
+}
+
 void append_response_head(std::string& out, const Response& response, const Framing& framing) {
   char digits[24];
   const auto number = [&](std::size_t value) {
@@ -99,8 +107,10 @@ void append_response_head(std::string& out, const Response& response, const Fram
   };
   out.append("HTTP/1.1 ").append(number(static_cast<std::size_t>(response.status)));
   out.append(" ").append(reason_of(response.status)).append("\r\nDate: ").append(framing.date);
-  if (!is_bodiless(response.status)) {
-    out.append("\r\nContent-Length: ").append(number(response.content().size()));
+  if (framing.chunked) {
+    out.append("\r\nTransfer-Encoding: chunked");
+  } else if (const auto size = response.size(); size && !is_bodiless(response.status)) {
+    out.append("\r\nContent-Length: ").append(number(*size));
   }
   if (!framing.keep_alive) {
     out.append("\r\nConnection: close");

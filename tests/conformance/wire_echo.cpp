@@ -1,7 +1,9 @@
 // A small server on the codecs that Stoa itself uses, for protocol suites of others and for ours:
 //   wire_echo engineio --port P     echoes every message at /engine.io/
 //   wire_echo socketio --port P     namespaces "/" and "/custom" at /socket.io/
+//   wire_echo bodies --port P       takes bytes at /sink, gives them at /spring and /river
 // The timings are short, so that a suite can wait for them. It listens on 127.0.0.1 until it is killed.
+#include "body_rows.hpp"
 #include "realtime/gateway_state.hpp"
 #include "realtime/wire/engineio/server.hpp"
 #include "realtime/wire/socketio/client.hpp"
@@ -20,6 +22,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -35,6 +38,9 @@ struct Options {
   int ping_timeout = 200;        // ms
   int connect_timeout = 1'000;   // ms
   int upgrade_timeout = 10'000;  // ms
+  int body_timeout = 30'000;     // ms
+  int write_timeout = 30'000;    // ms
+  std::size_t progress_bytes = 64 * config::kKiB;
 };
 
 constexpr std::size_t kMaxOpenQuestions = 1000;
@@ -141,17 +147,59 @@ std::unique_ptr<realtime::engineio::MessageHandler> make_handler(
   return std::make_unique<realtime::socketio::Client>(session, namespaces, connect_timeout);
 }
 
-int serve(const std::string& path, const Options& options,
-          std::shared_ptr<EchoNamespaces> namespaces) {
+Config config_for(const Options& options) {
   Config config;
   config.listener.resize(1);
   config.listener.front().port = options.port;
-  config.http.max_body_bytes = ByteSize{kMaxPayload};
   config.realtime.origins = {"*"};
   config.realtime.max_sessions_per_address = 10'000;
   config.http.max_connections_per_address = 10'000;
+  config.http.body_timeout = std::chrono::milliseconds(options.body_timeout);
+  config.http.write_timeout = std::chrono::milliseconds(options.write_timeout);
+  config.http.progress_bytes = ByteSize{options.progress_bytes};
   config.rate_limits.enabled = false;
   config.log.level = config::LogLevel::warn;
+  return config;
+}
+
+// Before any thread is started, so that none is interrupted.
+sigset_t block_end_signals() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  return ends;
+}
+
+void await_end(const sigset_t& ends, const std::vector<net::BoundEndpoint>& bound) {
+  std::printf("listening on 127.0.0.1:%u\n", unsigned{bound.front().port});
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&ends, &signal);
+}
+
+int serve_bodies(const Options& options) {
+  const Config config = config_for(options);
+  const sigset_t ends = block_end_signals();
+  log::start(config.log);
+  Metrics metrics;
+  Nobody nobody;
+  BodyRows rows;
+  net::Runtime runtime(2);
+  http::Server front(runtime, config, http::Router({rows.routes()}), nobody, metrics);
+  runtime.start();
+  await_end(ends, front.start());
+  front.stop();
+  runtime.stop();
+  log::stop();
+  return 0;
+}
+
+int serve(const std::string& path, const Options& options,
+          std::shared_ptr<EchoNamespaces> namespaces) {
+  const Config config = config_for(options);
+  const sigset_t ends = block_end_signals();
   log::start(config.log);
   Metrics metrics;
   Nobody nobody;
@@ -167,25 +215,17 @@ int serve(const std::string& path, const Options& options,
       [namespaces, wait = std::chrono::milliseconds(options.connect_timeout)](Session& session) {
         return make_handler(session, namespaces, wait);
       });
-  socketio::PollingDoor door(
-      path, [&server](realtime::PollRequest request) { return server.serve(std::move(request)); });
+  socketio::PollingDoor door(path, kMaxPayload, [&server](realtime::PollRequest request) {
+    return server.serve(std::move(request));
+  });
   http::Server front(
       runtime, config, http::Router({door.routes()}), nobody, metrics,
       {.upgrades = {{path, server.upgrade_handler()}, {path + "/", server.upgrade_handler()}},
        .assets = {}});
 
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   runtime.start();
   gateway.start(nobody);
-  const auto bound = front.start();
-  std::printf("listening on 127.0.0.1:%u\n", unsigned{bound.front().port});
-  std::fflush(stdout);
-  int signal = 0;
-  sigwait(&ends, &signal);
+  await_end(ends, front.start());
   gateway.drain();
   gateway.wait_until_empty(2s);
   front.stop();
@@ -200,6 +240,11 @@ int run(int argc, char** argv) {
   Options options;
   auto* engine = app.add_subcommand("engineio", "Engine.IO 4 at /engine.io/: every message back");
   auto* sockets = app.add_subcommand("socketio", "Socket.IO 5 at /socket.io/: / and /custom");
+  auto* bodies = app.add_subcommand("bodies", "HTTP: takes and gives bytes");
+  bodies->add_option("--port", options.port, "on 127.0.0.1; 0: any free one, which is printed");
+  bodies->add_option("--body-timeout", options.body_timeout, "in ms");
+  bodies->add_option("--write-timeout", options.write_timeout, "in ms");
+  bodies->add_option("--progress-bytes", options.progress_bytes, "in each of these");
   for (auto* command : {engine, sockets}) {
     command->add_option("--port", options.port, "on 127.0.0.1; 0: any free one, which is printed");
     command->add_option("--ping-interval", options.ping_interval, "in ms");
@@ -208,6 +253,7 @@ int run(int argc, char** argv) {
     command->add_option("--upgrade-timeout", options.upgrade_timeout, "of a probe, in ms");
   }
   CLI11_PARSE(app, argc, argv);
+  if (*bodies) return serve_bodies(options);
   if (*engine) return serve("/engine.io", options, nullptr);
   return serve("/socket.io", options, std::make_shared<EchoNamespaces>());
 }

@@ -2,7 +2,8 @@
 // Takes a handler's signature apart. A handler is a free function `Out f(Service&, Context, In)` or a
 // member function `Out Service::f(Context, In)`, where Out is a value or a Task of one, Context says who
 // asks (Caller, Visitor, or what the edge offers), and In is the described request (may be left out).
-// HTTP's endpoint<>() and the sockets' on<>() share it.
+// HTTP's endpoint<>() and the sockets' on<>() share it. A member may take a third parameter, More, which only HTTP has:
+// a body that is not the described request.
 #include <stoa/core/binding.hpp>
 #include <stoa/core/task.hpp>
 
@@ -21,9 +22,10 @@ struct Unwrapped<Task<T>> {
   static constexpr bool kIsTask = true;
 };
 
-template <class Out, class S, class C, class I>
+template <class Out, class S, class C, class I, class M = Empty>
 struct HandlerParts {
   using Service = S;
+  using More = std::remove_cvref_t<M>;
   using Context = std::remove_cvref_t<C>;
   using In = std::remove_cvref_t<I>;
   using Out_ = typename Unwrapped<Out>::type;
@@ -53,6 +55,13 @@ struct Handler<Out (S::*)(C, I)> : HandlerParts<Out, S, C, I> {
   static Out call(Out (S::*f)(C, I), S& service, std::remove_cvref_t<C> context,
                   std::remove_cvref_t<I> in) {
     return (service.*f)(std::move(context), std::move(in));
+  }
+};
+template <class Out, class S, class C, class I, class M>
+struct Handler<Out (S::*)(C, I, M)> : HandlerParts<Out, S, C, I, M> {
+  static Out call(Out (S::*f)(C, I, M), S& service, std::remove_cvref_t<C> context,
+                  std::remove_cvref_t<I> in, std::remove_cvref_t<M> more) {
+    return (service.*f)(std::move(context), std::move(in), std::move(more));
   }
 };
 template <class Out, class S, class C>

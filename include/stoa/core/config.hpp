@@ -49,12 +49,17 @@ struct Http {
   ByteSize max_header_bytes{16 * kKiB};
   std::size_t max_headers = 100;
   ByteSize max_body_bytes{1 * kMiB};
-  Duration header_timeout = 10s;  // from the first byte to the end of the headers
+  ByteSize max_stranger_body_bytes{16 * kKiB};  // where one need not be signed in
+  Duration header_timeout = 10s;                // from the first byte to the end of the headers
+  // So much of a body must come in each body_timeout, and so much of an answer be taken in each write_timeout.
+  ByteSize progress_bytes{64 * kKiB};
   Duration body_timeout = 30s;
   Duration idle_timeout = 60s;  // between requests
   Duration write_timeout = 30s;
   std::size_t max_requests_per_connection = 100000;
   ByteSize compress_from_bytes{1 * kKiB};
+  std::size_t compress_threads = 1;  // for long answers, beside the shards
+  std::size_t compress_queue = 64;
   std::vector<std::string> cors_origins;  // exact origins; "*" allows any, without credentials
   std::vector<std::string> metrics_allow = {"127.0.0.1", "::1"};
   bool hsts = false;  // set it where TLS ends here or before
@@ -130,8 +135,9 @@ BOOST_DESCRIBE_STRUCT(Server, (),
                       (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
 BOOST_DESCRIBE_STRUCT(Http, (),
                       (max_connections, max_connections_per_address, max_header_bytes, max_headers,
-                       max_body_bytes, header_timeout, body_timeout, idle_timeout, write_timeout,
-                       max_requests_per_connection, compress_from_bytes, cors_origins,
+                       max_body_bytes, max_stranger_body_bytes, header_timeout, progress_bytes,
+                       body_timeout, idle_timeout, write_timeout, max_requests_per_connection,
+                       compress_from_bytes, compress_threads, compress_queue, cors_origins,
                        metrics_allow, hsts))
 BOOST_DESCRIBE_STRUCT(Realtime, (),
                       (origins, guests, authenticate_timeout, token_warning, heartbeat_interval,

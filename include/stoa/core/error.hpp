@@ -44,9 +44,12 @@ struct Code {
   static const Code method_not_allowed;
   static const Code request_timeout;
   static const Code conflict;
-  static const Code key_reused;  // an Idempotency-Key with another body
+  static const Code key_reused;           // an Idempotency-Key with another body
+  static const Code precondition_failed;  // If-Match, If-Unmodified-Since
   static const Code too_large;
+  static const Code range_not_satisfiable;
   static const Code unsupported_media_type;
+  static const Code unexpected_body;  // a body where none is taken
   static const Code rate_limited;
   static const Code headers_too_large;
   static const Code internal;
@@ -75,9 +78,14 @@ inline constexpr Code Code::request_timeout{"REQUEST_TIMEOUT", 408,
 inline constexpr Code Code::conflict{"CONFLICT", 409, "That conflicts with the present state"};
 inline constexpr Code Code::key_reused{"IDEMPOTENCY_KEY_REUSED", 409,
                                        "This Idempotency-Key was used with another body"};
+inline constexpr Code Code::precondition_failed{"PRECONDITION_FAILED", 412,
+                                                "That has changed meanwhile"};
+inline constexpr Code Code::range_not_satisfiable{"RANGE_NOT_SATISFIABLE", 416,
+                                                  "There is nothing in that range"};
 inline constexpr Code Code::too_large{"TOO_LARGE", 413, "That is too large"};
 inline constexpr Code Code::unsupported_media_type{"UNSUPPORTED_MEDIA_TYPE", 415,
                                                    "Send application/json"};
+inline constexpr Code Code::unexpected_body{"UNEXPECTED_BODY", 400, "No body is taken here"};
 inline constexpr Code Code::rate_limited{"RATE_LIMITED", 429, "Too many requests; try again later"};
 inline constexpr Code Code::headers_too_large{"HEADERS_TOO_LARGE", 431,
                                               "The headers are too large"};

@@ -3,10 +3,12 @@
 // feature that needs more than a typed endpoint does not compile the HTTP engine. A Request lives
 // on its connection's shard until the answer is written.
 #include <stoa/core/caller.hpp>
+#include <stoa/core/time.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,9 @@
 #include <vector>
 
 namespace stoa::http {
+
+class BodyStream;
+class Source;
 
 enum class Method { get, head, post, put, patch, del, options };
 inline constexpr std::size_t kMethods = 7;
@@ -28,6 +33,7 @@ class Headers {
 
   void set(std::string_view name, std::string_view value);  // replaces
   void add(std::string_view name, std::string_view value);
+  void erase(std::string_view name);
   // The first of that name; `name` in lower case.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
   std::size_t size() const noexcept { return spans_.size(); }
@@ -61,8 +67,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
   std::vector<std::pair<std::string_view, std::string>> params;  // {id} of the route's path
   Headers headers;
-  std::string body;
-  bool secure = false;  // over TLS, here or at the trusted proxy
+  std::string body;              // of rows that take it whole
+  BodyStream* stream = nullptr;  // of rows that take it piece by piece
+  bool secure = false;           // over TLS, here or at the trusted proxy
   Client client;
   std::optional<Caller> caller;    // set where a valid token came along
   std::string_view route;          // the matched row's path, for metrics and the log
@@ -75,11 +82,21 @@ struct Response {
   std::string body;
   // A body that outlives the answer (embedded files), instead of `body`: no copy.
   std::string_view static_body;
+  std::shared_ptr<Source> source;  // or where it is read from; then both are empty
+  // Of a source: from where on, and how much of it. No count: to its end.
+  std::uint64_t first = 0;
+  std::optional<std::uint64_t> count;
+  // What conditions and ranges go by, where they are set; the server writes the fields.
+  std::string etag;  // with its quotes
+  std::optional<Timestamp> last_modified;
 
   static Response json(int status, std::string body);  // no-store
   static Response text(int status, std::string body);
   static Response empty(int status = 204);
+  // Of an answer without a source.
   std::string_view content() const noexcept { return static_body.empty() ? body : static_body; }
+  // Bytes that it will have. Empty: a source that cannot tell.
+  std::optional<std::uint64_t> size() const noexcept;
 };
 
 }  // namespace stoa::http

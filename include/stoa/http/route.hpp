@@ -13,12 +13,16 @@
 // endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Visitor|const http::Request*, In)` or
 // the member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a
 // member named like a {parameter} comes from the path, the others from the query of GET, HEAD and
-// DELETE, or else from the JSON body. Out becomes the JSON answer, with 200 or the status that the row says; Empty or
-// void are 204; a Response goes out as it is.
+// DELETE, or else from the JSON body. A member of a service may take another kind of body as its last parameter
+// (<stoa/http/body.hpp>): then In comes from path and query. Out becomes the JSON answer, with 200 or the status that the
+// row says; Empty or void are 204; a Response, or a Download (<stoa/http/source.hpp>), goes out as it is.
 #include <stoa/core/callable.hpp>
 #include <stoa/core/caller.hpp>
+#include <stoa/http/body.hpp>
 #include <stoa/http/message.hpp>
+#include <stoa/http/source.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,8 +40,11 @@ class EndpointBase {
   // For the API's description: the status of success, and the schemas of what comes in and goes out, which stay
   // null where there is nothing.
   virtual int status() const noexcept = 0;
+  // What its handler takes where a method has a body.
+  virtual Body body() const noexcept = 0;
   virtual void describe_input(Json& schema, SchemaBook& book) const = 0;
   virtual void describe_output(Json& schema, SchemaBook& book) const = 0;
+  virtual bool is_download() const noexcept = 0;
   virtual bool needs_caller() const noexcept = 0;
 };
 using Endpoint = std::shared_ptr<const EndpointBase>;
@@ -59,22 +66,35 @@ struct Route {
   std::string_view summary;
   Endpoint endpoint;
   Surface surface = Surface::api;
+  // Bytes of a body; 0: http.max_body_bytes, or http.max_stranger_body_bytes where anyone may call.
+  std::uint64_t max_body = 0;
 };
 using Routes = std::vector<Route>;
 
-// Gathers path parameters, then query or body, as one JSON object and has it read into `out`.
-// Throws Error{invalid_request | unsupported_media_type | invalid_fields}.
+// What requests to the row bring along.
+Body body_of(const Route& route) noexcept;
+
+// Gathers path parameters, then query or body, as one JSON object and has it read into `out`. `body`: what the handler
+// takes. Throws Error{invalid_request | invalid_fields}.
 using ReadInput = void (*)(const Json& json, void* out, Issues& issues);
-void read_input(const Request& request, ReadInput read, void* out);
+void read_input(const Request& request, Body body, ReadInput read, void* out);
+
+template <class T>
+inline constexpr bool kIsBody = std::is_same_v<T, WholeBody> || std::is_same_v<T, Bytes>;
 
 template <auto F, int Status, class Service>
 class TypedEndpoint final : public EndpointBase {
   using Parts = Handler<decltype(F)>;
   using Context = typename Parts::Context;
-  using In = typename Parts::In;
   using Out = typename Parts::Answer;
+  // The described struct, and the body where that is not it.
+  static constexpr bool kBodyAlone = kIsBody<typename Parts::In>;
+  using In = std::conditional_t<kBodyAlone, Empty, typename Parts::In>;
+  using Content = std::conditional_t<kBodyAlone, typename Parts::In, typename Parts::More>;
+  static_assert(kIsBody<Content> || std::is_same_v<Content, Empty>,
+                "a handler's third parameter is a body");
 
-  static constexpr bool kRaw = std::is_same_v<Out, Response>;
+  static constexpr bool kRaw = std::is_base_of_v<Response, Out>;
   static constexpr bool kNothing = std::is_same_v<Out, Empty>;
   static constexpr int kStatus = kNothing ? 204 : Status;
   static_assert(Status == 200 || (!kRaw && !kNothing),
@@ -88,14 +108,19 @@ class TypedEndpoint final : public EndpointBase {
     In in = parse(request);
     Context context = make_context(request);
     if constexpr (Parts::kReturnsVoid) {
-      co_await Parts::call(F, service_, std::move(context), std::move(in));
+      co_await call(request, std::move(context), std::move(in));
       co_return Response::empty();
     } else {
-      Out out = co_await Parts::call(F, service_, std::move(context), std::move(in));
+      Out out = co_await call(request, std::move(context), std::move(in));
       co_return answer(std::move(out));
     }
   }
 
+  Body body() const noexcept override {
+    if constexpr (std::is_same_v<Content, WholeBody>) return Body::whole;
+    if constexpr (std::is_same_v<Content, Bytes>) return Body::bytes;
+    return std::is_same_v<In, Empty> ? Body::none : Body::json;
+  }
   int status() const noexcept override { return kStatus; }
   void describe_input([[maybe_unused]] Json& schema,
                       [[maybe_unused]] SchemaBook& book) const override {
@@ -106,18 +131,37 @@ class TypedEndpoint final : public EndpointBase {
     if constexpr (!kRaw && !kNothing) book.add<Out>(schema);
   }
 
+  bool is_download() const noexcept override { return std::is_same_v<Out, Download>; }
   bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
 
  private:
-  static In parse(const Request& request) {
+  In parse(const Request& request) const {
     In in{};
     if constexpr (!std::is_same_v<In, Empty>) {
       const ReadInput read = [](const Json& json, void* out, Issues& issues) {
         Binding<In>::read(json, *static_cast<In*>(out), issues);
       };
-      read_input(request, read, &in);
+      read_input(request, body(), read, &in);
     }
     return in;
+  }
+
+  auto call(const Request& request, Context context, In in) const {
+    if constexpr (kBodyAlone) {
+      return Parts::call(F, service_, std::move(context), content_of(request));
+    } else if constexpr (kIsBody<Content>) {
+      return Parts::call(F, service_, std::move(context), std::move(in), content_of(request));
+    } else {
+      return Parts::call(F, service_, std::move(context), std::move(in));
+    }
+  }
+
+  static Content content_of(const Request& request) {
+    if constexpr (std::is_same_v<Content, Bytes>) {
+      return Bytes(*request.stream);
+    } else {
+      return WholeBody{request.body};
+    }
   }
 
   static Context make_context(const Request& request) {

@@ -18,6 +18,7 @@ class Router {
   struct Row {
     Route route;
     std::vector<std::string_view> params;  // names of its {parameters}, in order
+    Body body = Body::none;                // that it takes
     bool creates = false;                  // answers 201: repeatable by Idempotency-Key
   };
   struct Match {

@@ -2,8 +2,11 @@
 // One HTTP request of a protocol that begins as HTTP long-polling, and its answer; plain values, so that the
 // realtime side does not know the HTTP server.
 #include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +19,9 @@ struct PollRequest {
 
   Method method = Method::get;
   std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
-  std::string body;
+  // Reads the body, once. Throws Error where it cannot be read.
+  std::function<Task<std::string>()> read_body;
+  std::optional<std::uint64_t> length;  // of the body, where it was announced
   // Header fields; empty where there is none.
   std::string content_type, origin, host, authorization;
   Client client;

@@ -7,6 +7,7 @@
 #include <stoa/http/route.hpp>
 #include <stoa/realtime/polling.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
@@ -18,17 +19,20 @@ class PollingDoor {
  public:
   using Serve = std::function<Task<realtime::PollAnswer>(realtime::PollRequest)>;
 
-  // `path` as clients name it: "/socket.io". `client`: the library's files, by their names.
-  PollingDoor(std::string path, Serve serve, std::span<const http::Asset> client = {});
+  // `path` as clients name it: "/socket.io". `max_payload`: bytes of one request's body. `client`: the library's files, by
+  // their names.
+  PollingDoor(std::string path, std::size_t max_payload, Serve serve,
+              std::span<const http::Asset> client = {});
 
   http::Routes routes();
   // The client's files under the path, for pages of any origin.
   std::span<const http::Asset> files() const noexcept { return files_; }
 
-  Task<http::Response> answer(const http::Request* request);
+  Task<http::Response> answer(const http::Request* request, http::Bytes body);
 
  private:
   const std::string path_;
+  const std::size_t max_payload_;
   Serve serve_;
   std::vector<std::string> file_paths_;
   std::vector<http::Asset> files_;

@@ -9,6 +9,15 @@ std::string field(const http::Request& request, std::string_view name) {
   return std::string(request.headers.find(name).value_or(std::string_view()));
 }
 
+Task<std::string> read_all(http::Bytes body) {
+  std::string all;
+  for (;;) {
+    const auto piece = co_await body.next();
+    if (piece.empty()) co_return all;
+    all.append(piece);
+  }
+}
+
 realtime::PollRequest::Method method_of(http::Method method) {
   using Method = realtime::PollRequest::Method;
   if (method == http::Method::get) return Method::get;
@@ -17,8 +26,9 @@ realtime::PollRequest::Method method_of(http::Method method) {
 
 }  // namespace
 
-PollingDoor::PollingDoor(std::string path, Serve serve, std::span<const http::Asset> client)
-    : path_(std::move(path)), serve_(std::move(serve)) {
+PollingDoor::PollingDoor(std::string path, std::size_t max_payload, Serve serve,
+                         std::span<const http::Asset> client)
+    : path_(std::move(path)), max_payload_(max_payload), serve_(std::move(serve)) {
   file_paths_.reserve(client.size());
   for (const http::Asset& file : client) {
     file_paths_.push_back(path_ + std::string(file.path));
@@ -32,16 +42,18 @@ http::Routes PollingDoor::routes() {
   // All of them, since the protocol has an answer of its own to the wrong ones.
   for (const auto method : {get, post, put, patch, del}) {
     rows.push_back({method, path_, Who::anyone, Limit::none, "Engine.IO over HTTP long-polling",
-                    http::endpoint<&PollingDoor::answer>(*this), http::Surface::sockets});
+                    http::endpoint<&PollingDoor::answer>(*this), http::Surface::sockets,
+                    max_payload_});
   }
   return rows;
 }
 
-Task<http::Response> PollingDoor::answer(const http::Request* request) {
+Task<http::Response> PollingDoor::answer(const http::Request* request, http::Bytes body) {
   realtime::PollRequest poll;
   poll.method = method_of(request->method);
   poll.query = request->query;
-  poll.body = request->body;
+  poll.read_body = [body] { return read_all(body); };
+  poll.length = body.length();
   poll.content_type = field(*request, "content-type");
   poll.origin = field(*request, "origin");
   poll.host = field(*request, "host");

@@ -15,7 +15,7 @@ export const isReference = process.env.STOA_CONFORMANCE_TARGET === 'reference';
 // For tests that do not look at the server's times: a slow machine must not end their sessions.
 export const kPatient = { 'ping-interval': 60_000, 'ping-timeout': 60_000, 'connect-timeout': 60_000, 'upgrade-timeout': 60_000 };
 
-const kPaths = { engineio: '/engine.io/', socketio: '/socket.io/' };
+const kPaths = { engineio: '/engine.io/', socketio: '/socket.io/', bodies: '/' };
 
 // A test of what Stoa means to do otherwise than the reference, or better; `because` says what the reference does.
 export function testOurs(because, name, ...rest) {
@@ -83,6 +83,13 @@ class Target {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))[1]) * 1024;
   }
 
+  // Processor time so far, in ticks of the kernel (10 ms).
+  cpuTime() {
+    this.assertAlive();
+    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  }
+
   async stop() {
     this.assertAlive();
     this.#child.kill('SIGTERM');
@@ -97,7 +104,7 @@ class Target {
   }
 }
 
-// `times`: those of the server, in milliseconds, by the names of its flags.
-export function startTarget(protocol, times = {}) {
-  return new Target(protocol, Object.entries(times).map(([name, ms]) => `--${name}=${ms}`)).listening(protocol);
+// `settings`: times of the server, in milliseconds, and what else it can be told, by the names of its flags.
+export function startTarget(protocol, settings = {}) {
+  return new Target(protocol, Object.entries(settings).map(([name, value]) => `--${name}=${value}`)).listening(protocol);
 }

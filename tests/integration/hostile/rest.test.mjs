@@ -46,9 +46,11 @@ describe('bad input over REST', () => {
   }
 
   test('every route with a body refuses what is not an acceptable JSON object', async () => {
-    for (const { method, path, schema } of operations) {
+    for (const { method, path, schema, needsToken } of operations) {
       if (!schema) continue;
-      for (const [what, body, statuses] of kBadBodies) {
+      for (const [what, body, good] of kBadBodies) {
+        // Where strangers may call, a body of more than http.max_stranger_body_bytes is not looked into.
+        const statuses = !needsToken && body.length > 16 * 1024 ? [413] : good;
         const answer = await stoa.api(method, unknown(path), { token: person.token, body, headers: { 'content-type': 'application/json' } });
         // Where nothing is required, an empty object is fine and the unknown id decides.
         const fine = [...statuses, ...(what === 'nothing at all' ? [200, 201, 204, 401, 403, 404] : [])];

@@ -117,7 +117,7 @@ TEST_F(ConnectionTest, RefusesLargeBodiesWithoutReadingThem) {
   config.http.max_body_bytes.bytes = 100;
   start();
   RawClient declared(port());
-  declared.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 101\r\n\r\n");
+  declared.send("POST /api/echo HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n\r\n");
   EXPECT_EQ(declared.read_answer().value_or(Answer{}).status, 413);
   EXPECT_TRUE(declared.closed());
   RawClient chunked(port());

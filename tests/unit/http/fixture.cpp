@@ -3,6 +3,8 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 
+#include <algorithm>
+
 #include <arpa/inet.h>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <poll.h>
@@ -37,6 +39,76 @@ Task<> Notes::clear(Caller) {
   co_return;
 }
 
+Task<> Notes::ping(Caller) {
+  co_return;
+}
+
+Task<Note> Notes::measure(Visitor, MeasureQuery query, Bytes body) {
+  const auto stop_after = static_cast<std::uint64_t>(*query.stop_after);
+  std::uint64_t count = 0;
+  std::size_t longest = 0;
+  for (;;) {
+    const auto piece = co_await body.next();
+    if (piece.empty()) break;
+    count += piece.size();
+    longest = std::max(longest, piece.size());
+    if (count >= stop_after) throw Error(Code::conflict);
+  }
+  co_return Note{std::to_string(count) + " bytes, " +
+                 (longest <= 128 * config::kKiB ? "piece by piece" : "at once")};
+}
+
+char film_byte(std::uint64_t n) {
+  return static_cast<char>('a' + n * n % 23);
+}
+
+namespace {
+
+class FilmSource final : public Source {
+ public:
+  FilmSource(std::uint64_t size, bool says_size, std::optional<std::uint64_t> fails_at)
+      : size_(size), says_size_(says_size), fails_at_(fails_at) {}
+  std::optional<std::uint64_t> size() const noexcept override {
+    return says_size_ ? std::optional(size_) : std::nullopt;
+  }
+  Task<std::string_view> read(std::uint64_t offset, std::size_t most) override {
+    if (fails_at_ && offset >= *fails_at_) throw std::runtime_error("the film tore");
+    piece_.clear();
+    const auto count = std::min<std::uint64_t>({most, size_ - std::min(offset, size_), 1000});
+    for (std::uint64_t i = 0; i < count; ++i) piece_ += film_byte(offset + i);
+    co_return piece_;
+  }
+
+ private:
+  std::uint64_t size_;
+  bool says_size_;
+  std::optional<std::uint64_t> fails_at_;
+  std::string piece_;
+};
+
+Download film_of(const FilmQuery& query, bool says_size) {
+  Download download;
+  const int fails_at = *query.fails_at;
+  download.source = std::make_shared<FilmSource>(
+      static_cast<std::uint64_t>(static_cast<int>(*query.size)), says_size,
+      fails_at < 0 ? std::nullopt : std::optional<std::uint64_t>(fails_at));
+  download.headers.set("content-type", "video/mp4");
+  return download;
+}
+
+}  // namespace
+
+Task<Download> Notes::film(Visitor, FilmQuery query) {
+  Download download = film_of(query, true);
+  download.etag = "\"film\"";
+  download.last_modified = Timestamp(Seconds(784111777));  // Sun, 06 Nov 1994 08:49:37 GMT
+  co_return download;
+}
+
+Task<Download> Notes::live(Visitor, FilmQuery query) {
+  co_return film_of(query, false);
+}
+
 Task<Note> Notes::large(Visitor) {
   co_return Note{std::string(100'000, 'a')};
 }
@@ -56,10 +128,18 @@ Task<Note> Notes::slow(Visitor) {
   co_return Note{"done"};
 }
 
-Task<Response> Notes::echo(const Request* request) {
-  const Json seen = {{"method", name(request->method)}, {"path", request->path},
-                     {"body", request->body},           {"address", request->client.address},
-                     {"secure", request->secure},       {"id", request->client.request_id}};
+Task<Note> Notes::count_echoes(Visitor) {
+  co_return Note{std::to_string(echoed)};
+}
+
+Task<Response> Notes::echo(const Request* request, WholeBody body) {
+  ++echoed;
+  const Json seen = {{"method", name(request->method)},
+                     {"path", request->path},
+                     {"body", body.text},
+                     {"address", request->client.address},
+                     {"secure", request->secure},
+                     {"id", request->client.request_id}};
   co_return Response::json(200, dump_json(seen));
 }
 
@@ -70,6 +150,13 @@ Routes notes_routes(Notes& notes) {
       {post, "/api/rooms/{room}/notes", Who::signed_in, Limit::write, "Create",
        endpoint<&Notes::create, 201>(notes)},
       {del, "/api/notes", Who::admin, Limit::write, "Clear", endpoint<&Notes::clear>(notes)},
+      {post, "/api/ping", Who::signed_in, Limit::none, "Ping", endpoint<&Notes::ping>(notes)},
+      {post, "/api/measure", Who::anyone, Limit::none, "Measure", endpoint<&Notes::measure>(notes),
+       Surface::api, 100'000'000},
+      {get, "/api/film", Who::anyone, Limit::none, "Film", endpoint<&Notes::film>(notes)},
+      {get, "/api/echoed", Who::anyone, Limit::none, "Echoes",
+       endpoint<&Notes::count_echoes>(notes)},
+      {get, "/api/live", Who::anyone, Limit::none, "Live", endpoint<&Notes::live>(notes)},
       {get, "/api/large", Who::anyone, Limit::none, "Large", endpoint<&Notes::large>(notes)},
       {get, "/api/fail", Who::anyone, Limit::none, "Fail", endpoint<&Notes::fail>(notes)},
       {get, "/api/slow", Who::anyone, Limit::none, "Slow", endpoint<&Notes::slow>(notes)},

@@ -41,17 +41,36 @@ struct NoteQuery {
   BOOST_DESCRIBE_CLASS(NoteQuery, (), (q, limit), (), ())
 };
 
+struct FilmQuery {
+  Or<Bounded<int, 0, 100'000'000>, 1000> size;
+  Or<Bounded<int, 0, 100'000'000>, -1> fails_at;
+  BOOST_DESCRIBE_CLASS(FilmQuery, (), (size, fails_at), (), ())
+};
+struct MeasureQuery {
+  Or<Bounded<int, 0, 100'000'000>, 100'000'000> stop_after;
+  BOOST_DESCRIBE_CLASS(MeasureQuery, (), (stop_after), (), ())
+};
+
+// Byte number n of the film, so that any part of it can be checked.
+char film_byte(std::uint64_t n);
+
 class Notes {
  public:
   Task<Note> list(Visitor visitor, NoteQuery query);
   Task<Note> create(Caller caller, NewNote note);
   Task<> clear(Caller caller);
+  Task<> ping(Caller caller);
+  // How many bytes came, and how many of the longest piece; fails once so many have come.
+  Task<Note> measure(Visitor visitor, MeasureQuery query, Bytes body);
+  Task<Download> film(Visitor visitor, FilmQuery query);  // has a size and a tag
+  Task<Download> live(Visitor visitor, FilmQuery query);  // has none
   Task<Note> large(Visitor visitor);
   Task<Note> fail(Visitor visitor);
   Task<Note> slow(Visitor visitor);  // ends when release is set
-  Task<Response> echo(const Request* request);
+  Task<Note> count_echoes(Visitor visitor);
+  Task<Response> echo(const Request* request, WholeBody body);
 
-  std::atomic<int> created{0};
+  std::atomic<int> created{0}, echoed{0};
   std::atomic<bool> release{false};
 };
 Routes notes_routes(Notes& notes);

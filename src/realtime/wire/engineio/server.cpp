@@ -21,6 +21,8 @@
 namespace stoa::realtime::engineio {
 namespace {
 
+// Longer bodies are read once it is known that their session is there.
+constexpr std::uint64_t kReadUnasked = 4096;
 constexpr std::size_t kSidBytes = 18;  // two of them the shard's number
 constexpr std::string_view kProtocol = "4";
 
@@ -120,6 +122,26 @@ Task<> answer_and_post(ShardSessions* home, std::string sid, PollRequest::Method
   });
 }
 
+// Whether the session is there, an answer on its way as a Parcel is.
+struct Found {
+  std::optional<bool> there;
+  Doorbell bell;
+};
+
+Task<bool> is_at_home(ShardSessions* here, ShardSessions* home, std::string sid) {
+  if (home == here) co_return home->find(sid) != nullptr;
+  const auto found = std::make_shared<Found>();
+  const Executor back = here->local.shard().context.get_executor();
+  asio::post(home->local.shard().context, [home, sid = std::move(sid), back, found] {
+    asio::post(back, [found, there = home->find(sid) != nullptr] {
+      found->there = there;
+      found->bell.ring();
+    });
+  });
+  while (!found->there) co_await found->bell.wait(back);
+  co_return *found->there;
+}
+
 // Says so to the session when the client of its poll goes.
 void watch_departure(const PollRequest& request, ShardSessions& home, const std::string& sid) {
   if (request.method != PollRequest::Method::get || !request.on_departure) return;
@@ -134,16 +156,23 @@ Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, Poll
   std::string sid(query_value(request.query, "sid"));
   watch_departure(request, *home, sid);
   const bool octets = request.content_type == "application/octet-stream";
+  std::string body;
+  if (request.method == PollRequest::Method::post) {
+    if (!request.length || *request.length > kReadUnasked) {
+      const bool known = co_await is_at_home(here, home, sid);
+      if (!known) co_return refuse(Problem::unknown_sid);
+    }
+    body = co_await request.read_body();
+  }
   if (home == here) {
-    auto answer = co_await answer_at_home(home, std::move(sid), request.method,
-                                          std::move(request.body), octets);
+    auto answer =
+        co_await answer_at_home(home, std::move(sid), request.method, std::move(body), octets);
     co_return answer;
   }
   const auto parcel = std::make_shared<Parcel>();
   const Executor back = here->local.shard().context.get_executor();
   asio::post(home->local.shard().context, [home, sid = std::move(sid), method = request.method,
-                                           body = std::move(request.body), octets, back,
-                                           parcel]() mutable {
+                                           body = std::move(body), octets, back, parcel]() mutable {
     home->local.shard().tasks.spawn(
         "engine.io request",
         answer_and_post(home, std::move(sid), method, std::move(body), octets, back, parcel));

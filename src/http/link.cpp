@@ -1,0 +1,165 @@
+#include "http/link.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/asio/redirect_error.hpp>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+namespace stoa::http {
+namespace {
+
+constexpr std::size_t kTlsRead = 8 * config::kKiB;
+constexpr auto kGoodbye = std::chrono::seconds(2);
+
+}  // namespace
+
+Link::Link(std::shared_ptr<Home> home, net::StreamPtr stream)
+    : home_(std::move(home)), stream_(std::move(stream)) {
+  home_->list_.push_back(*this);
+}
+
+void Link::enter(Phase phase, std::chrono::milliseconds limit) {
+  phase_ = phase;
+  deadline_ = Clock::now() + limit;
+}
+
+void Link::work() noexcept {
+  phase_ = Phase::working;
+  deadline_ = Clock::time_point::max();
+}
+
+void Link::expire(Clock::time_point now) {
+  if (now < deadline_) return;
+  if (phase_ == Phase::writing && client_reads()) {
+    deadline_ = now + home_->options_.write_timeout;
+    return;
+  }
+  deadline_ = Clock::time_point::max();
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  stream_->socket().cancel(ignored);
+}
+
+// Whether the client has taken enough since this was last asked. What waits in the kernel was not taken: its buffers
+// are so large that a slow reader may see nothing of ours for longer than any deadline.
+bool Link::client_reads() {
+  int queued = 0;
+  if (::ioctl(stream_->socket().native_handle(), SIOCOUTQ, &queued) != 0) return false;
+  const auto taken = written_ - std::min<std::uint64_t>(written_, static_cast<unsigned>(queued));
+  if (taken < taken_ + home_->options_.progress_bytes) return false;
+  taken_ = taken;
+  return true;
+}
+
+void Link::drain() {
+  boost::system::error_code ignored;
+  if (phase_ == Phase::idle) stream_->socket().cancel(ignored);
+}
+
+void Link::consume(std::size_t bytes) noexcept {
+  consumed_ += bytes;
+  if (consumed_ < input_.size()) return;
+  input_.clear();
+  consumed_ = 0;
+}
+
+Task<bool> Link::shake_hands() {
+  boost::system::error_code failed;
+  enter(Phase::reading, home_->options_.header_timeout);
+  co_await stream_->tls()->async_handshake(asio::ssl::stream_base::server,
+                                           asio::redirect_error(use_task, failed));
+  co_return !failed;
+}
+
+Task<bool> Link::receive() {
+  boost::system::error_code failed;
+  if (timed_out_) co_return false;
+  input_.erase(0, std::exchange(consumed_, 0));
+  if (stream_->secure()) {
+    const auto held = input_.size();
+    input_.resize(held + kTlsRead);
+    const auto room = asio::buffer(input_.data() + held, kTlsRead);
+    const std::size_t count =
+        co_await stream_->async_read_some(room, asio::redirect_error(use_task, failed));
+    input_.resize(held + (failed ? 0 : count));
+    co_return !failed;
+  }
+  auto& socket = stream_->socket();
+  for (;;) {
+    co_await socket.async_wait(net::Socket::wait_read, asio::redirect_error(use_task, failed));
+    if (failed) co_return false;
+    const auto count = socket.read_some(asio::buffer(home_->scratch_), failed);
+    if (failed == asio::error::would_block) continue;
+    if (failed) co_return false;
+    input_.append(home_->scratch_.data(), count);
+    co_return true;
+  }
+}
+
+void Link::begin_body() noexcept {
+  waited_ = std::chrono::nanoseconds(0);
+  gathered_ = 0;
+}
+
+Task<bool> Link::receive_body() {
+  const auto began = Clock::now();
+  phase_ = Phase::reading;
+  deadline_ = began + (home_->options_.body_timeout - waited_);
+  const auto held = received().size();
+  const bool more = co_await receive();
+  if (!more) co_return false;
+  waited_ += Clock::now() - began;
+  gathered_ += received().size() - held;
+  if (gathered_ >= home_->options_.progress_bytes) begin_body();
+  work();
+  co_return true;
+}
+
+Task<std::size_t> Link::discard() {
+  boost::system::error_code failed;
+  if (timed_out_) co_return 0;
+  // The scratch serves one read at a time, but nobody looks at these bytes.
+  const std::size_t count = co_await stream_->async_read_some(
+      asio::buffer(home_->scratch_), asio::redirect_error(use_task, failed));
+  co_return failed ? 0 : count;
+}
+
+std::optional<std::size_t> Link::write_now(std::string_view head, std::string_view content) {
+  if (stream_->secure()) return 0;
+  boost::system::error_code failed;
+  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(content)};
+  const auto sent = stream_->socket().write_some(buffers, failed);
+  if (failed && failed != asio::error::would_block) return std::nullopt;
+  written_ += sent;
+  return sent;
+}
+
+Task<bool> Link::write(std::string head, std::string_view content) {
+  enter(Phase::writing, home_->options_.write_timeout);
+  std::string_view first = head;
+  while (!first.empty() || !content.empty()) {
+    boost::system::error_code failed;
+    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first), asio::buffer(content)};
+    const std::size_t sent =
+        co_await stream_->async_write_some(buffers, asio::redirect_error(use_task, failed));
+    if (failed) co_return false;
+    written_ += sent;
+    const auto of_first = std::min(sent, first.size());
+    first.remove_prefix(of_first);
+    content.remove_prefix(sent - of_first);
+  }
+  work();
+  co_return true;
+}
+
+Task<> Link::close() {
+  if (!stream_->secure()) co_return;
+  boost::system::error_code ignored;
+  enter(Phase::ending, kGoodbye);
+  co_await stream_->tls()->async_shutdown(asio::redirect_error(use_task, ignored));
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,82 @@
+#pragma once
+// The bytes of one client connection: what has come and was not consumed yet, what is written, and the deadline of
+// whichever is under way. Between requests it holds no buffer: bytes are read into the shard's scratch once the socket
+// has some.
+//
+// A body, of a request or of an answer, has a deadline of progress: `http.progress_bytes` of it in each
+// `http.body_timeout` or `http.write_timeout`. So a large one arrives over a slow line, and one that trickles ends.
+#include "http/home.hpp"
+
+#include <stoa/net/listener.hpp>
+#include <stoa/net/stream.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/buffer.hpp>
+
+namespace stoa::http {
+
+class Link final : public Watched {
+ public:
+  enum class Phase { idle, reading, working, writing, ending };
+
+  Link(std::shared_ptr<Home> home, net::StreamPtr stream);
+
+  net::Stream& stream() noexcept { return *stream_; }
+  net::StreamPtr release() noexcept { return std::move(stream_); }
+
+  // `limit`: for all of the phase.
+  void enter(Phase phase, std::chrono::milliseconds limit);
+  void work() noexcept;  // no deadline: the client waits for us
+  bool idle() const noexcept { return phase_ == Phase::idle; }
+  bool timed_out() const noexcept { return timed_out_; }
+  // What was too slow is being answered.
+  void forgive() noexcept { timed_out_ = false; }
+
+  std::string_view received() const noexcept { return std::string_view(input_).substr(consumed_); }
+  void consume(std::size_t bytes) noexcept;
+  void release_buffer() {
+    input_ = std::string();
+    consumed_ = 0;
+  }
+
+  Task<bool> shake_hands();
+  // Appends what the socket has to received(), waiting for it. False: the client has gone, a deadline has passed, or the
+  // server is ending.
+  Task<bool> receive();
+  // The same for a body, whose progress is watched from begin_body() on.
+  void begin_body() noexcept;
+  Task<bool> receive_body();
+  // Reads and keeps nothing; answers how many bytes it were, 0 where receive() answers false. received() must be empty.
+  Task<std::size_t> discard();
+  // What the socket takes at once; the rest is for write(). Empty: the client has gone.
+  std::optional<std::size_t> write_now(std::string_view head, std::string_view content);
+  // False: the client has gone, or takes too little.
+  Task<bool> write(std::string head, std::string_view content);
+  Task<> close();  // says goodbye over TLS
+
+  void expire(Clock::time_point now) override;
+  void drain() override;
+
+ private:
+  bool client_reads();
+
+  std::shared_ptr<Home> home_;
+  net::StreamPtr stream_;
+  std::string input_;
+  std::size_t consumed_ = 0;  // of input_
+  Clock::time_point deadline_ = Clock::time_point::max();
+  Phase phase_ = Phase::idle;
+  bool timed_out_ = false;
+  std::chrono::nanoseconds waited_{0};  // for the body's present progress_bytes
+  std::size_t gathered_ = 0;            // of them
+  std::uint64_t written_ = 0;           // handed to the socket since the connection began
+  std::uint64_t taken_ = 0;  // of those, what the client had taken when it was last looked at
+};
+
+}  // namespace stoa::http

@@ -1,0 +1,33 @@
+#pragma once
+// Rows that take and give as many bytes as one likes, to see what that costs the server.
+#include <stoa/core/values.hpp>
+#include <stoa/http/route.hpp>
+
+#include <cstdint>
+
+#include <boost/describe/class.hpp>
+
+namespace stoa {
+
+inline constexpr std::int64_t kMostBytes = 1LL << 40;
+
+struct SpringQuery {
+  Bounded<std::int64_t, 0, kMostBytes> bytes;
+  BOOST_DESCRIBE_CLASS(SpringQuery, (), (bytes), (), ())
+};
+struct Taken {
+  std::int64_t bytes = 0;
+  BOOST_DESCRIBE_CLASS(Taken, (), (bytes), (), ())
+};
+
+class BodyRows {
+ public:
+  http::Routes routes();
+  Task<Taken> sink(Visitor visitor, http::Bytes body);
+  Task<http::Download> spring(Visitor visitor,
+                              SpringQuery query);  // with its size, so also in ranges
+  Task<Taken> count_sources(Visitor visitor);      // that somebody is reading
+  Task<http::Download> river(Visitor visitor, SpringQuery query);  // without
+};
+
+}  // namespace stoa

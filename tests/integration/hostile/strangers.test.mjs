@@ -1,0 +1,106 @@
+// What strangers may cost: bodies that are announced and come slowly are not kept, and requests sent ahead by the thousand do
+// not hold up who sends one.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import net from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+
+import { isSanitized } from '../../support/sanitizers.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { atAnyPace, TooSlow, until, within } from '../../support/until.mjs';
+
+const kMebibyte = 1 << 20;
+
+describe('strangers', () => {
+  let stoa;
+  before(async () => {
+    stoa = await startStoa();
+    await stoa.register('ada');
+  });
+  after(() => stoa.stop());
+
+  // Each announces a mebibyte (or says nothing of its length), and sends a part of it bit by bit: 128 MiB in all.
+  test('2,000 that announce a mebibyte each and send it slowly do not make the server grow', async () => {
+    const kStrangers = 2000;
+    const kPiece = Buffer.from(`{"email":"${'x'.repeat(4086)}`);
+    const kRounds = 16;
+    const targets = ['/api/auth/login', '/api/auth/register', '/api/rooms', '/api/users/me', '/api/nothing', '/api/rooms/x/join', '/healthz',
+      `${stoa.config.socketio?.path ?? '/socket.io'}/?EIO=4&transport=polling&sid=${'A'.repeat(24)}`];
+    const calm = stoa.memory();
+    let most = calm;
+    const statuses = new Map();
+    const open = Array.from({ length: kStrangers }, (_, i) => {
+      const chunked = (i >> 3) % 4 === 3;
+      const stranger = { chunked, over: false, socket: net.connect(stoa.port, '127.0.0.1') };
+      stranger.socket.on('error', () => {}).on('close', () => { stranger.over = true; });
+      stranger.socket.once('data', (data) => {
+        const status = Number(data.toString('latin1', 9, 12));
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      });
+      stranger.socket.write(`POST ${targets[i % targets.length]} HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n`
+        + `${chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${kMebibyte}`}\r\n\r\n`);
+      return stranger;
+    });
+    const watch = setInterval(() => { most = Math.max(most, stoa.memory()); }, 20);
+    for (let round = 0; round < kRounds; ++round) {
+      for (const { chunked, over, socket } of open) {
+        if (over || !socket.writable) continue;
+        if (chunked) socket.write(`${kPiece.length.toString(16)}\r\n`);
+        socket.write(kPiece);
+        if (chunked) socket.write('\r\n');
+      }
+      // The server answers others all the while.
+      assert.equal((await stoa.api('GET', '/healthz')).status, 200);
+    }
+    await until(() => open.every(({ over }) => over), { what: 'all of them to be ended' });
+    clearInterval(watch);
+    for (const { socket } of open) socket.destroy();
+    const allowed = 32 * kMebibyte * (isSanitized ? 4 : 1);
+    assert.ok(most - calm < allowed, `grew by ${Math.round((most - calm) / kMebibyte)} MiB`);
+    assert.deepEqual([...statuses.keys()].filter((status) => ![400, 401, 404, 405, 413].includes(status)), [], [...statuses].join(' '));
+  });
+
+  // What curl does with a large file: it waits for a sign, and does not send what is refused.
+  test('a client that waits for an invitation is refused without having sent its body', async () => {
+    const answer = await within(new Promise((resolve, reject) => {
+      const request = http.request(`${stoa.url}/api/rooms`, { method: 'POST', headers: { expect: '100-continue', 'content-type': 'application/json', 'content-length': kMebibyte } }, resolve);
+      request.on('error', reject).on('continue', () => reject(new Error('it was invited')));
+      request.flushHeaders();
+    }), { what: 'the refusal' });
+    assert.equal(answer.statusCode, 401);
+    assert.equal(answer.headers.connection, 'close');
+    answer.resume();
+  });
+
+  // 200 connections send requests ahead as fast as they are taken, from a thread of their own. A turn of the loop for each
+  // request is what the others wait for, not a whole pipeline.
+  test('beside 200 pipelines at full speed a bystander is served', () => atAnyPace(50, async (pace) => {
+    const flood = new Worker(`
+      const net = require('node:net');
+      const { port, connections } = require('node:worker_threads').workerData;
+      const ahead = Buffer.from('GET /healthz HTTP/1.1\\r\\nHost: t\\r\\n\\r\\n'.repeat(1000));
+      for (let i = 0; i < connections; ++i) {
+        const socket = net.connect(port, '127.0.0.1');
+        const push = () => { while (socket.write(ahead)); };
+        socket.on('connect', push).on('drain', push).on('error', () => {}).resume();
+      }`, { eval: true, workerData: { port: stoa.port, connections: 200 } });
+    try {
+      await until(async () => (await stoa.metric('stoa_http_connections')) >= 200, { what: 'the pipelines to be there' });
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      const once = () => within(new Promise((resolve, reject) => {
+        const began = performance.now();
+        http.get(`${stoa.url}/healthz`, { agent }, (response) => {
+          response.resume().on('end', () => resolve(performance.now() - began));
+        }).on('error', reject);
+      }));
+      const times = [];
+      for (let i = 0; i < 300; ++i) times.push(await once());
+      agent.destroy();
+      const p99 = times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)];
+      if (p99 >= pace) throw new TooSlow(`p99 of ${p99.toFixed(1)} ms`);
+    } finally {
+      await flood.terminate();
+    }
+  }));
+});
