@@ -138,6 +138,7 @@ void Application::serve(Signals& signals) {
   Parts& p = *parts_;
   for (const auto& name : pg::migrate(p.db)) log::info("migrated", {{"migration", name}});
 
+  for (std::size_t i = 0; i < p.runtime.size(); ++i) p.db.attach(p.runtime.shard(i).context);
   p.runtime.start();
   p.gateway.start(p.features.socket_authenticator());
   p.server.start();

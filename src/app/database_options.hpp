@@ -10,6 +10,8 @@ inline pg::DatabaseOptions database_options(const config::Database& from) {
   options.url = from.url.value;
   options.connections = from.connections;
   options.queue = from.queue;
+  options.pipelines = from.pipelines;
+  options.pipeline_depth = from.pipeline_depth;
   options.queue_timeout = from.queue_timeout;
   options.statement_timeout = from.statement_timeout;
   options.connect_timeout = from.connect_timeout;

@@ -2,25 +2,41 @@
 
 namespace stoa::app {
 
-void bind_database(Metrics& metrics, const pg::Database& db) {
-  const auto show = [&](const char* state, auto member) {
-    metrics.observe("stoa_db_connections", "Database connections by state",
-                    [&db, member] { return static_cast<double>(db.stats().*member); },
+namespace {
+
+using DbStats = pg::DatabaseStats;
+using ReadStats = DbStats (pg::Database::*)() const;
+
+void bind_connections(Metrics& metrics, const pg::Database& db, const std::string& prefix,
+                      const std::string& what, ReadStats read) {
+  const auto value = [&db, read](auto member) {
+    return [&db, read, member] { return static_cast<double>((db.*read)().*member); };
+  };
+  const auto show = [&](const char* state, std::size_t DbStats::* member) {
+    metrics.observe(prefix + "connections", "Connections by state: " + what, value(member),
                     {{"state", state}});
   };
-  show("busy", &pg::DatabaseStats::busy);
-  show("idle", &pg::DatabaseStats::idle);
-  show("disconnected", &pg::DatabaseStats::disconnected);
-  metrics.observe("stoa_db_queue", "Work that waits for a database connection",
-                  [&db] { return static_cast<double>(db.stats().queued); });
-  const auto count = [&](const char* name, const char* help, auto member) {
-    metrics.observe_total(name, help,
-                          [&db, member] { return static_cast<double>(db.stats().*member); });
-  };
-  count("stoa_db_transactions_total", "Units of work done", &pg::DatabaseStats::transactions);
-  count("stoa_db_failures_total", "Units of work that failed", &pg::DatabaseStats::failures);
-  count("stoa_db_refused_total", "Units of work refused because the queue was full",
-        &pg::DatabaseStats::refused);
+  show("busy", &DbStats::busy);
+  show("idle", &DbStats::idle);
+  show("disconnected", &DbStats::disconnected);
+  metrics.observe(prefix + "queue", "What waits: " + what, value(&DbStats::queued));
+  metrics.observe_total(prefix + "failures_total", "What failed: " + what,
+                        value(&DbStats::failures));
+  metrics.observe_total(prefix + "refused_total",
+                        "What was refused because the queue was full: " + what,
+                        value(&DbStats::refused));
+}
+
+}  // namespace
+
+void bind_database(Metrics& metrics, const pg::Database& db) {
+  bind_connections(metrics, db, "stoa_db_", "the database threads", &pg::Database::stats);
+  metrics.observe_total("stoa_db_transactions_total", "Units of work done by the database threads",
+                        [&db] { return static_cast<double>(db.stats().transactions); });
+  bind_connections(metrics, db, "stoa_db_pipeline_", "the shards' pipelines",
+                   &pg::Database::pipeline_stats);
+  metrics.observe_total("stoa_db_pipeline_statements_total", "Statements answered over pipelines",
+                        [&db] { return static_cast<double>(db.pipeline_stats().transactions); });
 }
 
 void bind_runtime(Metrics& metrics, net::Runtime& runtime) {

@@ -237,6 +237,8 @@ void check_database(const Database& d) {
   if (d.url.value.empty()) refuse("database.url", "must not be empty");
   check_count("database.connections", d.connections, 1000);
   check_count("database.queue", d.queue, 1'000'000);
+  check_count("database.pipelines", d.pipelines, 100, 0);
+  check_count("database.pipeline_depth", d.pipeline_depth, 100'000);
   check_time("database.queue_timeout", d.queue_timeout, 10ms, 10min);
   check_time("database.statement_timeout", d.statement_timeout, 10ms, 1h);
   check_time("database.connect_timeout", d.connect_timeout, 10ms, 10min);

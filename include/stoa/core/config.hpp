@@ -103,6 +103,8 @@ struct Database {
   Secret url{"postgresql:///stoa"};
   std::size_t connections = 8;
   std::size_t queue = 1024;
+  std::size_t pipelines = 2;
+  std::size_t pipeline_depth = 256;
   Duration queue_timeout = 2s;
   Duration statement_timeout = 5s;
   Duration connect_timeout = 3s;
@@ -150,7 +152,8 @@ BOOST_DESCRIBE_STRUCT(SocketIo, (),
                        max_payload_bytes, max_packets, late_authentication, recovery_window,
                        recovery_sessions, recovery_bytes))
 BOOST_DESCRIBE_STRUCT(Database, (),
-                      (url, connections, queue, queue_timeout, statement_timeout, connect_timeout))
+                      (url, connections, queue, pipelines, pipeline_depth, queue_timeout,
+                       statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access))

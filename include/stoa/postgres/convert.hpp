@@ -152,24 +152,6 @@ struct PgText<std::vector<T>> {
   }
 };
 
-inline std::optional<std::string> to_param(std::nullopt_t) {
-  return std::nullopt;
-}
-
-template <class T>
-std::optional<std::string> to_param(const T& value) {
-  if constexpr (requires { value.has_value(); }) {
-    if (!value) return std::nullopt;
-    return to_param(*value);
-  } else if constexpr (requires { value.value.has_value(); }) {  // Patch, Omittable
-    return to_param(value.value);
-  } else {
-    std::string text;
-    PgText<std::remove_cvref_t<T>>::write(text, value);
-    return text;
-  }
-}
-
 template <class T>
 void from_column(std::optional<std::string_view> text, T& out) {
   if constexpr (requires { out.has_value(); }) {

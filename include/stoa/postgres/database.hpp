@@ -1,18 +1,24 @@
 #pragma once
-// The bounded pool of database threads, each with its own connection and prepared statements. Owned
-// by the composition root; transaction() may be called from any executor and answers on that
-// executor.
+// The database: single statements over pipelines on the shards' own loops, and transactions on a bounded pool
+// of threads. Owned by the composition root; run() and transaction() may be called from any executor and answer
+// on that executor.
 //
-//   auto room = co_await db.transaction([id](pg::Tx& tx) { return rooms::get_room(tx, id); });
+//   auto room = co_await db.run(store::find_room(id));
+//   auto room = co_await db.transaction([id](pg::Tx& tx) { return tx.run(store::lock_room(id)); });
 //
-// The lambda is plain synchronous code, runs on a database thread, and must hold values only
+// A pg::Query (stoa/postgres/query.hpp) stands for itself: it is sent at once on one of its shard's
+// connections, no thread between. One that is slow(), and any on a context that has no pipeline, goes to the threads.
+//
+// A transaction's lambda is plain synchronous code, runs on a database thread, and must hold values only
 // (captures by value). It may run again after a deadlock or a serialisation failure, so it has no
-// effects but those in the database. Errors: Error{overloaded} at once when the queue is full,
-// Error{db_unavailable} when the database is away or the work waited or ran longer than the
-// configured time; whatever the lambda throws. db_unavailable after a lost commit means that nobody
-// knows whether it happened: such work never runs again by itself.
+// effects but those in the database.
 //
-// Cancelling the coroutine that waits does not cancel the transaction: the coroutine ends when the
+// Errors of both: Error{overloaded} at once when the queue is full, Error{db_unavailable} when the database is
+// away or the work waited or ran longer than the configured time; constraint violations and QueryFailure;
+// whatever the lambda throws. db_unavailable after a lost answer to something that writes means that nobody
+// knows whether it happened: such work never runs again by itself. A statement that reads is repeated once, on another connection.
+//
+// Cancelling the coroutine that waits does not cancel the work: the coroutine ends when the
 // answer is there, which the time-outs bound. When its io_context is destroyed first, the answer is
 // dropped.
 #include <stoa/core/task.hpp>
@@ -43,12 +49,21 @@ struct DatabaseOptions {
   // expects to gain by it, and never a whole table: for connections whose few statements are hot and always
   // meant for indexes.
   bool generic_plans = false;
+  // Of each context that was given to attach().
+  std::size_t pipelines = 2;         // connections for single statements; 0: they go to the threads
+  std::size_t pipeline_depth = 256;  // statements under way on one of them
 };
 
+// Of the threads, or of the pipelines: a connection's state; work that waits (for a pipeline: or is under way); what
+// became of it.
 struct DatabaseStats {
   std::size_t busy = 0, idle = 0, disconnected = 0, queued = 0;
   std::uint64_t transactions = 0, failures = 0, refused = 0;
 };
+
+namespace detail {
+class RowsWaiter;
+}
 
 enum class Mode {
   transaction,  // begin ... commit, read committed
@@ -71,11 +86,16 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // Makes this context's pipelines, which live as long as it and the database do. Before its loop runs.
+  void attach(asio::io_context& context);
+
+  template <class Answer>
+  Task<Answer> run(Query<Answer> query);
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> transaction(F work) {
     return start(std::move(work), Mode::transaction);
   }
-  // For work that is one reading statement, or several that need not agree. Each statement stands
+  // For several reading statements that need not agree. Each statement stands
   // for itself: what it wrote stays written, whatever comes after.
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> read(F work) {
@@ -91,16 +111,18 @@ class Database {
 
   bool healthy() const noexcept;  // at least one connection is up
   DatabaseStats stats() const;
+  DatabaseStats pipeline_stats() const;
   // Why the last attempt to connect failed, for the log and the command line; empty when it did
   // not.
   std::string last_failure() const;
   const DatabaseOptions& options() const noexcept;
-  // Refuses new work, finishes what is queued, joins the threads.
+  // Refuses new work, finishes what is queued, joins the threads; statements that are under way on a pipeline are given up.
   void stop();
 
  private:
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> start(F work, Mode mode);
+  std::shared_ptr<detail::RowsWaiter> call(Statement statement);
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

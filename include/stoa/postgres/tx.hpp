@@ -1,7 +1,10 @@
 #pragma once
 // One transaction, as store functions see it. It lives on a database thread for the length of the
 // lambda that Database::transaction runs, and is never kept. Statements are parameterised ($1, $2),
-// prepared once a connection, and their rows become described structs by position:
+// prepared once a connection, and their rows become described structs by position. A statement that
+// is used by itself too is a pg::Query; others are written in place:
+//
+//   auto room = tx.run(store::find_room(id));
 //
 //   struct RoomRow { RoomId id; std::string name; };
 //   BOOST_DESCRIBE_STRUCT(RoomRow, (), (id, name))
@@ -11,14 +14,12 @@
 // store turns into an Error; every other failure of the database leaves the lambda and fails the
 // transaction. PostgreSQL ends a transaction at the first failed statement: one that was caught
 // must still be left by an exception (`on conflict` is the way to go on).
-#include <stoa/core/error.hpp>
-#include <stoa/postgres/convert.hpp>
+#include <stoa/postgres/query.hpp>
+#include <stoa/postgres/rows.hpp>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,79 +48,44 @@ struct QueryFailure : std::runtime_error {
   std::string sqlstate;
 };
 
-// A finished statement's rows. Cheap to move; the views live as long as it does.
-class Rows {
- public:
-  virtual ~Rows() = default;
-  virtual std::size_t size() const = 0;
-  virtual std::size_t columns() const = 0;
-  virtual std::int64_t affected() const = 0;
-  virtual std::optional<std::string_view> at(std::size_t row, std::size_t column) const = 0;
-};
-
 class Tx {
  public:
   virtual ~Tx() = default;
 
+  template <class Answer>
+  Answer run(const Query<Answer>& query) {
+    return detail::AnswerOf<Answer>::from(*execute(query.sql, query.params, query.writes),
+                                          query.sql);
+  }
+
   // The one row, or empty when there is none; more than one is a programming error.
   template <class Row, class... Args>
   std::optional<Row> find(std::string_view sql, const Args&... args) {
-    const auto rows = query(sql, args...);
-    if (rows->size() > 1) throw std::logic_error("more than one row for: " + std::string(sql));
-    if (rows->size() == 0) return std::nullopt;
-    return row<Row>(*rows, 0);
+    return detail::find_row<Row>(*execute(sql, Params(args...), !only_reads(sql)), sql);
   }
 
   // The one row; Error{not_found} when there is none.
   template <class Row, class... Args>
   Row get(std::string_view sql, const Args&... args) {
-    auto found = find<Row>(sql, args...);
-    if (!found) throw Error(Code::not_found);
-    return std::move(*found);
+    return detail::get_row<Row>(*execute(sql, Params(args...), !only_reads(sql)), sql);
   }
 
   template <class Row, class... Args>
   std::vector<Row> list(std::string_view sql, const Args&... args) {
-    const auto rows = query(sql, args...);
-    std::vector<Row> out;
-    out.reserve(rows->size());
-    for (std::size_t i = 0; i < rows->size(); ++i) out.push_back(row<Row>(*rows, i));
-    return out;
+    return detail::list_rows<Row>(*execute(sql, Params(args...), !only_reads(sql)));
   }
 
   // Answers how many rows it changed.
   template <class... Args>
   std::int64_t run(std::string_view sql, const Args&... args) {
-    return query(sql, args...)->affected();
+    return execute(sql, Params(args...), !only_reads(sql))->affected();
   }
 
+  // `writes`: must not be repeated in autocommit, where it is not undone.
+  virtual std::unique_ptr<Rows> execute(std::string_view sql, const Params& params,
+                                        bool writes) = 0;
   // Several statements without parameters: migrations only.
   virtual void script(std::string_view sql) = 0;
-
- protected:
-  virtual std::unique_ptr<Rows> execute(std::string_view sql,
-                                        std::span<const std::optional<std::string>> params) = 0;
-
- private:
-  template <class... Args>
-  std::unique_ptr<Rows> query(std::string_view sql, const Args&... args) {
-    const std::array<std::optional<std::string>, sizeof...(Args)> params{to_param(args)...};
-    return execute(sql, params);
-  }
-
-  template <class Row>
-  static Row row(const Rows& rows, std::size_t index) {
-    Row out{};
-    if constexpr (Described<Row>) {
-      std::size_t column = 0;
-      boost::mp11::mp_for_each<MembersOf<Row>>(
-          [&](auto member) { from_column(rows.at(index, column++), out.*member.pointer); });
-      if (column != rows.columns()) throw std::logic_error("columns do not match the row type");
-    } else {
-      from_column(rows.at(index, 0), out);
-    }
-    return out;
-  }
 };
 
 }  // namespace stoa::pg

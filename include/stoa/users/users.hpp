@@ -1,6 +1,6 @@
 #pragma once
 // People: what an account shows to its owner and to others, and what other features need of it. The
-// functions over a pg::Tx are for other features' transactions; class Users serves the REST routes, holds no
+// functions are for other features' transactions; class Users serves the REST routes, holds no
 // state and may be called on any shard.
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
@@ -60,8 +60,8 @@ struct NewUser {
 
 // Throws Error{email_taken | username_taken}; the transaction has then failed.
 User create_user(pg::Tx& tx, const NewUser& user);
-// Throws Error{not_found}; deleted accounts are not found.
-User get_user(pg::Tx& tx, UserId id);
+// Deleted accounts are not found.
+pg::Query<User> get_user(UserId id);
 
 struct UserPath;
 struct ProfileChanges;

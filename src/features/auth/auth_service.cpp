@@ -60,7 +60,7 @@ struct Renewal {
 Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, const Client& client,
               std::chrono::seconds lifetime) {
   Renewal renewal;
-  const auto session = find_session_of(tx, shown);
+  const auto session = tx.run(store::find_session_of(shown));
   if (!session || session->over) return renewal;
   renewal.session = session->id;
   const std::string hash = shown.hash();
@@ -69,7 +69,7 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
       renewal.outcome = Renewal::Outcome::suspended;
       return renewal;
     }
-    rotate(tx, session->id, shown, next, client, lifetime);
+    tx.run(store::rotate(session->id, shown, next, client, lifetime));
     renewal.token = next;
   } else if (hash == session->previous_hash && session->in_retry_window && session->successor &&
              session->device == client.user_agent && !session->suspended) {
@@ -77,10 +77,10 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
   }
   if (renewal.token) {
     renewal.outcome = Renewal::Outcome::renewed;
-    renewal.user = users::get_user(tx, session->user);
+    renewal.user = tx.run(users::get_user(session->user));
   } else {
     renewal.outcome = Renewal::Outcome::reused;
-    renewal.ended = end_session(tx, session->user, session->id);
+    renewal.ended = tx.run(store::end_session(session->user, session->id));
   }
   return renewal;
 }
@@ -110,8 +110,7 @@ Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) 
        registration.username ? std::string_view(registration.username->value) : ""});
 
   // Before the costly hash; the unique index decides between those who come at once.
-  auto look = [email](pg::Tx& tx) { return has_email(tx, email); };
-  const bool taken = co_await parts_.db.read(std::move(look));
+  const bool taken = co_await parts_.db.run(store::has_email(email));
   if (taken) throw Error(users::kEmailTaken);
 
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
@@ -128,7 +127,7 @@ Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) 
   const NewSession session = new_session(visitor.client);
   auto work = [account, session](pg::Tx& tx) {
     users::User user = users::create_user(tx, account);
-    create_session(tx, user.id, session);
+    tx.run(store::create_session(user.id, session));
     return user;
   };
   users::User user = co_await parts_.db.transaction(std::move(work));
@@ -140,8 +139,8 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   const std::string account = lower(login.email.value);
   throttle_->begin(account);
 
-  auto look = [email = login.email.value](pg::Tx& tx) { return find_credentials(tx, email); };
-  const auto found = co_await parts_.db.read(std::move(look));
+  const std::string& email = login.email.value;
+  const auto found = co_await parts_.db.run(store::find_credentials(email));
   const bool known = found && found->password_hash;
   const std::string stored = known ? *found->password_hash : parts_.passwords.decoy();
 
@@ -176,11 +175,11 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   };
   auto work = [id = found->id, stored, better, session, most = max_sessions_](pg::Tx& tx) {
     Result result;
-    if (!still_has_password(tx, id, stored)) return result;
-    if (better) set_password(tx, id, *better);
-    create_session(tx, id, session);
-    result.ended = end_oldest_sessions(tx, id, most);
-    result.user = users::get_user(tx, id);
+    if (!tx.run(store::lock_user_with_password(id, stored))) return result;
+    if (better) tx.run(store::set_password(id, *better));
+    tx.run(store::create_session(id, session));
+    result.ended = tx.run(store::end_oldest_sessions(id, most));
+    result.user = tx.run(users::get_user(id));
     return result;
   };
   Result result = co_await parts_.db.transaction(std::move(work));
@@ -228,14 +227,16 @@ Task<SocketTicket> Auth::create_ticket(Caller caller) {
 
 Task<> Auth::logout(Caller caller) {
   auto work = [user = caller.user, id = caller.session](pg::Tx& tx) {
-    return auth::end_session(tx, user, id);
+    return tx.run(store::end_session(user, id));
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
   ended(gone, "auth_logout", caller.client);
 }
 
 Task<> Auth::logout_all(Caller caller) {
-  auto work = [user = caller.user](pg::Tx& tx) { return end_sessions(tx, user, std::nullopt); };
+  auto work = [user = caller.user](pg::Tx& tx) {
+    return tx.run(store::end_sessions(user, std::nullopt));
+  };
   const auto gone = co_await parts_.db.transaction(std::move(work));
   ended(gone, "auth_logout_all", caller.client);
 }
@@ -243,10 +244,8 @@ Task<> Auth::logout_all(Caller caller) {
 Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
   const auto before = id_of<AuthSessionId>(query.cursor);
   const int limit = query.limit.value;
-  auto work = [user = caller.user, before, limit](pg::Tx& tx) {
-    return auth::list_sessions(tx, user, before, limit + 1);
-  };
-  auto items = co_await parts_.db.read(std::move(work));
+  auto listing = store::list_sessions(caller.user, before, limit + 1);
+  std::vector<SessionView> items = co_await parts_.db.run(std::move(listing));
   Page<SessionView> page = page_by_id(std::move(items), limit);
   for (auto& item : page.items) item.current = item.id == caller.session;
   co_return page;
@@ -254,7 +253,7 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
 
 Task<> Auth::end_session(Caller caller, SessionPath path) {
   auto work = [user = caller.user, id = path.id](pg::Tx& tx) {
-    return auth::end_session(tx, user, id);
+    return tx.run(store::end_session(user, id));
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
   if (gone.empty()) throw Error(Code::not_found);
@@ -266,8 +265,7 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   const std::string account = caller.user.str();
   throttle_->begin(account);
 
-  auto look = [id = caller.user](pg::Tx& tx) { return find_credentials(tx, id); };
-  const auto found = co_await parts_.db.read(std::move(look));
+  const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
   if (!found) throw Error(Code::not_found);
   const std::string stored = found->password_hash.value_or(parts_.passwords.decoy());
   struct Checked {
@@ -289,9 +287,9 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
 
   auto work = [id = caller.user, session = caller.session, stored,
                new_hash = checked.new_hash](pg::Tx& tx) {
-    if (!still_has_password(tx, id, stored)) throw Error(Code::conflict);
-    set_password(tx, id, new_hash);
-    return end_sessions(tx, id, session);
+    if (!tx.run(store::lock_user_with_password(id, stored))) throw Error(Code::conflict);
+    tx.run(store::set_password(id, new_hash));
+    return tx.run(store::end_sessions(id, session));
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
   ended(gone, "auth_session_ended", caller.client);
@@ -334,7 +332,7 @@ AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,
   session.id = AuthSessionId::make();
   session.device = device;
   session.lifetime = lifetime;
-  create_session(tx, user, session);
+  tx.run(store::create_session(user, session));
   return session.id;
 }
 

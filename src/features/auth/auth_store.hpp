@@ -44,32 +44,36 @@ BOOST_DESCRIBE_STRUCT(StoredSession, (),
                       (id, user, refresh_hash, previous_hash, successor, in_retry_window, device,
                        over, suspended))
 
-bool has_email(pg::Tx& tx, const std::string& email);
-std::optional<Credentials> find_credentials(pg::Tx& tx, const std::string& email);
-std::optional<Credentials> find_credentials(pg::Tx& tx, UserId user);
-// Locks the account's row. False when its password is another by now, or it may not sign in any more.
-bool still_has_password(pg::Tx& tx, UserId user, const std::string& password_hash);
-void set_password(pg::Tx& tx, UserId user, const std::string& password_hash);
+namespace store {
 
-void create_session(pg::Tx& tx, UserId user, const NewSession& session);
+pg::Query<bool> has_email(const std::string& email);
+pg::Query<std::optional<Credentials>> find_credentials(const std::string& email);
+pg::Query<std::optional<Credentials>> find_credentials(UserId user);
+// Locks the account's row. Empty when its password is another by now, or it may not sign in any more.
+pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
+                                                         const std::string& password_hash);
+pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash);
+
+pg::Query<pg::Count> create_session(UserId user, const NewSession& session);
 // Locks the row. Empty when the family is unknown.
-std::optional<StoredSession> find_session_of(pg::Tx& tx, const RefreshToken& token);
-void rotate(pg::Tx& tx, AuthSessionId id, const RefreshToken& used, const RefreshToken& next,
-            const Client& client, std::chrono::seconds lifetime);
+pg::Query<std::optional<StoredSession>> find_session_of(const RefreshToken& token);
+pg::Query<pg::Count> rotate(AuthSessionId id, const RefreshToken& used, const RefreshToken& next,
+                            const Client& client, std::chrono::seconds lifetime);
 
-// What is not there counts as ended.
-SessionState get_session_state(pg::Tx& tx, AuthSessionId id);
-std::vector<SessionView> list_sessions(pg::Tx& tx, UserId user,
-                                       const std::optional<AuthSessionId>& before, int limit);
+pg::Query<std::optional<SessionState>> find_session_state(AuthSessionId id);
+pg::Query<std::vector<SessionView>> list_sessions(UserId user,
+                                                  const std::optional<AuthSessionId>& before,
+                                                  int limit);
 
 // Each answers the sign-ins that it ended.
-std::vector<AuthSessionId> end_session(pg::Tx& tx, UserId user, AuthSessionId session);
-std::vector<AuthSessionId> end_sessions(pg::Tx& tx, UserId user,
-                                        const std::optional<AuthSessionId>& except);
+pg::Query<std::vector<AuthSessionId>> end_session(UserId user, AuthSessionId session);
+pg::Query<std::vector<AuthSessionId>> end_sessions(UserId user,
+                                                   const std::optional<AuthSessionId>& except);
 // All but the `most` that were used last.
-std::vector<AuthSessionId> end_oldest_sessions(pg::Tx& tx, UserId user, std::size_t most);
+pg::Query<std::vector<AuthSessionId>> end_oldest_sessions(UserId user, std::size_t most);
 
 // A month after its end nobody asks any more what a sign-in was. Answers how many rows went, `most` at once.
 std::int64_t delete_ended_sessions(pg::Tx& tx, int most);
 
+}  // namespace store
 }  // namespace stoa::auth

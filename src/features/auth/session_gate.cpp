@@ -33,8 +33,10 @@ Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optiona
   auto state = sessions.find(session);
   if (!state) {
     const auto mark = sessions.mark(session);
-    auto work = [session](pg::Tx& tx) { return get_session_state(tx, session); };
-    const SessionState read = co_await db_.read(std::move(work));
+    const auto found = co_await db_.run(store::find_session_state(session));
+    SessionState read;
+    read.ended = true;  // as one that is not there is
+    if (found) read = *found;
     sessions.keep(session, read, mark);
     // A revocation that came while we read stands there now, and closes no socket that opens after it.
     state = sessions.find(session).value_or(read);

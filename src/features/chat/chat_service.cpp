@@ -138,11 +138,8 @@ void Chat::check_content(const std::string& content) const {
 Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
   const RoomId room = request.room_id;
   const UserId user = caller.user;
-  auto work = [room, user, seq = request.seq.value](pg::Tx& tx) {
-    return store::move_read_mark(tx, room, user, seq);
-  };
-  // One statement, so it needs no transaction around it.
-  std::optional<store::Marked> marked = co_await db_.read(std::move(work));
+  auto moving = store::move_read_mark(room, user, request.seq.value);
+  std::optional<store::Marked> marked = co_await db_.run(std::move(moving));
   if (!marked) throw Error(rooms::kNotAMember);
   ReadMark mark{room, user, marked->seq};
   if (marked->moved) hub_.publish(rooms::topic_of(room), kReadUpdated, mark);
@@ -150,39 +147,35 @@ Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
 }
 
 Task<History> Chat::history(Caller caller, HistoryQuery query) {
-  auto work = [user = caller.user, query](pg::Tx& tx) {
-    const auto last = store::find_last_seq(tx, query.room_id, user);
-    if (!last) throw Error(rooms::kNotAMember);
-    History history;
-    history.last_seq = *last;
-    const std::int64_t after = query.after ? query.after->value : 0;
-    const std::int64_t before = query.before ? query.before->value : kNoEnd;
-    const int limit = *query.limit;
-    history.items = query.after ? store::list_oldest(tx, query.room_id, after, before, limit + 1)
-                                : store::list_newest(tx, query.room_id, after, before, limit + 1);
-    if (history.items.size() > static_cast<std::size_t>(limit)) {
-      history.items.pop_back();
-      history.has_more = true;
-    }
-    return history;
-  };
-  History history = co_await db_.read(std::move(work));
+  const auto last = co_await db_.run(store::find_last_seq(query.room_id, caller.user));
+  if (!last) throw Error(rooms::kNotAMember);
+  const std::int64_t after = query.after ? query.after->value : 0;
+  const std::int64_t before = query.before ? query.before->value : kNoEnd;
+  const int limit = *query.limit;
+  auto listing = query.after ? store::list_oldest(query.room_id, after, before, limit + 1)
+                             : store::list_newest(query.room_id, after, before, limit + 1);
+  History history;
+  history.last_seq = *last;
+  history.items = co_await db_.run(std::move(listing));
+  if (history.items.size() > static_cast<std::size_t>(limit)) {
+    history.items.pop_back();
+    history.has_more = true;
+  }
   co_return history;
 }
 
 Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
   const auto before = id_of<MessageId>(query.cursor);
   const int limit = *query.limit;
-  auto work = [user = caller.user, query = std::move(query), before](pg::Tx& tx) {
-    return store::search_messages(tx, user, query, before);
-  };
-  auto found = co_await db_.read(std::move(work));
+  auto searching = store::search_messages(caller.user, query, before);
+  std::vector<MessageView> found = co_await db_.run(std::move(searching));
   co_return page_by_id(std::move(found), limit);
 }
 
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {
+  // On a database thread: so many messages take a while to write as JSON.
   auto work = [this, user, room, since](pg::Tx& tx) {
-    const auto last = store::find_last_seq(tx, room, user);
+    const auto last = tx.run(store::find_last_seq(room, user));
     if (!last) throw Error(rooms::kNotAMember);
     Missed missed;
     missed.last_seq = *last;
@@ -192,7 +185,7 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
     const auto most = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
     // Nothing after last_seq: the subscription holds that back.
     const std::int64_t after = resumes ? *since : 0;
-    const auto rows = store::list_newest(tx, room, after, *last + 1, most);
+    const auto rows = tx.run(store::list_newest(room, after, *last + 1, most));
     std::vector<std::string> messages = written(rows, config_.answer_bytes);
     if (resumes) missed.complete = messages.empty() || rows[messages.size() - 1].seq == after + 1;
     std::reverse(messages.begin(), messages.end());

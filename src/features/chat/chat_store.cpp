@@ -6,7 +6,7 @@ namespace stoa::chat::store {
 namespace {
 
 // The members of MessageView.
-const std::string kMessageColumns =
+constexpr char kMessageColumns[] =
     "m.id, m.room_id, m.seq, m.sender_id, coalesce(u.full_name, ''), m.content, m.message_type,"
     " m.attachments,"
     " coalesce((select json_agg(json_build_object('emoji', e.emoji, 'count', e.count, 'userIds',"
@@ -15,7 +15,24 @@ const std::string kMessageColumns =
     " (array_agg(x.user_id order by x.created_at, x.user_id))[1:100] as user_ids"
     " from message_reactions x where x.message_id = m.id group by x.emoji) e), '[]'::json),"
     " m.reply_to, m.is_edited, m.deleted_at is not null, m.created_at";
-const std::string kMessages = " from messages m left join users u on u.id = m.sender_id ";
+constexpr char kMessages[] = " from messages m left join users u on u.id = m.sender_id ";
+
+constexpr auto kGetMessage = pg::sql("select ", kMessageColumns, kMessages, "where m.id = $1");
+constexpr auto kListMessages = pg::sql("select ", kMessageColumns, kMessages,
+                                       "where m.id = any($1::uuid[]) order by m.room_id, m.seq");
+constexpr auto kListNewest =
+    pg::sql("select ", kMessageColumns, kMessages,
+            "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq desc limit $4");
+constexpr auto kListOldest =
+    pg::sql("select ", kMessageColumns, kMessages,
+            "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq limit $4");
+constexpr auto kSearchMessages =
+    pg::sql("select ", kMessageColumns, kMessages,
+            "where m.search @@ websearch_to_tsquery('simple', $1) and m.deleted_at is null"
+            " and m.room_id in (select p.room_id from room_members p join study_rooms r"
+            " on r.id = p.room_id where p.user_id = $2 and r.is_active"
+            " and ($3::uuid is null or p.room_id = $3::uuid))"
+            " and ($4::uuid is null or m.id < $4::uuid) order by m.id desc limit $5");
 
 // The statement of insert_messages, around its look-up of what was stored before.
 //
@@ -109,55 +126,40 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
                          senders, client_ids, contents, types, attachments, replies, words);
 }
 
-MessageView get_message(pg::Tx& tx, MessageId id) {
-  static const std::string kSql = "select " + kMessageColumns + kMessages + "where m.id = $1";
-  return tx.get<MessageView>(kSql, id);
+pg::Query<MessageView> get_message(MessageId id) {
+  return pg::query<MessageView>(kGetMessage, id);
 }
 
-std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids) {
-  static const std::string kSql = "select " + kMessageColumns + kMessages +
-                                  "where m.id = any($1::uuid[]) order by m.room_id, m.seq";
-  return tx.list<MessageView>(kSql, ids);
+pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& ids) {
+  return pg::query<std::vector<MessageView>>(kListMessages, ids);
 }
 
-std::optional<std::int64_t> find_last_seq(pg::Tx& tx, RoomId room, UserId member) {
-  return tx.find<std::int64_t>(
+pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member) {
+  return pg::query<std::optional<std::int64_t>>(
       "select r.last_seq from study_rooms r join room_members m on m.room_id = r.id"
       " where r.id = $1 and m.user_id = $2 and r.is_active",
       room, member);
 }
 
-std::vector<MessageView> list_newest(pg::Tx& tx, RoomId room, std::int64_t after,
-                                     std::int64_t before, int limit) {
-  static const std::string kSql =
-      "select " + kMessageColumns + kMessages +
-      "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq desc limit $4";
-  return tx.list<MessageView>(kSql, room, after, before, limit);
+pg::Query<std::vector<MessageView>> list_newest(RoomId room, std::int64_t after,
+                                                std::int64_t before, int limit) {
+  return pg::query<std::vector<MessageView>>(kListNewest, room, after, before, limit);
 }
 
-std::vector<MessageView> list_oldest(pg::Tx& tx, RoomId room, std::int64_t after,
-                                     std::int64_t before, int limit) {
-  static const std::string kSql =
-      "select " + kMessageColumns + kMessages +
-      "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq limit $4";
-  return tx.list<MessageView>(kSql, room, after, before, limit);
+pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
+                                                std::int64_t before, int limit) {
+  return pg::query<std::vector<MessageView>>(kListOldest, room, after, before, limit);
 }
 
-std::vector<MessageView> search_messages(pg::Tx& tx, UserId member, const SearchQuery& query,
-                                         std::optional<MessageId> before) {
-  static const std::string kSql =
-      "select " + kMessageColumns + kMessages +
-      "where m.search @@ websearch_to_tsquery('simple', $1) and m.deleted_at is null"
-      " and m.room_id in (select p.room_id from room_members p join study_rooms r"
-      " on r.id = p.room_id where p.user_id = $2 and r.is_active"
-      " and ($3::uuid is null or p.room_id = $3::uuid))"
-      " and ($4::uuid is null or m.id < $4::uuid) order by m.id desc limit $5";
-  return tx.list<MessageView>(kSql, search_query(query.q.value), member, query.room_id, before,
-                              *query.limit + 1);
+pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
+                                                    std::optional<MessageId> before) {
+  return pg::query<std::vector<MessageView>>(kSearchMessages, search_query(query.q.value), member,
+                                             query.room_id, before, *query.limit + 1)
+      .slow();
 }
 
-std::optional<Standing> lock_message(pg::Tx& tx, MessageId id, UserId actor) {
-  return tx.find<Standing>(
+pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor) {
+  return pg::query<std::optional<Standing>>(
       "select m.room_id, m.sender_id, m.deleted_at is not null, p.role,"
       " coalesce(p.muted_until > now(), false)"
       " from messages m join study_rooms r on r.id = m.room_id"
@@ -166,11 +168,11 @@ std::optional<Standing> lock_message(pg::Tx& tx, MessageId id, UserId actor) {
       id, actor);
 }
 
-bool set_content(pg::Tx& tx, MessageId id, const std::string& content) {
-  return tx.run(
-             "update messages set content = $2, is_edited = true, updated_at = now()"
-             " where id = $1 and content <> $2",
-             id, content) > 0;
+pg::Query<pg::Count> set_content(MessageId id, const std::string& content) {
+  return pg::query<pg::Count>(
+      "update messages set content = $2, is_edited = true, updated_at = now()"
+      " where id = $1 and content <> $2",
+      id, content);
 }
 
 void erase_message(pg::Tx& tx, MessageId id) {
@@ -181,27 +183,27 @@ void erase_message(pg::Tx& tx, MessageId id) {
       id);
 }
 
-int count_other_emoji(pg::Tx& tx, MessageId id, const std::string& emoji) {
-  return tx.get<int>(
+pg::Query<int> count_other_emoji(MessageId id, const std::string& emoji) {
+  return pg::query<int>(
       "select count(distinct emoji) from message_reactions where message_id = $1 and emoji <> $2",
       id, emoji);
 }
 
-bool insert_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji) {
-  return tx.run(
-             "insert into message_reactions (message_id, user_id, emoji) values ($1, $2, $3)"
-             " on conflict do nothing",
-             id, user, emoji) > 0;
+pg::Query<pg::Count> insert_reaction(MessageId id, UserId user, const std::string& emoji) {
+  return pg::query<pg::Count>(
+      "insert into message_reactions (message_id, user_id, emoji) values ($1, $2, $3)"
+      " on conflict do nothing",
+      id, user, emoji);
 }
 
-bool delete_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji) {
-  return tx.run(
-             "delete from message_reactions where message_id = $1 and user_id = $2 and emoji = $3",
-             id, user, emoji) > 0;
+pg::Query<pg::Count> delete_reaction(MessageId id, UserId user, const std::string& emoji) {
+  return pg::query<pg::Count>(
+      "delete from message_reactions where message_id = $1 and user_id = $2 and emoji = $3", id,
+      user, emoji);
 }
 
-std::optional<Marked> move_read_mark(pg::Tx& tx, RoomId room, UserId user, std::int64_t seq) {
-  return tx.find<Marked>(
+pg::Query<std::optional<Marked>> move_read_mark(RoomId room, UserId user, std::int64_t seq) {
+  return pg::query<std::optional<Marked>>(
       R"(
 with wanted as (
   select m.read_seq, least($3::bigint, r.last_seq) as seq

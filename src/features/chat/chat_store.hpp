@@ -1,5 +1,5 @@
 #pragma once
-// SQL of messages, reactions and read markers: plain functions over a transaction, on a database thread.
+// SQL of messages, reactions and read markers.
 #include "features/chat/chat_types.hpp"
 
 #include <stoa/postgres/tx.hpp>
@@ -48,20 +48,20 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
 
 // ---- Reading ----
 
-MessageView get_message(pg::Tx& tx, MessageId id);
+pg::Query<MessageView> get_message(MessageId id);
 // Those that are there, each room's in the order of their seq.
-std::vector<MessageView> list_messages(pg::Tx& tx, const std::vector<MessageId>& ids);
+pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& ids);
 
 // The room's last seq; empty for who is no member, or when the room is closed.
-std::optional<std::int64_t> find_last_seq(pg::Tx& tx, RoomId room, UserId member);
+pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member);
 // after < seq < before; the newest of them first, or else the oldest first.
-std::vector<MessageView> list_newest(pg::Tx& tx, RoomId room, std::int64_t after,
-                                     std::int64_t before, int limit);
-std::vector<MessageView> list_oldest(pg::Tx& tx, RoomId room, std::int64_t after,
-                                     std::int64_t before, int limit);
-// Of the rooms that `member` is in; newest first.
-std::vector<MessageView> search_messages(pg::Tx& tx, UserId member, const SearchQuery& query,
-                                         std::optional<MessageId> before);
+pg::Query<std::vector<MessageView>> list_newest(RoomId room, std::int64_t after,
+                                                std::int64_t before, int limit);
+pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
+                                                std::int64_t before, int limit);
+// Of the rooms that `member` is in; newest first. May read everybody's.
+pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
+                                                    std::optional<MessageId> before);
 
 // ---- Changing ----
 
@@ -75,14 +75,13 @@ struct Standing {
 };
 BOOST_DESCRIBE_STRUCT(Standing, (), (room_id, sender_id, is_deleted, role, is_muted))
 // Empty for who is no member of its room.
-std::optional<Standing> lock_message(pg::Tx& tx, MessageId id, UserId actor);
+pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor);
 
-// True when something has changed.
-bool set_content(pg::Tx& tx, MessageId id, const std::string& content);
+pg::Query<pg::Count> set_content(MessageId id, const std::string& content);
 void erase_message(pg::Tx& tx, MessageId id);
-int count_other_emoji(pg::Tx& tx, MessageId id, const std::string& emoji);
-bool insert_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji);
-bool delete_reaction(pg::Tx& tx, MessageId id, UserId user, const std::string& emoji);
+pg::Query<int> count_other_emoji(MessageId id, const std::string& emoji);
+pg::Query<pg::Count> insert_reaction(MessageId id, UserId user, const std::string& emoji);
+pg::Query<pg::Count> delete_reaction(MessageId id, UserId user, const std::string& emoji);
 
 struct Marked {
   std::int64_t seq = 0;
@@ -90,7 +89,7 @@ struct Marked {
 };
 BOOST_DESCRIBE_STRUCT(Marked, (), (seq, moved))
 // Never backwards, never past the room's last message. Empty for who is no member.
-std::optional<Marked> move_read_mark(pg::Tx& tx, RoomId room, UserId user, std::int64_t seq);
+pg::Query<std::optional<Marked>> move_read_mark(RoomId room, UserId user, std::int64_t seq);
 
 }  // namespace store
 }  // namespace stoa::chat

@@ -66,7 +66,7 @@ std::vector<MessageChanger::Result> MessageChanger::commit(pg::Tx& tx,
 }
 
 MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) const {
-  const auto standing = store::lock_message(tx, change.message, change.actor);
+  const auto standing = tx.run(store::lock_message(change.message, change.actor));
   if (!standing) throw Error(Code::not_found);
   Changed result;
   result.room = standing->room_id;
@@ -75,7 +75,7 @@ MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) 
       require_author(*standing, change.actor);
       require_there(*standing);
       require_voice(*standing);
-      result.is_new = store::set_content(tx, change.message, change.text);
+      result.is_new = tx.run(store::set_content(change.message, change.text)).value > 0;
       break;
     case Change::Kind::erase:
       if (standing->sender_id != change.actor && standing->role == rooms::RoomRole::member) {
@@ -87,17 +87,19 @@ MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) 
     case Change::Kind::react:
       require_there(*standing);
       require_voice(*standing);
-      if (store::count_other_emoji(tx, change.message, change.text) >=
+      if (tx.run(store::count_other_emoji(change.message, change.text)) >=
           static_cast<int>(config_.max_reactions_per_message)) {
         throw Error(Code::conflict, "This message has as many different reactions as it may");
       }
-      result.is_new = store::insert_reaction(tx, change.message, change.actor, change.text);
+      result.is_new =
+          tx.run(store::insert_reaction(change.message, change.actor, change.text)).value > 0;
       break;
     case Change::Kind::unreact:
-      result.is_new = store::delete_reaction(tx, change.message, change.actor, change.text);
+      result.is_new =
+          tx.run(store::delete_reaction(change.message, change.actor, change.text)).value > 0;
       break;
   }
-  result.message.json = write(store::get_message(tx, change.message));
+  result.message.json = write(tx.run(store::get_message(change.message)));
   return result;
 }
 

@@ -96,8 +96,8 @@ Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
 Task<FinishedJson<MessageView>> MessageWriter::answer(Task<Sent> stored) {
   Sent sent = co_await std::move(stored);
   if (sent.prior) {
-    auto work = [id = *sent.prior](pg::Tx& tx) { return write(store::get_message(tx, id)); };
-    sent.message.json = co_await db_.read(std::move(work));
+    const MessageView prior = co_await db_.run(store::get_message(*sent.prior));
+    sent.message.json = write(prior);
   }
   co_return std::move(sent.message);
 }
@@ -143,7 +143,7 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
   if (!in_doubt_.empty()) {
     std::vector<MessageId> ids;
     for (const InDoubt& one : in_doubt_) ids.push_back(one.id);
-    found_ = store::list_messages(tx, ids);
+    found_ = tx.run(store::list_messages(ids));
   }
   auto placed = insert(tx, firsts);
   std::vector<Result> results;

@@ -50,8 +50,7 @@ Task<> RoomStatsTeller::tell(std::size_t shard, RoomId room) {
       pause(runtime_.shard(shard).context.get_executor());
   do {
     rooms[room].again = false;
-    std::optional<RoomView> view =
-        co_await db_.read([room](pg::Tx& tx) { return store::find_room(tx, room); });
+    std::optional<RoomView> view = co_await db_.run(store::find_room(room));
     if (!view) co_return;
     RoomStats stats{room, view->member_count, static_cast<int>(presence_.count(room))};
     hub_.publish(topic_of(room), kRoomStats, stats);

@@ -23,13 +23,10 @@ Task<Page<RoomMember>> Rooms::list_members(Caller caller, RoomPage query) {
     after_user = user;
   }
   const int limit = *query.limit;
-  auto work = [id = query.id, user = caller.user, after, after_user, limit](pg::Tx& tx) {
-    const auto room = store::find_room(tx, id);
-    if (!room) throw Error(Code::not_found);
-    require_role(tx, *room, user, RoomRole::member);
-    return store::list_members(tx, id, after, after_user, limit + 1);
-  };
-  std::vector<RoomMember> members = co_await db_.read(std::move(work));
+  auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
+  require_role(std::move(standing), RoomRole::member);
+  auto listing = store::list_members(query.id, after, after_user, limit + 1);
+  std::vector<RoomMember> members = co_await db_.run(std::move(listing));
   Page<RoomMember> page = page_of(std::move(members), limit, cursor_of_member);
   for (RoomMember& member : page.items) {
     member.is_online = presence_.is_online(query.id, member.user_id);
@@ -46,9 +43,9 @@ void change_role(pg::Tx& tx, const UpdateMember& request, UserId actor, RoomRole
     throw Error(Code::forbidden, "Only the owner changes roles");
   }
   if (*request.role == RoomRole::owner) {  // first down, then up: a room has one owner at a time
-    store::set_role(tx, request.id, actor, RoomRole::moderator);
+    tx.run(store::set_role(request.id, actor, RoomRole::moderator));
   }
-  store::set_role(tx, request.id, request.user_id, *request.role);
+  tx.run(store::set_role(request.id, request.user_id, *request.role));
 }
 
 std::optional<Timestamp> muted_until(const UpdateMember& request) {
@@ -66,23 +63,23 @@ struct MemberChange {
 };
 
 MemberChange update_member_in(pg::Tx& tx, UserId actor, const UpdateMember& request) {
-  const RoomView room = store::lock_room(tx, request.id);
+  const RoomView room = tx.run(store::lock_room(request.id));
   const auto me = require_role(tx, room, actor, RoomRole::moderator);
-  const auto target = store::get_member(tx, request.id, request.user_id);
+  const auto target = tx.run(store::get_member(request.id, request.user_id));
   require_above(me.role, target.role);
   if (request.role) change_role(tx, request, actor, me.role);
   if (request.muted_until.present || request.muted_minutes) {
-    store::set_muted_until(tx, request.id, request.user_id, muted_until(request));
+    tx.run(store::set_muted_until(request.id, request.user_id, muted_until(request)));
   }
-  return {store::get_member(tx, request.id, request.user_id),
-          store::get_member(tx, request.id, actor), request.role == RoomRole::owner};
+  return {tx.run(store::get_member(request.id, request.user_id)),
+          tx.run(store::get_member(request.id, actor)), request.role == RoomRole::owner};
 }
 
 // Answers whether there was a membership to end.
 bool remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor, UserId target) {
   const auto me = require_role(tx, room, actor, RoomRole::moderator);
   if (actor == target) throw Error(Code::forbidden, "Leave the room instead");
-  const auto member = store::find_member(tx, room.id, target);
+  const auto member = tx.run(store::find_member(room.id, target));
   if (!member) return false;
   require_above(me.role, member->role);
   store::delete_member(tx, room.id, target);
@@ -116,7 +113,7 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
 
 Task<> Rooms::kick(Caller caller, MemberPath path) {
   auto work = [user = caller.user, path](pg::Tx& tx) {
-    const RoomView room = store::lock_room(tx, path.id);
+    const RoomView room = tx.run(store::lock_room(path.id));
     if (!remove_member_in(tx, room, user, path.user_id)) {
       throw Error(Code::not_found, "There is no such member");
     }
@@ -131,36 +128,33 @@ Task<RoomInvite> Rooms::create_invite(Caller caller, CreateInvite request) {
   const InviteId id = InviteId::make();
   const auto most = static_cast<int>(config_.max_invites_per_room);
   auto work = [user = caller.user, id, most, request, code = make_invite_code()](pg::Tx& tx) {
-    const RoomView room = store::lock_room(tx, request.id);
+    const RoomView room = tx.run(store::lock_room(request.id));
     require_role(tx, room, user, RoomRole::moderator);
-    store::delete_spent_invites(tx, request.id);
-    if (store::count_invites(tx, request.id) >= most) {
+    tx.run(store::delete_spent_invites(request.id));
+    if (tx.run(store::count_invites(request.id)) >= most) {
       throw Error(Code::conflict,
                   "The room has " + std::to_string(most) + " invites already; delete one first");
     }
-    return store::insert_invite(tx, id, user, code, request);
+    return tx.run(store::insert_invite(id, user, code, request));
   };
   RoomInvite invite = co_await db_.transaction(std::move(work));
   co_return invite;
 }
 
 Task<Page<RoomInvite>> Rooms::list_invites(Caller caller, RoomPath path) {
-  auto work = [id = path.id, user = caller.user](pg::Tx& tx) {
-    const auto room = store::find_room(tx, id);
-    if (!room) throw Error(Code::not_found);
-    require_role(tx, *room, user, RoomRole::moderator);
-    return store::list_invites(tx, id);
-  };
+  auto standing = co_await db_.run(store::find_standing(path.id, caller.user));
+  require_role(std::move(standing), RoomRole::moderator);
   Page<RoomInvite> page;
-  page.items = co_await db_.read(std::move(work));
+  page.items = co_await db_.run(store::list_invites(path.id));
   co_return page;
 }
 
 Task<> Rooms::delete_invite(Caller caller, InvitePath path) {
   auto work = [user = caller.user, path](pg::Tx& tx) {
-    const RoomView room = store::lock_room(tx, path.id);
+    const RoomView room = tx.run(store::lock_room(path.id));
     require_role(tx, room, user, RoomRole::moderator);
-    if (!store::delete_invite(tx, path.id, path.invite_id)) throw Error(Code::not_found);
+    const auto deleted = tx.run(store::delete_invite(path.id, path.invite_id));
+    if (deleted.value == 0) throw Error(Code::not_found);
   };
   co_await db_.transaction(std::move(work));
 }
@@ -174,7 +168,7 @@ Task<RoomBan> Rooms::ban(Caller caller, CreateBan request) {
   };
   const RoomId room_id = request.id;
   auto work = [user = caller.user, request = std::move(request)](pg::Tx& tx) {
-    const RoomView room = store::lock_room(tx, request.id);
+    const RoomView room = tx.run(store::lock_room(request.id));
     Banned done;
     done.was_member = remove_member_in(tx, room, user, request.user_id);
     done.ban = store::upsert_ban(tx, request, user);
@@ -188,21 +182,18 @@ Task<RoomBan> Rooms::ban(Caller caller, CreateBan request) {
 Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {
   const auto before = id_of<UserId>(query.cursor);
   const int limit = *query.limit;
-  auto work = [id = query.id, user = caller.user, before, limit](pg::Tx& tx) {
-    const auto room = store::find_room(tx, id);
-    if (!room) throw Error(Code::not_found);
-    require_role(tx, *room, user, RoomRole::moderator);
-    return store::list_bans(tx, id, before, limit + 1);
-  };
-  std::vector<RoomBan> bans = co_await db_.read(std::move(work));
+  auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
+  require_role(std::move(standing), RoomRole::moderator);
+  std::vector<RoomBan> bans = co_await db_.run(store::list_bans(query.id, before, limit + 1));
   co_return page_of(std::move(bans), limit, cursor_of_ban);
 }
 
 Task<> Rooms::unban(Caller caller, MemberPath path) {
   auto work = [user = caller.user, path](pg::Tx& tx) {
-    const RoomView room = store::lock_room(tx, path.id);
+    const RoomView room = tx.run(store::lock_room(path.id));
     require_role(tx, room, user, RoomRole::moderator);
-    if (!store::delete_ban(tx, path.id, path.user_id)) throw Error(Code::not_found);
+    const auto deleted = tx.run(store::delete_ban(path.id, path.user_id));
+    if (deleted.value == 0) throw Error(Code::not_found);
   };
   co_await db_.transaction(std::move(work));
 }

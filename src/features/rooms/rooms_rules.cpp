@@ -10,22 +10,29 @@
 #include <openssl/rand.h>
 
 namespace stoa::rooms {
-RoomView get_visible(pg::Tx& tx, RoomId id, std::optional<UserId> viewer) {
-  auto room = store::find_room(tx, id);
-  if (!room) throw Error(Code::not_found);
-  if (room->room_type == RoomType::private_) {
-    if (!viewer || !store::find_member(tx, id, *viewer)) throw Error(Code::not_found);
-  }
-  return std::move(*room);
-}
+namespace {
 
-store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest) {
-  auto member = store::find_member(tx, room.id, user);
-  if (!member) {
-    throw Error(room.room_type == RoomType::private_ ? Code::not_found : kNotAMember);
-  }
+store::MemberRow require_role(RoomType type, std::optional<store::MemberRow> member,
+                              RoomRole lowest) {
+  if (!member) throw Error(type == RoomType::private_ ? Code::not_found : kNotAMember);
   if (member->role > lowest) throw Error(Code::forbidden);
   return std::move(*member);
+}
+
+}  // namespace
+
+store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest) {
+  return require_role(room.room_type, tx.run(store::find_member(room.id, user)), lowest);
+}
+
+store::MemberRow require_role(std::optional<store::Standing> standing, RoomRole lowest) {
+  if (!standing) throw Error(Code::not_found);
+  std::optional<store::MemberRow> member;
+  if (standing->role) {
+    member =
+        store::MemberRow{*standing->role, std::move(*standing->full_name), standing->muted_until};
+  }
+  return require_role(standing->room_type, std::move(member), lowest);
 }
 
 void require_above(RoomRole actor, RoomRole target) {
@@ -56,40 +63,40 @@ void apply(const UpdateRoom& request, RoomView& room) {
 Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code) {
   std::optional<RoomView> room;
   try {
-    room = store::lock_room(tx, id);
+    room = tx.run(store::lock_room(id));
   } catch (const Error&) {
     // A guessed code gets the same answer whether or not there is a room behind the id.
     throw Error(code ? kInviteInvalid : Code::not_found);
   }
-  if (store::find_member(tx, id, user)) {
-    return {{std::move(*room), store::list_participants(tx, id)}, false};
+  if (tx.run(store::find_member(id, user))) {
+    return {{std::move(*room), tx.run(store::list_participants(id))}, false};
   }
   if (room->room_type == RoomType::private_) {
     if (!code) throw Error(Code::not_found);
-    if (!store::use_invite(tx, id, *code)) throw Error(kInviteInvalid);
+    if (tx.run(store::use_invite(id, *code)).value == 0) throw Error(kInviteInvalid);
   }
-  if (store::is_banned(tx, id, user)) throw Error(kBanned);
+  if (tx.run(store::is_banned(id, user))) throw Error(kBanned);
   if (room->member_count >= room->max_participants) {
     throw Error(kRoomFull, "The room already has " + std::to_string(room->member_count) + " of " +
                                std::to_string(room->max_participants) + " participants");
   }
   store::insert_member(tx, id, user, RoomRole::member);
   ++room->member_count;
-  return {{std::move(*room), store::list_participants(tx, id)}, true};
+  return {{std::move(*room), tx.run(store::list_participants(id))}, true};
 }
 
 Left leave_room(pg::Tx& tx, RoomId id, UserId user) {
-  const RoomView room = store::lock_room(tx, id);
+  const RoomView room = tx.run(store::lock_room(id));
   const auto member = require_role(tx, room, user, RoomRole::member);
   store::delete_member(tx, id, user);
   Left left;
   if (room.member_count <= 1) {
-    store::close_room(tx, id);
+    tx.run(store::close_room(id));
     left.closed = true;
   } else if (member.role == RoomRole::owner) {
-    if (const auto heir = store::find_heir(tx, id)) {
-      store::set_role(tx, id, *heir, RoomRole::owner);
-      left.heir = store::get_member(tx, id, *heir);
+    if (const auto heir = tx.run(store::find_heir(id))) {
+      tx.run(store::set_role(id, *heir, RoomRole::owner));
+      left.heir = tx.run(store::get_member(id, *heir));
     }
   }
   return left;

@@ -12,12 +12,11 @@
 
 namespace stoa::rooms {
 
-// Error{not_found} too for a private room that `viewer` is not in.
-RoomView get_visible(pg::Tx& tx, RoomId id, std::optional<UserId> viewer);
-
 // The user's row in the room when it ranks at least `lowest`. Error{not_found} for strangers of a
 // private room, Error{not_a_member} for those of a public one, Error{forbidden} for too low a role.
 store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest);
+// The same by what store::find_standing() found; Error{not_found} too where there is no room.
+store::MemberRow require_role(std::optional<store::Standing> standing, RoomRole lowest);
 // Error{forbidden} unless `actor` stands above `target`.
 void require_above(RoomRole actor, RoomRole target);
 

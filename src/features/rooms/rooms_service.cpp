@@ -34,23 +34,24 @@ Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
   if (visitor.caller) viewer = visitor.caller->user;
   if (query.mine.value_or(false) && !viewer) throw Error(Code::unauthorized);
   const auto before = id_of<RoomId>(query.cursor);
-  const int limit = *query.limit;
-  auto work = [query = std::move(query), viewer, before](pg::Tx& tx) {
-    return store::list_rooms(tx, query, viewer, before);
-  };
-  std::vector<RoomView> rooms = co_await db_.read(std::move(work));
-  Page<RoomView> page = page_by_id(std::move(rooms), limit);
+  auto listing = store::list_rooms(query, viewer, before);
+  std::vector<RoomView> rooms = co_await db_.run(std::move(listing));
+  Page<RoomView> page = page_by_id(std::move(rooms), *query.limit);
   for (RoomView& room : page.items) with_presence(room);
   co_return page;
 }
 
 Task<RoomView> Rooms::get(Visitor visitor, RoomPath path) {
-  std::optional<UserId> viewer;
-  if (visitor.caller) viewer = visitor.caller->user;
-  auto work = [id = path.id, viewer](pg::Tx& tx) { return get_visible(tx, id, viewer); };
-  RoomView room = co_await db_.read(std::move(work));
-  with_presence(room);
-  co_return room;
+  std::optional<RoomView> room = co_await db_.run(store::find_room(path.id));
+  if (!room) throw Error(Code::not_found);
+  if (room->room_type == RoomType::private_) {
+    // Strangers are told no more than that.
+    if (!visitor.caller) throw Error(Code::not_found);
+    const auto member = co_await db_.run(store::find_member(path.id, visitor.caller->user));
+    if (!member) throw Error(Code::not_found);
+  }
+  with_presence(*room);
+  co_return std::move(*room);
 }
 
 Task<RoomView> Rooms::create(Caller caller, CreateRoom request) {
@@ -65,7 +66,7 @@ Task<RoomView> Rooms::create(Caller caller, CreateRoom request) {
     }
     store::insert_room(tx, id, owner, request);
     store::insert_member(tx, id, owner, RoomRole::owner);
-    return store::lock_room(tx, id);
+    return tx.run(store::lock_room(id));
   };
   RoomView room = co_await db_.transaction(std::move(work));
   co_return room;
@@ -75,7 +76,7 @@ Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
   if (request.max_participants) check_limit(*request.max_participants);
   const UserId user = caller.user;
   auto work = [user, request = std::move(request)](pg::Tx& tx) {
-    RoomView changed = store::lock_room(tx, request.id);
+    RoomView changed = tx.run(store::lock_room(request.id));
     require_role(tx, changed, user, RoomRole::owner);
     apply(request, changed);
     return store::update_room(tx, changed);
@@ -91,9 +92,9 @@ Task<> Rooms::close(Caller caller, RoomPath path) {
   const RoomId id = path.id;
   const UserId user = caller.user;
   auto work = [id, user](pg::Tx& tx) {
-    const RoomView room = store::lock_room(tx, id);
+    const RoomView room = tx.run(store::lock_room(id));
     require_role(tx, room, user, RoomRole::owner);
-    store::close_room(tx, id);
+    tx.run(store::close_room(id));
   };
   co_await db_.transaction(std::move(work));
   closed(id);
@@ -110,8 +111,7 @@ Task<RoomEntry> Rooms::join(Caller caller, JoinRoom request) {
 
 Task<RoomEntry> Rooms::join_by_code(Caller caller, JoinByCode request) {
   std::optional<std::string> code = std::move(request.invite_code.value);
-  auto work = [code](pg::Tx& tx) { return store::find_room_of_invite(tx, *code); };
-  std::optional<RoomId> room = co_await db_.read(std::move(work));
+  std::optional<RoomId> room = co_await db_.run(store::find_room_of_invite(*code));
   if (!room) throw Error(kInviteInvalid);
   RoomEntry entry = co_await join_as(caller.user, *room, std::move(code));
   co_return entry;
@@ -120,18 +120,15 @@ Task<RoomEntry> Rooms::join_by_code(Caller caller, JoinByCode request) {
 Task<RoomEntry> Rooms::enter(Caller caller, RoomId room) {
   const UserId user = caller.user;
   // Most who enter are members already (every reconnect is): they need no lock.
-  auto work = [user, room](pg::Tx& tx) {
-    std::optional<RoomEntry> found;
-    auto view = store::find_room(tx, room);
-    if (view && store::find_member(tx, room, user)) {
-      found = RoomEntry{std::move(*view), store::list_participants(tx, room)};
-    }
-    return found;
-  };
-  std::optional<RoomEntry> known = co_await db_.read(std::move(work));
-  if (known) {
-    refresh_presence(*known);
-    co_return std::move(*known);
+  std::optional<RoomView> view = co_await db_.run(store::find_room(room));
+  std::optional<store::MemberRow> member;
+  if (view) member = co_await db_.run(store::find_member(room, user));
+  if (member) {
+    RoomEntry entry;
+    entry.room = std::move(*view);
+    entry.participants = co_await db_.run(store::list_participants(room));
+    refresh_presence(entry);
+    co_return entry;
   }
   std::optional<std::string> no_code;
   RoomEntry entry = co_await join_as(user, room, std::move(no_code));
@@ -184,14 +181,9 @@ void Rooms::closed(RoomId room) {
 // ---- Presence ----
 
 Task<MemberInfo> Rooms::get_member(UserId user, RoomId room) {
-  auto work = [user, room](pg::Tx& tx) {
-    const auto view = store::find_room(tx, room);
-    if (!view) throw Error(Code::not_found);
-    auto member = require_role(tx, *view, user, RoomRole::member);
-    return MemberInfo{std::move(member.full_name), member.role, member.muted_until};
-  };
-  MemberInfo info = co_await db_.read(std::move(work));
-  co_return info;
+  auto standing = co_await db_.run(store::find_standing(room, user));
+  auto member = require_role(std::move(standing), RoomRole::member);
+  co_return MemberInfo{std::move(member.full_name), member.role, member.muted_until};
 }
 
 void Rooms::arrive(realtime::SessionId session, RoomId room, const Participant& who) {

@@ -1,10 +1,14 @@
 #include "features/rooms/rooms_store.hpp"
 
+#include <array>
+#include <string>
+#include <utility>
+
 namespace stoa::rooms::store {
 namespace {
 
 // The members of RoomView; who is present is not the database's to know.
-const std::string kRoomColumns =
+constexpr char kRoomColumns[] =
     "r.id, r.name, r.description, r.subject_id, r.room_type, r.max_participants, r.logo_url,"
     " r.created_by, r.is_active, r.member_count, 0, r.created_at, r.updated_at";
 
@@ -18,14 +22,32 @@ std::string like_pattern(const std::string& text) {
   return pattern + "%";
 }
 
-}  // namespace
+constexpr auto kFindRoom =
+    pg::sql("select ", kRoomColumns, " from study_rooms r where r.id = $1 and r.is_active");
+// "no key": an insert that refers to the room does not wait for us.
+constexpr auto kLockRoom =
+    pg::sql("select ", kRoomColumns,
+            " from study_rooms r where r.id = $1 and r.is_active for no key update");
+constexpr auto kUpdateRoom = pg::sql(
+    "update study_rooms r set name = $2, description = $3, subject_id = $4, room_type = $5,"
+    " max_participants = $6, logo_url = $7, updated_at = now() where r.id = $1 returning ",
+    kRoomColumns);
 
-std::vector<RoomView> list_rooms(pg::Tx& tx, const RoomListQuery& query,
-                                 std::optional<UserId> viewer, std::optional<RoomId> before) {
-  // Each combination of filters is a statement of its own, so that each gets the plan and the index
-  // that suit it. A filter that is not there still names its parameter, to give it a type.
-  const bool mine = query.mine.value_or(false);
-  std::string sql = "select " + kRoomColumns;
+constexpr char kMember[] =
+    "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false,"
+    " m.muted_until, m.joined_at from room_members m join users u on u.id = m.user_id"
+    " where m.room_id = $1";
+constexpr auto kGetMember = pg::sql(kMember, " and m.user_id = $2");
+constexpr auto kListMembers = pg::sql(
+    kMember,
+    " and ($2::timestamptz is null or (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))"
+    " order by m.joined_at, m.user_id limit $4");
+
+// Each combination of filters is a statement of its own, so that each gets the plan and the index
+// that suit it. A filter that is not there still names its parameter, to give it a type.
+std::string list_sql(bool mine, bool subject, bool text, bool type, bool before) {
+  std::string sql = "select ";
+  sql += kRoomColumns;
   if (mine) {
     sql += " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1::uuid";
   } else {
@@ -34,28 +56,53 @@ std::vector<RoomView> list_rooms(pg::Tx& tx, const RoomListQuery& query,
         " where m.room_id = r.id and m.user_id = $1::uuid))";
   }
   sql += " and r.is_active";
-  sql += query.subject_id ? " and r.subject_id = $2::uuid" : " and $2::uuid is null";
-  sql += query.q ? " and r.name ilike $3::text" : " and $3::text is null";
-  sql += query.type ? " and r.room_type = $4::text" : " and $4::text is null";
+  sql += subject ? " and r.subject_id = $2::uuid" : " and $2::uuid is null";
+  sql += text ? " and r.name ilike $3::text" : " and $3::text is null";
+  sql += type ? " and r.room_type = $4::text" : " and $4::text is null";
   sql += before ? " and r.id < $5::uuid" : " and $5::uuid is null";
   sql += " order by r.id desc limit $6";
+  return sql;
+}
+
+pg::Sql list_statement(bool mine, bool subject, bool text, bool type, bool before) {
+  static const auto kAll = [] {
+    std::array<std::string, 32> all;
+    for (unsigned i = 0; i < all.size(); ++i) {
+      all[i] = list_sql(i & 1, i & 2, i & 4, i & 8, i & 16);
+    }
+    return all;
+  }();
+  return pg::Sql::of_static(kAll[mine + 2U * subject + 4U * text + 8U * type + 16U * before]);
+}
+
+}  // namespace
+
+pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
+                                            std::optional<UserId> viewer,
+                                            std::optional<RoomId> before) {
   const auto pattern = query.q ? std::optional(like_pattern(query.q->value)) : std::nullopt;
-  return tx.list<RoomView>(sql, viewer, query.subject_id, pattern, query.type, before,
-                           *query.limit + 1);
+  const pg::Sql sql =
+      list_statement(query.mine.value_or(false), query.subject_id.has_value(), pattern.has_value(),
+                     query.type.has_value(), before.has_value());
+  auto listing = pg::query<std::vector<RoomView>>(sql, viewer, query.subject_id, pattern,
+                                                  query.type, before, *query.limit + 1);
+  return pattern ? std::move(listing).slow() : std::move(listing);
 }
 
-std::optional<RoomView> find_room(pg::Tx& tx, RoomId id) {
-  static const std::string kSql =
-      "select " + kRoomColumns + " from study_rooms r where r.id = $1 and r.is_active";
-  return tx.find<RoomView>(kSql, id);
+pg::Query<std::optional<RoomView>> find_room(RoomId id) {
+  return pg::query<std::optional<RoomView>>(kFindRoom, id);
 }
 
-RoomView lock_room(pg::Tx& tx, RoomId id) {
-  // "no key": an insert that refers to the room does not wait for us.
-  static const std::string kSql = "select " + kRoomColumns +
-                                  " from study_rooms r where r.id = $1 and r.is_active"
-                                  " for no key update";
-  return tx.get<RoomView>(kSql, id);
+pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user) {
+  return pg::query<std::optional<Standing>>(
+      "select r.room_type, m.role, u.full_name, m.muted_until from study_rooms r"
+      " left join room_members m on m.room_id = r.id and m.user_id = $2"
+      " left join users u on u.id = m.user_id where r.id = $1 and r.is_active",
+      id, user);
+}
+
+pg::Query<RoomView> lock_room(RoomId id) {
+  return pg::query<RoomView>(kLockRoom, id);
 }
 
 int count_rooms_of(pg::Tx& tx, UserId owner) {
@@ -76,55 +123,43 @@ void insert_room(pg::Tx& tx, RoomId id, UserId owner, const CreateRoom& room) {
 }
 
 RoomView update_room(pg::Tx& tx, const RoomView& room) {
-  static const std::string kSql =
-      "update study_rooms r set name = $2, description = $3, subject_id = $4, room_type = $5,"
-      " max_participants = $6, logo_url = $7, updated_at = now() where r.id = $1 returning " +
-      kRoomColumns;
   try {
-    return tx.get<RoomView>(kSql, room.id, room.name, room.description, room.subject_id,
-                            room.room_type, room.max_participants, room.logo_url);
+    return tx.run(pg::query<RoomView>(kUpdateRoom, room.id, room.name, room.description,
+                                      room.subject_id, room.room_type, room.max_participants,
+                                      room.logo_url));
   } catch (const pg::ForeignKeyViolation&) {
     throw Error(Code::not_found, "There is no such subject");
   }
 }
 
-void close_room(pg::Tx& tx, RoomId id) {
-  tx.run("update study_rooms set is_active = false, updated_at = now() where id = $1", id);
+pg::Query<pg::Count> close_room(RoomId id) {
+  return pg::query<pg::Count>(
+      "update study_rooms set is_active = false, updated_at = now() where id = $1", id);
 }
 
-std::optional<MemberRow> find_member(pg::Tx& tx, RoomId room, UserId user) {
-  return tx.find<MemberRow>(
+pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user) {
+  return pg::query<std::optional<MemberRow>>(
       "select m.role, u.full_name, m.muted_until from room_members m join users u on u.id = "
       "m.user_id"
       " where m.room_id = $1 and m.user_id = $2",
       room, user);
 }
 
-std::vector<Participant> list_participants(pg::Tx& tx, RoomId room) {
-  return tx.list<Participant>(
+pg::Query<std::vector<Participant>> list_participants(RoomId room) {
+  return pg::query<std::vector<Participant>>(
       "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false, m.joined_at"
       " from room_members m join users u on u.id = m.user_id"
       " where m.room_id = $1 order by m.joined_at, m.user_id",
       room);
 }
 
-std::vector<RoomMember> list_members(pg::Tx& tx, RoomId room, std::optional<Timestamp> after,
-                                     std::optional<UserId> after_user, int limit) {
-  return tx.list<RoomMember>(
-      "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false,"
-      " m.muted_until, m.joined_at from room_members m join users u on u.id = m.user_id"
-      " where m.room_id = $1"
-      " and ($2::timestamptz is null or (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))"
-      " order by m.joined_at, m.user_id limit $4",
-      room, after, after_user, limit);
+pg::Query<std::vector<RoomMember>> list_members(RoomId room, std::optional<Timestamp> after,
+                                                std::optional<UserId> after_user, int limit) {
+  return pg::query<std::vector<RoomMember>>(kListMembers, room, after, after_user, limit);
 }
 
-RoomMember get_member(pg::Tx& tx, RoomId room, UserId user) {
-  return tx.get<RoomMember>(
-      "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false,"
-      " m.muted_until, m.joined_at from room_members m join users u on u.id = m.user_id"
-      " where m.room_id = $1 and m.user_id = $2",
-      room, user);
+pg::Query<RoomMember> get_member(RoomId room, UserId user) {
+  return pg::query<RoomMember>(kGetMember, room, user);
 }
 
 void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role) {
@@ -138,71 +173,73 @@ void delete_member(pg::Tx& tx, RoomId room, UserId user) {
   tx.run("update study_rooms set member_count = member_count - $2::int where id = $1", room, gone);
 }
 
-void set_role(pg::Tx& tx, RoomId room, UserId user, RoomRole role) {
-  tx.run("update room_members set role = $3 where room_id = $1 and user_id = $2", room, user, role);
+pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role) {
+  return pg::query<pg::Count>(
+      "update room_members set role = $3 where room_id = $1 and user_id = $2", room, user, role);
 }
 
-void set_muted_until(pg::Tx& tx, RoomId room, UserId user, std::optional<Timestamp> until) {
-  tx.run("update room_members set muted_until = $3 where room_id = $1 and user_id = $2", room, user,
-         until);
+pg::Query<pg::Count> set_muted_until(RoomId room, UserId user, std::optional<Timestamp> until) {
+  return pg::query<pg::Count>(
+      "update room_members set muted_until = $3 where room_id = $1 and user_id = $2", room, user,
+      until);
 }
 
-std::optional<UserId> find_heir(pg::Tx& tx, RoomId room) {
-  return tx.find<UserId>(
+pg::Query<std::optional<UserId>> find_heir(RoomId room) {
+  return pg::query<std::optional<UserId>>(
       "select user_id from room_members where room_id = $1"
       " order by role = 'moderator' desc, joined_at, user_id limit 1",
       room);
 }
 
-void delete_spent_invites(pg::Tx& tx, RoomId room) {
-  tx.run(
+pg::Query<pg::Count> delete_spent_invites(RoomId room) {
+  return pg::query<pg::Count>(
       "delete from room_invites where room_id = $1"
       " and (expires_at <= now() or uses >= max_uses)",
       room);
 }
 
-int count_invites(pg::Tx& tx, RoomId room) {
-  return tx.get<int>("select count(*) from room_invites where room_id = $1", room);
+pg::Query<int> count_invites(RoomId room) {
+  return pg::query<int>("select count(*) from room_invites where room_id = $1", room);
 }
 
-RoomInvite insert_invite(pg::Tx& tx, InviteId id, UserId creator, const std::string& code,
-                         const CreateInvite& invite) {
-  return tx.get<RoomInvite>(
+pg::Query<RoomInvite> insert_invite(InviteId id, UserId creator, const std::string& code,
+                                    const CreateInvite& invite) {
+  return pg::query<RoomInvite>(
       "insert into room_invites (id, room_id, code, created_by, max_uses, expires_at)"
       " values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::int))"
       " returning id, code, max_uses, uses, expires_at, created_at",
       id, invite.id, code, creator, invite.max_uses, invite.expires_in_seconds);
 }
 
-std::vector<RoomInvite> list_invites(pg::Tx& tx, RoomId room) {
-  return tx.list<RoomInvite>(
+pg::Query<std::vector<RoomInvite>> list_invites(RoomId room) {
+  return pg::query<std::vector<RoomInvite>>(
       "select id, code, max_uses, uses, expires_at, created_at from room_invites"
       " where room_id = $1 order by id desc",
       room);
 }
 
-bool delete_invite(pg::Tx& tx, RoomId room, InviteId id) {
-  return tx.run("delete from room_invites where id = $2 and room_id = $1", room, id) > 0;
+pg::Query<pg::Count> delete_invite(RoomId room, InviteId id) {
+  return pg::query<pg::Count>("delete from room_invites where id = $2 and room_id = $1", room, id);
 }
 
-bool use_invite(pg::Tx& tx, RoomId room, const std::string& code) {
-  return tx.run(
-             "update room_invites set uses = uses + 1 where room_id = $1 and sha256(code::bytea) = "
-             "sha256(convert_to($2, 'UTF8'))"
-             " and (max_uses is null or uses < max_uses)"
-             " and (expires_at is null or expires_at > now())",
-             room, code) > 0;
+pg::Query<pg::Count> use_invite(RoomId room, const std::string& code) {
+  return pg::query<pg::Count>(
+      "update room_invites set uses = uses + 1 where room_id = $1 and sha256(code::bytea) = "
+      "sha256(convert_to($2, 'UTF8'))"
+      " and (max_uses is null or uses < max_uses)"
+      " and (expires_at is null or expires_at > now())",
+      room, code);
 }
 
-std::optional<RoomId> find_room_of_invite(pg::Tx& tx, const std::string& code) {
-  return tx.find<RoomId>(
+pg::Query<std::optional<RoomId>> find_room_of_invite(const std::string& code) {
+  return pg::query<std::optional<RoomId>>(
       "select room_id from room_invites where sha256(code::bytea) = sha256(convert_to($1, 'UTF8'))",
       code);
 }
 
-bool is_banned(pg::Tx& tx, RoomId room, UserId user) {
-  return tx.find<int>("select 1 from room_bans where room_id = $1 and user_id = $2", room, user)
-      .has_value();
+pg::Query<bool> is_banned(RoomId room, UserId user) {
+  return pg::query<bool>(
+      "select exists (select from room_bans where room_id = $1 and user_id = $2)", room, user);
 }
 
 RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by) {
@@ -220,8 +257,8 @@ RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by) {
   }
 }
 
-std::vector<RoomBan> list_bans(pg::Tx& tx, RoomId room, std::optional<UserId> before, int limit) {
-  return tx.list<RoomBan>(
+pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit) {
+  return pg::query<std::vector<RoomBan>>(
       "select b.user_id, u.full_name, b.reason, b.banned_by, b.created_at"
       " from room_bans b join users u on u.id = b.user_id"
       " where b.room_id = $1 and ($2::uuid is null or b.user_id < $2::uuid)"
@@ -229,8 +266,9 @@ std::vector<RoomBan> list_bans(pg::Tx& tx, RoomId room, std::optional<UserId> be
       room, before, limit);
 }
 
-bool delete_ban(pg::Tx& tx, RoomId room, UserId user) {
-  return tx.run("delete from room_bans where room_id = $1 and user_id = $2", room, user) > 0;
+pg::Query<pg::Count> delete_ban(RoomId room, UserId user) {
+  return pg::query<pg::Count>("delete from room_bans where room_id = $1 and user_id = $2", room,
+                              user);
 }
 
 }  // namespace stoa::rooms::store

@@ -1,5 +1,5 @@
 #pragma once
-// SQL of rooms, members, invites and bans: plain functions over a transaction, on a database thread.
+// SQL of rooms, members, invites and bans.
 // Whatever changes who is in a room runs while lock_room() holds the room's row, so member_count is
 // always the number of its members.
 #include "features/rooms/rooms_types.hpp"
@@ -19,46 +19,59 @@ struct MemberRow {
 };
 BOOST_DESCRIBE_STRUCT(MemberRow, (), (role, full_name, muted_until))
 
-// Newest first; private rooms only where `viewer` is a member. One row more than `limit`, if any.
-std::vector<RoomView> list_rooms(pg::Tx& tx, const RoomListQuery& query,
-                                 std::optional<UserId> viewer, std::optional<RoomId> before);
-std::optional<RoomView> find_room(pg::Tx& tx, RoomId id);
-// Holds the row until the end of the transaction. Error{not_found} when it is gone or closed.
-RoomView lock_room(pg::Tx& tx, RoomId id);
+// How somebody stands towards a room: no role, when not a member.
+struct Standing {
+  RoomType room_type = RoomType::public_;
+  std::optional<RoomRole> role;
+  std::optional<std::string> full_name;
+  std::optional<Timestamp> muted_until;
+};
+BOOST_DESCRIBE_STRUCT(Standing, (), (room_type, role, full_name, muted_until))
+
+// Newest first; private rooms only where `viewer` is a member. One row more than `limit`, if any. With a text
+// it may read everybody's.
+pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
+                                            std::optional<UserId> viewer,
+                                            std::optional<RoomId> before);
+// These find open rooms only.
+pg::Query<std::optional<RoomView>> find_room(RoomId id);
+pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user);
+// Holds the row until the end of the transaction.
+pg::Query<RoomView> lock_room(RoomId id);
 int count_rooms_of(pg::Tx& tx, UserId owner);  // holds the owner's row
 
 void insert_room(pg::Tx& tx, RoomId id, UserId owner, const CreateRoom& room);
 RoomView update_room(pg::Tx& tx, const RoomView& room);
-void close_room(pg::Tx& tx, RoomId id);
+pg::Query<pg::Count> close_room(RoomId id);
 
-std::optional<MemberRow> find_member(pg::Tx& tx, RoomId room, UserId user);
+pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user);
 // In the order of joining.
-std::vector<Participant> list_participants(pg::Tx& tx, RoomId room);
-std::vector<RoomMember> list_members(pg::Tx& tx, RoomId room, std::optional<Timestamp> after,
-                                     std::optional<UserId> after_user, int limit);
-RoomMember get_member(pg::Tx& tx, RoomId room, UserId user);
+pg::Query<std::vector<Participant>> list_participants(RoomId room);
+pg::Query<std::vector<RoomMember>> list_members(RoomId room, std::optional<Timestamp> after,
+                                                std::optional<UserId> after_user, int limit);
+pg::Query<RoomMember> get_member(RoomId room, UserId user);
 // Both keep member_count.
 void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role);
 void delete_member(pg::Tx& tx, RoomId room, UserId user);
-void set_role(pg::Tx& tx, RoomId room, UserId user, RoomRole role);
-void set_muted_until(pg::Tx& tx, RoomId room, UserId user, std::optional<Timestamp> until);
+pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role);
+pg::Query<pg::Count> set_muted_until(RoomId room, UserId user, std::optional<Timestamp> until);
 // Who takes over when the owner has gone: the oldest moderator, else the oldest member.
-std::optional<UserId> find_heir(pg::Tx& tx, RoomId room);
+pg::Query<std::optional<UserId>> find_heir(RoomId room);
 
 // Those that nobody can use any more.
-void delete_spent_invites(pg::Tx& tx, RoomId room);
-int count_invites(pg::Tx& tx, RoomId room);
-RoomInvite insert_invite(pg::Tx& tx, InviteId id, UserId creator, const std::string& code,
-                         const CreateInvite& invite);
-std::vector<RoomInvite> list_invites(pg::Tx& tx, RoomId room);
-bool delete_invite(pg::Tx& tx, RoomId room, InviteId id);
-// Counts one use; false when the code is not of this room, used up or expired.
-bool use_invite(pg::Tx& tx, RoomId room, const std::string& code);
-std::optional<RoomId> find_room_of_invite(pg::Tx& tx, const std::string& code);
+pg::Query<pg::Count> delete_spent_invites(RoomId room);
+pg::Query<int> count_invites(RoomId room);
+pg::Query<RoomInvite> insert_invite(InviteId id, UserId creator, const std::string& code,
+                                    const CreateInvite& invite);
+pg::Query<std::vector<RoomInvite>> list_invites(RoomId room);
+pg::Query<pg::Count> delete_invite(RoomId room, InviteId id);
+// Counts one use; none when the code is not of this room, used up or expired.
+pg::Query<pg::Count> use_invite(RoomId room, const std::string& code);
+pg::Query<std::optional<RoomId>> find_room_of_invite(const std::string& code);
 
-bool is_banned(pg::Tx& tx, RoomId room, UserId user);
+pg::Query<bool> is_banned(RoomId room, UserId user);
 RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by);
-std::vector<RoomBan> list_bans(pg::Tx& tx, RoomId room, std::optional<UserId> before, int limit);
-bool delete_ban(pg::Tx& tx, RoomId room, UserId user);
+pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit);
+pg::Query<pg::Count> delete_ban(RoomId room, UserId user);
 
 }  // namespace stoa::rooms::store

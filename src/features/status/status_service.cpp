@@ -11,15 +11,15 @@ namespace stoa::status {
 struct Status::Cache {
   static constexpr std::chrono::seconds kLifetime{5};
   std::mutex mutex;
-  std::optional<Totals> totals;
+  std::optional<store::Totals> totals;
   std::chrono::steady_clock::time_point read_at;
 
-  std::optional<Totals> fresh() {
+  std::optional<store::Totals> fresh() {
     const std::lock_guard lock(mutex);
     const bool stale = std::chrono::steady_clock::now() - read_at > kLifetime;
     return stale ? std::nullopt : totals;
   }
-  void keep(const Totals& now_read) {
+  void keep(const store::Totals& now_read) {
     const std::lock_guard lock(mutex);
     totals = now_read;
     read_at = std::chrono::steady_clock::now();
@@ -57,7 +57,7 @@ Task<Health> Status::health(Visitor) {
 Task<Stats> Status::stats(Visitor) {
   auto totals = cache_->fresh();
   if (!totals) {
-    totals = co_await db_.read([](pg::Tx& tx) { return get_totals(tx); });
+    totals = co_await db_.run(store::get_totals());
     cache_->keep(*totals);
   }
   const auto live = live_();

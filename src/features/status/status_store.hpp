@@ -1,8 +1,10 @@
 #pragma once
-// The totals of the database.
-#include <stoa/postgres/tx.hpp>
+// SQL of the totals.
+#include <stoa/postgres/query.hpp>
 
-namespace stoa::status {
+#include <cstdint>
+
+namespace stoa::status::store {
 
 struct Totals {
   std::int64_t users = 0;
@@ -11,6 +13,7 @@ struct Totals {
 };
 BOOST_DESCRIBE_STRUCT(Totals, (), (users, rooms, messages))
 
-Totals get_totals(pg::Tx& tx);
+// Counts over whole tables.
+pg::Query<Totals> get_totals();
 
-}  // namespace stoa::status
+}  // namespace stoa::status::store

@@ -33,37 +33,33 @@ void refuse_cleared(const ProfileChanges& changes) {
 }  // namespace
 
 Task<User> Users::me(Caller caller) {
-  auto work = [id = caller.user](pg::Tx& tx) { return get_user(tx, id); };
-  User user = co_await db_.read(std::move(work));
+  User user = co_await db_.run(get_user(caller.user));
   co_return user;
 }
 
 Task<User> Users::change_me(Caller caller, ProfileChanges changes) {
   refuse_cleared(changes);
   auto work = [id = caller.user, changes = std::move(changes)](pg::Tx& tx) {
-    if (changes.timezone.value && !has_time_zone(tx, changes.timezone.value->value))
-      refuse_time_zone();
-    return update_user(tx, id, changes);
+    const auto& zone = changes.timezone.value;
+    if (zone && !tx.run(store::has_time_zone(zone->value))) refuse_time_zone();
+    return store::update_user(tx, id, changes);
   };
   User user = co_await db_.transaction(std::move(work));
   co_return user;
 }
 
 Task<Profile> Users::profile(Caller, UserPath path) {
-  auto work = [id = path.id](pg::Tx& tx) { return get_profile(tx, id); };
-  Profile profile = co_await db_.read(std::move(work));
+  Profile profile = co_await db_.run(store::get_profile(path.id));
   co_return profile;
 }
 
 Task<Page<Profile>> Users::search(Caller, UserSearch query) {
   const auto before = id_of<UserId>(query.cursor);
   const int limit = query.limit.value;
-  auto work = [part = query.q, before, limit](pg::Tx& tx) {
-    std::optional<std::string> text;
-    if (part) text = part->value;
-    return list_profiles(tx, text, before, limit + 1);
-  };
-  auto items = co_await db_.read(std::move(work));
+  std::optional<std::string> part;
+  if (query.q) part = query.q->value;
+  auto listing = store::list_profiles(part, before, limit + 1);
+  std::vector<Profile> items = co_await db_.run(std::move(listing));
   co_return page_by_id(std::move(items), limit);
 }
 

@@ -25,88 +25,89 @@ std::string like_pattern(std::string_view part) {
 }
 
 // In the order of the members.
-constexpr std::string_view kUser =
+constexpr char kUser[] =
     "id, email, full_name, username, role, bio, education_level, institution, profile_picture_url, "
     "timezone, locale, is_verified, created_at";
-constexpr std::string_view kProfile =
+constexpr char kProfile[] =
     "id, full_name, username, role, bio, education_level, institution, profile_picture_url, "
     "is_verified, created_at";
 
-std::string sql(std::string_view before, std::string_view columns, std::string_view after) {
-  std::string out(before);
-  out += columns;
-  out += after;
-  return out;
-}
+constexpr auto kCreateUser = pg::sql(
+    "insert into users (id, email, password_hash, full_name, username, role) "
+    "values ($1, $2, $3, $4, $5, $6) returning ",
+    kUser);
+constexpr auto kGetUser =
+    pg::sql("select ", kUser, " from users where id = $1 and deleted_at is null");
+constexpr auto kGetProfile =
+    pg::sql("select ", kProfile, " from users where id = $1 and deleted_at is null");
+constexpr auto kListProfiles =
+    pg::sql("select ", kProfile,
+            " from users where deleted_at is null "
+            "and id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
+            "order by id desc limit $2");
+constexpr auto kSearchProfiles =
+    pg::sql("select ", kProfile,
+            " from users where deleted_at is null and (full_name ilike $3 or "
+            "username::text ilike $3) "
+            "and id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
+            "order by id desc limit $2");
+constexpr auto kUpdateUser = pg::sql(
+    "update users set "
+    "full_name = case when $2::boolean then $3 else full_name end, "
+    "username = case when $4::boolean then $5 else username end, "
+    "bio = case when $6::boolean then $7 else bio end, "
+    "education_level = case when $8::boolean then $9 else education_level end, "
+    "institution = case when $10::boolean then $11 else institution end, "
+    "profile_picture_url = case when $12::boolean then $13 else profile_picture_url end, "
+    "timezone = case when $14::boolean then $15 else timezone end, "
+    "locale = case when $16::boolean then $17 else locale end, "
+    "updated_at = now() "
+    "where id = $1 and deleted_at is null returning ",
+    kUser);
 
 }  // namespace
 
 User create_user(pg::Tx& tx, const NewUser& user) {
   try {
-    return tx.get<User>(
-        sql("insert into users (id, email, password_hash, full_name, username, role) "
-            "values ($1, $2, $3, $4, $5, $6) returning ",
-            kUser, ""),
-        UserId::make(), user.email, user.password_hash, user.full_name, user.username, user.role);
+    return tx.run(pg::query<User>(kCreateUser, UserId::make(), user.email, user.password_hash,
+                                  user.full_name, user.username, user.role));
   } catch (const pg::UniqueViolation& violation) {
     refuse_taken(violation);
   }
 }
 
-User get_user(pg::Tx& tx, UserId id) {
-  return tx.get<User>(sql("select ", kUser, " from users where id = $1 and deleted_at is null"),
-                      id);
+pg::Query<User> get_user(UserId id) {
+  return pg::query<User>(kGetUser, id);
 }
 
-Profile get_profile(pg::Tx& tx, UserId id) {
-  return tx.get<Profile>(
-      sql("select ", kProfile, " from users where id = $1 and deleted_at is null"), id);
+namespace store {
+
+pg::Query<Profile> get_profile(UserId id) {
+  return pg::query<Profile>(kGetProfile, id);
 }
 
-std::vector<Profile> list_profiles(pg::Tx& tx, const std::optional<std::string>& part,
-                                   const std::optional<UserId>& before, int limit) {
-  if (!part) {
-    return tx.list<Profile>(
-        sql("select ", kProfile,
-            " from users where deleted_at is null "
-            "and id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
-            "order by id desc limit $2"),
-        before, limit);
-  }
-  return tx.list<Profile>(sql("select ", kProfile,
-                              " from users where deleted_at is null and (full_name ilike $3 or "
-                              "username::text ilike $3) "
-                              "and id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
-                              "order by id desc limit $2"),
-                          before, limit, like_pattern(*part));
+pg::Query<std::vector<Profile>> list_profiles(const std::optional<std::string>& part,
+                                              const std::optional<UserId>& before, int limit) {
+  using Profiles = std::vector<Profile>;
+  if (!part) return pg::query<Profiles>(kListProfiles, before, limit);
+  return pg::query<Profiles>(kSearchProfiles, before, limit, like_pattern(*part)).slow();
 }
 
 User update_user(pg::Tx& tx, UserId id, const ProfileChanges& c) {
   try {
-    return tx.get<User>(
-        sql("update users set "
-            "full_name = case when $2::boolean then $3 else full_name end, "
-            "username = case when $4::boolean then $5 else username end, "
-            "bio = case when $6::boolean then $7 else bio end, "
-            "education_level = case when $8::boolean then $9 else education_level end, "
-            "institution = case when $10::boolean then $11 else institution end, "
-            "profile_picture_url = case when $12::boolean then $13 else profile_picture_url end, "
-            "timezone = case when $14::boolean then $15 else timezone end, "
-            "locale = case when $16::boolean then $17 else locale end, "
-            "updated_at = now() "
-            "where id = $1 and deleted_at is null returning ",
-            kUser, ""),
-        id, c.full_name.present, c.full_name, c.username.present, c.username, c.bio.present, c.bio,
-        c.education_level.present, c.education_level, c.institution.present, c.institution,
-        c.profile_picture_url.present, c.profile_picture_url, c.timezone.present, c.timezone,
-        c.locale.present, c.locale);
+    return tx.run(pg::query<User>(
+        kUpdateUser, id, c.full_name.present, c.full_name, c.username.present, c.username,
+        c.bio.present, c.bio, c.education_level.present, c.education_level, c.institution.present,
+        c.institution, c.profile_picture_url.present, c.profile_picture_url, c.timezone.present,
+        c.timezone, c.locale.present, c.locale));
   } catch (const pg::UniqueViolation& violation) {
     refuse_taken(violation);
   }
 }
 
-bool has_time_zone(pg::Tx& tx, std::string_view name) {
-  return tx.get<bool>("select exists (select from pg_timezone_names where name = $1)", name);
+pg::Query<bool> has_time_zone(std::string_view name) {
+  return pg::query<bool>("select exists (select from pg_timezone_names where name = $1)", name);
 }
 
+}  // namespace store
 }  // namespace stoa::users

@@ -4,8 +4,9 @@
 #include "infra/postgres/failures.hpp"
 #include "infra/postgres/libpqxx.hpp"
 
+#include <stoa/postgres/query.hpp>
+
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -44,16 +45,6 @@ class ResultRows final : public Rows {
   pqxx::result result_;
 };
 
-bool only_reads(std::string_view sql) {
-  constexpr std::string_view kSelect = "select";
-  const auto start = sql.find_first_not_of(" \n\t(");
-  if (start == std::string_view::npos) return false;
-  const auto word = sql.substr(start, kSelect.size());
-  return std::equal(word.begin(), word.end(), kSelect.begin(), kSelect.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
-}
-
 std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection& connection, Mode mode) {
   if (mode == Mode::autocommit) return std::make_unique<pqxx::nontransaction>(connection);
   return std::make_unique<pqxx::work>(connection);
@@ -87,6 +78,11 @@ class StatementTx final : public Tx {
   StatementTx(Connection& connection, pqxx::transaction_base& transaction, Mode mode)
       : connection_(connection), transaction_(transaction), mode_(mode) {}
 
+  std::unique_ptr<Rows> execute(std::string_view sql, const Params& params, bool writes) override {
+    wrote_ = wrote_ || writes;
+    return std::make_unique<ResultRows>(
+        guarded([&] { return execute_prepared(transaction_, connection_.prepared(sql), params); }));
+  }
   void script(std::string_view sql) override {
     wrote_ = true;
     guarded([&] { return transaction_.exec(std::string(sql)); });
@@ -96,20 +92,6 @@ class StatementTx final : public Tx {
   bool failed() const noexcept { return failed_; }
   // The lambda may run again: nothing that it did has stayed.
   bool repeatable() const noexcept { return mode_ == Mode::transaction || !wrote_; }
-
- protected:
-  std::unique_ptr<Rows> execute(std::string_view sql,
-                                std::span<const std::optional<std::string>> params) override {
-    for (const auto& param : params) {
-      // The text protocol would end the value there.
-      if (param && param->find('\0') != std::string::npos) {
-        throw QueryFailure("a parameter holds a NUL byte", "22021");
-      }
-    }
-    wrote_ = wrote_ || !only_reads(sql);
-    return std::make_unique<ResultRows>(
-        guarded([&] { return execute_prepared(transaction_, connection_.prepared(sql), params); }));
-  }
 
  private:
   template <class F>

@@ -1,5 +1,9 @@
 #include "infra/postgres/address.hpp"
+#include "infra/postgres/backoff.hpp"
 #include "infra/postgres/connection.hpp"
+#include "infra/postgres/failures.hpp"
+#include "infra/postgres/pipeline.hpp"
+#include "infra/postgres/statement_call.hpp"
 #include "infra/postgres/ticker.hpp"
 
 #include <stoa/core/log.hpp>
@@ -25,38 +29,6 @@ using Kind = Outcome::Kind;
 using std::chrono::milliseconds;
 
 constexpr int kAttempts = 4;  // the first and three more
-constexpr milliseconds kFirstBackoff{50};
-constexpr milliseconds kLongestBackoff{1000};
-
-std::exception_ptr error(Code code) {
-  Error failure(code);
-  failure.retry_after(std::chrono::seconds(1));
-  return std::make_exception_ptr(failure);
-}
-
-std::string reason(const std::exception_ptr& why) {
-  try {
-    std::rethrow_exception(why);
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-}
-
-// Doubles, with a random part so that the threads do not knock together.
-class Backoff {
- public:
-  milliseconds next() {
-    auto wait = std::uniform_int_distribution<std::int64_t>(next_.count() / 2, next_.count());
-    next_ = std::min(next_ * 2, kLongestBackoff);
-    return milliseconds(wait(random_));
-  }
-  void reset() { next_ = kFirstBackoff; }
-
- private:
-  milliseconds next_ = kFirstBackoff;
-  std::minstd_rand random_{std::random_device{}()};
-};
-
 struct Waiting {
   std::shared_ptr<Job> job;
   Mode mode;
@@ -80,6 +52,8 @@ struct Database::Impl {
   void stop();
   void submit(std::shared_ptr<Job> job, Mode mode);
   DatabaseStats stats() const;
+  void attach(asio::io_context& context);
+  void start(StatementCallPtr call);
 
   void serve(Worker& worker);
   bool connect(Worker& worker);
@@ -106,6 +80,13 @@ struct Database::Impl {
 
   std::atomic<std::uint64_t> transactions{0}, failures{0}, refused{0};
   std::unique_ptr<Ticker> ticker;
+
+  struct Attached {
+    const asio::io_context* context;
+    std::shared_ptr<Pipeline> pipeline;
+  };
+  std::unique_ptr<Connector> connector;  // the pipelines'
+  std::vector<Attached> attached;        // as it is before the loops run
 };
 
 Database::Impl::Impl(DatabaseOptions wanted) : options(std::move(wanted)) {
@@ -129,6 +110,8 @@ Database::Impl::Impl(DatabaseOptions wanted) : options(std::move(wanted)) {
 }
 
 void Database::Impl::stop() {
+  for (const auto& [context, pipeline] : attached) pipeline->stop();
+  if (connector) connector->stop();
   {
     const std::scoped_lock lock(mutex);
     stopping = true;
@@ -149,15 +132,32 @@ void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode) {
     if (stopping) throw Error(Code::shutting_down);
     if (away) {
       ++refused;
-      std::rethrow_exception(error(Code::db_unavailable));
+      std::rethrow_exception(refusal(Code::db_unavailable));
     }
     if (queue.size() >= options.queue) {
       ++refused;
-      std::rethrow_exception(error(Code::overloaded));
+      std::rethrow_exception(refusal(Code::overloaded));
     }
     queue.push_back({std::move(job), mode, Clock::now()});
   }
   work_came.notify_one();
+}
+
+void Database::Impl::attach(asio::io_context& context) {
+  if (options.pipelines == 0) return;
+  if (!connector) connector = std::make_unique<Connector>(connection_string(options));
+  std::erase_if(attached, [&](const Attached& old) { return old.context == &context; });
+  attached.push_back({&context, Pipeline::make(context, options, *connector)});
+}
+
+void Database::Impl::start(StatementCallPtr call) {
+  const asio::io_context* const context = &call->inbox()->context();
+  if (!call->statement.is_slow) {
+    for (const auto& [known, pipeline] : attached) {
+      if (known == context && pipeline->submit(call)) return;
+    }
+  }
+  submit(std::move(call), Mode::autocommit);
 }
 
 void Database::Impl::serve(Worker& worker) {
@@ -273,7 +273,7 @@ void Database::Impl::run(Worker& worker, Waiting& work) {
 // Empty when the job is done and committed.
 std::exception_ptr Database::Impl::carry_out(Worker& worker, Waiting& work) {
   for (int attempt = 1;; ++attempt) {
-    if (!worker.connection && !connect(worker)) return error(Code::db_unavailable);
+    if (!worker.connection && !connect(worker)) return refusal(Code::db_unavailable);
     const Outcome outcome = worker.connection->run(*work.job, work.mode);
     if (!worker.connection->open()) drop(worker);
     const bool last = attempt == kAttempts;
@@ -283,17 +283,17 @@ std::exception_ptr Database::Impl::carry_out(Worker& worker, Waiting& work) {
       case Kind::failed:
         return outcome.why;
       case Kind::conflict:
-        if (last) return error(Code::overloaded);
+        if (last) return refusal(Code::overloaded);
         let_the_other_finish(attempt);
         break;
       case Kind::lost:
-        if (last) return error(Code::db_unavailable);
+        if (last) return refusal(Code::db_unavailable);
         break;
       case Kind::in_doubt:
       case Kind::unavailable:
         log::warn("database_failed",
-                  {{"in_doubt", outcome.kind == Kind::in_doubt}, {"reason", reason(outcome.why)}});
-        return error(Code::db_unavailable);
+                  {{"in_doubt", outcome.kind == Kind::in_doubt}, {"reason", text_of(outcome.why)}});
+        return refusal(Code::db_unavailable);
     }
   }
 }
@@ -322,7 +322,7 @@ void Database::Impl::tick() {
 
 void Database::Impl::refuse_all(const std::deque<Waiting>& jobs) {
   refused += jobs.size();
-  for (const auto& waiting : jobs) waiting.job->fail(error(Code::db_unavailable));
+  for (const auto& waiting : jobs) waiting.job->fail(refusal(Code::db_unavailable));
 }
 
 DatabaseStats Database::Impl::stats() const {
@@ -344,6 +344,17 @@ Database::~Database() {
   stop();
 }
 
+void Database::attach(asio::io_context& context) {
+  impl_->attach(context);
+}
+
+std::shared_ptr<detail::RowsWaiter> Database::call(Statement statement) {
+  const auto start = [](void* impl, StatementCallPtr call) {
+    static_cast<Impl*>(impl)->start(std::move(call));
+  };
+  return std::make_shared<StatementCall>(std::move(statement), impl_.get(), start);
+}
+
 void Database::submit(std::shared_ptr<Job> job, Mode mode) {
   impl_->submit(std::move(job), mode);
 }
@@ -355,6 +366,21 @@ bool Database::healthy() const noexcept {
 
 DatabaseStats Database::stats() const {
   return impl_->stats();
+}
+
+DatabaseStats Database::pipeline_stats() const {
+  DatabaseStats all;
+  for (const auto& [context, pipeline] : impl_->attached) {
+    const DatabaseStats one = pipeline->stats();
+    all.busy += one.busy;
+    all.idle += one.idle;
+    all.disconnected += one.disconnected;
+    all.queued += one.queued;
+    all.transactions += one.transactions;
+    all.failures += one.failures;
+    all.refused += one.refused;
+  }
+  return all;
 }
 
 std::string Database::last_failure() const {

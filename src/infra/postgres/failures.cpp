@@ -38,17 +38,15 @@ std::string reason(std::string_view message) {
   return first_line(message);
 }
 
-[[noreturn]] void throw_sql_error(const pqxx::sql_error& error) {
-  const std::string& state = error.sqlstate();
-  const std::string_view message = error.what();
+}  // namespace
+
+void throw_server_error(const std::string& state, const std::string& line, std::string constraint) {
   if (state.starts_with("23")) {
-    std::string name = constraint_name(message);
-    const std::string what = "constraint " + name + " (" + state + ")";
-    if (state == "23505") throw UniqueViolation(what, std::move(name));
-    if (state == "23503") throw ForeignKeyViolation(what, std::move(name));
-    throw ConstraintViolation(what, std::move(name));
+    const std::string what = "constraint " + constraint + " (" + state + ")";
+    if (state == "23505") throw UniqueViolation(what, std::move(constraint));
+    if (state == "23503") throw ForeignKeyViolation(what, std::move(constraint));
+    throw ConstraintViolation(what, std::move(constraint));
   }
-  const std::string line = reason(message);
   if (state == "40P01" || state == "40001") throw Conflict(line);
   // 57014 the statement's time is over; 53 resources; 58 the system around it.
   if (starts_with_any(state, {"57014", "53", "58"})) throw Unavailable(line, false);
@@ -57,7 +55,19 @@ std::string reason(std::string_view message) {
   throw QueryFailure(line, state);
 }
 
-}  // namespace
+std::exception_ptr refusal(Code code) {
+  Error failure(code);
+  failure.retry_after(std::chrono::seconds(1));
+  return std::make_exception_ptr(failure);
+}
+
+std::string text_of(const std::exception_ptr& why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
 
 std::string first_line(std::string_view message) {
   return std::string(message.substr(0, message.find('\n')));
@@ -78,7 +88,9 @@ void rethrow_translated(const pqxx::connection& connection, bool final) {
       if (final) throw InDoubt(what);
       throw Lost(what);
     }
-    if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) throw_sql_error(*sql);
+    if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) {
+      throw_server_error(sql->sqlstate(), reason(sql->what()), constraint_name(sql->what()));
+    }
     throw QueryFailure(reason(error.what()), "");
   }
 }

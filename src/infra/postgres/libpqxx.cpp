@@ -43,10 +43,10 @@ void prepare(pqxx::connection& connection, const std::string& name, const std::s
 }
 
 pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
-                              std::span<const std::optional<std::string>> params) {
+                              const Params& params) {
   std::vector<const char*> values;
   values.reserve(params.size());
-  for (const auto& param : params) values.push_back(param ? param->c_str() : nullptr);
+  for (std::size_t i = 0; i < params.size(); ++i) values.push_back(params.c_str(i));
   return transaction.exec_prepared(
       name, pqxx::prepare::make_dynamic_params(values.begin(), values.end()));
 }
@@ -68,14 +68,14 @@ void prepare(pqxx::connection& connection, const std::string& name, const std::s
 }
 
 pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
-                              std::span<const std::optional<std::string>> params) {
+                              const Params& params) {
   pqxx::params values;
   values.reserve(params.size());
-  for (const auto& param : params) {
-    if (param) {
-      values.append(pqxx::zview(*param));  // not a copy
-    } else {
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    if (params.is_null(i)) {
       values.append();
+    } else {
+      values.append(pqxx::zview(params.at(i)));  // not a copy
     }
   }
   return transaction.exec(pqxx::prepped{name}, values);

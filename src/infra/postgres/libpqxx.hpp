@@ -1,9 +1,9 @@
 #pragma once
 // What libpqxx 6 (Debian 12) and 7 (Debian 13) call differently, under one name each. Everything else
 // that this library uses of it is the same in both.
+#include <stoa/postgres/query.hpp>
+
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 
 #include <pqxx/connection>
@@ -22,8 +22,7 @@ void disconnect(pqxx::connection& connection) noexcept;
 // Asks the server at once. A statement that it refuses leaves nothing behind.
 void prepare(pqxx::connection& connection, const std::string& name, const std::string& sql);
 
-// The values must have no NUL byte.
 pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
-                              std::span<const std::optional<std::string>> params);
+                              const Params& params);
 
 }  // namespace stoa::pg

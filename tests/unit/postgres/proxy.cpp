@@ -109,7 +109,7 @@ void Proxy::serve(int client) {
 
 void Proxy::relay(int client, int server) {
   std::array<char, 65536> buffer;
-  bool losing = false;  // the commit has gone through
+  bool losing = false;  // what was to be lost has gone through
   while (!stopping_ && !refusing_) {
     if (frozen_) {
       std::this_thread::sleep_for(std::chrono::milliseconds(kTurn));
@@ -124,8 +124,9 @@ void Proxy::relay(int client, int server) {
       const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
       const bool from_client = i == 0;
       if (losing && !from_client) return;
-      if (from_client && bytes.find("COMMIT") != std::string_view::npos) {
-        losing = lose_commit_.exchange(false);
+      const char* const wanted = losing_;
+      if (from_client && wanted != nullptr && bytes.find(wanted) != std::string_view::npos) {
+        losing = losing_.exchange(nullptr) != nullptr;
       }
       if (!send_all(ends[1 - i].fd, bytes)) return;
     }

@@ -26,7 +26,9 @@ class Proxy {
   // Cuts what is connected and whatever comes: a server that is down.
   void refuse(bool refusing) { refusing_ = refusing; }
   // The next COMMIT reaches the server, but its answer is lost with the connection.
-  void lose_next_commit() { lose_commit_ = true; }
+  void lose_next_commit() { lose_answer_to("COMMIT"); }
+  // The same for what next holds `text`, a literal.
+  void lose_answer_to(const char* text) { losing_ = text; }
 
  private:
   void listen();
@@ -35,7 +37,8 @@ class Proxy {
 
   std::string folder_;
   int listener_ = -1;
-  std::atomic<bool> stopping_ = false, frozen_ = false, refusing_ = false, lose_commit_ = false;
+  std::atomic<bool> stopping_ = false, frozen_ = false, refusing_ = false;
+  std::atomic<const char*> losing_ = nullptr;
   std::vector<std::thread> relays_;  // of the listening thread until it ends
   std::thread listening_;
 };

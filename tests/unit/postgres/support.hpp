@@ -14,6 +14,7 @@
 #include <thread>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -58,6 +59,35 @@ class Gate {
  private:
   const std::int64_t number_;
   Database holder_;
+};
+
+// An event loop on a thread of its own, with the database's pipelines.
+class Loop {
+ public:
+  explicit Loop(Database& db) : guard_(context_.get_executor()) {
+    db.attach(context_);
+    thread_ = std::thread([this] { context_.run(); });
+  }
+  ~Loop() {
+    context_.stop();
+    thread_.join();
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  template <class T>
+  std::future<T> start(Task<T> task) {
+    return asio::co_spawn(context_, std::move(task), asio::use_future);
+  }
+  template <class T>
+  T await(Task<T> task) {
+    return start(std::move(task)).get();
+  }
+
+ private:
+  asio::io_context context_;
+  asio::executor_work_guard<Executor> guard_;
+  std::thread thread_;
 };
 
 // Runs the coroutine to its end on a context and thread of its own.

@@ -151,6 +151,34 @@ TEST_F(Values, NulInATextIsRefusedRatherThanCutOff) {
   EXPECT_THROW(one<std::string>("select $1::text", std::string("a\0b", 3)), QueryFailure);
 }
 
+TEST(QueryValues, PiecesOfSqlAreJoinedByTheCompiler) {
+  static constexpr char kColumns[] = "id, name";
+  static constexpr auto kFind = sql("select ", kColumns, " from rooms where id = $1");
+  const auto find = query<std::optional<int>>(kFind, 5);
+  EXPECT_EQ(std::string_view(find.sql), "select id, name from rooms where id = $1");
+  EXPECT_EQ(std::string(find.sql.c_str()), std::string_view(find.sql));
+}
+
+TEST(QueryValues, ParametersAreText) {
+  const Params params(1, std::nullopt, std::optional<int>(), std::optional<int>(7), "x", true);
+  ASSERT_EQ(params.size(), 6U);
+  EXPECT_STREQ(params.c_str(0), "1");
+  EXPECT_TRUE(params.is_null(1));
+  EXPECT_EQ(params.c_str(2), nullptr);
+  EXPECT_EQ(params.at(3), "7");
+  EXPECT_EQ(params.at(4), "x");
+  EXPECT_STREQ(params.c_str(5), "t");
+}
+
+TEST(QueryValues, WhatChangesSomethingCountsAsWriting) {
+  EXPECT_FALSE(query<int>("select 1").writes);
+  EXPECT_FALSE(query<int>("\n  (SELECT 1)").writes);
+  EXPECT_TRUE(query<int>("with gone as (delete from rooms returning 1) select 1").writes);
+  EXPECT_TRUE(query<int>("insert into rooms values (1) returning id").writes);
+  EXPECT_TRUE(query<int>("select nextval('s')").writing().writes);
+  EXPECT_TRUE(query<Count>("select 1").writes);
+}
+
 TEST_F(Values, SessionIsInUtcAndUtf8) {
   EXPECT_EQ(one<std::string>("show TimeZone"), "UTC");
   EXPECT_EQ(one<std::string>("show client_encoding"), "UTF8");

@@ -24,6 +24,12 @@ Slot<ResultOf<F>> invoke_for(F& work, Tx& tx) {
   }
 }
 
+// A statement that a coroutine waits for.
+class RowsWaiter : public Waiter {
+ public:
+  std::unique_ptr<Rows> rows;
+};
+
 // A lambda that a coroutine waits for.
 template <class F>
 class Call final : public Job, public Waiter {
@@ -80,6 +86,15 @@ class BlockingCall final : public Job {
 }  // namespace stoa::pg::detail
 
 namespace stoa::pg {
+
+template <class Answer>
+Task<Answer> Database::run(Query<Answer> query) {
+  const std::string_view sql = query.sql;
+  const auto answered = call(std::move(query));
+  std::shared_ptr<detail::Waiter> waiter = answered;
+  co_await detail::Waiter::wait(std::move(waiter));
+  co_return detail::AnswerOf<Answer>::from(*answered->rows, sql);
+}
 
 template <class F>
 Task<std::invoke_result_t<F&, Tx&>> Database::start(F work, Mode mode) {

@@ -66,6 +66,7 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
 
   static std::shared_ptr<Inbox> of(const Executor& executor);
 
+  asio::io_context& context() const noexcept { return context_; }
   // On the context's thread, before the waiter is handed to the database.
   void enroll(Waiter& waiter);
   // Any thread. They resume in this order. The pointers are moved from.
