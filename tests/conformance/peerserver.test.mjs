@@ -22,6 +22,8 @@ function suite(name, options, body) {
       for (const peer of peers) peer.terminate();
       await Promise.all(peers.map((peer) => peer.closed));
       peers = [];
+      // The server notices a little later; until then the ids are taken, and count.
+      if (server.stoa) await until(async () => (await server.stoa.metric('stoa_peerserver_ids')) === 0, { what: 'the ids to be free' });
     });
     const kept = (peer) => { peers.push(peer); return peer; };
     body({
