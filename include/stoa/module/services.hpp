@@ -4,8 +4,9 @@
 //
 //   on.services.offer<rooms::Membership>(*rooms);                     // in rooms' row
 //   auto& rooms = on.services.need<rooms::Membership>();              // in chat's
+#include <stoa/core/names.hpp>
+
 #include <stdexcept>
-#include <string>
 #include <typeindex>
 #include <unordered_map>
 
@@ -17,7 +18,7 @@ class Services {
   template <class T>
   void offer(T& service) {
     if (!known_.emplace(typeid(T), &service).second) {
-      throw std::logic_error(std::string("offered twice: ") + typeid(T).name());
+      throw std::logic_error("offered twice: " + type_name<T>());
     }
   }
   // Throws std::logic_error where no feature before this one offers it.
@@ -25,7 +26,7 @@ class Services {
   T& need() const {
     const auto found = known_.find(typeid(T));
     if (found == known_.end()) {
-      throw std::logic_error(std::string("offered by no feature so far: ") + typeid(T).name());
+      throw std::logic_error("offered by no feature so far: " + type_name<T>());
     }
     return *static_cast<T*>(found->second);
   }
