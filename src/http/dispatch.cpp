@@ -19,17 +19,10 @@ namespace stoa::http {
 namespace {
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
-// Half a millisecond for which the shard's other connections wait; what is longer is compressed elsewhere.
-constexpr std::size_t kCompressedHere = 32 * config::kKiB;
-constexpr std::size_t kQuicklyFrom = 256 * config::kKiB;
-constexpr int kThorough = 5, kQuick = 1;  // levels of zlib
-constexpr std::string_view kAllMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-// Many clients send it with every POST: it counts as no body.
+// Many clients send it with every request, whatever the method: it counts as no body.
 constexpr std::string_view kEmptyObject = "{}";
-
-bool takes_empty_object(const Router::Row& row) noexcept {
-  return row.route.method != Method::get && row.route.method != Method::del;
-}
+// Of a body in chunks where none is taken: so much is read to see whether it is that.
+constexpr std::uint64_t kGlanced = 256;
 
 // The token of `Authorization: Bearer <token>` (RFC 6750); empty without the field.
 std::optional<std::string> bearer_token(const Request& request) {
@@ -52,13 +45,6 @@ std::optional<std::string> idempotency_key(const Request& request) {
     throw Error(Code::invalid_request, "Idempotency-Key is 1 to 255 printable characters");
   }
   return std::string(*field);
-}
-
-// The tag of the plain answer would be another one's; compared weakly it still says whether that has changed.
-void set_compressed(Response& response, std::string packed) {
-  response.body = std::move(packed);
-  response.headers.set("content-encoding", "gzip");
-  if (response.etag.starts_with('"')) response.headers.set("etag", "W/" + response.etag);
 }
 
 // What makes two requests the same one: method, path and body.
@@ -185,9 +171,9 @@ void Dispatcher::check_body(Exchange& exchange, const Router::Row& row, const He
   exchange.most_body = most_body_[*exchange.row];
   if (!announces_body(head)) return;
   if (row.body == Body::none) {
-    if (!takes_empty_object(row) || head.content_length != kEmptyObject.size()) {
-      throw Error(Code::unexpected_body);
-    }
+    exchange.most_body = kGlanced;
+    const bool may_be_none = head.chunked || head.content_length == kEmptyObject.size();
+    if (!may_be_none) throw Error(Code::unexpected_body);
     return;
   }
   if (row.body == Body::json) {
@@ -214,11 +200,7 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
   const bool compresses = wants_compression(exchange.request, response);
   select(exchange.request, response);
   if (compresses && response.status != 304 && response.status != 412) {
-    if (response.body.size() <= kCompressedHere) {
-      set_compressed(response, gzip(response.body, kThorough));
-    } else {
-      co_await compress_elsewhere(response);
-    }
+    if (!compress_here(response)) co_await compress_elsewhere(response);
   }
   finish(exchange, response);
 }
@@ -252,7 +234,7 @@ Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& a
   }
   count(exchange, Limit::read);
   const std::string methods = is_file               ? "GET, HEAD, OPTIONS"
-                              : request.path == "*" ? std::string(kAllMethods)
+                              : request.path == "*" ? std::string(kEveryMethod)
                                                     : allowed;
   if (methods.empty()) throw Error(Code::not_found);
   if (Cors::is_preflight(request)) {
@@ -347,89 +329,6 @@ Task<Response> Dispatcher::invoke_once(Exchange& exchange, const Router::Row& ro
   co_return std::move(*response);
 }
 
-Response Dispatcher::explain(const Exchange& exchange, const std::exception_ptr& failure) const {
-  const Request& request = exchange.request;
-  const auto internal = [&](std::string_view reason) {
-    report(exchange, "request_failed", reason);
-    return problem(Error(Code::internal), request.client.request_id);
-  };
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return problem(error, request.client.request_id);
-  } catch (const std::exception& error) {
-    return internal(error.what());
-  } catch (...) {
-    return internal("an exception of unknown type");
-  }
-}
-
-void Dispatcher::report(const Exchange& exchange, std::string_view event,
-                        std::string_view reason) const {
-  const Request& request = exchange.request;
-  log::error(event, {{"requestId", request.client.request_id},
-                     {"method", name(request.method)},
-                     {"route", request.route},
-                     {"reason", reason}});
-}
-
-void Dispatcher::refuse(Exchange& exchange, const Refusal& refusal, const Glance& glance) const {
-  Request& request = exchange.request;
-  if (!request.headers.find("origin") && !glance.origin.empty()) {
-    request.headers.add("origin", glance.origin);
-  }
-  identify(exchange);
-  try {
-    if (request.target.empty()) request.target = resolve(*exchange.peer, glance.target);
-    read_target(exchange);
-  } catch (const Error&) {
-    // Of no path that is known here, then.
-  }
-  const Json details = {{"reason", refusal.reason}};
-  Response response = problem(Error(refusal.code, std::string(refusal.code.message), details),
-                              request.client.request_id);
-  if (refusal.code == Code::method_not_allowed) response.headers.set("allow", kAllMethods);
-  finish(exchange, response);
-  exchange.response = std::move(response);
-}
-
-void Dispatcher::finish(const Exchange& exchange, Response& response) const {
-  const Request& request = exchange.request;
-  const bool elsewhere = request.path.empty() || exchange.other == RequestMetrics::kStatic;
-  const Router::Row* row = exchange.row ? &router_.rows()[*exchange.row]
-                           : elsewhere  ? nullptr
-                                        : any_row(request.path);
-  cors_for(row).decorate(request, response);
-  if (exchange.rate) {
-    response.headers.set("ratelimit-limit", std::to_string(exchange.rate->limit));
-    response.headers.set("ratelimit-remaining", std::to_string(exchange.rate->remaining));
-    response.headers.set("ratelimit-reset", std::to_string(exchange.rate->reset.count()));
-  }
-  response.headers.set("x-request-id", request.client.request_id);
-}
-
-// Says in the answer that it depends on what the client accepts, where it does.
-bool Dispatcher::wants_compression(const Request& request, Response& response) const {
-  if (response.body.size() < config_.http.compress_from_bytes) return false;
-  const auto type = response.headers.find("content-type");
-  if (!type || !is_compressible(*type) || response.headers.find("content-encoding")) return false;
-  response.headers.add("vary", "Accept-Encoding");
-  const auto accepted = request.headers.find("accept-encoding");
-  return accepted && accepts_gzip(*accepted);
-}
-
-// On a thread beside the shards. Where its queue is full the answer goes out as it is.
-Task<> Dispatcher::compress_elsewhere(Response& response) const {
-  const auto plain = std::make_shared<std::string>(std::move(response.body));
-  try {
-    auto work = [plain] { return gzip(*plain, plain->size() < kQuicklyFrom ? kThorough : kQuick); };
-    auto packed = co_await compressors_.run(std::move(work));
-    set_compressed(response, std::move(packed));
-  } catch (const Error&) {
-    response.body = std::move(*plain);
-  }
-}
-
 const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
   const std::string_view target = exchange.request.target;
   const auto path = target.substr(0, target.find('?'));
@@ -444,35 +343,6 @@ const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
     return &handler;
   }
   return nullptr;
-}
-
-void Dispatcher::record(const Exchange& exchange, int status, std::size_t bytes,
-                        AccessLog& log) const {
-  const auto taken = std::chrono::steady_clock::now() - exchange.start;
-  if (exchange.row) {
-    metrics_.count(*exchange.row, status, taken);
-  } else {
-    metrics_.count(exchange.other, status, taken);
-  }
-  // What clients of other protocols put into a path may be a secret.
-  const Request& request = exchange.request;
-  log.add(request, is_of_others(exchange) ? request.route : std::string_view(request.path), status,
-          bytes, taken);
-}
-
-void Dispatcher::record_refusal(int status) const {
-  metrics_.count(RequestMetrics::kRefused, status, std::chrono::nanoseconds(0));
-}
-
-std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept {
-  if (exchange.other == RequestMetrics::kStatic) {
-    return files_.is_shared(exchange.request.path) ? policy_.shared() : policy_.pages();
-  }
-  return is_of_others(exchange) ? policy_.shared() : policy_.api();
-}
-
-bool Dispatcher::is_of_others(const Exchange& exchange) const noexcept {
-  return exchange.row && router_.rows()[*exchange.row].route.surface != Surface::api;
 }
 
 }  // namespace stoa::http

@@ -52,6 +52,9 @@ struct Exchange {
 
 using Upgrades = std::vector<std::pair<std::string, net::UpgradeHandler>>;
 
+// For `Allow`.
+inline constexpr std::string_view kEveryMethod = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 class Dispatcher {
  public:
   Dispatcher(const Config& config, Router router, Authenticator& authenticator, Metrics& metrics,
@@ -108,6 +111,7 @@ class Dispatcher {
   Response explain(const Exchange& exchange, const std::exception_ptr& failure) const;
   void finish(const Exchange& exchange, Response& response) const;
   bool wants_compression(const Request& request, Response& response) const;
+  static bool compress_here(Response& response);
   Task<> compress_elsewhere(Response& response) const;
 
   const Config& config_;

@@ -2,7 +2,7 @@
 // What a request brings along. A row does not repeat it: the type that its handler takes says it, as the last
 // parameter.
 //
-//   Task<View> leave(Caller);                             none    a body is refused; `{}` counts as none
+//   Task<View> leave(Caller);                             none    a body is refused; `{}` counts as none, of any method
 //   Task<View> create(Caller, NewRoom);                   json    the described struct
 //   Task<Response> webhook(const Request*, WholeBody);    whole   as it came, whatever its type
 //   Task<View> upload(Caller, UploadQuery, Bytes);        bytes   piece by piece, as the handler asks for them

@@ -16,19 +16,7 @@ std::string film(std::uint64_t first, std::uint64_t count) {
   return bytes;
 }
 
-class SourceTest : public ServerTest {
- protected:
-  RawClient& client() {
-    if (!client_) {
-      start();
-      client_.emplace(port());
-    }
-    return *client_;
-  }
-
- private:
-  std::optional<RawClient> client_;
-};
+class SourceTest : public OneClientTest {};
 
 TEST_F(SourceTest, IsSentWhole) {
   const auto answer = client().get("/api/film?size=300000");

@@ -14,23 +14,7 @@ const std::string kAdmin = "Authorization: Bearer admin\r\n";
 const std::string kRoom = "01890a5d-ac96-774b-bcce-b302099a8057";
 const std::string kCreate = "/api/rooms/" + kRoom + "/notes";
 
-std::string code_of(const Answer& answer) {
-  return Json::parse(answer.body).at("error").at("code").get<std::string>();
-}
-
-class DispatchTest : public ServerTest {
- protected:
-  RawClient& client() {
-    if (!client_) {
-      start();
-      client_.emplace(port());
-    }
-    return *client_;
-  }
-
- private:
-  std::optional<RawClient> client_;
-};
+class DispatchTest : public OneClientTest {};
 
 TEST_F(DispatchTest, ReadsTheQueryIntoTheInput) {
   const auto answer = client().get("/api/notes?q=a%20b+c&limit=7");

@@ -325,4 +325,16 @@ void ServerTest::start() {
   bound_ = server->start();
 }
 
+std::string code_of(const Answer& answer) {
+  return Json::parse(answer.body).at("error").at("code").get<std::string>();
+}
+
+RawClient& OneClientTest::client() {
+  if (!client_) {
+    start();
+    client_.emplace(port());
+  }
+  return *client_;
+}
+
 }  // namespace stoa::http::test

@@ -96,6 +96,9 @@ struct Answer {
   std::string header(std::string_view name) const;  // empty when absent
 };
 
+// Of an error: its wire code.
+std::string code_of(const Answer& answer);
+
 // A blocking socket whose reads end when the test's patience does.
 class RawClient {
  public:
@@ -141,6 +144,15 @@ class ServerTest : public ::testing::Test {
 
  private:
   std::vector<net::BoundEndpoint> bound_;
+};
+
+// With a server and a client that are there once they are asked for.
+class OneClientTest : public ServerTest {
+ protected:
+  RawClient& client();
+
+ private:
+  std::optional<RawClient> client_;
 };
 
 }  // namespace stoa::http::test
