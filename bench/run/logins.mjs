@@ -34,21 +34,28 @@ export async function startLogins(port) {
   let count = 0;
   let began = 0;
   let loops = [];
+  let failure = null;
   const loop = async (person) => {
     while (running) {
       await post(port, '/api/auth/login', person);
       ++count;
     }
   };
+  // A server that ends because something else failed must not hide what that was.
+  const stopAt = (error) => {
+    running = false;
+    failure ??= error;
+  };
   return {
     begin() {
       began = performance.now();
-      loops = people.map(loop);
+      loops = people.map((person) => loop(person).catch(stopAt));
     },
     async end() {
       const perSecond = (count * 1000) / (performance.now() - began);
       running = false;
       await Promise.all(loops);
+      if (failure) throw failure;
       return { perSecond, aloneMs: quantile(alone, 0.5) };
     },
   };
