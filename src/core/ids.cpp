@@ -71,14 +71,14 @@ std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
 
 void Uuid::append_to(std::string& out) const {
   static constexpr char kHex[] = "0123456789abcdef";
-  const auto start = out.size();
-  out.resize(start + 36);
-  char* at = out.data() + start;
+  char text[36];
+  char* at = text;
   for (std::size_t i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
     *at++ = kHex[bytes[i] >> 4];
     *at++ = kHex[bytes[i] & 15];
   }
+  out.append(text, sizeof text);
 }
 
 std::string Uuid::str() const {

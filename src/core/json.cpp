@@ -106,6 +106,17 @@ Json parse_json(std::string_view text, JsonLimits limits) {
   return parse_json_thoroughly(text, limits);
 }
 
+bool parse_json_members(std::string_view text, std::span<const JsonMember> wanted,
+                        JsonLimits limits) {
+  if (const auto is_object = parse_json_members_quickly(text, wanted, limits)) return *is_object;
+  Json json = parse_json_thoroughly(text, limits);
+  if (!json.is_object()) return false;
+  for (const JsonMember& one : wanted) {
+    if (const auto found = json.find(one.name); found != json.end()) *one.value = std::move(*found);
+  }
+  return true;
+}
+
 Json parse_json_thoroughly(std::string_view text, JsonLimits limits) {
   if (!is_valid_utf8(text)) throw Error(Code::invalid_request, "The body is not valid UTF-8");
   // nlohmann-json takes NUL for the end and would not look at what follows.

@@ -1,5 +1,7 @@
 #include "core/json_quick.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +53,25 @@ class Copier {
     }
   }
 
+  // The members of the text's own object.
+  bool copy_members(const simdjson::dom::object& from, std::span<const JsonMember> wanted) {
+    constexpr std::size_t kMost = 16;  // of all members: more are not for this parser
+    std::array<std::string_view, kMost> names;
+    std::size_t count = 0;
+    ++elements_;
+    for (const auto& [name, value] : from) {
+      const auto seen = names.begin() + static_cast<std::ptrdiff_t>(count);
+      if (count == kMost || has_nul(name) || std::find(names.begin(), seen, name) != seen)
+        return false;
+      names[count++] = name;
+      const auto one = std::find_if(wanted.begin(), wanted.end(),
+                                    [&](const JsonMember& member) { return member.name == name; });
+      Json dropped;
+      if (!copy(value, one == wanted.end() ? dropped : *one->value, 1)) return false;
+    }
+    return true;
+  }
+
  private:
   // nlohmann-json keeps what is not negative as unsigned.
   static Json number(std::int64_t value) {
@@ -94,18 +115,34 @@ struct Workplace {
   std::unique_ptr<char[]> text = std::make_unique<char[]>(kMaxText + simdjson::SIMDJSON_PADDING);
 };
 
-}  // namespace
-
-std::optional<Json> parse_json_quickly(std::string_view text, JsonLimits limits) {
-  if (text.size() > kMaxText) return std::nullopt;
+// False where it is not for this parser. The tree is good until the thread's next call.
+bool parse(std::string_view text, simdjson::dom::element& root) {
+  if (text.size() > kMaxText) return false;
   thread_local Workplace here;
   std::memcpy(here.text.get(), text.data(), text.size());
   std::memset(here.text.get() + text.size(), 0, simdjson::SIMDJSON_PADDING);
+  return here.parser.parse(here.text.get(), text.size(), false).get(root) == simdjson::SUCCESS;
+}
+
+}  // namespace
+
+std::optional<Json> parse_json_quickly(std::string_view text, JsonLimits limits) {
   simdjson::dom::element root;
-  if (here.parser.parse(here.text.get(), text.size(), false).get(root)) return std::nullopt;
+  if (!parse(text, root)) return std::nullopt;
   std::optional<Json> out(std::in_place);
   if (!Copier(limits).copy(root, *out)) out.reset();
   return out;
+}
+
+std::optional<bool> parse_json_members_quickly(std::string_view text,
+                                               std::span<const JsonMember> wanted,
+                                               JsonLimits limits) {
+  simdjson::dom::element root;
+  if (!parse(text, root)) return std::nullopt;
+  simdjson::dom::object object;
+  if (root.get(object) != simdjson::SUCCESS) return std::nullopt;
+  if (limits.depth == 0 || !Copier(limits).copy_members(object, wanted)) return std::nullopt;
+  return true;
 }
 
 }  // namespace stoa

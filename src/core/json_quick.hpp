@@ -3,6 +3,7 @@
 #include <stoa/core/json.hpp>
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace stoa {
@@ -11,6 +12,10 @@ namespace stoa {
 // the other parser says what is wrong and at which byte, and for numbers that it reads and simdjson does not. Safe on
 // any thread; each that calls it keeps at most 0.5 MiB for the next time.
 std::optional<Json> parse_json_quickly(std::string_view text, JsonLimits limits);
+// Likewise for parse_json_members; with no answer the values are as they may be.
+std::optional<bool> parse_json_members_quickly(std::string_view text,
+                                               std::span<const JsonMember> wanted,
+                                               JsonLimits limits);
 // The other parser: for any text, and with a reason where it is refused.
 Json parse_json_thoroughly(std::string_view text, JsonLimits limits);
 

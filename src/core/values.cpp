@@ -71,36 +71,6 @@ std::optional<WebUrl> WebUrl::parse(std::string_view text) {
   return WebUrl{std::string(text)};
 }
 
-bool is_valid_utf8(std::string_view text) noexcept {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const end = at + text.size();
-  const auto follows = [&](std::ptrdiff_t count) {
-    if (end - at <= count) return false;
-    for (std::ptrdiff_t i = 1; i <= count; ++i) {
-      if ((at[i] & 0xC0) != 0x80) return false;
-    }
-    return true;
-  };
-  while (at < end) {
-    const unsigned char c = *at;
-    if (c < 0x80) {
-      ++at;
-    } else if (c >= 0xC2 && c <= 0xDF) {
-      if (!follows(1)) return false;
-      at += 2;
-    } else if (c >= 0xE0 && c <= 0xEF) {
-      if (!follows(2) || (c == 0xE0 && at[1] < 0xA0) || (c == 0xED && at[1] > 0x9F)) return false;
-      at += 3;
-    } else if (c >= 0xF0 && c <= 0xF4) {
-      if (!follows(3) || (c == 0xF0 && at[1] < 0x90) || (c == 0xF4 && at[1] > 0x8F)) return false;
-      at += 4;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 std::size_t code_points(std::string_view utf8) noexcept {
   return static_cast<std::size_t>(
       std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));

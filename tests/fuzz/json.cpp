@@ -50,6 +50,15 @@ void check_struct(const Json& json, bool from_text) {
   if (first != second) std::abort();
 }
 
+void check_members(const Json& tree, std::string_view text) {
+  Json a, b;
+  const JsonMember wanted[] = {{"a", &a}, {"b", &b}};
+  if (parse_json_members(text, wanted) != tree.is_object()) std::abort();
+  if (tree.is_object() && (a != tree.value("a", Json()) || b != tree.value("b", Json()))) {
+    std::abort();
+  }
+}
+
 void check_same(const Json& quick, std::string_view text) {
   try {
     const Json thorough = parse_json_thoroughly(text, {});
@@ -66,6 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto quick = parse_json_quickly(text, {})) check_same(*quick, text);
   try {
     const Json json = parse_json(text);
+    check_members(json, text);
     if (parse_json(dump_json(json)) != json) std::abort();
     check_struct(json, false);
     check_struct(json, true);

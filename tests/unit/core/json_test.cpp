@@ -38,11 +38,43 @@ TEST(Json, ReadsOrdinaryDocuments) {
   EXPECT_TRUE(json["b"].is_object());
 }
 
+void expect_same_members(const std::string& text, const Json& tree, JsonLimits limits) {
+  Json type, payload;
+  const JsonMember wanted[] = {{"type", &type}, {"payload", &payload}};
+  ASSERT_TRUE(parse_json_members(text, wanted, limits)) << text;
+  EXPECT_EQ(type, tree.value("type", Json())) << text;
+  EXPECT_EQ(payload, tree.value("payload", Json())) << text;
+}
+
+TEST(Json, ReadsTheMembersThatAreWantedAndChecksTheRest) {
+  const auto members = [](std::string_view text) {
+    Json a = "none";
+    const JsonMember wanted[] = {{"a", &a}};
+    return parse_json_members(text, wanted, {.depth = 3, .elements = 30}) ? a : Json("no object");
+  };
+  EXPECT_EQ(members(R"({"b":[1],"a":{"c":2}})"), Json({{"c", 2}}));
+  EXPECT_EQ(members("{}"), "none");
+  EXPECT_EQ(members(R"({"a":null})"), nullptr);
+  EXPECT_EQ(members("[1]"), "no object");
+  EXPECT_EQ(members("\"a\""), "no object");
+  std::string many = R"({"a":7)";
+  for (int i = 0; i < 20; ++i) many += ",\"" + std::to_string(i) + "\":0";
+  EXPECT_EQ(members(many + "}"), 7);
+  for (const std::string_view text :
+       {R"({"a":1,"a":1})", R"({"b":1,"b":1})", R"({"a":1,"b":{"c":1,"c":1}})", R"({"b":"\u0000"})",
+        R"({"b\u0000":1})", R"({"a":1)", R"({"a":1}})", R"({"b":[[[1]]]})", R"({"b":1e999})",
+        R"({"b":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29]})",
+        "{\"b\":\"\xff\"}"}) {
+    EXPECT_THROW(members(text), Error) << text;
+  }
+}
+
 // What simdjson reads it reads as the other parser does, and it reads nothing that the other refuses.
 void expect_same(const std::string& text, JsonLimits limits = {}) {
   const auto quick = parse_json_quickly(text, limits);
   if (!quick) return;
   const Json thorough = parse_json_thoroughly(text, limits);
+  if (thorough.is_object()) expect_same_members(text, thorough, limits);
   EXPECT_EQ(*quick, thorough) << text;
   EXPECT_EQ(quick->dump(), thorough.dump()) << text;
 }

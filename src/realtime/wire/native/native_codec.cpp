@@ -51,23 +51,32 @@ Frame answer(std::string_view type, std::string_view id, std::string_view payloa
                     ",\"timestamp\":", stamp.view(), "}");
 }
 
-std::optional<Error> read_envelope(Json& json, Incoming& out) {
-  const auto problem = [](const char* why) { return Error(Code::invalid_message, why); };
-  if (!json.is_object()) return problem("A message is an object with type and payload");
-  if (const auto id = json.find("id"); id != json.end() && !id->is_null()) {
-    const bool good = id->is_number() ||
-                      (id->is_string() && code_points(id->get_ref<const std::string&>()) <= kMaxId);
-    if (!good) return problem("id is a number or a string of at most 128 characters");
-    out.id = dump_json(*id);
+// False: it is neither a number nor a short string.
+bool read_id(const Json& id, std::string& out) {
+  if (id.is_null()) return true;
+  if (id.is_number()) {
+    append_json(out, id);
+    return true;
   }
-  const auto type = json.find("type");
-  if (type == json.end() || !type->is_string()) return problem("type is a string");
-  out.type = std::move(type->get_ref<std::string&>());
+  if (!id.is_string()) return false;
+  const auto& text = id.get_ref<const std::string&>();
+  if (code_points(text) > kMaxId) return false;
+  append_json_string(out, text);
+  return true;
+}
+
+std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
+  const auto problem = [](const char* why) { return Error(Code::invalid_message, why); };
+  Json id, type;
+  const JsonMember members[] = {{"type", &type}, {"id", &id}, {"payload", &out.payload}};
+  if (!parse_json_members(text, members)) {
+    return problem("A message is an object with type and payload");
+  }
+  if (!read_id(id, out.id)) return problem("id is a number or a string of at most 128 characters");
+  if (!type.is_string()) return problem("type is a string");
+  out.type = std::move(type.get_ref<std::string&>());
   if (out.type.empty() || out.type.size() > kMaxType) return problem("There is no such event");
-  const auto payload = json.find("payload");
-  if (payload == json.end()) return std::nullopt;
-  if (!payload->is_object()) return problem("payload is an object");
-  out.payload = std::move(*payload);
+  if (!out.payload.is_object()) return problem("payload is an object");
   return std::nullopt;
 }
 
@@ -76,8 +85,7 @@ std::optional<Error> read_envelope(Json& json, Incoming& out) {
 Incoming NativeCodec::decode(std::string_view text) const {
   Incoming out;
   try {
-    Json json = parse_json(text);
-    out.problem = read_envelope(json, out);
+    out.problem = read_envelope(text, out);
   } catch (const Error& error) {
     out.problem = Error(Code::invalid_message, error.message());
   }
