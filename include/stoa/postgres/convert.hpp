@@ -109,6 +109,14 @@ struct PgText<T> {
   static T read(std::string_view text) { return T{PgText<Inner>::read(text)}; }
 };
 
+// Types whose text never holds what an array's element has to quote, nor is NULL.
+template <class T>
+inline constexpr bool kIsPlainText = std::integral<T> || std::floating_point<T>;
+template <>
+inline constexpr bool kIsPlainText<Uuid> = true;
+template <class Tag>
+inline constexpr bool kIsPlainText<Id<Tag>> = true;
+
 // Arrays, for `= any($1)` and unnest($1::uuid[], ...).
 // Ends an element that was written to `out` behind its opening quote, which stands at `quote`.
 void end_array_element(std::string& out, std::size_t quote);
@@ -121,19 +129,14 @@ struct PgText<std::vector<T>> {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i > 0) out += ',';
       if constexpr (requires { values[i].has_value(); }) {
-        if (!values[i]) {
+        if (values[i]) {
+          write_element<typename T::value_type>(out, *values[i]);
+        } else {
           out += "NULL";
-          continue;
         }
-      }
-      const std::size_t quote = out.size();
-      out += '"';
-      if constexpr (requires { values[i].has_value(); }) {
-        PgText<typename T::value_type>::write(out, *values[i]);
       } else {
-        PgText<T>::write(out, values[i]);
+        write_element<T>(out, values[i]);
       }
-      end_array_element(out, quote);
     }
     out += '}';
   }
@@ -149,6 +152,19 @@ struct PgText<std::vector<T>> {
       }
     }
     return values;
+  }
+
+ private:
+  template <class Element>
+  static void write_element(std::string& out, const Element& value) {
+    if constexpr (kIsPlainText<Element>) {
+      PgText<Element>::write(out, value);
+    } else {
+      const std::size_t quote = out.size();
+      out += '"';
+      PgText<Element>::write(out, value);
+      end_array_element(out, quote);
+    }
   }
 };
 

@@ -107,7 +107,7 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
   std::vector<std::string_view> contents, attachments;
   std::vector<SentType> types;
   std::vector<std::optional<MessageId>> replies;
-  std::vector<std::optional<std::string>> words;
+  std::vector<std::optional<std::string_view>> words;
   for (const Draft* draft : drafts) {
     const SendMessage& message = draft->message;
     ids.push_back(draft->id);

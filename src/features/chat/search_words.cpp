@@ -1,5 +1,6 @@
 #include "features/chat/search_words.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace stoa::chat {
@@ -41,7 +42,9 @@ bool begins_with_exponent(std::string_view word) noexcept {
 
 void append_word(std::string& out, std::string_view word, unsigned place) {
   if (!out.empty()) out += ' ';
-  for (const char c : word) out += lower(c);
+  const std::size_t begin = out.size();
+  out.append(word);
+  std::transform(word.begin(), word.end(), out.begin() + static_cast<std::ptrdiff_t>(begin), lower);
   char digits[10];
   out += ':';
   out.append(digits, std::to_chars(digits, digits + sizeof digits, place).ptr);

@@ -1,6 +1,7 @@
 #include <stoa/core/json.hpp>
 #include <stoa/postgres/convert.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace stoa::pg {
@@ -33,7 +34,7 @@ void PgText<Timestamp>::write(std::string& out, Timestamp value) {
 }
 
 void end_array_element(std::string& out, std::size_t quote) {
-  const auto special = out.find_first_of("\"\\", quote + 1);
+  const auto special = std::min(out.find('"', quote + 1), out.find('\\', quote + 1));
   if (special != std::string::npos) {  // most have nothing to escape
     const std::string rest = out.substr(special);
     out.resize(special);

@@ -32,16 +32,16 @@ class InboxService final : public asio::execution_context::service {
 // The suspended coroutine. Its context's loop does not run out of work while it waits.
 struct Waiter::Resumption {
   virtual ~Resumption() = default;
-  virtual void resume() = 0;
+  virtual void resume(std::exception_ptr error) = 0;
 };
 
 template <class Handler>
 struct Waiter::HeldHandler final : Resumption {
   explicit HeldHandler(Handler given)
       : handler(std::move(given)), work(asio::get_associated_executor(handler)) {}
-  void resume() override {
+  void resume(std::exception_ptr error) override {
     work.reset();
-    std::move(handler)();
+    std::move(handler)(std::move(error));
   }
 
   Handler handler;
@@ -49,7 +49,7 @@ struct Waiter::HeldHandler final : Resumption {
 };
 
 struct Waiter::Initiation {
-  Waiter* waiter;
+  std::shared_ptr<Waiter> waiter;
 
   template <class Handler>
   void operator()(Handler&& handler) const {
@@ -66,10 +66,8 @@ Waiter::Waiter() = default;
 Waiter::~Waiter() = default;
 
 Task<> Waiter::wait(std::shared_ptr<Waiter> self) {
-  Initiation initiation{self.get()};
-  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(initiation,
-                                                                               use_task);
-  if (self->error) std::rethrow_exception(self->error);
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(std::exception_ptr)>(
+      Initiation{std::move(self)}, use_task);
 }
 
 void Waiter::deliver() {
@@ -78,7 +76,7 @@ void Waiter::deliver() {
 
 void Waiter::resume() {
   const auto resumption = std::move(resumption_);
-  resumption->resume();
+  resumption->resume(error);
 }
 
 void Waiter::abandon() noexcept {
