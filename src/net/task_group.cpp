@@ -40,7 +40,10 @@ struct TaskGroup::State {
     changed.expires_at(Timer::time_point::max());
   }
 
-  std::list<std::shared_ptr<asio::cancellation_signal>> running;
+  std::list<asio::cancellation_signal> running;
+  // Those that ended while cancel() was at it, and whose signals it may be in.
+  std::list<asio::cancellation_signal> ended;
+  bool is_cancelling = false;
   Timer changed;  // never expires: waiters are woken by its cancellation
 };
 
@@ -52,22 +55,29 @@ TaskGroup::~TaskGroup() {
 
 void TaskGroup::spawn(const char* name, Task<> task) {
   State& state = *state_;
-  const auto entry =
-      state.running.insert(state.running.end(), std::make_shared<asio::cancellation_signal>());
+  const auto entry = state.running.emplace(state.running.end());
   const auto ended = [owner = state_, entry, name](const std::exception_ptr& failure) {
-    owner->running.erase(entry);
+    owner->ended.splice(owner->ended.end(), owner->running, entry);
+    if (!owner->is_cancelling) owner->ended.clear();
     if (owner->running.empty()) owner->changed.cancel();
     if (failure) report(name, failure);
   };
   asio::co_spawn(state.changed.get_executor(), std::move(task),
-                 asio::bind_cancellation_slot((*entry)->slot(), ended));
+                 asio::bind_cancellation_slot(entry->slot(), ended));
 }
 
 void TaskGroup::cancel() {
-  // A cancelled task may end at once and take its entry with it, and others.
-  const std::vector<std::shared_ptr<asio::cancellation_signal>> present(state_->running.begin(),
-                                                                        state_->running.end());
-  for (const auto& signal : present) signal->emit(asio::cancellation_type::terminal);
+  if (state_->is_cancelling) return;  // one of the tasks asks for it again
+  // A cancelled task may end at once, and others with it.
+  std::vector<asio::cancellation_signal*> present;
+  present.reserve(state_->running.size());
+  for (asio::cancellation_signal& signal : state_->running) present.push_back(&signal);
+  state_->is_cancelling = true;
+  for (asio::cancellation_signal* signal : present) {
+    signal->emit(asio::cancellation_type::terminal);
+  }
+  state_->is_cancelling = false;
+  state_->ended.clear();
 }
 
 Task<> TaskGroup::wait() {

@@ -186,7 +186,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
   const auto rows = self->endpoint_.registry().rows();
   const bool signing_in = ready.row == rows.size();
   EventCounters& counters = self->counters(ready.row);
-  const auto scope = std::make_shared<EventScope>(self);
+  std::shared_ptr<EventScope> scope;  // for handlers that may have something to do after the answer
   bool well = false;
   try {
     std::string answer;
@@ -194,8 +194,10 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
     if (signing_in) {
       answer = co_await authenticate(self, std::move(payload));
     } else {
-      SessionPtr session = scope;
-      answer = co_await rows[ready.row].action->invoke(std::move(session), payload);
+      const Action& action = rows[ready.row].action;
+      if (!action->needs_caller()) scope = std::make_shared<EventScope>(self);
+      SessionPtr session = scope ? SessionPtr(scope) : SessionPtr(self);
+      answer = co_await action->invoke(std::move(session), payload);
     }
     counters.ok.add();
     well = true;
@@ -215,7 +217,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
     self->failed(ready, error);
   }
   if (!well && self->serial(ready.row)) self->undo_holds();
-  scope->answered(well);
+  if (scope) scope->answered(well);
 }
 
 void Connection::failed(const Ready& ready, const std::exception& error) {

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
 
 namespace stoa::net {
@@ -80,6 +81,33 @@ TEST(TaskGroup, MayEndBeforeItsTasks) {
     group.spawn("waiter", wait_for_ever(&started, &ended));
   });
   EXPECT_TRUE(eventually([&] { return ended == 1; }));
+}
+
+// Asks for the end of all when it is itself cancelled.
+Task<> cancel_others(TaskGroup* group, std::atomic<int>* started, std::atomic<int>* ended) {
+  const Ended mark{*ended};
+  Timer timer(co_await asio::this_coro::executor, Clock::time_point::max());
+  ++*started;
+  try {
+    co_await timer.async_wait(use_task);
+  } catch (const boost::system::system_error&) {
+    group->cancel();
+  }
+}
+
+TEST(TaskGroup, MayBeCancelledByItsTasks) {
+  std::atomic<int> started{0}, ended{0};
+  Runtime runtime(1);
+  runtime.start();
+  runtime.on_every_shard([&](Shard& shard) {
+    for (int i = 0; i < 3; ++i) {
+      shard.tasks.spawn("canceller", cancel_others(&shard.tasks, &started, &ended));
+      shard.tasks.spawn("waiter", wait_for_ever(&started, &ended));
+    }
+  });
+  ASSERT_TRUE(eventually([&] { return started == 6; }));
+  runtime.on_every_shard([&](Shard& shard) { shard.tasks.cancel(); });
+  EXPECT_TRUE(eventually([&] { return ended == 6; }));
 }
 
 TEST(Runtime, WaitsNoLongerThanAsked) {
