@@ -36,6 +36,29 @@ export function psql(url, text, values = {}) {
   });
 }
 
+// Runs SQL in a transaction that stays open until the function that this answers is called, and commits then.
+export async function hold(url, text) {
+  const child = spawn('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`psql ended with ${code}`))));
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (d) => { out += d; });
+  child.stdin.write(`BEGIN;\n${text.replace(/;?$/, ';')}\n\\echo held\n`);
+  await Promise.race([until(() => /^held$/m.test(out), { what: 'a transaction to hold' }), ended]);
+  return () => {
+    child.stdin.end('COMMIT;\n');
+    return ended;
+  };
+}
+
+// How many sessions of that database wait for a lock.
+export async function waitingForLocks(url) {
+  return Number(await psql(url, `SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock';`));
+}
+
 // Runs one statement (a SELECT, or one with RETURNING) and returns its rows as objects.
 export async function rows(url, statement, values) {
   const text = statement.trim().replace(/;$/, '');

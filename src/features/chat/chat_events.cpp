@@ -124,7 +124,7 @@ Task<> Chat::session_resumed(SessionPtr session, std::vector<Topic> topics) {
     if (!refused) continue;
     go_out(*this, *session, room);
     const Code why = refused->code();
-    // Who is a member no longer hears no more of the room; anything else is no answer.
+    // A former member hears no more of the room; any other failure ends the resumption.
     if (why != rooms::kNotAMember && why != Code::not_found && why != rooms::kBanned)
       throw *refused;
   }

@@ -179,7 +179,7 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
     if (!last) throw Error(rooms::kNotAMember);
     Missed missed;
     missed.last_seq = *last;
-    // Who asks for what comes after a seq that was never given has another room in mind.
+    // A `since` that the room never reached belongs to another room.
     missed.complete = !since || *since <= *last;
     const bool resumes = since && missed.complete;
     const auto most = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);

@@ -37,7 +37,8 @@ constexpr auto kSearchMessages =
 // The statement of insert_messages, around its look-up of what was stored before.
 //
 // The locks are had first, by the same statement: `room` shows each room as it is once locked, whatever
-// the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait).
+// the statement's snapshot says ("no key": inserts elsewhere that refer to the room need not wait). `known` shows what
+// the snapshot says: who lost the right to speak in between is not judged by what he was, but `stale`.
 // "offset 0" holds each look-up apart, so that it is an index's for every item: a plan that knows
 // neither the batch's size nor the tables' would rather read whole tables to join them.
 // The words are the server's where PostgreSQL makes small letters as it does (in Turkish it does not).
@@ -48,13 +49,16 @@ with item as (
                        $7::text[], $8::uuid[], $9::text[]) with ordinality
     as t(id, room_id, sender_id, client_id, content, type, attachments, reply_to, words, n)
 ), room as materialized (
-  select id, is_active, room_type, last_seq from study_rooms
+  select id, is_active, room_type, last_seq, standing from study_rooms
    where id = any($2::uuid[]) order by id for no key update
+), known as materialized (
+  select id, standing from study_rooms where id = any($2::uuid[])
 ), judged as materialized (
   select i.*, u.full_name, prior.id as prior_id, r.last_seq,
          case when prior.id is not null then
                 case when prior.room_id <> i.room_id then 'conflict' end
               when r.id is null or not r.is_active then 'not_found'
+              when r.standing is distinct from k.standing then 'stale'
               when m.user_id is null then
                 case r.room_type when 'public' then 'not_a_member' else 'not_found' end
               when m.muted_until > now() then 'muted'
@@ -62,6 +66,7 @@ with item as (
          end as problem
     from item i
     left join room r on r.id = i.room_id
+    left join known k on k.id = i.room_id
     left join lateral (select * from room_members
                         where room_id = i.room_id and user_id = i.sender_id offset 0) m on true
     left join lateral (select full_name from users where id = i.sender_id offset 0) u on true

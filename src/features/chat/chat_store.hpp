@@ -43,6 +43,8 @@ enum class Resends { unexpected, looked_for };
 // locked in the order of their ids, up to the commit: that makes each room's sequence gapless and its
 // order the order of commits. No two drafts may share sender and clientMessageId. Throws UniqueViolation
 // also when somebody else has stored one of the clientMessageIds meanwhile; the next attempt that looks sees it.
+// `stale` is the problem of drafts for a room whose members changed while the statement waited for it: nothing of them was
+// stored, and another statement sees what they may.
 std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts,
                                     Resends resends);
 
@@ -52,7 +54,7 @@ pg::Query<MessageView> get_message(MessageId id);
 // Those that are there, each room's in the order of their seq.
 pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& ids);
 
-// The room's last seq; empty for who is no member, or when the room is closed.
+// The room's last seq; empty where the user is no member, or the room is closed.
 pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member);
 // after < seq < before; the newest of them first, or else the oldest first.
 pg::Query<std::vector<MessageView>> list_newest(RoomId room, std::int64_t after,
@@ -74,7 +76,7 @@ struct Standing {
   bool is_muted = false;
 };
 BOOST_DESCRIBE_STRUCT(Standing, (), (room_id, sender_id, is_deleted, role, is_muted))
-// Empty for who is no member of its room.
+// Empty where the actor is no member of its room.
 pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor);
 
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content);
@@ -88,7 +90,7 @@ struct Marked {
   bool moved = false;
 };
 BOOST_DESCRIBE_STRUCT(Marked, (), (seq, moved))
-// Never backwards, never past the room's last message. Empty for who is no member.
+// Never backwards, never past the room's last message. Empty where the user is no member.
 pg::Query<std::optional<Marked>> move_read_mark(RoomId room, UserId user, std::int64_t seq);
 
 }  // namespace store

@@ -1,6 +1,7 @@
 #include "features/chat/message_writer.hpp"
 
 #include <stoa/chat/chat_config.hpp>
+#include <stoa/core/log.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 
@@ -11,6 +12,10 @@
 namespace stoa::chat {
 namespace {
 
+constexpr std::string_view kStale = "stale";
+// How often a batch's statement is repeated for rooms whose members changed meanwhile.
+constexpr int kLooks = 3;
+
 Error error_of(std::string_view problem) {
   if (problem == "conflict") {
     return Error(Code::conflict, "This clientMessageId was used in another room");
@@ -19,6 +24,11 @@ Error error_of(std::string_view problem) {
   if (problem == "muted") return Error(rooms::kMuted);
   if (problem == "reply_not_found") {
     return Error(Code::not_found, "The message that this replies to is not in this room");
+  }
+  if (problem == kStale) {
+    Error error(Code::db_unavailable);
+    error.retry_after(std::chrono::seconds(1));
+    return error;
   }
   return Error(Code::not_found);
 }
@@ -64,7 +74,7 @@ struct ClientKeyHash {
   }
 };
 
-// Whoever resends what was stored before does so again, as a client does with all that it had no answer for.
+// A client that resends one stored message is likely to resend all that it had no answer for.
 constexpr std::chrono::seconds kResendsGoOn{10};
 
 }  // namespace
@@ -120,6 +130,29 @@ std::vector<store::Placed> MessageWriter::insert(pg::Tx& tx, std::span<const Dra
   }
 }
 
+// What the first statement stored stays, so nothing here throws: a message that is not known to be stored is in doubt.
+void MessageWriter::insert_stale(pg::Tx& tx, std::span<const Draft* const> drafts,
+                                 std::vector<store::Placed>& placed) {
+  for (int look = 0; look < kLooks; ++look) {
+    std::vector<std::size_t> places;
+    std::vector<const Draft*> stale;
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+      if (placed[i].problem != kStale) continue;
+      places.push_back(i);
+      stale.push_back(drafts[i]);
+    }
+    if (stale.empty()) return;
+    try {
+      auto again = insert(tx, stale);
+      for (std::size_t i = 0; i < places.size(); ++i) placed[places[i]] = std::move(again[i]);
+    } catch (const std::exception& error) {
+      log::error("messages_in_doubt", {{"count", stale.size()}, {"reason", error.what()}});
+      for (const Draft* draft : stale) remember(draft->id);
+      return;
+    }
+  }
+}
+
 std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
                                                          std::span<const Draft> drafts) {
   // A resend that caught up with its first attempt stands in the same batch and gets its answer.
@@ -146,6 +179,7 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
     found_ = tx.run(store::list_messages(ids));
   }
   auto placed = insert(tx, firsts);
+  insert_stale(tx, firsts, placed);
   std::vector<Result> results;
   results.reserve(drafts.size());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
@@ -189,12 +223,14 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
 }
 
 void MessageWriter::remember(std::span<const Draft> drafts) {
+  for (const Draft& draft : drafts) remember(draft.id);
+}
+
+void MessageWriter::remember(MessageId id) {
+  if (in_doubt_.size() >= config_.queue) in_doubt_.erase(in_doubt_.begin());
   // PostgreSQL may still be at it for as long as a statement may take.
   const auto until = std::chrono::steady_clock::now() + 2 * db_.options().statement_timeout;
-  for (const Draft& draft : drafts) {
-    if (in_doubt_.size() >= config_.queue) in_doubt_.erase(in_doubt_.begin());
-    in_doubt_.push_back({draft.id, until});
-  }
+  in_doubt_.push_back({id, until});
 }
 
 }  // namespace stoa::chat

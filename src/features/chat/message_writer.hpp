@@ -44,8 +44,11 @@ class MessageWriter {
   // All on the lane's thread.
   std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
   std::vector<store::Placed> insert(pg::Tx& tx, std::span<const Draft* const> drafts);
+  void insert_stale(pg::Tx& tx, std::span<const Draft* const> drafts,
+                    std::vector<store::Placed>& placed);
   void tell(std::span<const Draft> drafts, std::span<const Result> results);
   void remember(std::span<const Draft> drafts);
+  void remember(MessageId id);
 
   pg::Database& db_;
   realtime::Hub& hub_;

@@ -7,7 +7,7 @@
 namespace stoa::rooms::store {
 namespace {
 
-// The members of RoomView; who is present is not the database's to know.
+// The members of RoomView. Presence is not stored.
 constexpr char kRoomColumns[] =
     "r.id, r.name, r.description, r.subject_id, r.room_type, r.max_participants, r.logo_url,"
     " r.created_by, r.is_active, r.member_count, 0, r.created_at, r.updated_at";
@@ -170,7 +170,10 @@ void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role) {
 void delete_member(pg::Tx& tx, RoomId room, UserId user) {
   const auto gone =
       tx.run("delete from room_members where room_id = $1 and user_id = $2", room, user);
-  tx.run("update study_rooms set member_count = member_count - $2::int where id = $1", room, gone);
+  tx.run(
+      "update study_rooms set member_count = member_count - $2::int, standing = standing + 1"
+      " where id = $1",
+      room, gone);
 }
 
 pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role) {
@@ -180,8 +183,9 @@ pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role) {
 
 pg::Query<pg::Count> set_muted_until(RoomId room, UserId user, std::optional<Timestamp> until) {
   return pg::query<pg::Count>(
-      "update room_members set muted_until = $3 where room_id = $1 and user_id = $2", room, user,
-      until);
+      "with room as (update study_rooms set standing = standing + 1 where id = $1)"
+      " update room_members set muted_until = $3 where room_id = $1 and user_id = $2",
+      room, user, until);
 }
 
 pg::Query<std::optional<UserId>> find_heir(RoomId room) {

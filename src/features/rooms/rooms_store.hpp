@@ -1,6 +1,6 @@
 #pragma once
 // SQL of rooms, members, invites and bans.
-// Whatever changes who is in a room runs while lock_room() holds the room's row, so member_count is
+// Every change of a room's members runs while lock_room() holds the room's row, so member_count is
 // always the number of its members.
 #include "features/rooms/rooms_types.hpp"
 
@@ -55,7 +55,7 @@ void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role);
 void delete_member(pg::Tx& tx, RoomId room, UserId user);
 pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role);
 pg::Query<pg::Count> set_muted_until(RoomId room, UserId user, std::optional<Timestamp> until);
-// Who takes over when the owner has gone: the oldest moderator, else the oldest member.
+// The member who becomes owner when the owner has gone: the oldest moderator, else the oldest member.
 pg::Query<std::optional<UserId>> find_heir(RoomId room);
 
 // Those that nobody can use any more.

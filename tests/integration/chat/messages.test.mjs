@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { Connections, crowd, everyRole, makeRoom, oneTo } from '../../support/people.mjs';
 import { refused, refusedEvent } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
@@ -43,6 +44,37 @@ describe('messages', () => {
   after(async () => {
     connections.end();
     await stoa.stop();
+  });
+
+  // Both wait for the room; the change is before the message.
+  async function sendBehind(change) {
+    await fresh();
+    const b = await enter(member);
+    const release = await hold(stoa.database, `SELECT 1 FROM study_rooms WHERE id = '${room.id}' FOR UPDATE`);
+    const changed = change();
+    await until(async () => await waitingForLocks(stoa.database) === 1, { what: 'the change to wait for the room' });
+    const sent = b.request('send_message', { roomId: room.id, content: 'too late' }).then(() => null, (error) => error);
+    await until(async () => await waitingForLocks(stoa.database) === 2, { what: 'the message to wait for the room' });
+    await release();
+    const { status } = await changed;
+    assert.ok(status < 300, `the change was answered ${status}`);
+    return { error: await sent, messages: (await history(owner)).body.items };
+  }
+
+  test('a message that waited behind a mute is refused', async () => {
+    const { error, messages } = await sendBehind(() => stoa.api('PUT', `/api/rooms/${room.id}/members/${member.id}`, {
+      token: owner.token, body: { mutedMinutes: 60 },
+    }));
+    assert.equal(error?.code, 'MUTED');
+    assert.deepEqual(messages, []);
+  });
+
+  test('a message that waited behind a kick is refused', async () => {
+    const { error, messages } = await sendBehind(() => stoa.api('DELETE', `/api/rooms/${room.id}/members/${member.id}`, {
+      token: owner.token,
+    }));
+    assert.equal(error?.code, 'NOT_A_MEMBER');
+    assert.deepEqual(messages, []);
   });
 
   test('a message is acknowledged with what everybody hears', async () => {
