@@ -1,13 +1,13 @@
 #pragma once
 // People: what an account shows to its owner and to others, and what other features need of it. The
-// functions are for other features' transactions; class Users serves the REST routes, holds no
-// state and may be called on any shard.
+// functions are for other features' transactions; class Users serves the REST routes and may be called on any shard.
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/users/values.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -63,13 +63,15 @@ User create_user(pg::Tx& tx, const NewUser& user);
 // Deleted accounts are not found.
 pg::Query<User> get_user(UserId id);
 
+class TimeZones;
 struct UserPath;
 struct ProfileChanges;
 struct UserSearch;
 
 class Users {
  public:
-  explicit Users(pg::Database& db) : db_(db) {}
+  explicit Users(pg::Database& db);
+  ~Users();
 
   Task<User> me(Caller caller);
   Task<User> change_me(Caller caller, ProfileChanges changes);
@@ -78,6 +80,7 @@ class Users {
 
  private:
   pg::Database& db_;
+  const std::unique_ptr<TimeZones> time_zones_;
 };
 
 http::Routes users_routes(Users& users);

@@ -1,3 +1,4 @@
+#include "features/users/time_zones.hpp"
 #include "features/users/users_store.hpp"
 #include "features/users/users_types.hpp"
 
@@ -32,6 +33,10 @@ void refuse_cleared(const ProfileChanges& changes) {
 
 }  // namespace
 
+Users::Users(pg::Database& db) : db_(db), time_zones_(std::make_unique<TimeZones>(db)) {}
+
+Users::~Users() = default;
+
 Task<User> Users::me(Caller caller) {
   User user = co_await db_.run(get_user(caller.user));
   co_return user;
@@ -39,9 +44,11 @@ Task<User> Users::me(Caller caller) {
 
 Task<User> Users::change_me(Caller caller, ProfileChanges changes) {
   refuse_cleared(changes);
+  if (const auto& zone = changes.timezone.value) {
+    const bool known = co_await time_zones_->has(zone->value);
+    if (!known) refuse_time_zone();
+  }
   auto work = [id = caller.user, changes = std::move(changes)](pg::Tx& tx) {
-    const auto& zone = changes.timezone.value;
-    if (zone && !tx.run(store::has_time_zone(zone->value))) refuse_time_zone();
     return store::update_user(tx, id, changes);
   };
   User user = co_await db_.transaction(std::move(work));

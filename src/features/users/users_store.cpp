@@ -105,8 +105,8 @@ User update_user(pg::Tx& tx, UserId id, const ProfileChanges& c) {
   }
 }
 
-pg::Query<bool> has_time_zone(std::string_view name) {
-  return pg::query<bool>("select exists (select from pg_timezone_names where name = $1)", name);
+pg::Query<std::vector<std::string>> list_time_zones() {
+  return pg::query<std::vector<std::string>>("select name from pg_timezone_names").slow();
 }
 
 }  // namespace store

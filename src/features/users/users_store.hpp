@@ -19,7 +19,7 @@ pg::Query<std::vector<Profile>> list_profiles(const std::optional<std::string>& 
                                               const std::optional<UserId>& before, int limit);
 // Throws Error{not_found | username_taken}.
 User update_user(pg::Tx& tx, UserId id, const ProfileChanges& changes);
-// Whether the database, which will reckon with it, knows the zone.
-pg::Query<bool> has_time_zone(std::string_view name);
+// All that the database knows, which will reckon with them. It reads a file for each.
+pg::Query<std::vector<std::string>> list_time_zones();
 
 }  // namespace stoa::users::store
