@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace stoa::rooms {
@@ -89,6 +90,9 @@ class Rooms final : public Membership, public realtime::SessionObserver {
   pg::Database& db_;
   realtime::Hub& hub_;
   realtime::Presence& presence_;
+  // Held from a change of presence to its publication: a person who reloads a page comes in on one shard and goes out on
+  // another, and others hear it in that order.
+  std::mutex telling_;
   const RoomsConfig& config_;
   std::unique_ptr<RoomStatsTeller> stats_;
   std::vector<Watcher*> watchers_;

@@ -187,6 +187,7 @@ Task<MemberInfo> Rooms::get_member(UserId user, RoomId room) {
 }
 
 void Rooms::arrive(realtime::SessionId session, RoomId room, const Participant& who) {
+  const std::scoped_lock lock(telling_);
   if (!presence_.enter(room, who.user_id, session)) return;
   UserJoined joined{room, who};
   joined.user.is_online = true;
@@ -195,6 +196,7 @@ void Rooms::arrive(realtime::SessionId session, RoomId room, const Participant& 
 }
 
 void Rooms::depart(realtime::SessionId session, RoomId room, UserId user) {
+  const std::scoped_lock lock(telling_);
   if (!presence_.leave(room, user, session)) return;
   hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, LeaveReason::away}, session);
   stats_->changed(room);
@@ -203,6 +205,7 @@ void Rooms::depart(realtime::SessionId session, RoomId room, UserId user) {
 void Rooms::session_ended(realtime::Session& session) {
   if (!session.caller()) return;
   const UserId user = session.caller()->user;
+  const std::scoped_lock lock(telling_);
   for (const auto& place : presence_.leave_all(user, session.id())) {
     if (!place.last) continue;
     hub_.publish(topic_of(place.room), kUserLeft, UserLeft{place.room, user, LeaveReason::away},

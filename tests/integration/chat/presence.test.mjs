@@ -218,4 +218,28 @@ test('the people of a room keep nobody out of it, however much there is to say o
   } finally {
     await stoa.stop();
   }
+
+  test('a page that is reloaded is heard to go before it comes, whichever shards it is on', async () => {
+    const sharded = await startStoa({ config: { server: { shards: 4 } } });
+    try {
+      const [watcher, reloader] = await people(sharded, 'Wanda', 'Rolf');
+      const lobby = await sharded.createRoom(watcher.token);
+      const observer = await sharded.connect(watcher.token);
+      await observer.request('join_room', { roomId: lobby.id });
+      let page = await sharded.connect(reloader.token);
+      await page.request('join_room', { roomId: lobby.id });
+      for (let i = 0; i < 100; i++) {
+        const next = await sharded.connect(reloader.token);
+        page.terminate();
+        await next.request('join_room', { roomId: lobby.id });
+        page = next;
+      }
+      page.terminate();
+      const told = () => observer.received.filter(({ type }) => type === 'user_joined' || type === 'user_left').map(({ type }) => type);
+      await until(() => told().at(-1) === 'user_left', { what: 'the last page to be gone' });
+      assert.deepEqual(told(), told().map((_, i) => (i % 2 === 0 ? 'user_joined' : 'user_left')));
+    } finally {
+      await sharded.stop();
+    }
+  });
 });
