@@ -59,7 +59,7 @@ void AccessLog::add_refusal(std::string_view address, int status, std::string_vi
 bool AccessLog::begin(std::string_view event) {
   if (!wanted_ || !log::enabled(config::LogLevel::info)) return false;
   if (lines_.empty()) {
-    // Holds the log until then; a cancelled wait has its lines written by who cancels.
+    // Holds the log until then; where the wait is cancelled, the canceller writes the lines.
     timer_.expires_after(kGather);
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
       if (!cancelled) self->flush();

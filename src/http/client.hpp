@@ -1,5 +1,5 @@
 #pragma once
-// Who sent a request: the address behind trusted proxies (X-Forwarded-For, X-Forwarded-Proto,
+// The client of a request: its address behind trusted proxies (X-Forwarded-For, X-Forwarded-Proto,
 // X-Request-Id count only from those), and what of it is safe to log. Pure but for the request ids.
 #include <stoa/http/message.hpp>
 #include <stoa/net/networks.hpp>

@@ -77,7 +77,7 @@ Task<> Connection::run() {
   }
   Next next = co_await serve_one();
   while (next == Next::request) {
-    // Who has sent many requests ahead waits for a turn of the loop before each: the others have theirs between.
+    // A pipelined request waits for a turn of the loop, so that other connections have theirs in between.
     if (!link_.received().empty()) {
       co_await asio::post(home_->shard_.context.get_executor(), use_task);
     }

@@ -11,7 +11,7 @@ namespace stoa::http {
 
 class Cors {
  public:
-  // Who is let in by "*" in `origins`.
+  // The origins that "*" in `origins` lets in.
   enum class Any {
     without_credentials,    // answered "*"
     named,                  // answered with its own name, without credentials

@@ -73,7 +73,7 @@ class Dispatcher {
   std::string resolve(const Peer& peer, std::string_view target) const {
     return aliases_[peer.listener].resolve(target);
   }
-  // Who takes the connection over, or null: then answer() has the reply. Sets the client.
+  // The handler that takes the connection over, or null: then answer() has the reply. Sets the client.
   const net::UpgradeHandler* find_upgrade(Exchange& exchange) const;
   // The response to what never was a request. `glance`: at its head, which was not read to its end.
   void refuse(Exchange& exchange, const Refusal& refusal, const Glance& glance) const;

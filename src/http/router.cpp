@@ -120,7 +120,7 @@ void Router::add(std::size_t index) {
   }
   place = index;
   row.body = body_of(route);
-  // Whose body is gone once it was read cannot be told from another one.
+  // A row that streams its body cannot be repeated under an Idempotency-Key: nothing is left to compare.
   row.creates =
       route.method == Method::post && route.endpoint->status() == 201 && row.body != Body::bytes;
 }

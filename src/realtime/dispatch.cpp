@@ -78,7 +78,7 @@ bool Connection::spend_token(const Incoming& in) {
     return true;
   }
   local_.counters.rate_limited.add();
-  // Who goes on for another burst does not listen to the answer.
+  // A client that sends another whole burst beyond its rate ignores the refusals.
   if (++over_rate_ > pace.burst) {
     close(kPolicyViolation);
   } else {
@@ -109,7 +109,7 @@ std::optional<std::size_t> Connection::admit(const Incoming& in) {
                        : event.who == Who::admin && caller_->role != Role::admin
                            ? std::optional(Code::forbidden)
                            : std::nullopt;
-  // Guests are people of the configuration's choice; who has yet to sign in is none.
+  // An endpoint either has guests, or its clients must sign in first.
   const bool stranger = !caller_ && !endpoint_.guests();
   if (!problem && !stranger) return row;
   counters(*row).refused.add();

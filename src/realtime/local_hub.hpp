@@ -46,7 +46,7 @@ class TopicFilter {
  public:
   void add(const Topic& topic) noexcept { slot(topic).fetch_add(1); }
   void remove(const Topic& topic) noexcept { slot(topic).fetch_sub(1); }
-  // Sequentially consistent with add(): who subscribes and then reads the database sees each row whose
+  // Sequentially consistent with add(): a session that subscribes and then reads the database sees each row whose
   // publisher did not see the subscription.
   bool may_have(const Topic& topic) const noexcept {
     return counts_[std::hash<Topic>{}(topic) % kSlots].load() > 0;

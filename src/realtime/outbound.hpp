@@ -43,7 +43,7 @@ class Doorbell {
 class Outbound;
 
 // The queues of one shard that have something to write; flushed at the end of the present turn, or up to kTurns later
-// while further queues are touched: who waits for a batch of messages is resumed in the turn after its events
+// while further queues are touched: the senders of a batch of messages are resumed in the turn after its events
 // are told, and so the answers leave with them.
 class Flusher {
  public:
@@ -67,7 +67,7 @@ class Flusher {
   bool posted_ = false;
 };
 
-// Who carries the frames of a queue that has no stream, or not yet, and who hears when a session that uses the
+// The carrier of the frames of a queue that has no stream, or not yet; it hears when a session that uses the
 // queue is over, where several do.
 class Carrier {
  public:

@@ -1,7 +1,7 @@
 #pragma once
 // What lets a client that has lost its connection come back for its session (Socket.IO's connection state
 // recovery): which sessions were lost, and what has been published since. Bounded in time, number and bytes;
-// whoever comes too late begins anew and asks for messages by seq.
+// a client that comes too late begins anew and asks for messages by seq.
 #include <stoa/core/config.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/realtime/hub.hpp>

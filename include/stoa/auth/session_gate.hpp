@@ -26,7 +26,7 @@ class SessionGate final : public Authenticator {
   // The role is the account's present one, not the token's.
   Task<Caller> authenticate(std::string token, Client client) override;
 
-  // For whoever has shown by other means whose sign-in it is; good until then. Throws Error{invalid_token |
+  // For a caller that has shown by other means whose sign-in it is; good until then. Throws Error{invalid_token |
   // suspended | db_unavailable}.
   Task<Caller> admit(UserId user, AuthSessionId session, std::optional<Timestamp> until,
                      Client client);

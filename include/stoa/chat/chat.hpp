@@ -4,7 +4,7 @@
 // Order. Messages are committed in batches, one batch after another, and published in the order of
 // their commit, before their senders are acknowledged. Changes of messages (edits, reactions,
 // deletions) go through batches of their own in the same way, so what was committed last about a
-// message is also what everybody hears last. A change can only be asked for by who knows the message,
+// message is also what everybody hears last. A change can only be asked for by a client that knows the message,
 // which is after it was published.
 //
 // Owned by the composition root; callable on any shard.
@@ -68,7 +68,7 @@ class Chat final : public realtime::SessionObserver {
   Task<History> history(Caller caller, HistoryQuery query);
   Task<Page<MessageView>> search(Caller caller, SearchQuery query);
 
-  // What somebody who comes in gets: what came after `since`, or else the last few.
+  // What a join answers: what came after `since`, or else the last few.
   // Throws Error{not_a_member}.
   Task<Missed> missed(UserId user, RoomId room, std::optional<std::int64_t> since);
 

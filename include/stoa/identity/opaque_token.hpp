@@ -1,6 +1,6 @@
 #pragma once
 // Tokens that mean nothing by themselves: refresh tokens, later codes in mails. 256 random bits as
-// base64url (43 characters). The database keeps only the hash, so that whoever reads it can use none; a
+// base64url (43 characters). The database keeps only the hash, so that a reader of the database can use none; a
 // plain SHA-256 is enough for what cannot be guessed. Pure functions, safe on any thread.
 #include <string>
 #include <string_view>

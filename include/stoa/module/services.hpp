@@ -14,7 +14,7 @@ namespace stoa {
 
 class Services {
  public:
-  // `service` outlives whoever needs it. A second one of a type is a std::logic_error.
+  // `service` outlives all that need it. A second one of a type is a std::logic_error.
   template <class T>
   void offer(T& service) {
     if (!known_.emplace(typeid(T), &service).second) {

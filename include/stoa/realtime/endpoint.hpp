@@ -1,5 +1,5 @@
 #pragma once
-// What the sessions of one door may say, and who hears when they end. The study-room's events are one, served
+// The events that the sessions of one endpoint may send, and the observers of their end. The study-room's events are one, served
 // by several codecs; a protocol with words of its own has its own. Given to the codec's upgrade handler:
 //
 //   realtime::Endpoint rooms(gateway, realtime::Registry({chat_events(chat)}), {&calls}, config.realtime.guests);

@@ -22,7 +22,7 @@ struct PeerHandshake {
   std::string key;
 };
 
-// Who decides about those who come.
+// Decides about connections.
 class PeerDoor {
  public:
   virtual ~PeerDoor() = default;

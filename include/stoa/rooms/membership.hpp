@@ -2,7 +2,7 @@
 // What other features may ask of rooms: who is a member, coming in and going out. Implemented by the
 // Rooms service; callable on any shard, answers on that shard.
 //
-// A membership that was read may end before it is acted on. Whoever keeps something for a member in
+// A membership that was read may end before it is acted on. A feature that keeps something for a member in
 // memory (a seat in a call, presence) therefore does it in this order: note removals(), read the
 // membership, put the thing in, and if removals() has moved, read the membership once more. Watchers
 // hear of a removal after it has counted, so one of the two always sees the other.
@@ -30,7 +30,7 @@ class Watcher {
   // Left, kicked, banned, or the room has closed (then once for all of them).
   virtual void member_removed(RoomId room, UserId user) = 0;
   virtual void room_closed(RoomId room) = 0;
-  // Muted until then, or given the voice back. For who keeps that in memory; most ask when it matters.
+  // Muted until then, or unmuted. For features that keep it in memory; most ask when it matters.
   virtual void member_muted(RoomId, UserId, std::optional<Timestamp>) {}
 };
 
@@ -51,7 +51,7 @@ class Membership {
   // A member's connection is now in the room, or no longer; others hear of a person's first and last.
   virtual void arrive(realtime::SessionId session, RoomId room, const Participant& who) = 0;
   virtual void depart(realtime::SessionId session, RoomId room, UserId user) = 0;
-  // Who of them is in the room, as of now.
+  // Marks those of them that are in the room now.
   virtual void refresh_presence(RoomEntry& entry) const = 0;
 };
 

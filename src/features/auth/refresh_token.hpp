@@ -1,6 +1,6 @@
 #pragma once
 // Refresh tokens are "family.secret": the family stays for the life of a sign-in, the secret changes with
-// each use. Only their hashes are stored. Whoever shows a known family with another secret than the present
+// each use. Only their hashes are stored. A client that shows a known family with another secret than the present
 // one holds a token that was already used: then one of two parties has stolen it, and the sign-in ends.
 //
 // An answer that got lost on its way is no theft: for kRetryWindow the same client may show the last token

@@ -1,5 +1,5 @@
 #pragma once
-// Who has which id on this node, and what waits for ids that nobody has. Bounded: in ids, and in what waits (for
+// The ids of this node's peers, and what waits for ids that nobody has. Bounded: in ids, and in what waits (for
 // one id, of one sender, and in all; in messages and in bytes). Pure: the clock is handed in, and what is to be
 // sent is handed out.
 //
@@ -48,7 +48,7 @@ class PeerRegistry {
   bool leave(SessionId session);
   void heartbeat(SessionId session, Clock::time_point now);
 
-  // A message of the session, whose `src` is filled in here: who gets it, or for want of room the sender an EXPIRE.
+  // A message of the session, whose `src` is filled in here. Answers the receiver; where there is no room, the sender, who gets an EXPIRE.
   // Empty when it waits, or is dropped: by a session without an id, or LEAVE and EXPIRE for nobody.
   std::optional<Delivery> relay(SessionId from, Message message, Clock::time_point now);
 

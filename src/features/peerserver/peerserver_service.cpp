@@ -184,7 +184,7 @@ Task<> PeerServer::watch() {
     }
     for (const auto session : due.silent) hub_.close(session, realtime::kNoReason);
     if (!due.idle) continue;
-    // Who comes from here on starts another; who came just now may have found this one.
+    // A peer that comes from here on starts another watch; one that came just now may have found this one.
     watching_.store(false);
     if (registry_->size() == 0 || watching_.exchange(true)) co_return;
   }

@@ -5,7 +5,7 @@
 // A board is here from the first seat that is taken to the last that is left, and longer while changes wait for their
 // commit. It begins empty; what BoardReader has read is put in, which makes it live, under an id of its own.
 //
-// A seat is taken before the membership is read: whoever stops being a member, or is muted, after that reading is
+// A seat is taken before the membership is read: a member who is removed or muted after that reading is
 // found here by the room's watcher.
 //
 // Thread-safe; one mutex, held for look-ups, one broadcast, or the copying of a board's list (its objects' texts are

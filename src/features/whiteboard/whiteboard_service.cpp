@@ -16,7 +16,7 @@ namespace {
 
 using realtime::Topic;
 
-// How often somebody who comes in may find that the board was discarded under way.
+// How often a join may find that the board was discarded meanwhile.
 constexpr int kAttempts = 3;
 
 BoardRegistry::Limits limits_of(const WhiteboardConfig& config, const config::Realtime& realtime) {
@@ -141,7 +141,7 @@ Task<ChangedAt> Whiteboard::clear(realtime::SessionPtr session, ClearBoard reque
   co_return answer;
 }
 
-// Whatever keeps a change from being committed: the board is then read anew, by who is still there.
+// Where a change cannot be committed, for whatever reason, each client on the board reads it anew.
 Task<> Whiteboard::commit(Change change) {
   std::exception_ptr failed;
   try {

@@ -152,7 +152,7 @@ Outcome Connection::run(Job& job, Mode mode) {
   if (cut_ && (outcome.kind == Outcome::Kind::lost || outcome.kind == Outcome::Kind::in_doubt)) {
     outcome.why = std::make_exception_ptr(std::runtime_error(
         "the server gave no answer for " + std::to_string(patience_.count()) + " ms"));
-    // Whoever waited for a frozen server has waited long enough: no second try.
+    // After waiting for a frozen server there is no second try: the caller has waited long enough.
     if (outcome.kind == Outcome::Kind::lost) outcome.kind = Outcome::Kind::unavailable;
   }
   return outcome;

@@ -15,7 +15,7 @@
 
 namespace stoa::pg {
 
-// Who wants connections. Both are called on the connector's thread.
+// The receiver of connections. Both are called on the connector's thread.
 class ConnectionTaker {
  public:
   virtual ~ConnectionTaker() = default;

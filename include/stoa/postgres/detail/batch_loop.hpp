@@ -102,7 +102,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   bool stopping_ = false;
   BatcherStats stats_;
 
-  // Of whoever carries the lane.
+  // Used only by the thread that carries the lane.
   std::vector<BatchItemPtr> batch_;
   std::size_t first_ = 0;  // before it all are settled
   std::size_t count_ = 0;  // in the present transaction

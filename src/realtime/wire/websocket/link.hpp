@@ -13,7 +13,7 @@
 
 namespace stoa::realtime::websocket {
 
-// Who a link reads for.
+// The receiver of what a link reads.
 class Receiver {
  public:
   virtual ~Receiver() = default;
