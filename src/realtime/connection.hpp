@@ -74,7 +74,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   SessionId id() const noexcept override { return id_; }
   bool open() const noexcept override { return state_ == State::open; }
   const std::optional<Caller>& caller() const noexcept override { return caller_; }
-  const Client& client() const noexcept override { return caller_ ? caller_->client : client_; }
+  const Client& client() const noexcept override { return caller_ ? *caller_->client : client_; }
   void subscribe(const Topic& topic) override;
   void subscribe_held(const Topic& topic) override;
   void release(const Topic& topic, std::int64_t seq) override;

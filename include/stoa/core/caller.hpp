@@ -4,6 +4,7 @@
 #include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -25,7 +26,7 @@ struct Caller {
   UserId user;
   AuthSessionId session;  // the sign-in that the token belongs to
   Role role = Role::learner;
-  Client client;
+  std::shared_ptr<const Client> client;  // shared, since each event of a socket has a Caller of its own
   // When the token lapses, where the authenticator says so; a socket is closed with 4401 then.
   std::optional<Timestamp> token_expires = std::nullopt;
 };

@@ -125,6 +125,7 @@ std::vector<std::optional<std::string>> split_array(std::string_view text);
 template <class T>
 struct PgText<std::vector<T>> {
   static void write(std::string& out, const std::vector<T>& values) {
+    out.reserve(out.size() + 2 + values.size() * kElement);
     out += '{';
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i > 0) out += ',';
@@ -155,6 +156,8 @@ struct PgText<std::vector<T>> {
   }
 
  private:
+  static constexpr std::size_t kElement = 40;  // bytes: a UUID and what stands around it
+
   template <class Element>
   static void write_element(std::string& out, const Element& value) {
     if constexpr (kIsPlainText<Element>) {

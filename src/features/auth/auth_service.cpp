@@ -230,7 +230,7 @@ Task<> Auth::logout(Caller caller) {
     return tx.run(store::end_session(user, id));
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
-  ended(gone, "auth_logout", caller.client);
+  ended(gone, "auth_logout", *caller.client);
 }
 
 Task<> Auth::logout_all(Caller caller) {
@@ -238,7 +238,7 @@ Task<> Auth::logout_all(Caller caller) {
     return tx.run(store::end_sessions(user, std::nullopt));
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
-  ended(gone, "auth_logout_all", caller.client);
+  ended(gone, "auth_logout_all", *caller.client);
 }
 
 Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
@@ -257,7 +257,7 @@ Task<> Auth::end_session(Caller caller, SessionPath path) {
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
   if (gone.empty()) throw Error(Code::not_found);
-  ended(gone, "auth_session_ended", caller.client);
+  ended(gone, "auth_session_ended", *caller.client);
 }
 
 Task<> Auth::change_password(Caller caller, PasswordChange change) {
@@ -280,7 +280,7 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   };
   const Checked checked = co_await parts_.workers.run(std::move(hashing));
   if (!checked.matches) {
-    log_event("auth_password_change_failed", caller.user, caller.client);
+    log_event("auth_password_change_failed", caller.user, *caller.client);
     throw Error(kInvalidCredentials, "The current password is wrong");
   }
   throttle_->succeed(account);
@@ -292,8 +292,8 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
     return tx.run(store::end_sessions(id, session));
   };
   const auto gone = co_await parts_.db.transaction(std::move(work));
-  ended(gone, "auth_session_ended", caller.client);
-  log_event("auth_password_changed", caller.user, caller.client);
+  ended(gone, "auth_session_ended", *caller.client);
+  log_event("auth_password_changed", caller.user, *caller.client);
 }
 
 NewSession Auth::new_session(const Client& client) const {

@@ -5,8 +5,10 @@
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 
+#include <algorithm>
+#include <numeric>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <utility>
 
 namespace stoa::chat {
@@ -63,16 +65,23 @@ std::string json_of(const Draft& draft, store::Placed& placed) {
   return json;
 }
 
-struct ClientKey {
-  UserId sender;
-  Uuid id;
-  friend bool operator==(const ClientKey&, const ClientKey&) = default;
-};
-struct ClientKeyHash {
-  std::size_t operator()(const ClientKey& key) const noexcept {
-    return std::hash<UserId>{}(key.sender) * 31 + std::hash<Uuid>{}(key.id);
+// For each draft the first one with the same sender and clientMessageId.
+std::vector<std::size_t> firsts_of(std::span<const Draft> drafts) {
+  std::vector<std::size_t> first(drafts.size());
+  std::iota(first.begin(), first.end(), 0);
+  const auto key = [&](std::size_t i) {
+    return std::tie(drafts[i].sender, drafts[i].message.client_message_id);
+  };
+  std::vector<std::size_t> order = first;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tuple_cat(key(a), std::tie(a)) < std::tuple_cat(key(b), std::tie(b));
+  });
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const bool has_id = drafts[order[i]].message.client_message_id.has_value();
+    if (has_id && key(order[i]) == key(order[i - 1])) first[order[i]] = first[order[i - 1]];
   }
-};
+  return first;
+}
 
 // A client that resends one stored message is likely to resend all that it had no answer for.
 constexpr std::chrono::seconds kResendsGoOn{10};
@@ -156,19 +165,16 @@ void MessageWriter::insert_stale(pg::Tx& tx, std::span<const Draft* const> draft
 std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
                                                          std::span<const Draft> drafts) {
   // A resend that caught up with its first attempt stands in the same batch and gets its answer.
+  const std::vector<std::size_t> first_of = firsts_of(drafts);
   std::vector<const Draft*> firsts;
   std::vector<std::size_t> place(drafts.size());  // of each draft's first, in `firsts`
-  std::unordered_map<ClientKey, std::size_t, ClientKeyHash> seen;
   firsts.reserve(drafts.size());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    place[i] = firsts.size();
-    if (const auto& id = drafts[i].message.client_message_id) {
-      const auto [first, is_new] = seen.try_emplace({drafts[i].sender, *id}, firsts.size());
-      if (!is_new) {
-        place[i] = first->second;
-        continue;
-      }
+    if (first_of[i] != i) {
+      place[i] = place[first_of[i]];
+      continue;
     }
+    place[i] = firsts.size();
     firsts.push_back(&drafts[i]);
   }
 
