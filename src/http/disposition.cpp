@@ -1,7 +1,6 @@
-#include <stoa/core/values.hpp>
-#include <stoa/http/source.hpp>
+#include "http/file_name.hpp"
 
-#include <algorithm>
+#include <stoa/http/source.hpp>
 
 namespace stoa::http {
 namespace {
@@ -13,26 +12,12 @@ bool is_plain(char c) noexcept {
          kMarks.find(c) != std::string_view::npos;
 }
 
-bool is_control(char c) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
-std::string file_name(std::string_view name) {
-  name.remove_prefix(std::min(name.find_last_of("/\\") + 1, name.size()));
-  std::string out;
-  for (const char c : name) {
-    if (!is_control(c)) out += c;
-  }
-  if (out.empty() || out == "." || out == ".." || !is_valid_utf8(out)) return "file";
-  return out;
-}
-
 }  // namespace
 
 std::string content_disposition(Disposition disposition, std::string_view name) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  const std::string file = file_name(name);
+  std::string file = clean_file_name(name);
+  if (file.empty()) file = "file";
   std::string ascii, encoded;
   bool differs = false;
   for (const char c : file) {

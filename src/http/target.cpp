@@ -1,11 +1,13 @@
 #include "http/target.hpp"
 
 #include "http/chars.hpp"
+#include "http/percent.hpp"
 
 #include <stoa/core/error.hpp>
 #include <stoa/core/values.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace stoa::http {
 namespace {
@@ -14,35 +16,15 @@ namespace {
   throw Error(Code::invalid_request, what);
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Percent-decoding (RFC 3986 section 2.1). The result is UTF-8 without NUL.
+// The result is UTF-8 without NUL.
 std::string decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  bool decoded = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) refuse("The address has a broken percent-encoding");
-      out += static_cast<char>(high << 4 | low);
-      i += 2;
-      decoded = true;
-    } else {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-    }
+  auto out = percent_decode(text, plus_is_space);
+  if (!out) refuse("The address has a broken percent-encoding");
+  if (text.find('%') != std::string_view::npos) {
+    if (out->find('\0') != std::string::npos) refuse("The address contains NUL");
+    if (!is_valid_utf8(*out)) refuse("The address is not valid UTF-8");
   }
-  if (decoded) {
-    if (out.find('\0') != std::string::npos) refuse("The address contains NUL");
-    if (!is_valid_utf8(out)) refuse("The address is not valid UTF-8");
-  }
-  return out;
+  return std::move(*out);
 }
 
 std::string decode_segment(std::string_view raw) {
