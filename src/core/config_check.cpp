@@ -189,6 +189,10 @@ void check_server(const Server& s, const Http& h) {
   check_count("http.max_headers", h.max_headers, 1000, 8);
   check_size("http.max_body_bytes", h.max_body_bytes, 1 * kKiB, 64 * kMiB);
   check_size("http.max_stranger_body_bytes", h.max_stranger_body_bytes, 1 * kKiB, 64 * kMiB);
+  check_count("http.max_form_parts", h.max_form_parts, 10'000);
+  check_size("http.max_form_header_bytes", h.max_form_header_bytes, 1 * kKiB, 1 * kMiB);
+  check_size("http.max_form_field_bytes", h.max_form_field_bytes, 1, 16 * kMiB);
+  check_size("http.max_form_fields_bytes", h.max_form_fields_bytes, 1, 16 * kMiB);
   check_size("http.progress_bytes", h.progress_bytes, 1, 16 * kMiB);
   check_count("http.compress_threads", h.compress_threads, 64);
   check_count("http.compress_queue", h.compress_queue, 100'000, 0);

@@ -26,6 +26,7 @@ std::span<const Code> common_codes() noexcept {
       Code::unsupported_media_type,
       Code::range_not_satisfiable,
       Code::unexpected_body,
+      Code::invalid_form,
       Code::rate_limited,
       Code::headers_too_large,
       Code::internal,

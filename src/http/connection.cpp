@@ -159,7 +159,7 @@ Task<Connection::Next> Connection::serve_one() {
   co_await dispatcher.begin(exchange, head);
   if (!exchange.response) {
     body.limit(exchange.most_body);
-    if (exchange.body == Body::bytes) {
+    if (flows(exchange.body)) {
       request.stream = &body;
     } else if (!body.at_end() && !body.take(request.body)) {
       co_await read_body(exchange, body);

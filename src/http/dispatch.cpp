@@ -69,6 +69,7 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
             Cors(config.realtime.origins, Cors::Any::named_with_credentials),
             Cors({"*"}, Cors::Any::named)},
       policy_(config.http.hsts),
+      form_limits_(config.http),
       files_(assets),
       upgrades_(std::move(upgrades)),
       idempotency_(idempotency),
@@ -169,6 +170,10 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
 void Dispatcher::check_body(Exchange& exchange, const Router::Row& row, const Head& head) const {
   exchange.body = row.body;
   exchange.most_body = most_body_[*exchange.row];
+  if (row.body == Body::form) {
+    exchange.form = std::make_unique<FormReader>(exchange.request.headers.find("content-type"),
+                                                 row.route.endpoint->file_part(), form_limits_);
+  }
   if (!announces_body(head)) return;
   if (row.body == Body::none) {
     exchange.most_body = kGlanced;
@@ -284,6 +289,10 @@ Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
       exchange.response = std::move(once);
       co_return;
     }
+  }
+  if (exchange.form) {
+    co_await exchange.form->read_fields(*request.stream);
+    request.form = exchange.form.get();
   }
   auto response = co_await row.route.endpoint->invoke(request);
   exchange.response = std::move(response);

@@ -7,6 +7,7 @@
 #include "http/aliases.hpp"
 #include "http/client.hpp"
 #include "http/cors.hpp"
+#include "http/form_reader.hpp"
 #include "http/framing.hpp"
 #include "http/observe.hpp"
 #include "http/policy.hpp"
@@ -25,6 +26,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +49,7 @@ struct Exchange {
   // What begin() leaves to be read, and how much of it at most.
   Body body = Body::none;
   std::uint64_t most_body = 0;
+  std::unique_ptr<FormReader> form;  // of rows that take one
   std::optional<Response> response;  // set once there is one
 };
 
@@ -121,6 +124,7 @@ class Dispatcher {
   mutable RateLimiter limiter_;
   std::array<Cors, kSurfaces> cors_;
   Policy policy_;
+  FormLimits form_limits_;
   StaticFiles files_;
   Upgrades upgrades_;
   std::vector<PathAliases> aliases_;  // by listener

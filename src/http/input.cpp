@@ -1,5 +1,5 @@
-// Path, query and body of a request as the one JSON object that an endpoint's input is read from.
-#include "http/chars.hpp"
+// Path, query, body and form of a request as the one JSON object that an endpoint's input is read from.
+#include "http/form_reader.hpp"
 
 #include <stoa/core/json.hpp>
 #include <stoa/http/route.hpp>
@@ -33,7 +33,9 @@ void read_input(const Request& request, Body body, ReadInput read, void* out) {
   Issues issues;
   issues.from_text = body != Body::json || reads_query(request.method);
   Json input = Json::object();
-  if (issues.from_text) {
+  if (body == Body::form) {
+    for (const auto& [name, value] : request.form->fields()) input[name] = value;
+  } else if (issues.from_text) {
     for (const auto& [name, value] : request.query) input[name] = value;
   } else {
     input = read_body(request);
@@ -41,6 +43,7 @@ void read_input(const Request& request, Body body, ReadInput read, void* out) {
   // The path is what the row was found and authorised by: it wins over a member of the same name.
   for (const auto& [name, value] : request.params) input[std::string(name)] = value;
   read(input, out, issues);
+  if (body == Body::form) request.form->require_file(issues);
   if (!issues.empty()) issues.raise();
 }
 

@@ -74,11 +74,14 @@ bool is_json(std::string_view content_type) noexcept {
 
 std::optional<std::string_view> parameter_of(std::string_view content_type,
                                              std::string_view name) noexcept {
-  std::optional<std::string_view> found;
+  std::string_view found;
+  std::size_t count = 0;
   for_each_parameter(content_type, [&](std::string_view known, std::string_view value) {
-    if (!found && equals_ignoring_case(known, name)) found = strip_quotes(value);
+    if (!equals_ignoring_case(known, name)) return;
+    found = strip_quotes(value);
+    ++count;
   });
-  return found;
+  return count == 1 ? std::optional(found) : std::nullopt;
 }
 
 bool accepts_gzip(std::string_view accept_encoding) noexcept {

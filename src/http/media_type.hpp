@@ -8,7 +8,7 @@ namespace stoa::http {
 // application/json, with charset=utf-8 or no charset.
 bool is_json(std::string_view content_type) noexcept;
 
-// A parameter's value, without its quotes; `name` in lower case.
+// A parameter's value, without its quotes; `name` in lower case. Empty where it is missing or stands twice.
 std::optional<std::string_view> parameter_of(std::string_view content_type,
                                              std::string_view name) noexcept;
 

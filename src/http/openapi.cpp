@@ -53,7 +53,7 @@ Json error_answers(const Route& route) {
   add("422", "ValidationError");
   const Body body = body_of(route);
   if (body != Body::none) add("413", "TooLarge");
-  if (body == Body::json) add("415", "UnsupportedMediaType");
+  if (body == Body::json || body == Body::form) add("415", "UnsupportedMediaType");
   if (route.who != Who::anyone) add("401", "Unauthorized");
   if (route.who == Who::admin) add("403", "Forbidden");
   if (route.limit != Limit::none) add("429", "RateLimited");
@@ -89,7 +89,16 @@ struct Writer {
       required.erase(parameter);
     }
     const Body body = body_of(route);
-    if (body != Body::json) {
+    if (body == Body::form) {
+      for (auto& [member, type] : properties.items()) type = without_null(type);
+      const FilePart file = route.endpoint->file_part();
+      properties[std::string(file.name)] = any_bytes();
+      if (file.required) required.emplace(file.name);
+      operation["requestBody"] = {
+          {"required", true},
+          {"content",
+           {{"multipart/form-data", {{"schema", object_schema(properties, required)}}}}}};
+    } else if (body != Body::json) {
       for (const auto& [member, type] : properties.items()) {
         parameters.push_back({{"name", member},
                               {"in", "query"},
@@ -120,12 +129,16 @@ struct Writer {
     if (path_parameters(route.path).empty() || properties.size() == whole.at("properties").size()) {
       return input;
     }
-    Json body = {{"type", "object"}, {"properties", properties}};
-    if (!required.empty()) body["required"] = required;
-    return body;
+    return object_schema(properties, required);
   }
 
-  // A query has no null: an optional member is left out.
+  static Json object_schema(const Json& properties, const std::set<std::string>& required) {
+    Json object = {{"type", "object"}, {"properties", properties}};
+    if (!required.empty()) object["required"] = required;
+    return object;
+  }
+
+  // Queries and forms have no null: an optional member is left out.
   static Json without_null(const Json& type) {
     if (!type.contains("anyOf") || type.at("anyOf").size() != 2) return type;
     return type.at("anyOf").at(0);
@@ -165,7 +178,7 @@ struct Writer {
     }
     answers[std::to_string(status)] = std::move(done);
     operation["responses"] = std::move(answers);
-    if (status == 201 && route.who != Who::anyone) {
+    if (status == 201 && route.who != Who::anyone && !flows(body_of(route))) {
       operation["parameters"].push_back(reference("parameters", "Idempotency-Key"));
     }
     return operation;

@@ -3,6 +3,7 @@
 #include <stoa/core/json.hpp>
 
 #include <string>
+#include <utility>
 
 namespace stoa::http {
 
@@ -34,6 +35,16 @@ Response problem(const Error& error, std::string_view request_id) {
 Error too_large(std::uint64_t most) {
   const Json details = {{"limit", most}};
   return {Code::too_large, "The body is larger than " + std::to_string(most) + " bytes", details};
+}
+
+Error invalid_form(std::string_view reason, std::string message) {
+  const Json details = {{"reason", reason}};
+  return {Code::invalid_form, std::move(message), details};
+}
+
+Error too_large_form(std::string_view of, std::uint64_t most) {
+  const Json details = {{"of", of}, {"limit", most}};
+  return {Code::too_large, "The form has too much of something: see the details", details};
 }
 
 }  // namespace stoa::http

@@ -50,7 +50,12 @@ struct Http {
   std::size_t max_headers = 100;
   ByteSize max_body_bytes{1 * kMiB};
   ByteSize max_stranger_body_bytes{16 * kKiB};  // where one need not be signed in
-  Duration header_timeout = 10s;                // from the first byte to the end of the headers
+  // Of forms with a file. Their fields are held until the handler has them, their files are not.
+  std::size_t max_form_parts = 64;  // fields and file
+  ByteSize max_form_header_bytes{8 * kKiB};
+  ByteSize max_form_field_bytes{32 * kKiB};
+  ByteSize max_form_fields_bytes{128 * kKiB};  // all together, with their names
+  Duration header_timeout = 10s;               // from the first byte to the end of the headers
   // So much of a body must come in each body_timeout, and so much of an answer be taken in each write_timeout.
   ByteSize progress_bytes{64 * kKiB};
   Duration body_timeout = 30s;
@@ -137,10 +142,11 @@ BOOST_DESCRIBE_STRUCT(Server, (),
                       (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
 BOOST_DESCRIBE_STRUCT(Http, (),
                       (max_connections, max_connections_per_address, max_header_bytes, max_headers,
-                       max_body_bytes, max_stranger_body_bytes, header_timeout, progress_bytes,
-                       body_timeout, idle_timeout, write_timeout, max_requests_per_connection,
-                       compress_from_bytes, compress_threads, compress_queue, cors_origins,
-                       metrics_allow, hsts))
+                       max_body_bytes, max_stranger_body_bytes, max_form_parts,
+                       max_form_header_bytes, max_form_field_bytes, max_form_fields_bytes,
+                       header_timeout, progress_bytes, body_timeout, idle_timeout, write_timeout,
+                       max_requests_per_connection, compress_from_bytes, compress_threads,
+                       compress_queue, cors_origins, metrics_allow, hsts))
 BOOST_DESCRIBE_STRUCT(Realtime, (),
                       (origins, guests, authenticate_timeout, token_warning, heartbeat_interval,
                        max_frame_bytes, max_fragments, max_queue_bytes, max_queue_frames,

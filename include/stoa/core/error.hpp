@@ -50,6 +50,7 @@ struct Code {
   static const Code range_not_satisfiable;
   static const Code unsupported_media_type;
   static const Code unexpected_body;  // a body where none is taken
+  static const Code invalid_form;     // details.reason says what is wrong with it
   static const Code rate_limited;
   static const Code headers_too_large;
   static const Code internal;
@@ -86,6 +87,7 @@ inline constexpr Code Code::too_large{"TOO_LARGE", 413, "That is too large"};
 inline constexpr Code Code::unsupported_media_type{"UNSUPPORTED_MEDIA_TYPE", 415,
                                                    "Send application/json"};
 inline constexpr Code Code::unexpected_body{"UNEXPECTED_BODY", 400, "No body is taken here"};
+inline constexpr Code Code::invalid_form{"INVALID_FORM", 400, "The form could not be read"};
 inline constexpr Code Code::rate_limited{"RATE_LIMITED", 429, "Too many requests; try again later"};
 inline constexpr Code Code::headers_too_large{"HEADERS_TOO_LARGE", 431,
                                               "The headers are too large"};

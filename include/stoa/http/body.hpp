@@ -6,6 +6,7 @@
 //   Task<View> create(Caller, NewRoom);                   json    the described struct
 //   Task<Response> webhook(const Request*, WholeBody);    whole   as it came, whatever its type
 //   Task<View> upload(Caller, UploadQuery, Bytes);        bytes   piece by piece, as the handler asks for them
+//   Task<View> add(Caller, NewNote, FormFile);            form    fields as the struct, then the file piece by piece
 //
 // Who may, how often, the type and the announced length are decided before a byte of the body is kept, and before a
 // client that waits for `100 Continue` is told to go on.
@@ -17,7 +18,12 @@
 
 namespace stoa::http {
 
-enum class Body { none, json, whole, bytes };
+enum class Body { none, json, whole, bytes, form };
+
+// Read while the handler works, not before.
+constexpr bool flows(Body body) noexcept {
+  return body == Body::bytes || body == Body::form;
+}
 
 // Points into the request.
 struct WholeBody {

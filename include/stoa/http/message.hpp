@@ -18,6 +18,7 @@
 namespace stoa::http {
 
 class BodyStream;
+class FormReader;
 class Source;
 
 enum class Method { get, head, post, put, patch, del, options };
@@ -69,6 +70,7 @@ struct Request {
   Headers headers;
   std::string body;              // of rows that take it whole
   BodyStream* stream = nullptr;  // of rows that take it piece by piece
+  FormReader* form = nullptr;    // of rows that take a form; its fields have been read
   bool secure = false;           // over TLS, here or at the trusted proxy
   Client client;
   std::optional<Caller> caller;    // set where a valid token came along

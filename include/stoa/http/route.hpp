@@ -14,11 +14,13 @@
 // the member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a
 // member named like a {parameter} comes from the path, the others from the query of GET, HEAD and
 // DELETE, or else from the JSON body. A member of a service may take another kind of body as its last parameter
-// (<stoa/http/body.hpp>): then In comes from path and query. Out becomes the JSON answer, with 200 or the status that the
+// (<stoa/http/body.hpp>): then In comes from path and query, or from path and fields where that is a form
+// (<stoa/http/form.hpp>). Out becomes the JSON answer, with 200 or the status that the
 // row says; Empty or void are 204; a Response, or a Download (<stoa/http/source.hpp>), goes out as it is.
 #include <stoa/core/callable.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/http/body.hpp>
+#include <stoa/http/form.hpp>
 #include <stoa/http/message.hpp>
 #include <stoa/http/source.hpp>
 
@@ -42,6 +44,8 @@ class EndpointBase {
   virtual int status() const noexcept = 0;
   // What its handler takes where a method has a body.
   virtual Body body() const noexcept = 0;
+  // Of Body::form.
+  virtual FilePart file_part() const noexcept = 0;
   virtual void describe_input(Json& schema, SchemaBook& book) const = 0;
   virtual void describe_output(Json& schema, SchemaBook& book) const = 0;
   virtual bool is_download() const noexcept = 0;
@@ -74,13 +78,14 @@ using Routes = std::vector<Route>;
 // What requests to the row bring along.
 Body body_of(const Route& route) noexcept;
 
-// Gathers path parameters, then query or body, as one JSON object and has it read into `out`. `body`: what the handler
-// takes. Throws Error{invalid_request | invalid_fields}.
+// Gathers path parameters, then query, body or fields of the form, as one JSON object and has it read into `out`. `body`:
+// what the handler takes. Throws Error{invalid_request | invalid_fields}.
 using ReadInput = void (*)(const Json& json, void* out, Issues& issues);
 void read_input(const Request& request, Body body, ReadInput read, void* out);
 
 template <class T>
-inline constexpr bool kIsBody = std::is_same_v<T, WholeBody> || std::is_same_v<T, Bytes>;
+inline constexpr bool kIsBody =
+    std::is_same_v<T, WholeBody> || std::is_same_v<T, Bytes> || FileOf<T>::value;
 
 template <auto F, int Status, class Service>
 class TypedEndpoint final : public EndpointBase {
@@ -91,6 +96,7 @@ class TypedEndpoint final : public EndpointBase {
   static constexpr bool kBodyAlone = kIsBody<typename Parts::In>;
   using In = std::conditional_t<kBodyAlone, Empty, typename Parts::In>;
   using Content = std::conditional_t<kBodyAlone, typename Parts::In, typename Parts::More>;
+  static constexpr bool kIsForm = FileOf<Content>::value;
   static_assert(kIsBody<Content> || std::is_same_v<Content, Empty>,
                 "a handler's third parameter is a body");
 
@@ -119,8 +125,10 @@ class TypedEndpoint final : public EndpointBase {
   Body body() const noexcept override {
     if constexpr (std::is_same_v<Content, WholeBody>) return Body::whole;
     if constexpr (std::is_same_v<Content, Bytes>) return Body::bytes;
+    if constexpr (kIsForm) return Body::form;
     return std::is_same_v<In, Empty> ? Body::none : Body::json;
   }
+  FilePart file_part() const noexcept override { return FileOf<Content>::kPart; }
   int status() const noexcept override { return kStatus; }
   void describe_input([[maybe_unused]] Json& schema,
                       [[maybe_unused]] SchemaBook& book) const override {
@@ -137,7 +145,7 @@ class TypedEndpoint final : public EndpointBase {
  private:
   In parse(const Request& request) const {
     In in{};
-    if constexpr (!std::is_same_v<In, Empty>) {
+    if constexpr (kIsForm || !std::is_same_v<In, Empty>) {
       const ReadInput read = [](const Json& json, void* out, Issues& issues) {
         Binding<In>::read(json, *static_cast<In*>(out), issues);
       };
@@ -159,6 +167,8 @@ class TypedEndpoint final : public EndpointBase {
   static Content content_of(const Request& request) {
     if constexpr (std::is_same_v<Content, Bytes>) {
       return Bytes(*request.stream);
+    } else if constexpr (kIsForm) {
+      return file_of<Content>(*request.form);
     } else {
       return WholeBody{request.body};
     }

@@ -58,6 +58,34 @@ Task<Note> Notes::measure(Visitor, MeasureQuery query, Bytes body) {
                  (longest <= 128 * config::kKiB ? "piece by piece" : "at once")};
 }
 
+namespace {
+
+// How much of a file came, and what the client calls it.
+Task<std::string> read_file(FormFile& file) {
+  std::uint64_t count = 0;
+  for (;;) {
+    const auto piece = co_await file.next();
+    if (piece.empty()) break;
+    count += piece.size();
+  }
+  std::string text = std::to_string(count);
+  co_return text.append(" bytes of ").append(file.name()).append(", ").append(file.type());
+}
+
+}  // namespace
+
+Task<Note> Notes::attach(Caller, NewNote note, FormFile file) {
+  if (note.text.value == "conflict") throw Error(Code::conflict);
+  const std::string read = co_await read_file(file);
+  co_return Note{note.text.value + " in " + note.room.str() + ": " + read};
+}
+
+Task<Note> Notes::picture(Caller, std::optional<FormFileAs<"picture">> picture) {
+  if (!picture) co_return Note{"none"};
+  std::string read = co_await read_file(*picture);
+  co_return Note{std::move(read)};
+}
+
 char film_byte(std::uint64_t n) {
   return static_cast<char>('a' + n * n % 23);
 }
@@ -153,6 +181,10 @@ Routes notes_routes(Notes& notes) {
       {post, "/api/ping", Who::signed_in, Limit::none, "Ping", endpoint<&Notes::ping>(notes)},
       {post, "/api/measure", Who::anyone, Limit::none, "Measure", endpoint<&Notes::measure>(notes),
        Surface::api, 100'000'000},
+      {post, "/api/rooms/{room}/files", Who::signed_in, Limit::write, "Attach",
+       endpoint<&Notes::attach, 201>(notes), Surface::api, 10'000'000},
+      {put, "/api/picture", Who::signed_in, Limit::write, "Picture",
+       endpoint<&Notes::picture>(notes)},
       {get, "/api/film", Who::anyone, Limit::none, "Film", endpoint<&Notes::film>(notes)},
       {get, "/api/echoed", Who::anyone, Limit::none, "Echoes",
        endpoint<&Notes::count_echoes>(notes)},
@@ -323,6 +355,11 @@ void ServerTest::start() {
   server =
       std::make_unique<Server>(*runtime, config, Router(tables), authenticator, metrics, extras);
   bound_ = server->start();
+}
+
+std::string form_part(std::string_view disposition, std::string_view content) {
+  std::string text = "--b\r\nContent-Disposition: form-data; ";
+  return text.append(disposition).append("\r\n\r\n").append(content).append("\r\n");
 }
 
 std::string code_of(const Answer& answer) {

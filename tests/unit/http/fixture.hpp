@@ -62,6 +62,8 @@ class Notes {
   Task<> ping(Caller caller);
   // How many bytes came, and how many of the longest piece; fails once so many have come.
   Task<Note> measure(Visitor visitor, MeasureQuery query, Bytes body);
+  Task<Note> attach(Caller caller, NewNote note, FormFile file);
+  Task<Note> picture(Caller caller, std::optional<FormFileAs<"picture">> picture);
   Task<Download> film(Visitor visitor, FilmQuery query);  // has a size and a tag
   Task<Download> live(Visitor visitor, FilmQuery query);  // has none
   Task<Note> large(Visitor visitor);
@@ -95,6 +97,9 @@ struct Answer {
   std::string head, body;
   std::string header(std::string_view name) const;  // empty when absent
 };
+
+// A part of a form whose boundary is "b".
+std::string form_part(std::string_view disposition, std::string_view content);
 
 // Of an error: its wire code.
 std::string code_of(const Answer& answer);
