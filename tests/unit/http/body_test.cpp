@@ -257,6 +257,15 @@ TEST(Bodies, ThatGetOnAreWaitedFor) {
       200ms, [](std::chrono::milliseconds deadline) { return SteadyBody().is_served(deadline); }));
 }
 
+// 20 KiB in a second is a slow line, and no attack.
+TEST(Bodies, AreWaitedForByDefaultOnASlowLine) {
+  const config::Http options;
+  for (const auto deadline : {options.body_timeout, options.write_timeout}) {
+    const auto seconds = std::chrono::duration<double>(deadline).count();
+    EXPECT_LT(static_cast<double>(options.progress_bytes.bytes) / seconds, 20.0 * config::kKiB);
+  }
+}
+
 // A byte now and then keeps no connection.
 TEST_F(BodyTest, EndsABodyThatTrickles) {
   config.http.body_timeout = 100ms;
