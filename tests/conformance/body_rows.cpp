@@ -12,6 +12,10 @@ namespace stoa {
 namespace {
 
 // Byte n is n modulo 251, so that one can tell which part one has.
+char number_at(std::uint64_t n) {
+  return static_cast<char>(n % 251);
+}
+
 class Numbers final : public http::Source {
  public:
   Numbers(std::uint64_t size, bool says_size) : size_(size), says_size_(says_size) { ++alive; }
@@ -28,7 +32,7 @@ class Numbers final : public http::Source {
     const auto count =
         static_cast<std::size_t>(std::min<std::uint64_t>(most, size_ - std::min(offset, size_)));
     piece_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) piece_[i] = static_cast<char>((offset + i) % 251);
+    for (std::size_t i = 0; i < count; ++i) piece_[i] = number_at(offset + i);
     co_return piece_;
   }
 
@@ -54,6 +58,8 @@ http::Routes BodyRows::routes() {
   return {
       {post, "/sink", Who::anyone, Limit::none, "Takes bytes", endpoint<&BodyRows::sink>(*this),
        http::Surface::api, static_cast<std::uint64_t>(kMostBytes)},
+      {post, "/form", Who::anyone, Limit::none, "Takes a form", endpoint<&BodyRows::form>(*this),
+       http::Surface::open, static_cast<std::uint64_t>(kMostBytes)},
       {get, "/spring", Who::anyone, Limit::none, "Gives bytes", endpoint<&BodyRows::spring>(*this)},
       {get, "/sources", Who::anyone, Limit::none, "How many are read",
        endpoint<&BodyRows::count_sources>(*this)},
@@ -67,6 +73,20 @@ Task<Taken> BodyRows::sink(Visitor, http::Bytes body) {
     const auto piece = co_await body.next();
     if (piece.empty()) co_return taken;
     taken.bytes += static_cast<std::int64_t>(piece.size());
+  }
+}
+
+Task<TakenForm> BodyRows::form(Visitor, SentForm sent, http::FormFile file) {
+  TakenForm taken;
+  if (sent.text) taken.text = sent.text->value;
+  taken.name = file.name();
+  taken.type = file.type();
+  for (;;) {
+    const auto piece = co_await file.next();
+    if (piece.empty()) co_return taken;
+    for (const char byte : piece) {
+      if (byte != number_at(static_cast<std::uint64_t>(taken.bytes++))) taken.in_order = false;
+    }
   }
 }
 

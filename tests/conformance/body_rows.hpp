@@ -4,6 +4,8 @@
 #include <stoa/http/route.hpp>
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include <boost/describe/class.hpp>
 
@@ -19,11 +21,22 @@ struct Taken {
   std::int64_t bytes = 0;
   BOOST_DESCRIBE_CLASS(Taken, (), (bytes), (), ())
 };
+struct SentForm {
+  std::optional<Text<0, 100>> text;
+  BOOST_DESCRIBE_CLASS(SentForm, (), (text), (), ())
+};
+struct TakenForm {
+  std::string text, name, type;
+  std::int64_t bytes = 0;
+  bool in_order = true;  // byte n of the file was n modulo 251
+  BOOST_DESCRIBE_CLASS(TakenForm, (), (text, name, type, bytes, in_order), (), ())
+};
 
 class BodyRows {
  public:
   http::Routes routes();
   Task<Taken> sink(Visitor visitor, http::Bytes body);
+  Task<TakenForm> form(Visitor visitor, SentForm sent, http::FormFile file);
   Task<http::Download> spring(Visitor visitor,
                               SpringQuery query);  // with its size, so also in ranges
   Task<Taken> count_sources(Visitor visitor);      // that somebody is reading

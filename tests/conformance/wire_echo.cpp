@@ -1,7 +1,7 @@
 // A small server on the codecs that Stoa itself uses, for protocol suites of others and for ours:
 //   wire_echo engineio --port P     echoes every message at /engine.io/
 //   wire_echo socketio --port P     namespaces "/" and "/custom" at /socket.io/
-//   wire_echo bodies --port P       takes bytes at /sink, gives them at /spring and /river
+//   wire_echo bodies --port P       takes bytes at /sink and /form, gives them at /spring and /river
 // The timings are short, so that a suite can wait for them. It listens on 127.0.0.1 until it is killed.
 #include "body_rows.hpp"
 #include "realtime/gateway_state.hpp"

@@ -44,15 +44,16 @@ function checker(first = 0) {
   };
 }
 
-// Sends `bytes` as fast as they are taken; resolves to the answer's status and JSON.
-function upload(server, bytes, headers) {
+// Sends `bytes` as fast as they are taken, between what stands around them; resolves to the answer's status and JSON.
+function upload(server, bytes, headers, { path = 'sink', before: first = '', after: last = '' } = {}) {
   const piece = Buffer.alloc(256 * 1024);
   return within(new Promise((resolve, reject) => {
-    const request = http.request(`${server.url}sink`, { method: 'POST', headers }, (response) => {
+    const request = http.request(`${server.url}${path}`, { method: 'POST', headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (data) => { text += data; }).on('end', () => resolve({ status: response.statusCode, body: JSON.parse(text) }));
     });
     request.on('error', reject);
+    if (first) request.write(first);
     let left = bytes;
     const push = () => {
       while (left > 0) {
@@ -60,7 +61,7 @@ function upload(server, bytes, headers) {
         left -= count;
         if (!request.write(piece.subarray(0, count)) && left > 0) return request.once('drain', push);
       }
-      return request.end();
+      return request.end(last);
     };
     push();
   }), { what: 'the upload to be answered' });
@@ -93,6 +94,19 @@ describe('bodies that flow', () => {
       assert.ok(grown < kAllowed, `grew by ${grown} bytes`);
     });
   }
+
+  test('a gigabyte in a form costs no memory', async () => {
+    const grown = await growth(server, async () => {
+      const { status, body } = await upload(server, kMany, { 'content-type': 'multipart/form-data; boundary=b' }, {
+        path: 'form',
+        before: '--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nlarge\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="zeros"\r\n\r\n',
+        after: '\r\n--b--\r\n',
+      });
+      assert.equal(status, 200);
+      assert.deepEqual(body, { text: 'large', name: 'zeros', type: 'application/octet-stream', bytes: kMany, inOrder: false });
+    });
+    assert.ok(grown < kAllowed, `grew by ${grown} bytes`);
+  });
 
   for (const path of ['spring', 'river']) {
     test(`a gigabyte down (${path}) costs no memory`, async () => {
