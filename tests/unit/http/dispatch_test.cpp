@@ -226,10 +226,11 @@ TEST_F(DispatchTest, GivesAnyOriginNoCredentials) {
 }
 
 TEST_F(DispatchTest, ServesFiles) {
-  const std::string page(2000, 'p');
-  const std::array<Asset, 3> assets = {Asset{"/index.html", page},
-                                       Asset{"/docs/index.html", "docs"},
-                                       Asset{"/js/main.js", "let a;"}};
+  // The server reads them until the fixture stops it, as it does those that are part of the binary.
+  static const std::string page(2000, 'p');
+  static const std::array<Asset, 3> assets = {Asset{"/index.html", page},
+                                              Asset{"/docs/index.html", "docs"},
+                                              Asset{"/js/main.js", "let a;"}};
   extras.assets = {assets};
   const auto index = client().get("/");
   EXPECT_EQ(index.body, page);
