@@ -43,7 +43,8 @@ Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optiona
   }
   if (state->ended || state->user != user) throw Error(Code::invalid_token);
   if (state->suspended) throw Error(Code::suspended);
-  co_return Caller{user, session, state->role, std::make_shared<const Client>(std::move(client)), until};
+  co_return Caller{user, session, state->role, std::make_shared<const Client>(std::move(client)),
+                   until};
 }
 
 void SessionGate::revoke(std::span<const AuthSessionId> sessions) {

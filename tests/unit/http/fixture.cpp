@@ -20,7 +20,8 @@ Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   const auto role = enum_from<Role>(token);
   if (!role) throw Error(Code::invalid_token);
   static const UserId users[3] = {UserId::make(), UserId::make(), UserId::make()};
-  co_return Caller{users[static_cast<int>(*role)], {}, *role, std::make_shared<const Client>(std::move(client))};
+  co_return Caller{
+      users[static_cast<int>(*role)], {}, *role, std::make_shared<const Client>(std::move(client))};
 }
 
 Task<Note> Notes::list(Visitor, NoteQuery query) {

@@ -65,7 +65,7 @@ Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   if (token == "suspended") throw Error(Code::suspended);
   if (token == "down") throw Error(Code::db_unavailable);
   Caller caller{user_of(token), sign_in_of(token), token == "admin" ? Role::admin : Role::learner,
-                std::move(client)};
+                std::make_shared<const Client>(std::move(client))};
   const auto at = token.find('@');
   if (at != std::string::npos && token.ends_with("ms")) {
     caller.token_expires = now() + std::chrono::milliseconds(std::stoi(token.substr(at + 1)));
