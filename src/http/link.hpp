@@ -64,6 +64,7 @@ class Link final : public Watched {
   void drain() override;
 
  private:
+  Task<bool> receive_at_most(std::size_t most);
   bool client_reads();
 
   std::shared_ptr<Home> home_;
