@@ -12,8 +12,6 @@ namespace stoa::http {
 namespace {
 
 constexpr std::size_t kTlsRead = 8 * config::kKiB;
-// Of a head, and of what came right behind it, which may be a body that is refused.
-constexpr std::size_t kFirstRead = 16 * config::kKiB;
 constexpr auto kGoodbye = std::chrono::seconds(2);
 
 }  // namespace
@@ -77,10 +75,6 @@ Task<bool> Link::shake_hands() {
 }
 
 Task<bool> Link::receive() {
-  return receive_at_most(kFirstRead);
-}
-
-Task<bool> Link::receive_at_most(std::size_t most) {
   boost::system::error_code failed;
   if (timed_out_) co_return false;
   if (received().empty()) {
@@ -101,7 +95,7 @@ Task<bool> Link::receive_at_most(std::size_t most) {
   for (;;) {
     co_await socket.async_wait(net::Socket::wait_read, asio::redirect_error(use_task, failed));
     if (failed) co_return false;
-    const auto count = socket.read_some(asio::buffer(home_->scratch_, most), failed);
+    const auto count = socket.read_some(asio::buffer(home_->scratch_), failed);
     if (failed == asio::error::would_block) continue;
     if (failed) co_return false;
     input_.append(home_->scratch_.data(), count);
@@ -119,9 +113,7 @@ Task<bool> Link::receive_body() {
   phase_ = Phase::reading;
   deadline_ = began + (home_->options_.body_timeout - waited_);
   const auto held = received().size();
-  // A body that is long is read in large pieces once it flows.
-  const std::size_t most = gathered_ < kFirstRead ? kFirstRead : home_->scratch_.size();
-  const bool more = co_await receive_at_most(most);
+  const bool more = co_await receive();
   if (!more) co_return false;
   waited_ += Clock::now() - began;
   gathered_ += received().size() - held;

@@ -7,6 +7,7 @@
 // `http.body_timeout` or `http.write_timeout`. So a large one arrives over a slow line, and one that trickles ends.
 #include "http/home.hpp"
 
+#include <stoa/core/memory.hpp>
 #include <stoa/net/listener.hpp>
 #include <stoa/net/stream.hpp>
 
@@ -41,7 +42,7 @@ class Link final : public Watched {
   std::string_view received() const noexcept { return std::string_view(input_).substr(consumed_); }
   void consume(std::size_t bytes) noexcept;
   void release_buffer() {
-    input_ = std::string();
+    give_back(input_);
     consumed_ = 0;
   }
 
@@ -64,7 +65,6 @@ class Link final : public Watched {
   void drain() override;
 
  private:
-  Task<bool> receive_at_most(std::size_t most);
   bool client_reads();
 
   std::shared_ptr<Home> home_;

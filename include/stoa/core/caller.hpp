@@ -26,8 +26,8 @@ struct Caller {
   UserId user;
   AuthSessionId session;  // the sign-in that the token belongs to
   Role role = Role::learner;
-  std::shared_ptr<const Client>
-      client;  // shared, since each event of a socket has a Caller of its own
+  // Shared, since each event of a socket has a Caller of its own. Never null.
+  std::shared_ptr<const Client> client;
   // When the token lapses, where the authenticator says so; a socket is closed with 4401 then.
   std::optional<Timestamp> token_expires = std::nullopt;
 };

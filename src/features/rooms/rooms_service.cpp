@@ -163,6 +163,7 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
 void Rooms::removed(RoomId room, UserId user, LeaveReason reason) {
   removals_.fetch_add(1);
   hub_.evict(topic_of(room), user);
+  const std::scoped_lock lock(telling_);
   presence_.evict(room, user);
   for (Watcher* watcher : watchers_) watcher->member_removed(room, user);
   hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, reason});

@@ -131,9 +131,6 @@ void Inbox::resume_ready() {
     posted_ = false;
   }
   for (std::size_t i = 0; i < ready.size(); ++i) {
-    // A batch's waiters were last touched a batch ago: they come from memory while those before them are resumed.
-    if (i + 4 < ready.size()) __builtin_prefetch(ready[i + 4].get());
-    if (i + 2 < ready.size()) __builtin_prefetch(ready[i + 2]->resumption_.get());
     try {
       ready[i]->resume();
     } catch (...) {

@@ -52,10 +52,14 @@ describe('messages', () => {
     const b = await enter(member);
     const release = await hold(stoa.database, `SELECT 1 FROM study_rooms WHERE id = '${room.id}' FOR UPDATE`);
     const changed = change();
-    await until(async () => await waitingForLocks(stoa.database) === 1, { what: 'the change to wait for the room' });
-    const sent = b.request('send_message', { roomId: room.id, content: 'too late' }).then(() => null, (error) => error);
-    await until(async () => await waitingForLocks(stoa.database) === 2, { what: 'the message to wait for the room' });
-    await release();
+    let sent;
+    try {
+      await until(async () => await waitingForLocks(stoa.database) === 1, { what: 'the change to wait for the room' });
+      sent = b.request('send_message', { roomId: room.id, content: 'too late' }).then(() => null, (error) => error);
+      await until(async () => await waitingForLocks(stoa.database) === 2, { what: 'the message to wait for the room' });
+    } finally {
+      await release();
+    }
     const { status } = await changed;
     assert.ok(status < 300, `the change was answered ${status}`);
     return { error: await sent, messages: (await history(owner)).body.items };

@@ -21,12 +21,14 @@ describe('strangers', () => {
   after(() => stoa.stop());
 
   // Each announces a mebibyte (or says nothing of its length), and sends a part of it bit by bit: 128 MiB in all.
-  async function announceMuch(kStrangers) {
+  test('2,000 that announce a mebibyte each and send it slowly do not make the server grow', async () => {
+    const kStrangers = 2000;
     const kPiece = Buffer.from(`{"email":"${'x'.repeat(4086)}`);
     const kRounds = 16;
     const targets = ['/api/auth/login', '/api/auth/register', '/api/rooms', '/api/users/me', '/api/nothing', '/api/rooms/x/join', '/healthz',
       `${stoa.config.socketio?.path ?? '/socket.io'}/?EIO=4&transport=polling&sid=${'A'.repeat(24)}`];
-    let most = 0;
+    const calm = stoa.memory();
+    let most = calm;
     const statuses = new Map();
     const open = Array.from({ length: kStrangers }, (_, i) => {
       const chunked = (i >> 3) % 4 === 3;
@@ -54,14 +56,7 @@ describe('strangers', () => {
     await until(() => open.every(({ over }) => over), { what: 'all of them to be ended' });
     clearInterval(watch);
     for (const { socket } of open) socket.destroy();
-    return { most, statuses };
-  }
-
-  test('2,000 that announce a mebibyte each and send it slowly do not make the server grow', async () => {
-    await announceMuch(64); // what the code itself takes when it first runs
-    const calm = stoa.memory();
-    const { most, statuses } = await announceMuch(2000);
-    const allowed = 32 * kMebibyte * (isSanitized ? 4 : 1);
+    const allowed = 20 * kMebibyte * (isSanitized ? 4 : 1);
     assert.ok(most - calm < allowed, `grew by ${Math.round((most - calm) / kMebibyte)} MiB`);
     assert.deepEqual([...statuses.keys()].filter((status) => ![400, 401, 404, 405, 413].includes(status)), [], [...statuses].join(' '));
   });

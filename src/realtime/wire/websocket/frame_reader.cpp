@@ -1,5 +1,6 @@
 #include "realtime/wire/websocket/frame_reader.hpp"
 
+#include <stoa/core/memory.hpp>
 #include <stoa/core/values.hpp>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ bool may_be_sent(std::uint16_t code) {
 
 Step FrameReader::violation(const CloseReason& why) {
   broken_ = true;
-  message_ = std::string();
+  give_back(message_);
   Step step;
   step.kind = Step::Kind::violation;
   step.why = why;
@@ -135,11 +136,11 @@ Step FrameReader::next(std::span<char>& input) {
   }
   if (handed_out_) {
     handed_out_ = false;
-    message_ = std::string();
+    give_back(message_);
   }
   for (;;) {
     if (!in_payload_) {
-      if (header_size_ == 0) control_ = std::string();
+      if (header_size_ == 0) give_back(control_);
       if (!read_header(input)) return {};
       if (const CloseReason* why = check_header()) return violation(*why);
       header_size_ = 0;

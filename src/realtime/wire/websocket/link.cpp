@@ -2,6 +2,8 @@
 
 #include "realtime/wire/websocket/frames.hpp"
 
+#include <stoa/core/memory.hpp>
+
 #include <cerrno>
 #include <span>
 #include <utility>
@@ -69,7 +71,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
   try {
     while (receiver->open() && !ended) {
       if (input.empty()) {
-        kept = std::string();
+        give_back(kept);
         if (stream.secure()) {
           if (!tls_buffer) tls_buffer = std::make_unique<char[]>(kTlsRead);
           const auto buffer = asio::buffer(tls_buffer.get(), kTlsRead);
