@@ -56,7 +56,7 @@ describe('strangers', () => {
     await until(() => open.every(({ over }) => over), { what: 'all of them to be ended' });
     clearInterval(watch);
     for (const { socket } of open) socket.destroy();
-    const allowed = 20 * kMebibyte * (isSanitized ? 4 : 1);
+    const allowed = 32 * kMebibyte * (isSanitized ? 4 : 1);
     assert.ok(most - calm < allowed, `grew by ${Math.round((most - calm) / kMebibyte)} MiB`);
     assert.deepEqual([...statuses.keys()].filter((status) => ![400, 401, 404, 405, 413].includes(status)), [], [...statuses].join(' '));
   });
