@@ -1,11 +1,13 @@
 #pragma once
-// How C++ values become PostgreSQL's text format and come back. One specialisation a type:
+// How C++ values become PostgreSQL's text format and come back, and lists its binary format. One specialisation a type:
 //   static void write(std::string& out, const T&);   static T read(std::string_view);
 // A std::optional is NULL when empty. Pure functions.
 #include <stoa/core/binding.hpp>
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,6 +20,8 @@ template <class T, class = void>
 struct PgText;
 
 [[noreturn]] void bad_value(std::string_view type, std::string_view text);
+// Throws QueryFailure: PostgreSQL's texts hold no NUL byte.
+void refuse_nul(std::string_view text);
 
 template <>
 struct PgText<std::string> {
@@ -109,35 +113,18 @@ struct PgText<T> {
   static T read(std::string_view text) { return T{PgText<Inner>::read(text)}; }
 };
 
-// Types whose text never holds what an array's element has to quote, nor is NULL.
-template <class T>
-inline constexpr bool kIsPlainText = std::integral<T> || std::floating_point<T>;
-template <>
-inline constexpr bool kIsPlainText<Uuid> = true;
-template <class Tag>
-inline constexpr bool kIsPlainText<Id<Tag>> = true;
-
-// Arrays, for `= any($1)` and unnest($1::uuid[], ...).
-// Ends an element that was written to `out` behind its opening quote, which stands at `quote`.
-void end_array_element(std::string& out, std::size_t quote);
+// Arrays, for `= any($1)` and unnest($1::uuid[], ...). As text only those of numbers leave: the others see below.
 std::vector<std::optional<std::string>> split_array(std::string_view text);
 
 template <class T>
 struct PgText<std::vector<T>> {
-  static void write(std::string& out, const std::vector<T>& values) {
-    out.reserve(out.size() + 2 + values.size() * kElement);
+  static void write(std::string& out, const std::vector<T>& values)
+    requires std::is_arithmetic_v<T>
+  {
     out += '{';
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i > 0) out += ',';
-      if constexpr (requires { values[i].has_value(); }) {
-        if (values[i]) {
-          write_element<typename T::value_type>(out, *values[i]);
-        } else {
-          out += "NULL";
-        }
-      } else {
-        write_element<T>(out, values[i]);
-      }
+      PgText<T>::write(out, values[i]);
     }
     out += '}';
   }
@@ -154,22 +141,48 @@ struct PgText<std::vector<T>> {
     }
     return values;
   }
-
- private:
-  static constexpr std::size_t kElement = 40;  // bytes: a UUID and what stands around it
-
-  template <class Element>
-  static void write_element(std::string& out, const Element& value) {
-    if constexpr (kIsPlainText<Element>) {
-      PgText<Element>::write(out, value);
-    } else {
-      const std::size_t quote = out.size();
-      out += '"';
-      PgText<Element>::write(out, value);
-      end_array_element(out, quote);
-    }
-  }
 };
+
+// Lists of UUIDs and of texts leave in PostgreSQL's binary format (array_send and array_recv in its source), in which
+// nothing has to be quoted here and scanned there. The element's type is the statement's own, `$1::uuid[]`, `$1::text[]`.
+// 0: they leave as text.
+template <class T>
+inline constexpr std::uint32_t kElementOid =
+    std::is_convertible_v<const T&, std::string_view> || DescribedEnum<T> ? 25 : 0;
+template <>
+inline constexpr std::uint32_t kElementOid<Uuid> = 2950;
+template <class Tag>
+inline constexpr std::uint32_t kElementOid<Id<Tag>> = 2950;
+template <class T>
+inline constexpr std::uint32_t kElementOid<std::optional<T>> = kElementOid<T>;
+
+void begin_binary_array(std::string& out, std::size_t size, std::uint32_t element_oid);
+void append_binary_null(std::string& out);
+void append_binary_uuid(std::string& out, const Uuid& value);
+// Answers where end_binary_text finds the element, once its text has been appended.
+std::size_t begin_binary_text(std::string& out);
+void end_binary_text(std::string& out, std::size_t begin);
+
+template <class T>
+void append_binary_element(std::string& out, const T& value) {
+  if constexpr (requires { value.has_value(); }) {
+    value ? append_binary_element(out, *value) : append_binary_null(out);
+  } else if constexpr (std::is_same_v<T, Uuid>) {
+    append_binary_uuid(out, value);
+  } else if constexpr (kElementOid<T> == kElementOid<Uuid>) {
+    append_binary_uuid(out, value.uuid);
+  } else {
+    const std::size_t begin = begin_binary_text(out);
+    PgText<T>::write(out, value);
+    end_binary_text(out, begin);
+  }
+}
+
+template <class T>
+void append_binary_array(std::string& out, const std::vector<T>& values) {
+  begin_binary_array(out, values.size(), kElementOid<T>);
+  for (const T& value : values) append_binary_element(out, value);
+}
 
 template <class T>
 void from_column(std::optional<std::string_view> text, T& out) {

@@ -24,6 +24,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace stoa::pg {
 
@@ -62,7 +63,37 @@ class Sql {
   std::size_t size_;
 };
 
-// The values of $1, $2, ... in PostgreSQL's text format.
+namespace detail {
+
+template <class T>
+inline constexpr bool kIsVector = false;
+template <class T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool kIsBinaryArray = false;
+template <class T>
+inline constexpr bool kIsBinaryArray<std::vector<T>> = kElementOid<T> != 0;
+
+// About as many bytes as a value has as text, for a buffer that need not grow.
+template <class T>
+std::size_t text_size(const T& value) {
+  constexpr std::size_t kShort = 40;  // a UUID and what stands around it
+  if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return std::string_view(value).size() + 3;
+  } else if constexpr (requires { value.has_value(); }) {
+    return value ? text_size(*value) : kShort;
+  } else if constexpr (kIsVector<T>) {
+    std::size_t size = kShort;
+    for (const auto& element : value) size += text_size(element);
+    return size;
+  } else {
+    return kShort;
+  }
+}
+
+}  // namespace detail
+
+// The values of $1, $2, ... in PostgreSQL's text format, most lists in the binary one.
 class Params {
  public:
   static constexpr std::size_t kMost = 24;
@@ -70,25 +101,27 @@ class Params {
   template <class... Args>
   explicit Params(const Args&... args) {
     static_assert(sizeof...(Args) <= kMost);
-    if constexpr (sizeof...(Args) > 0) text_.reserve(40 * sizeof...(Args));
+    text_.reserve((std::size_t{0} + ... + detail::text_size(args)));
     (add(args), ...);
   }
 
   std::size_t size() const noexcept { return size_; }
-  bool is_null(std::size_t index) const noexcept { return values_[index].null; }
+  bool is_null(std::size_t index) const noexcept { return values_[index].kind == Kind::null; }
+  bool is_binary(std::size_t index) const noexcept { return values_[index].kind == Kind::binary; }
   std::string_view at(std::size_t index) const noexcept {
     return {text_.data() + values_[index].start, values_[index].size};
   }
-  // Ended by a NUL; nullptr for NULL.
+  // Text is ended by a NUL; nullptr for NULL.
   const char* c_str(std::size_t index) const noexcept {
     return is_null(index) ? nullptr : text_.data() + values_[index].start;
   }
 
  private:
+  enum class Kind : std::uint8_t { null, text, binary };
   struct Value {
     std::uint32_t start;
     std::uint32_t size;
-    bool null;
+    Kind kind;
   };
 
   template <class T>
@@ -99,13 +132,21 @@ class Params {
       value ? add(*value) : add_null();
     } else if constexpr (requires { value.value.has_value(); }) {  // Patch, Omittable
       add(value.value);
+    } else if constexpr (detail::kIsBinaryArray<T>) {
+      const std::size_t start = text_.size();
+      append_binary_array(text_, value);
+      add_value(start, Kind::binary);
     } else {
       const std::size_t start = text_.size();
       PgText<std::remove_cvref_t<T>>::write(text_, value);
       end_value(start);
     }
   }
-  void add_null() { values_[size_++] = {0, 0, true}; }
+  void add_null() { values_[size_++] = {0, 0, Kind::null}; }
+  void add_value(std::size_t start, Kind kind) {
+    values_[size_++] = {static_cast<std::uint32_t>(start),
+                        static_cast<std::uint32_t>(text_.size() - start), kind};
+  }
   // Throws QueryFailure for a value with a NUL byte, which the text protocol would end there.
   void end_value(std::size_t start);
 

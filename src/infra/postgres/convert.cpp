@@ -1,5 +1,6 @@
 #include <stoa/core/json.hpp>
 #include <stoa/postgres/convert.hpp>
+#include <stoa/postgres/tx.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -33,17 +34,55 @@ void PgText<Timestamp>::write(std::string& out, Timestamp value) {
   out.append(text, static_cast<std::size_t>(size));
 }
 
-void end_array_element(std::string& out, std::size_t quote) {
-  const auto special = std::min(out.find('"', quote + 1), out.find('\\', quote + 1));
-  if (special != std::string::npos) {  // most have nothing to escape
-    const std::string rest = out.substr(special);
-    out.resize(special);
-    for (const char c : rest) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
+void refuse_nul(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) {
+    throw QueryFailure("a parameter holds a NUL byte", "22021");
   }
-  out += '"';
+}
+
+// ---- Arrays --------------------------------------------------------------------------------------------
+
+namespace {
+
+void put_int32(char* to, std::uint32_t value) {
+  for (int i = 0; i < 4; ++i) to[i] = static_cast<char>(value >> (24 - 8 * i));
+}
+
+void append_int32(std::string& out, std::uint32_t value) {
+  char bytes[4];
+  put_int32(bytes, value);
+  out.append(bytes, sizeof bytes);
+}
+
+}  // namespace
+
+void begin_binary_array(std::string& out, std::size_t size, std::uint32_t element_oid) {
+  append_int32(out, size == 0 ? 0 : 1);  // dimensions
+  append_int32(out, 0);                  // flags; PostgreSQL looks for NULLs itself
+  append_int32(out, element_oid);
+  if (size == 0) return;
+  append_int32(out, static_cast<std::uint32_t>(size));
+  append_int32(out, 1);  // the first index
+}
+
+void append_binary_null(std::string& out) {
+  append_int32(out, 0xffffffff);
+}
+
+void append_binary_uuid(std::string& out, const Uuid& value) {
+  append_int32(out, static_cast<std::uint32_t>(value.bytes.size()));
+  out.append(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size());
+}
+
+std::size_t begin_binary_text(std::string& out) {
+  append_int32(out, 0);
+  return out.size();
+}
+
+void end_binary_text(std::string& out, std::size_t begin) {
+  const auto text = std::string_view(out).substr(begin);
+  refuse_nul(text);
+  put_int32(out.data() + begin - 4, static_cast<std::uint32_t>(text.size()));
 }
 
 std::vector<std::optional<std::string>> split_array(std::string_view text) {

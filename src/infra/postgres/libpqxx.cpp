@@ -1,7 +1,12 @@
 #include "infra/postgres/libpqxx.hpp"
 
-#include <vector>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <tuple>
+#include <utility>
 
+#include <pqxx/binarystring>
 #include <pqxx/prepared_statement>
 #include <pqxx/version>
 
@@ -10,6 +15,43 @@ namespace stoa::pg {
 #if PQXX_VERSION_MAJOR < 7
 
 namespace {
+
+template <class T>
+auto list_of(const std::optional<T>& value) {
+  const T* const begin = value ? &*value : nullptr;
+  return pqxx::prepare::make_dynamic_params(begin, value ? begin + 1 : begin);
+}
+
+// libpqxx 6 takes any number of values of one type, and any types of a number of values that the compiler knows. So each
+// place is two lists, one of texts and one of binary values, with nothing or one in them.
+class Place {
+ public:
+  Place(const Params& params, std::size_t index) {
+    if (index >= params.size()) return;
+    if (params.is_binary(index)) {
+      const auto bytes = params.at(index);
+      binary_.emplace(bytes.data(), bytes.size());
+    } else {
+      text_.emplace(params.c_str(index));
+    }
+  }
+  auto text() const { return list_of(text_); }
+  auto binary() const { return list_of(binary_); }
+
+ private:
+  std::optional<const char*> text_;
+  std::optional<pqxx::binarystring> binary_;
+};
+
+template <std::size_t... Index>
+pqxx::result execute_with(pqxx::transaction_base& transaction, const std::string& name,
+                          const Params& params, std::index_sequence<Index...>) {
+  const std::array<Place, sizeof...(Index)> places{Place(params, Index)...};
+  const auto lists =
+      std::tuple_cat(std::make_tuple(places[Index].text(), places[Index].binary())...);
+  return std::apply([&](const auto&... list) { return transaction.exec_prepared(name, list...); },
+                    lists);
+}
 
 // What libpqxx 6 would write to stderr is in the exceptions too.
 struct Quiet final : pqxx::errorhandler {
@@ -44,11 +86,7 @@ void prepare(pqxx::connection& connection, const std::string& name, const std::s
 
 pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
                               const Params& params) {
-  std::vector<const char*> values;
-  values.reserve(params.size());
-  for (std::size_t i = 0; i < params.size(); ++i) values.push_back(params.c_str(i));
-  return transaction.exec_prepared(
-      name, pqxx::prepare::make_dynamic_params(values.begin(), values.end()));
+  return execute_with(transaction, name, params, std::make_index_sequence<Params::kMost>());
 }
 
 #else
@@ -74,6 +112,10 @@ pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::st
   for (std::size_t i = 0; i < params.size(); ++i) {
     if (params.is_null(i)) {
       values.append();
+    } else if (params.is_binary(i)) {
+      const auto bytes = params.at(i);
+      values.append(
+          pqxx::bytes_view(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()));
     } else {
       values.append(pqxx::zview(params.at(i)));  // not a copy
     }

@@ -50,26 +50,32 @@ bool PipelineConnection::submit(Sent& sent) {
   const std::string_view sql = statement.sql;
   const int count = static_cast<int>(statement.params.size());
   std::array<const char*, Params::kMost> values;
-  for (std::size_t i = 0; i < statement.params.size(); ++i) values[i] = statement.params.c_str(i);
+  std::array<int, Params::kMost> sizes;
+  std::array<int, Params::kMost> formats;
+  for (std::size_t i = 0; i < statement.params.size(); ++i) {
+    values[i] = statement.params.c_str(i);
+    sizes[i] = static_cast<int>(statement.params.at(i).size());
+    formats[i] = statement.params.is_binary(i) ? 1 : 0;
+  }
 
   const auto known = prepared_.find(sql);
   if (known != prepared_.end()) {
     sent.was_prepared = true;
-    return PQsendQueryPrepared(connection, known->second.c_str(), count, values.data(), nullptr,
-                               nullptr, 0) == 1;
+    return PQsendQueryPrepared(connection, known->second.c_str(), count, values.data(),
+                               sizes.data(), formats.data(), 0) == 1;
   }
   // While another's preparation is under way it is not known whether there will be such a name.
   if (preparing_.contains(sql) || prepared_.size() + preparing_.size() >= kMaxPrepared) {
     return PQsendQueryParams(connection, statement.sql.c_str(), count, nullptr, values.data(),
-                             nullptr, nullptr, 0) == 1;
+                             sizes.data(), formats.data(), 0) == 1;
   }
   preparing_.emplace(sql);
   sent.preparing = "p" + std::to_string(++names_);
   sent.ends = 2;
   return PQsendPrepare(connection, sent.preparing.c_str(), statement.sql.c_str(), 0, nullptr) ==
              1 &&
-         PQsendQueryPrepared(connection, sent.preparing.c_str(), count, values.data(), nullptr,
-                             nullptr, 0) == 1;
+         PQsendQueryPrepared(connection, sent.preparing.c_str(), count, values.data(), sizes.data(),
+                             formats.data(), 0) == 1;
 }
 
 bool PipelineConnection::flush() {

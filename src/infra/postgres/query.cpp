@@ -19,12 +19,9 @@ bool only_reads(std::string_view sql) noexcept {
 }
 
 void Params::end_value(std::size_t start) {
-  const std::size_t length = text_.size() - start;
-  if (std::memchr(text_.data() + start, '\0', length) != nullptr) {
-    throw QueryFailure("a parameter holds a NUL byte", "22021");
-  }
+  refuse_nul(std::string_view(text_).substr(start));
+  add_value(start, Kind::text);
   text_ += '\0';
-  values_[size_++] = {static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(length), false};
 }
 
 namespace detail {

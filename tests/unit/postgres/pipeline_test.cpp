@@ -28,6 +28,12 @@ Task<std::vector<int>> numbers(Database* db, int last) {
   co_return answer;
 }
 
+Task<std::vector<std::string>> texts(Database* db, std::vector<std::string> sent) {
+  const auto answer =
+      co_await db->run(query<std::vector<std::string>>("select unnest($1::text[])", sent));
+  co_return answer;
+}
+
 Task<std::string> mistake(Database* db) {
   try {
     co_await db->run(query<int>("select 1 from nowhere"));
@@ -79,7 +85,10 @@ TEST_F(PipelineTest, AnswersOfEveryKind) {
   EXPECT_EQ(loop.await(number(&db, 42)), 42);
   EXPECT_EQ(loop.await(numbers(&db, 3)), (std::vector<int>{1, 2, 3}));
   EXPECT_EQ(loop.await(text(&db, "")), "");
-  EXPECT_GE(db.pipeline_stats().transactions, 3U);
+  const std::vector<std::string> list{"", "a,\"b\"", "NULL"};
+  EXPECT_EQ(loop.await(texts(&db, list)), list);
+  EXPECT_EQ(loop.await(texts(&db, {})), std::vector<std::string>());
+  EXPECT_GE(db.pipeline_stats().transactions, 5U);
   EXPECT_EQ(db.stats().transactions, 0U);
 }
 

@@ -129,6 +129,21 @@ TEST_F(Values, EmptyArrays) {
   EXPECT_TRUE(one<bool>("select $1 = any($2::uuid[])", Uuid{}, std::vector<Uuid>{Uuid{}}));
 }
 
+TEST_F(Values, TextsInArraysPassAsTheyAre) {
+  const std::vector<std::optional<std::string>> texts{"",
+                                                      "NULL",
+                                                      std::nullopt,
+                                                      "a,b",
+                                                      "{\"q\": \"\\\\\"}",
+                                                      "\xC3\xA9\n",
+                                                      std::string(100'000, '"')};
+  EXPECT_EQ(one<std::vector<std::optional<std::string>>>("select $1::text[]", texts), texts);
+  EXPECT_EQ(one<std::vector<Colour>>("select $1::text[]", std::vector{Colour::green_, Colour::red}),
+            (std::vector{Colour::green_, Colour::red}));
+  const std::vector<std::optional<Uuid>> ids{Uuid::v7(), std::nullopt, Uuid::v7()};
+  EXPECT_EQ(one<std::vector<std::optional<Uuid>>>("select $1::uuid[]", ids), ids);
+}
+
 TEST_F(Values, ArraysThatWeDoNotReadAreRefused) {
   for (const auto* text :
        {"", "{", "}", "{1,}", "{,1}", "{\"a}", "{{1},{2}}", "{a\"b}", "[0:1]={1,2}"}) {
@@ -148,7 +163,10 @@ TEST_F(Values, ValuesOutOfTheirTypesRange) {
 }
 
 TEST_F(Values, NulInATextIsRefusedRatherThanCutOff) {
-  EXPECT_THROW(one<std::string>("select $1::text", std::string("a\0b", 3)), QueryFailure);
+  const std::string text("a\0b", 3);
+  EXPECT_THROW(one<std::string>("select $1::text", text), QueryFailure);
+  EXPECT_THROW(one<std::int64_t>("select cardinality($1::text[])", std::vector{text}),
+               QueryFailure);
 }
 
 TEST(QueryValues, PiecesOfSqlAreJoinedByTheCompiler) {
