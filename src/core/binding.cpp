@@ -7,75 +7,66 @@
 
 namespace stoa {
 
-bool is_null(const Json& json) {
-  return json.is_null();
-}
-
-bool read_object(const Json& json, Issues& issues) {
+bool read_object(JsonView json, Issues& issues) {
   if (json.is_object()) return true;
   issues.invalid_type("object", json);
   return false;
 }
 
-std::optional<std::size_t> read_array(const Json& json, Issues& issues) {
-  if (json.is_array()) return json.size();
+std::optional<std::size_t> read_array(JsonView json, Issues& issues) {
+  if (json.type() == JsonType::array) return json.size();
   issues.invalid_type("array", json);
   return std::nullopt;
 }
 
-const Json& item_of(const Json& array, std::size_t index) {
-  return array[index];
-}
-
-const Json* find_member(const Json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 // ---- Scalars -------------------------------------------------------------------------------------------
 
-void Binding<Json>::read(const Json& json, Json& out, Issues&) {
-  out = json;
+void Binding<Json>::read(JsonView json, Json& out, Issues&) {
+  out = json.copy();
 }
 
-void Binding<bool>::read(const Json& json, bool& out, Issues& issues) {
-  if (json.is_boolean()) {
-    out = json.get<bool>();
-  } else if (issues.from_text && json == "true") {
+void Binding<bool>::read(JsonView json, bool& out, Issues& issues) {
+  const bool is_text = issues.from_text && json.is_string();
+  if (json.type() == JsonType::boolean) {
+    out = json.boolean();
+  } else if (is_text && json.string() == "true") {
     out = true;
-  } else if (issues.from_text && json == "false") {
+  } else if (is_text && json.string() == "false") {
     out = false;
   } else {
     issues.invalid_type("boolean", json);
   }
 }
 
-bool read_integer(const Json& json, std::int64_t min, std::int64_t max, std::int64_t& out,
+namespace {
+
+// All of the text is the number.
+template <class T>
+bool is_whole(std::string_view text, T& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+bool read_integer(JsonView json, std::int64_t min, std::int64_t max, std::int64_t& out,
                   Issues& issues) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const JsonType type = json.type();
   std::int64_t value = 0;
-  if (json.is_number_unsigned()) {
-    const auto wide = json.get<std::uint64_t>();
-    value = wide > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
-                ? std::numeric_limits<std::int64_t>::max()
-                : static_cast<std::int64_t>(wide);
-    if (wide > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+  if (type == JsonType::natural) {
+    if (json.natural() > kMost) {
       issues.add("too_big", "At most " + std::to_string(max), {{"maximum", max}});
       return false;
     }
-  } else if (json.is_number_integer()) {
-    value = json.get<std::int64_t>();
-  } else if (issues.from_text && json.is_string()) {
-    const auto& text = json.get_ref<const std::string&>();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-      issues.invalid_type("integer", json);
-      return false;
-    }
-  } else if (json.is_number_float()) {
+    value = static_cast<std::int64_t>(json.natural());
+  } else if (type == JsonType::negative) {
+    value = json.negative();
+  } else if (type == JsonType::real) {
     issues.add("invalid_type", "Expected integer, received float",
                {{"expected", "integer"}, {"received", "float"}});
     return false;
-  } else {
+  } else if (!issues.from_text || type != JsonType::string || !is_whole(json.string(), value)) {
     issues.invalid_type("integer", json);
     return false;
   }
@@ -91,31 +82,29 @@ bool read_integer(const Json& json, std::int64_t min, std::int64_t max, std::int
   return true;
 }
 
-bool read_number(const Json& json, double& out, Issues& issues) {
-  if (json.is_number()) {
-    out = json.get<double>();
+bool read_number(JsonView json, double& out, Issues& issues) {
+  const JsonType type = json.type();
+  if (type == JsonType::natural || type == JsonType::negative || type == JsonType::real) {
+    out = json.number();
     return true;
   }
-  if (issues.from_text && json.is_string()) {
-    const auto& text = json.get_ref<const std::string&>();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(out)) return true;
-  }
+  const bool is_text = issues.from_text && type == JsonType::string;
+  if (is_text && is_whole(json.string(), out) && std::isfinite(out)) return true;
   issues.invalid_type("number", json);
   return false;
 }
 
-const std::string* read_string(const Json& json, Issues& issues) {
-  if (json.is_string()) return &json.get_ref<const std::string&>();
+std::optional<std::string_view> read_string(JsonView json, Issues& issues) {
+  if (json.is_string()) return json.string();
   issues.invalid_type("string", json);
-  return nullptr;
+  return std::nullopt;
 }
 
-bool read_text(const Json& json, std::size_t min, std::size_t max, bool trimmed, std::string& out,
+bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, std::string& out,
                Issues& issues) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return false;
-  const auto kept = trimmed ? trim(*text) : std::string_view(*text);
+  const auto text = read_string(json, issues);
+  if (!text) return false;
+  const auto kept = trimmed ? trim(*text) : *text;
   const auto length = code_points(kept);
   if (length < min) {
     issues.add("too_small",
@@ -136,9 +125,9 @@ bool read_text(const Json& json, std::size_t min, std::size_t max, bool trimmed,
   return true;
 }
 
-void Binding<Timestamp>::read(const Json& json, Timestamp& out, Issues& issues) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return;
+void Binding<Timestamp>::read(JsonView json, Timestamp& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return;
   if (const auto when = parse_timestamp(*text)) {
     out = *when;
   } else {
@@ -153,9 +142,9 @@ void Binding<Timestamp>::write(std::string& out, Timestamp value) {
   out += '"';
 }
 
-void Binding<Uuid>::read(const Json& json, Uuid& out, Issues& issues) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return;
+void Binding<Uuid>::read(JsonView json, Uuid& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return;
   if (const auto id = Uuid::parse(*text)) {
     out = *id;
   } else {
@@ -163,9 +152,9 @@ void Binding<Uuid>::read(const Json& json, Uuid& out, Issues& issues) {
   }
 }
 
-void Binding<Email>::read(const Json& json, Email& out, Issues& issues) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return;
+void Binding<Email>::read(JsonView json, Email& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return;
   if (auto email = Email::parse(*text)) {
     out = std::move(*email);
   } else {
@@ -173,9 +162,9 @@ void Binding<Email>::read(const Json& json, Email& out, Issues& issues) {
   }
 }
 
-void Binding<WebUrl>::read(const Json& json, WebUrl& out, Issues& issues) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return;
+void Binding<WebUrl>::read(JsonView json, WebUrl& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return;
   if (auto url = WebUrl::parse(*text)) {
     out = std::move(*url);
   } else {
@@ -183,9 +172,9 @@ void Binding<WebUrl>::read(const Json& json, WebUrl& out, Issues& issues) {
   }
 }
 
-void Binding<Cursor>::read(const Json& json, Cursor& out, Issues& issues) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return;
+void Binding<Cursor>::read(JsonView json, Cursor& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return;
   auto key = text->size() <= 256 ? base64url_decode(*text) : std::nullopt;
   if (key && is_valid_utf8(*key) && !has_control(*key)) {
     out.key = std::move(*key);

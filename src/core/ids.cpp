@@ -25,12 +25,31 @@ struct RandomStore {
   }
 };
 
-constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// Of each byte as a character; kNoDigit for what is none.
+constexpr std::uint8_t kNoDigit = 0xff;
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+  std::array<std::uint8_t, 256> values;
+  values.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < 10; ++i) values[static_cast<std::uint8_t>('0' + i)] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    values[static_cast<std::uint8_t>('a' + i)] = values[static_cast<std::uint8_t>('A' + i)] =
+        static_cast<std::uint8_t>(10 + i);
+  }
+  return values;
+}();
+
+// The two digits of each byte.
+constexpr std::array<std::array<char, 2>, 256> kPairs = [] {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs;
+  for (std::size_t i = 0; i < 256; ++i) pairs[i] = {kHex[i >> 4], kHex[i & 15]};
+  return pairs;
+}();
+
+// Where the digits of each byte stand in a UUID's text.
+constexpr std::array<std::uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                  19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::uint8_t, 4> kDashes = {8, 13, 18, 23};
 
 }  // namespace
 
@@ -52,31 +71,26 @@ Uuid Uuid::v7() {
 
 std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
   if (text.size() != 36) return std::nullopt;
-  Uuid id;
-  std::size_t byte = 0;
-  for (std::size_t i = 0; i < 36;) {
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      if (text[i] != '-') return std::nullopt;
-      ++i;
-      continue;
-    }
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    id.bytes[byte++] = static_cast<std::uint8_t>(high * 16 + low);
-    i += 2;
+  for (const std::uint8_t dash : kDashes) {
+    if (text[dash] != '-') return std::nullopt;
   }
+  Uuid id;
+  std::uint8_t wrong = 0;
+  for (std::size_t i = 0; i < kPlaces.size(); ++i) {
+    const std::uint8_t high = kDigits[static_cast<std::uint8_t>(text[kPlaces[i]])];
+    const std::uint8_t low = kDigits[static_cast<std::uint8_t>(text[kPlaces[i] + 1U])];
+    wrong |= static_cast<std::uint8_t>((high | low) & 0xf0);
+    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | (low & 15));
+  }
+  if (wrong != 0) return std::nullopt;
   return id;
 }
 
 void Uuid::append_to(std::string& out) const {
-  static constexpr char kHex[] = "0123456789abcdef";
   char text[36];
-  char* at = text;
-  for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
-    *at++ = kHex[bytes[i] >> 4];
-    *at++ = kHex[bytes[i] & 15];
+  for (const std::uint8_t dash : kDashes) text[dash] = '-';
+  for (std::size_t i = 0; i < kPlaces.size(); ++i) {
+    std::memcpy(text + kPlaces[i], kPairs[bytes[i]].data(), 2);
   }
   out.append(text, sizeof text);
 }

@@ -7,17 +7,17 @@
 namespace stoa {
 namespace {
 
-std::string_view json_type(const Json& json) {
-  switch (json.type()) {
-    case Json::value_t::null:
+std::string_view name_of(JsonType type) {
+  switch (type) {
+    case JsonType::null:
       return "null";
-    case Json::value_t::boolean:
+    case JsonType::boolean:
       return "boolean";
-    case Json::value_t::string:
+    case JsonType::string:
       return "string";
-    case Json::value_t::array:
+    case JsonType::array:
       return "array";
-    case Json::value_t::object:
+    case JsonType::object:
       return "object";
     default:
       return "number";
@@ -29,8 +29,8 @@ std::string_view json_type(const Json& json) {
 Issues::Issues() = default;
 Issues::~Issues() = default;
 
-void Issues::invalid_type(std::string_view expected, const Json& received) {
-  const auto type = json_type(received);
+void Issues::invalid_type(std::string_view expected, JsonView received) {
+  const auto type = name_of(received.type());
   add("invalid_type", "Expected " + std::string(expected) + ", received " + std::string(type),
       {{"expected", expected}, {"received", type}});
 }

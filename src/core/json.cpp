@@ -106,15 +106,9 @@ Json parse_json(std::string_view text, JsonLimits limits) {
   return parse_json_thoroughly(text, limits);
 }
 
-bool parse_json_members(std::string_view text, std::span<const JsonMember> wanted,
-                        JsonLimits limits) {
-  if (const auto is_object = parse_json_members_quickly(text, wanted, limits)) return *is_object;
-  Json json = parse_json_thoroughly(text, limits);
-  if (!json.is_object()) return false;
-  for (const JsonMember& one : wanted) {
-    if (const auto found = json.find(one.name); found != json.end()) *one.value = std::move(*found);
-  }
-  return true;
+JsonDocument parse_json_document(std::string_view text, JsonLimits limits) {
+  if (auto document = parse_document_quickly(text, limits)) return std::move(*document);
+  return parse_json_thoroughly(text, limits);
 }
 
 Json parse_json_thoroughly(std::string_view text, JsonLimits limits) {
@@ -137,10 +131,6 @@ std::string dump_json(const Json& value) {
 
 void append_json(std::string& out, const Json& value) {
   out += dump_json(value);
-}
-
-void clear_json(Json& value) noexcept {
-  value = nullptr;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

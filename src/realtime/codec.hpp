@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxCodecs = 4;
 // One message of a client.
 struct Incoming {
   std::string type;
-  Json payload = Json::object();
+  JsonDocument payload;  // an object, where it could be read
   // Where the protocol has arguments instead of one payload: an array, out of which the event's row makes
   // the payload.
   std::optional<Json> arguments;

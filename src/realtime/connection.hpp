@@ -100,12 +100,12 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   // A message that has passed all checks and waits to begin.
   struct Ready {
     std::size_t row;
-    Json payload;
+    JsonDocument payload;
     std::string id;
   };
 
   static Task<> run_event(std::shared_ptr<Connection> self, Ready ready);
-  static Task<std::string> authenticate(std::shared_ptr<Connection> self, Json payload);
+  static Task<std::string> authenticate(std::shared_ptr<Connection> self, JsonDocument payload);
   void begin_flowing(Ready ready);
   bool spend_token(const Incoming& in);
   std::optional<std::size_t> admit(const Incoming& in);

@@ -190,7 +190,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
   bool well = false;
   try {
     std::string answer;
-    Json payload = std::move(ready.payload);
+    JsonDocument payload = std::move(ready.payload);
     if (signing_in) {
       answer = co_await authenticate(self, std::move(payload));
     } else {
@@ -229,8 +229,8 @@ void Connection::failed(const Ready& ready, const std::exception& error) {
   refuse(ready.id, Error(Code::internal));
 }
 
-Task<std::string> Connection::authenticate(std::shared_ptr<Connection> self, Json payload) {
-  Credentials in = read<Credentials>(payload);
+Task<std::string> Connection::authenticate(std::shared_ptr<Connection> self, JsonDocument payload) {
+  Credentials in = read<Credentials>(payload.view());
   std::string token = std::move(in.token.value);
   Client client = self->client();
   Authenticator& authenticator = *self->gateway_->authenticator;

@@ -29,7 +29,7 @@ void check_message(std::string_view text) {
   check(text.size() <= kLimits.max_message && is_valid_utf8(text));
   static const realtime::native::NativeCodec codec;
   const realtime::Incoming in = codec.decode(text);
-  if (!in.problem) check(!in.type.empty() && in.payload.is_object());
+  if (!in.problem) check(!in.type.empty() && in.payload.view().is_object());
   if (!in.id.empty()) {
     const Json id = parse_json(in.id);
     check(id.is_string() || id.is_number());

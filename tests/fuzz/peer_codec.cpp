@@ -28,8 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (in.ignored) return 0;
   const Json whole = parse_json(bytes);
   check(whole.at("type") == in.type);
-  peerserver::Message message{peerserver::kOffer, "me", in.payload.value("dst", ""),
-                              in.payload.value("payload", "")};
+  const Json payload = in.payload.view().copy();
+  peerserver::Message message{peerserver::kOffer, "me", payload.value("dst", ""),
+                              payload.value("payload", "")};
   if (!message.payload.empty()) check(parse_json(message.payload) == whole.at("payload"));
   const auto frame = codec.encode_event(message.type, peerserver::members_of(message));
   check(frame.size() > 2);

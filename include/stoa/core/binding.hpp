@@ -12,11 +12,11 @@
 // A std::optional may be left out or null; a Patch knows the two apart; an Or has a default; every other
 // member is required. Members that the struct does not have are ignored. Pure, safe on any thread.
 //
-// Nothing here looks into a Json value: what does is compiled once, in binding.cpp, issues.cpp and schema.cpp.
+// Nothing here looks into a Json value: what does is compiled once, in binding.cpp, json_view.cpp and schema.cpp.
 #include <stoa/core/error.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/core/issues.hpp>
-#include <stoa/core/json_fwd.hpp>
+#include <stoa/core/json_view.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/core/schema.hpp>
 #include <stoa/core/time.hpp>
@@ -53,7 +53,7 @@ using MembersOf = boost::describe::describe_members<T, boost::describe::mod_publ
                                                            boost::describe::mod_inherited>;
 
 template <class T>
-T read(const Json& json) {
+T read(JsonView json) {
   T out{};
   Issues issues;
   Binding<T>::read(json, out, issues);
@@ -77,19 +77,19 @@ std::string write(const T& value) {
 template <>
 struct Binding<bool> {
   static constexpr std::string_view kExpected = "boolean";
-  static void read(const Json& json, bool& out, Issues& issues);
+  static void read(JsonView json, bool& out, Issues& issues);
   static void write(std::string& out, bool value) { out += value ? "true" : "false"; }
   static void schema(Json& out, SchemaBook&) { schema_of(out, "boolean"); }
 };
 
 // Reads a whole number within [min, max]; wraps nothing and truncates nothing.
-bool read_integer(const Json& json, std::int64_t min, std::int64_t max, std::int64_t& out,
+bool read_integer(JsonView json, std::int64_t min, std::int64_t max, std::int64_t& out,
                   Issues& issues);
-bool read_number(const Json& json, double& out, Issues& issues);
-// A string, or an issue. The pointer is into `json`.
-const std::string* read_string(const Json& json, Issues& issues);
+bool read_number(JsonView json, double& out, Issues& issues);
+// A string, or an issue. The text is as long there as `json` is.
+std::optional<std::string_view> read_string(JsonView json, Issues& issues);
 // The rule of Text and Verbatim.
-bool read_text(const Json& json, std::size_t min, std::size_t max, bool trimmed, std::string& out,
+bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, std::string& out,
                Issues& issues);
 
 template <class T>
@@ -101,7 +101,7 @@ struct Binding<T> {
   static constexpr std::int64_t kMax =
       sizeof(T) == 8 ? std::numeric_limits<std::int64_t>::max()
                      : static_cast<std::int64_t>(std::numeric_limits<T>::max());
-  static void read(const Json& json, T& out, Issues& issues) {
+  static void read(JsonView json, T& out, Issues& issues) {
     std::int64_t value = 0;
     if (read_integer(json, kMin, kMax, value, issues)) out = static_cast<T>(value);
   }
@@ -121,9 +121,7 @@ struct Binding<T> {
 template <>
 struct Binding<double> {
   static constexpr std::string_view kExpected = "number";
-  static void read(const Json& json, double& out, Issues& issues) {
-    read_number(json, out, issues);
-  }
+  static void read(JsonView json, double& out, Issues& issues) { read_number(json, out, issues); }
   static void write(std::string& out, double value) { append_json_number(out, value); }
   static void schema(Json& out, SchemaBook&) { schema_of(out, "number"); }
 };
@@ -131,8 +129,8 @@ struct Binding<double> {
 template <>
 struct Binding<std::string> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, std::string& out, Issues& issues) {
-    if (const auto* text = read_string(json, issues)) out = *text;
+  static void read(JsonView json, std::string& out, Issues& issues) {
+    if (const auto text = read_string(json, issues)) out = *text;
   }
   static void write(std::string& out, std::string_view value) { append_json_string(out, value); }
   static void schema(Json& out, SchemaBook&) { schema_of(out, "string"); }
@@ -142,7 +140,7 @@ struct Binding<std::string> {
 template <>
 struct Binding<Json> {
   static constexpr std::string_view kExpected = "any";
-  static void read(const Json& json, Json& out, Issues& issues);
+  static void read(JsonView json, Json& out, Issues& issues);
   static void write(std::string& out, const Json& value) { append_json(out, value); }
   static void schema(Json& out, SchemaBook&) { schema_of_anything(out); }
 };
@@ -150,7 +148,7 @@ struct Binding<Json> {
 template <>
 struct Binding<Timestamp> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, Timestamp& out, Issues& issues);
+  static void read(JsonView json, Timestamp& out, Issues& issues);
   static void write(std::string& out, Timestamp value);
   static void schema(Json& out, SchemaBook&) { schema_of(out, "string", "date-time"); }
 };
@@ -158,7 +156,7 @@ struct Binding<Timestamp> {
 template <>
 struct Binding<Uuid> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, Uuid& out, Issues& issues);
+  static void read(JsonView json, Uuid& out, Issues& issues);
   static void write(std::string& out, const Uuid& value) {
     out += '"';
     value.append_to(out);
@@ -170,7 +168,7 @@ struct Binding<Uuid> {
 template <class Tag>
 struct Binding<Id<Tag>> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, Id<Tag>& out, Issues& issues) {
+  static void read(JsonView json, Id<Tag>& out, Issues& issues) {
     Binding<Uuid>::read(json, out.uuid, issues);
   }
   static void write(std::string& out, const Id<Tag>& value) {
@@ -182,7 +180,7 @@ struct Binding<Id<Tag>> {
 template <>
 struct Binding<Email> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, Email& out, Issues& issues);
+  static void read(JsonView json, Email& out, Issues& issues);
   static void write(std::string& out, const Email& value) { append_json_string(out, value.value); }
   static void schema(Json& out, SchemaBook&) { schema_of_string(out, "email", 254); }
 };
@@ -190,7 +188,7 @@ struct Binding<Email> {
 template <>
 struct Binding<WebUrl> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, WebUrl& out, Issues& issues);
+  static void read(JsonView json, WebUrl& out, Issues& issues);
   static void write(std::string& out, const WebUrl& value) { append_json_string(out, value.value); }
   static void schema(Json& out, SchemaBook&) { schema_of_string(out, "uri", 2048); }
 };
@@ -198,7 +196,7 @@ struct Binding<WebUrl> {
 template <>
 struct Binding<Cursor> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, Cursor& out, Issues& issues);
+  static void read(JsonView json, Cursor& out, Issues& issues);
   static void write(std::string& out, const Cursor& value);
   static void schema(Json& out, SchemaBook&) { schema_of_string(out, {}, 256); }
 };
@@ -209,7 +207,7 @@ template <class T>
   }
 struct Binding<T> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, T& out, Issues& issues) {
+  static void read(JsonView json, T& out, Issues& issues) {
     read_text(json, T::kMin, T::kMax, T::kTrim, out.value, issues);
   }
   static void write(std::string& out, const T& value) { append_json_string(out, value.value); }
@@ -219,7 +217,7 @@ struct Binding<T> {
 template <class T, T Min, T Max>
 struct Binding<Bounded<T, Min, Max>> {
   static constexpr std::string_view kExpected = "integer";
-  static void read(const Json& json, Bounded<T, Min, Max>& out, Issues& issues) {
+  static void read(JsonView json, Bounded<T, Min, Max>& out, Issues& issues) {
     std::int64_t value = 0;
     if (read_integer(json, Min, Max, value, issues)) out.value = static_cast<T>(value);
   }
@@ -232,9 +230,9 @@ struct Binding<Bounded<T, Min, Max>> {
 template <DescribedEnum E>
 struct Binding<E> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, E& out, Issues& issues) {
-    const auto* text = read_string(json, issues);
-    if (text == nullptr) return;
+  static void read(JsonView json, E& out, Issues& issues) {
+    const auto text = read_string(json, issues);
+    if (!text) return;
     if (const auto value = enum_from<E>(*text)) {
       out = *value;
     } else {
@@ -247,19 +245,15 @@ struct Binding<E> {
 
 // ---- Wrappers and containers ----------------------------------------------------------------------------
 
-// What the templates below ask of a Json value.
-bool is_null(const Json& json);
-bool read_object(const Json& json, Issues& issues);  // false, with an issue, when it is none
-std::optional<std::size_t> read_array(const Json& json, Issues& issues);  // its size
-const Json& item_of(const Json& array, std::size_t index);
-const Json* find_member(const Json& object, std::string_view name);
+bool read_object(JsonView json, Issues& issues);  // false, with an issue, when it is none
+std::optional<std::size_t> read_array(JsonView json, Issues& issues);  // its size
 
 template <class T>
 struct Binding<std::optional<T>> {
   static constexpr bool kOptional = true;
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
-  static void read(const Json& json, std::optional<T>& out, Issues& issues) {
-    if (is_null(json)) {
+  static void read(JsonView json, std::optional<T>& out, Issues& issues) {
+    if (json.type() == JsonType::null) {
       out.reset();
     } else {
       Binding<T>::read(json, out.emplace(), issues);
@@ -281,7 +275,7 @@ template <class T>
 struct Binding<Patch<T>> {
   static constexpr bool kOptional = true;
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
-  static void read(const Json& json, Patch<T>& out, Issues& issues) {
+  static void read(JsonView json, Patch<T>& out, Issues& issues) {
     out.present = true;
     Binding<std::optional<T>>::read(json, out.value, issues);
   }
@@ -297,7 +291,7 @@ template <class T, auto Default>
 struct Binding<Or<T, Default>> {
   static constexpr bool kOptional = true;
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
-  static void read(const Json& json, Or<T, Default>& out, Issues& issues) {
+  static void read(JsonView json, Or<T, Default>& out, Issues& issues) {
     Binding<T>::read(json, out.value, issues);
   }
   static void write(std::string& out, const Or<T, Default>& value) {
@@ -314,7 +308,7 @@ struct Binding<Omittable<T>> {
   static constexpr bool kOptional = true;
   static constexpr bool kOmitted = true;  // written only when there is a value
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
-  static void read(const Json& json, Omittable<T>& out, Issues& issues) {
+  static void read(JsonView json, Omittable<T>& out, Issues& issues) {
     Binding<T>::read(json, out.value.emplace(), issues);
   }
   static void write(std::string& out, const Omittable<T>& value) {
@@ -332,16 +326,16 @@ struct List {
 template <class T>
 struct Binding<std::vector<T>> {
   static constexpr std::string_view kExpected = "array";
-  static void read(const Json& json, std::vector<T>& out, Issues& issues) {
+  static void read(JsonView json, std::vector<T>& out, Issues& issues) {
     const auto size = read_array(json, issues);
     if (!size) return;
     out.clear();
     out.reserve(*size);
-    for (std::size_t i = 0; i < *size; ++i) {
-      issues.enter(i);
-      Binding<T>::read(item_of(json, i), out.emplace_back(), issues);
+    json.for_each([&](JsonView item) {
+      issues.enter(out.size());
+      Binding<T>::read(item, out.emplace_back(), issues);
       issues.leave();
-    }
+    });
   }
   static void write(std::string& out, const std::vector<T>& values) {
     out += '[';
@@ -359,7 +353,7 @@ struct Binding<std::vector<T>> {
 template <class T, std::size_t Max>
 struct Binding<List<T, Max>> {
   static constexpr std::string_view kExpected = "array";
-  static void read(const Json& json, List<T, Max>& out, Issues& issues) {
+  static void read(JsonView json, List<T, Max>& out, Issues& issues) {
     const auto size = read_array(json, issues);
     if (!size) return;
     if (*size > Max) return issues.too_many(Max);
@@ -382,10 +376,10 @@ inline constexpr bool kOmittedWhenEmpty = requires { requires Binding<T>::kOmitt
 
 // One member, apart from its struct, so that all members of a type share one instantiation.
 template <class Member>
-void read_member(const Json& object, std::string_view name, Member& out, Issues& issues) {
-  const Json* const found = find_member(object, name);
+void read_member(JsonView object, std::string_view name, Member& out, Issues& issues) {
+  const std::optional<JsonView> found = object.find(name);
   issues.enter(name);
-  if (found != nullptr) {
+  if (found) {
     Binding<Member>::read(*found, out, issues);
   } else if constexpr (!kMayBeAbsent<Member>) {
     issues.required(Binding<Member>::kExpected);
@@ -408,7 +402,7 @@ template <Described T>
 struct Binding<T> {
   static constexpr std::string_view kExpected = "object";
 
-  static void read(const Json& json, T& out, Issues& issues) {
+  static void read(JsonView json, T& out, Issues& issues) {
     if (!read_object(json, issues)) return;
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
       constexpr auto name = wire_name<decltype(member)>();

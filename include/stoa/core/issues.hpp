@@ -1,6 +1,6 @@
 #pragma once
 // What was wrong with the fields of a request, said all at once. Not shared between threads.
-#include <stoa/core/json_fwd.hpp>
+#include <stoa/core/json_view.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -20,7 +20,7 @@ class Issues {
   Issues& operator=(const Issues&) = delete;
 
   // `expected` and `received` are JSON type names; message is for people.
-  void invalid_type(std::string_view expected, const Json& received);
+  void invalid_type(std::string_view expected, JsonView received);
   void required(std::string_view expected);
   void not_one_of(std::span<const std::string_view> options);
   void too_many(std::size_t most);  // items of an array

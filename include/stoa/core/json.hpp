@@ -2,9 +2,10 @@
 // JSON at the edge: the values, and bounded parsing (depth, duplicate keys, UTF-8, NUL). Pure functions, safe on any thread. What nlohmann-json leaves open is decided here:
 // duplicate keys and numbers outside double's range are refused, and dump never throws.
 #include <stoa/core/json_fwd.hpp>
+#include <stoa/core/json_view.hpp>
 
 #include <cstddef>
-#include <span>
+#include <memory>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -19,19 +20,28 @@ struct JsonLimits {
 // Throws Error{invalid_request} whose message says what is wrong and at which byte.
 Json parse_json(std::string_view text, JsonLimits limits = {});
 
-// A member of an object, and where its value is put.
-struct JsonMember {
-  std::string_view name;
-  Json* value;
+class JsonDocument {
+ public:
+  JsonDocument() noexcept;  // null
+  JsonDocument(Json tree) noexcept;
+  JsonDocument(JsonDocument&&) noexcept;
+  JsonDocument& operator=(JsonDocument&&) noexcept;
+  ~JsonDocument();
+
+  JsonView view() const noexcept;
+  // Becomes the value of that member of itself, an object. False, and nothing has changed: there is none.
+  bool select(std::string_view member);
+
+ private:
+  friend struct FlatJson;
+  struct Flat;
+  explicit JsonDocument(std::unique_ptr<Flat> flat) noexcept;
+
+  Json tree_;
+  std::unique_ptr<Flat> flat_;  // where there is one, it is the document
 };
 
-// As parse_json, for an object of which some members are wanted: no tree is made of the rest. A value whose member is not
-// there stays as it is. False: the text is JSON, and no object.
-//
-//   Json type, payload;
-//   const JsonMember wanted[] = {{"type", &type}, {"payload", &payload}};
-//   if (!parse_json_members(text, wanted)) ...
-bool parse_json_members(std::string_view text, std::span<const JsonMember> wanted,
-                        JsonLimits limits = {});
+// As parse_json, and cheaper: no tree is made of a short text.
+JsonDocument parse_json_document(std::string_view text, JsonLimits limits = {});
 
 }  // namespace stoa

@@ -15,9 +15,6 @@ using Json = nlohmann::json;
 std::string dump_json(const Json& value);
 void append_json(std::string& out, const Json& value);
 
-// Null from now on; what it held is given back.
-void clear_json(Json& value) noexcept;
-
 // "text" with quotes and escapes.
 void append_json_string(std::string& out, std::string_view text);
 void append_json_number(std::string& out, std::int64_t value);

@@ -33,9 +33,9 @@ class ActionBase {
  public:
   virtual ~ActionBase() = default;
   // Answers the acknowledgement's payload as finished JSON. Throws Error{invalid_fields} and whatever the
-  // handler throws. The payload outlives the task; it is null once it was read, since a tree is many times as large as
-  // what is read from it, and the handler may wait for long.
-  virtual Task<std::string> invoke(SessionPtr session, Json& payload) const = 0;
+  // handler throws. The payload outlives the task; it is null once it was read, since a document is many times as large
+  // as what is read from it, and the handler may wait for long.
+  virtual Task<std::string> invoke(SessionPtr session, JsonDocument& payload) const = 0;
   virtual bool needs_caller() const noexcept = 0;
   // Its payload may be any JSON; where a protocol has arguments it is all of them, binary ones too.
   virtual bool takes_anything() const noexcept = 0;
@@ -78,8 +78,8 @@ class TypedAction final : public ActionBase {
  public:
   explicit TypedAction(Service& service) : service_(service) {}
 
-  Task<std::string> invoke(SessionPtr session, Json& payload) const override {
-    In in = read<In>(payload);
+  Task<std::string> invoke(SessionPtr session, JsonDocument& payload) const override {
+    In in = read<In>(view_of(payload));
     clear_json(payload);
     Context context = make_context(session);
     if constexpr (Parts::kIsTask && Parts::kReturnsVoid) {

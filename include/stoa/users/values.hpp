@@ -32,7 +32,7 @@ struct Locale {
 template <>
 struct stoa::Binding<stoa::users::Username> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, users::Username& out, Issues& issues);
+  static void read(JsonView json, users::Username& out, Issues& issues);
   static void write(std::string& out, const users::Username& value) {
     append_json_string(out, value.value);
   }
@@ -42,7 +42,7 @@ struct stoa::Binding<stoa::users::Username> {
 template <>
 struct stoa::Binding<stoa::users::TimeZone> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, users::TimeZone& out, Issues& issues);
+  static void read(JsonView json, users::TimeZone& out, Issues& issues);
   static void write(std::string& out, const users::TimeZone& value) {
     append_json_string(out, value.value);
   }
@@ -52,7 +52,7 @@ struct stoa::Binding<stoa::users::TimeZone> {
 template <>
 struct stoa::Binding<stoa::users::Locale> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, users::Locale& out, Issues& issues);
+  static void read(JsonView json, users::Locale& out, Issues& issues);
   static void write(std::string& out, const users::Locale& value) {
     append_json_string(out, value.value);
   }

@@ -75,10 +75,10 @@ namespace stoa {
 namespace {
 
 template <class T>
-void read_pattern(const Json& json, T& out, Issues& issues, std::string_view rule,
+void read_pattern(JsonView json, T& out, Issues& issues, std::string_view rule,
                   const char* message) {
-  const auto* text = read_string(json, issues);
-  if (text == nullptr) return;
+  const auto text = read_string(json, issues);
+  if (!text) return;
   if (auto value = T::parse(*text)) {
     out = std::move(*value);
   } else {
@@ -88,7 +88,7 @@ void read_pattern(const Json& json, T& out, Issues& issues, std::string_view rul
 
 }  // namespace
 
-void Binding<users::Username>::read(const Json& json, users::Username& out, Issues& issues) {
+void Binding<users::Username>::read(JsonView json, users::Username& out, Issues& issues) {
   read_pattern(
       json, out, issues, "username",
       "3 to 30 letters, digits, dots, dashes or underscores; a letter or digit at both ends");
@@ -97,14 +97,14 @@ void Binding<users::Username>::schema(Json& out, SchemaBook&) {
   out = {{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$"}};
 }
 
-void Binding<users::TimeZone>::read(const Json& json, users::TimeZone& out, Issues& issues) {
+void Binding<users::TimeZone>::read(JsonView json, users::TimeZone& out, Issues& issues) {
   read_pattern(json, out, issues, "timezone", "Expected an IANA time zone as in \"Europe/Lisbon\"");
 }
 void Binding<users::TimeZone>::schema(Json& out, SchemaBook&) {
   out = {{"type", "string"}, {"maxLength", 92}};
 }
 
-void Binding<users::Locale>::read(const Json& json, users::Locale& out, Issues& issues) {
+void Binding<users::Locale>::read(JsonView json, users::Locale& out, Issues& issues) {
   read_pattern(json, out, issues, "locale", "Expected a language tag as in \"en\" or \"pt-BR\"");
 }
 void Binding<users::Locale>::schema(Json& out, SchemaBook&) {

@@ -36,10 +36,9 @@ bool has_prototype(const Json& json) {
 
 }  // namespace
 
-void Binding<whiteboard::ObjectId>::read(const Json& json, whiteboard::ObjectId& out,
-                                         Issues& issues) {
-  const std::string* const text = read_string(json, issues);
-  if (text == nullptr) return;
+void Binding<whiteboard::ObjectId>::read(JsonView json, whiteboard::ObjectId& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return;
   if (text->empty() || text->size() > kMaxIdLength ||
       !std::all_of(text->begin(), text->end(), is_id_character)) {
     return issues.add("invalid_string", "Expected 1 to 64 letters, digits, _ and -");
@@ -54,22 +53,22 @@ void Binding<whiteboard::ObjectId>::schema(Json& out, SchemaBook&) {
   out = {{"type", "string"}, {"pattern", "^[A-Za-z0-9_-]{1,64}$"}};
 }
 
-void Binding<whiteboard::Drawing>::read(const Json& json, whiteboard::Drawing& out,
-                                        Issues& issues) {
+void Binding<whiteboard::Drawing>::read(JsonView json, whiteboard::Drawing& out, Issues& issues) {
   if (!json.is_object()) return issues.invalid_type("object", json);
-  if (has_prototype(json)) {
+  const Json tree = json.copy();
+  if (has_prototype(tree)) {
     return issues.add("invalid_string", "A member may not be named __proto__");
   }
   issues.enter("id");
   whiteboard::ObjectId id;
-  if (const auto found = json.find("id"); found != json.end()) {
+  if (const auto found = json.find("id")) {
     Binding<whiteboard::ObjectId>::read(*found, id, issues);
   } else {
     issues.required("string");
   }
   issues.leave();
   out.id = std::move(id.value);
-  out.json = std::make_shared<const std::string>(dump_json(json));
+  out.json = std::make_shared<const std::string>(dump_json(tree));
 }
 
 void Binding<whiteboard::Drawing>::schema(Json& out, SchemaBook& book) {

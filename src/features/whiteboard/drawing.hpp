@@ -28,7 +28,7 @@ namespace stoa {
 template <>
 struct Binding<whiteboard::ObjectId> {
   static constexpr std::string_view kExpected = "string";
-  static void read(const Json& json, whiteboard::ObjectId& out, Issues& issues);
+  static void read(JsonView json, whiteboard::ObjectId& out, Issues& issues);
   static void write(std::string& out, const whiteboard::ObjectId& value) {
     append_json_string(out, value.value);
   }
@@ -40,7 +40,7 @@ struct Binding<whiteboard::ObjectId> {
 template <>
 struct Binding<whiteboard::Drawing> {
   static constexpr std::string_view kExpected = "object";
-  static void read(const Json& json, whiteboard::Drawing& out, Issues& issues);
+  static void read(JsonView json, whiteboard::Drawing& out, Issues& issues);
   static void write(std::string& out, const whiteboard::Drawing& value) { out += *value.json; }
   static void schema(Json& out, SchemaBook& book);
 };

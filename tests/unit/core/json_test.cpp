@@ -38,34 +38,79 @@ TEST(Json, ReadsOrdinaryDocuments) {
   EXPECT_TRUE(json["b"].is_object());
 }
 
-void expect_same_members(const std::string& text, const Json& tree, JsonLimits limits) {
-  Json type, payload;
-  const JsonMember wanted[] = {{"type", &type}, {"payload", &payload}};
-  ASSERT_TRUE(parse_json_members(text, wanted, limits)) << text;
-  EXPECT_EQ(type, tree.value("type", Json())) << text;
-  EXPECT_EQ(payload, tree.value("payload", Json())) << text;
+// The view of a flat document shows what the view of a tree shows.
+void expect_same_view(JsonView flat, const Json& tree) {
+  const JsonView other(tree);
+  ASSERT_EQ(flat.type(), other.type()) << tree;
+  switch (flat.type()) {
+    case JsonType::boolean:
+      EXPECT_EQ(flat.boolean(), other.boolean());
+      break;
+    case JsonType::negative:
+      EXPECT_EQ(flat.negative(), other.negative());
+      EXPECT_EQ(flat.number(), other.number());
+      break;
+    case JsonType::natural:
+      EXPECT_EQ(flat.natural(), other.natural());
+      EXPECT_EQ(flat.number(), other.number());
+      break;
+    case JsonType::real:
+      EXPECT_EQ(flat.number(), other.number());
+      break;
+    case JsonType::string:
+      EXPECT_EQ(flat.string(), other.string());
+      break;
+    case JsonType::array: {
+      ASSERT_EQ(flat.size(), tree.size());
+      std::size_t at = 0;
+      flat.for_each([&](JsonView item) { expect_same_view(item, tree[at++]); });
+      EXPECT_EQ(at, tree.size());
+      break;
+    }
+    case JsonType::object:
+      EXPECT_FALSE(flat.find("nothing of this name"));
+      for (const auto& [name, value] : tree.items()) {
+        ASSERT_TRUE(flat.find(name)) << name;
+        expect_same_view(*flat.find(name), value);
+      }
+      break;
+    case JsonType::null:
+      break;
+  }
+  EXPECT_EQ(flat.copy(), tree);
 }
 
-TEST(Json, ReadsTheMembersThatAreWantedAndChecksTheRest) {
-  const auto members = [](std::string_view text) {
-    Json a = "none";
-    const JsonMember wanted[] = {{"a", &a}};
-    return parse_json_members(text, wanted, {.depth = 3, .elements = 30}) ? a : Json("no object");
+TEST(JsonDocument, BecomesOneOfItsMembers) {
+  const std::string filler(40'000, 'x');  // a text that long is held as a tree
+  for (const std::string& more : {std::string("1"), "\"" + filler + "\""}) {
+    JsonDocument document = parse_json_document(
+        R"({"type":"t","payload":{"a":[1,-2,{"b":null}]},"more":)" + more + "}");
+    EXPECT_FALSE(document.select("load"));
+    EXPECT_TRUE(document.view().find("type"));
+    ASSERT_TRUE(document.select("payload"));
+    JsonDocument moved = std::move(document);
+    EXPECT_EQ(moved.view().copy(), Json::parse(R"({"a":[1,-2,{"b":null}]})"));
+    clear_json(moved);
+    EXPECT_EQ(moved.view().type(), JsonType::null);
+  }
+  EXPECT_EQ(JsonDocument().view().type(), JsonType::null);
+}
+
+TEST(JsonDocument, RefusesWhatATreeWouldRefuse) {
+  const auto read = [](std::string_view text) {
+    return parse_json_document(text, {.depth = 3, .elements = 30}).view().copy();
   };
-  EXPECT_EQ(members(R"({"b":[1],"a":{"c":2}})"), Json({{"c", 2}}));
-  EXPECT_EQ(members("{}"), "none");
-  EXPECT_EQ(members(R"({"a":null})"), nullptr);
-  EXPECT_EQ(members("[1]"), "no object");
-  EXPECT_EQ(members("\"a\""), "no object");
   std::string many = R"({"a":7)";
   for (int i = 0; i < 20; ++i) many += ",\"" + std::to_string(i) + "\":0";
-  EXPECT_EQ(members(many + "}"), 7);
+  EXPECT_EQ(read(many + "}").size(), 21U);
+  EXPECT_THROW(read(many + R"(,"19":0})"), Error);
+  EXPECT_THROW(read(many + R"(,"a":0})"), Error);
   for (const std::string_view text :
-       {R"({"a":1,"a":1})", R"({"b":1,"b":1})", R"({"a":1,"b":{"c":1,"c":1}})", R"({"b":"\u0000"})",
-        R"({"b\u0000":1})", R"({"a":1)", R"({"a":1}})", R"({"b":[[[1]]]})", R"({"b":1e999})",
+       {R"({"a":1,"a":1})", R"({"a":1,"b":{"c":1,"c":1}})", R"({"b":"\u0000"})", R"({"b\u0000":1})",
+        R"({"a":1)", R"({"a":1}})", R"({"b":[[[1]]]})", R"({"b":1e999})",
         R"({"b":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29]})",
         "{\"b\":\"\xff\"}"}) {
-    EXPECT_THROW(members(text), Error) << text;
+    EXPECT_THROW(read(text), Error) << text;
   }
 }
 
@@ -74,7 +119,7 @@ void expect_same(const std::string& text, JsonLimits limits = {}) {
   const auto quick = parse_json_quickly(text, limits);
   if (!quick) return;
   const Json thorough = parse_json_thoroughly(text, limits);
-  if (thorough.is_object()) expect_same_members(text, thorough, limits);
+  expect_same_view(parse_json_document(text, limits).view(), thorough);
   EXPECT_EQ(*quick, thorough) << text;
   EXPECT_EQ(quick->dump(), thorough.dump()) << text;
 }

@@ -10,7 +10,7 @@ namespace {
 
 std::string decoded(std::string_view text) {
   const Incoming in = PeerCodec().decode(text);
-  return in.ignored ? "ignored" : in.type + " " + dump_json(in.payload);
+  return in.ignored ? "ignored" : in.type + " " + dump_json(in.payload.view().copy());
 }
 
 std::string encoded(std::string_view name, std::string_view payload) {

@@ -52,31 +52,40 @@ Frame answer(std::string_view type, std::string_view id, std::string_view payloa
 }
 
 // False: it is neither a number nor a short string.
-bool read_id(const Json& id, std::string& out) {
-  if (id.is_null()) return true;
-  if (id.is_number()) {
-    append_json(out, id);
-    return true;
+bool read_id(JsonView id, std::string& out) {
+  switch (id.type()) {
+    case JsonType::null:
+      return true;
+    case JsonType::string:
+      if (code_points(id.string()) > kMaxId) return false;
+      append_json_string(out, id.string());
+      return true;
+    case JsonType::natural:
+    case JsonType::negative:
+    case JsonType::real:
+      append_json(out, id.copy());
+      return true;
+    default:
+      return false;
   }
-  if (!id.is_string()) return false;
-  const auto& text = id.get_ref<const std::string&>();
-  if (code_points(text) > kMaxId) return false;
-  append_json_string(out, text);
-  return true;
 }
 
 std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
   const auto problem = [](const char* why) { return Error(Code::invalid_message, why); };
-  Json id, type;
-  const JsonMember members[] = {{"type", &type}, {"id", &id}, {"payload", &out.payload}};
-  if (!parse_json_members(text, members)) {
-    return problem("A message is an object with type and payload");
+  JsonDocument envelope = parse_json_document(text);
+  const JsonView members = envelope.view();
+  if (!members.is_object()) return problem("A message is an object with type and payload");
+  const auto id = members.find("id");
+  if (id && !read_id(*id, out.id)) {
+    return problem("id is a number or a string of at most 128 characters");
   }
-  if (!read_id(id, out.id)) return problem("id is a number or a string of at most 128 characters");
-  if (!type.is_string()) return problem("type is a string");
-  out.type = std::move(type.get_ref<std::string&>());
+  const auto type = members.find("type");
+  if (!type || !type->is_string()) return problem("type is a string");
+  out.type = type->string();
   if (out.type.empty() || out.type.size() > kMaxType) return problem("There is no such event");
-  if (!out.payload.is_object()) return problem("payload is an object");
+  if (!envelope.select("payload")) envelope = Json::object();
+  if (!envelope.view().is_object()) return problem("payload is an object");
+  out.payload = std::move(envelope);
   return std::nullopt;
 }
 

@@ -69,10 +69,12 @@ Incoming PeerCodec::decode(std::string_view text) const {
     const std::string* type = text_of(json, "type");
     if (type == nullptr || !is_in(kFromClients, *type)) return out;
     out.type = *type;
-    if (const std::string* to = text_of(json, "dst")) out.payload["dst"] = *to;
+    Json message = Json::object();
+    if (const std::string* to = text_of(json, "dst")) message["dst"] = *to;
     if (const auto payload = member_text(text, "payload"); !payload.empty()) {
-      out.payload["payload"] = payload;
+      message["payload"] = payload;
     }
+    out.payload = std::move(message);
     out.ignored = false;
   } catch (const Error&) {
     // Not JSON.

@@ -1,0 +1,63 @@
+#pragma once
+// One value of a JSON text that was read, wherever it stands: in a tree (Json), or in a JsonDocument, which holds short
+// texts flat. What reads a view reads both. Pure, safe on any thread; good as long as what it looks into is there and
+// stays where it is.
+#include <stoa/core/json_fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+namespace stoa {
+
+// Whole numbers are two types, which together hold the range of int64 and that of uint64.
+enum class JsonType { null, boolean, negative, natural, real, string, array, object };
+
+class JsonView {
+ public:
+  JsonView(const Json& tree) noexcept : tree_(&tree) {}
+
+  JsonType type() const noexcept;
+  bool is_string() const noexcept { return type() == JsonType::string; }
+  bool is_object() const noexcept { return type() == JsonType::object; }
+
+  // Each for values of its type alone.
+  bool boolean() const noexcept;
+  std::int64_t negative() const noexcept;
+  std::uint64_t natural() const noexcept;
+  double number() const noexcept;  // of any number
+  std::string_view string() const noexcept;
+  std::optional<JsonView> find(std::string_view member) const;  // in an object
+  std::size_t size() const noexcept;                            // of an array
+  template <class Take>
+  void for_each(Take&& take) const {  // item of an array
+    visit_items(&take, [](void* to, JsonView item) {
+      (*static_cast<std::remove_reference_t<Take>*>(to))(item);
+    });
+  }
+
+  Json copy() const;
+
+ private:
+  friend struct FlatJson;  // what knows simdjson
+  JsonView(const void* document, std::size_t index) noexcept : flat_{document, index} {}
+  void visit_items(void* to, void (*take)(void* to, JsonView item)) const;
+
+  const Json* tree_ = nullptr;
+  struct Place {
+    const void* document;
+    std::size_t index;
+  } flat_{};  // where there is no tree
+};
+
+// A JSON text that was read, or one value of it. Owns what its views look into; they stay good when it moves only
+// where it is flat, so a view is taken anew after a move.
+class JsonDocument;
+
+JsonView view_of(const JsonDocument& document) noexcept;
+// Null from now on; what it held is given back.
+void clear_json(JsonDocument& document) noexcept;
+
+}  // namespace stoa

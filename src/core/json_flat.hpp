@@ -1,0 +1,42 @@
+#pragma once
+// How JsonView and JsonDocument stand on simdjson's flat document.
+#include <stoa/core/json.hpp>
+
+#include <bit>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <simdjson.h>
+
+namespace stoa {
+
+struct JsonDocument::Flat {
+  simdjson::dom::document document;
+  simdjson::dom::element root;
+};
+
+struct FlatJson {
+  using Element = simdjson::dom::element;
+  using Flat = JsonDocument::Flat;
+  static_assert(std::is_trivially_copyable_v<Element> && sizeof(Element) == sizeof(JsonView::Place),
+                "an element is its document and its place there");
+
+  static JsonView view(Element element) noexcept {
+    const auto place = std::bit_cast<JsonView::Place>(element);
+    return {place.document, place.index};
+  }
+  static Element element(const JsonView& view) noexcept {
+    return std::bit_cast<Element>(view.flat_);
+  }
+  static JsonDocument document(std::unique_ptr<Flat> flat) noexcept {
+    return JsonDocument(std::move(flat));
+  }
+  // Leaves null behind.
+  static std::unique_ptr<Flat> take(JsonDocument& document) noexcept {
+    document.tree_ = nullptr;
+    return std::move(document.flat_);
+  }
+};
+
+}  // namespace stoa
