@@ -125,7 +125,10 @@ std::string Application::Parts::missing() const {
 }
 
 Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
-Application::~Application() = default;
+Application::~Application() {
+  // What is left to do for the database may still call the services.
+  parts_->db.stop();
+}
 
 const std::string& Application::openapi() const {
   return parts_->service.openapi();

@@ -10,8 +10,9 @@
 // connections, no thread between. One that is slow(), and any on a context that has no pipeline, goes to the threads.
 //
 // A transaction's lambda is plain synchronous code, runs on a database thread, and must hold values only
-// (captures by value). It may run again after a deadlock or a serialisation failure, so it has no
-// effects but those in the database.
+// (captures by value), or what outlives the database's work: the services. It may run again after a deadlock or a
+// serialisation failure, so it does nothing but to the database; what follows from the commit is left to the transaction
+// (tx.on_commit(), tx.then(): <stoa/core/effects.hpp>) and is done before the caller resumes.
 //
 // Errors of both: Error{overloaded} at once when the queue is full, Error{db_unavailable} when the database is
 // away or the work waited or ran longer than the configured time; constraint violations and QueryFailure;
@@ -70,12 +71,12 @@ enum class Mode {
   autocommit,   // each statement by itself: one round trip, for single reads
 };
 
-// What the pool runs: exactly one of run() that returns, or fail(), ends it.
+// What the pool runs: exactly one of succeed() and fail() ends it.
 class Job {
  public:
   virtual ~Job() = default;
   virtual void run(Tx& tx) = 0;  // stores the result; may be called again after a retryable failure
-  virtual void succeed() = 0;    // after the commit; called once
+  virtual void succeed() = 0;    // after the commit and its effects; called once, on any thread
   virtual void fail(std::exception_ptr why) = 0;  // called once, on any thread
 };
 

@@ -14,6 +14,11 @@
 // store turns into an Error; every other failure of the database leaves the lambda and fails the
 // transaction. PostgreSQL ends a transaction at the first failed statement: one that was caught
 // must still be left by an exception (`on conflict` is the way to go on).
+//
+// What follows from the commit outside the database is an effect (<stoa/core/effects.hpp>): tx.on_commit(), tx.then().
+// Only a transaction has effects; in autocommit each statement is committed by itself, and asking for one is a
+// std::logic_error.
+#include <stoa/core/effects.hpp>
 #include <stoa/postgres/query.hpp>
 #include <stoa/postgres/rows.hpp>
 
@@ -48,7 +53,7 @@ struct QueryFailure : std::runtime_error {
   std::string sqlstate;
 };
 
-class Tx {
+class Tx : public Effects {
  public:
   virtual ~Tx() = default;
 

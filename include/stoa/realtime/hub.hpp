@@ -4,9 +4,14 @@
 // subscribers: a publish posts one immutable message to each shard that has any, and the shard appends
 // one shared buffer to each member's outbound queue.
 //
-// Owned by the composition root. publish(), send() and evict() may be called from any thread; what
-// concerns one session's own subscriptions is on Session and its shard.
+// What was written to the database is told with the transaction, which publishes it once its commit is certain:
+//
+//   hub_.tell(tx, topic_of(room.id), kRoomUpdated, RoomUpdated{room.id, room});
+//
+// Owned by the composition root, outlives the database's work. All members may be called from any thread; what concerns
+// one session's own subscriptions is on Session and its shard.
 #include <stoa/core/caller.hpp>
+#include <stoa/core/effects.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/realtime/topic.hpp>
@@ -75,16 +80,29 @@ class Hub {
   virtual void close_user(UserId user, CloseReason why) = 0;
   virtual void close_sign_in(AuthSessionId sign_in, CloseReason why) = 0;
 
+  // Of what is only in memory: who is here, who types, what has just been drawn.
   template <class Payload>
   void publish(const Topic& topic, const Outgoing<Payload>& event, const Payload& payload,
                std::optional<SessionId> except = std::nullopt) {
-    std::vector<Publication> one;
-    one.push_back({topic, event.name, write(payload), std::nullopt, except});
-    publish(std::move(one));
+    publish_one({topic, event.name, write(payload), std::nullopt, except});
+  }
+  // Published once the commit is certain, in the order of the commits.
+  template <class Payload>
+  void tell(Effects& with, const Topic& topic, const Outgoing<Payload>& event,
+            const Payload& payload, std::optional<SessionId> except = std::nullopt) {
+    Publication one{topic, event.name, write(payload), std::nullopt, except};
+    with.on_commit([this, one = std::move(one)] { publish_one(one); });
   }
   template <class Payload>
   void send(SessionId to, const Outgoing<Payload>& event, const Payload& payload) {
     send(to, event.name, write(payload));
+  }
+
+ private:
+  void publish_one(Publication publication) {
+    std::vector<Publication> one;
+    one.push_back(std::move(publication));
+    publish(std::move(one));
   }
 };
 

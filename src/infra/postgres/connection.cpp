@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -78,6 +79,10 @@ class StatementTx final : public Tx {
   StatementTx(Connection& connection, pqxx::transaction_base& transaction, Mode mode)
       : connection_(connection), transaction_(transaction), mode_(mode) {}
 
+  void on_commit(Effect effect) override { add({std::move(effect), false}); }
+  void then(Effect effect) override { add({std::move(effect), true}); }
+  std::vector<CollectedEffect> take_effects() { return std::move(effects_); }
+
   std::unique_ptr<Rows> execute(std::string_view sql, const Params& params, bool writes) override {
     wrote_ = wrote_ || writes;
     return std::make_unique<ResultRows>(
@@ -94,6 +99,10 @@ class StatementTx final : public Tx {
   bool repeatable() const noexcept { return mode_ == Mode::transaction || !wrote_; }
 
  private:
+  void add(CollectedEffect effect) {
+    if (mode_ == Mode::autocommit) throw std::logic_error("only a transaction has effects");
+    effects_.push_back(std::move(effect));
+  }
   template <class F>
   pqxx::result guarded(F statement) {
     if (!connection_.open()) throw Lost("the connection is gone");
@@ -111,10 +120,12 @@ class StatementTx final : public Tx {
   const Mode mode_;
   bool failed_ = false;
   bool wrote_ = false;
+  std::vector<CollectedEffect> effects_;
 };
 
-Connection::Connection(const DatabaseOptions& options)
-    : patience_(options.statement_timeout.count() == 0 ? options.statement_timeout
+Connection::Connection(const DatabaseOptions& options, CommitOrder& order)
+    : order_(order),
+      patience_(options.statement_timeout.count() == 0 ? options.statement_timeout
                                                        : options.statement_timeout + kCutMargin),
       connection_([&] {
         try {
@@ -162,6 +173,7 @@ Outcome Connection::attempt(Job& job, Mode mode) {
   using Kind = Outcome::Kind;
   std::unique_ptr<pqxx::transaction_base> transaction;
   bool repeatable = true;
+  Aftermath aftermath;
   try {
     try {
       const Deadline deadline(*this);
@@ -180,15 +192,16 @@ Outcome Connection::attempt(Job& job, Mode mode) {
     if (tx.failed() && mode == Mode::transaction) {
       throw std::logic_error("a transaction went on after a failed statement");
     }
+    aftermath = order_.before_commit(tx.take_effects());
     const Deadline deadline(*this);
     try {
       transaction->commit();
     } catch (...) {
       rethrow_translated(connection_, mode == Mode::transaction);
     }
-    return {};
+    return {Kind::done, nullptr, std::move(aftermath)};
   } catch (const InDoubt&) {
-    return {Kind::in_doubt, std::current_exception()};
+    return {Kind::in_doubt, std::current_exception(), std::move(aftermath)};
   } catch (const Lost&) {
     return {Kind::lost, std::current_exception()};
   } catch (const Conflict&) {

@@ -4,6 +4,8 @@
 //
 // A server that is frozen never answers, and libpq waits for it without end. So each round trip has
 // a deadline, and the ticker shuts the socket down when it has passed: the waiting call then fails.
+#include "infra/postgres/commit_order.hpp"
+
 #include <stoa/postgres/database.hpp>
 
 #include <chrono>
@@ -34,6 +36,8 @@ struct Outcome {
   };
   Kind kind = Kind::done;
   std::exception_ptr why = nullptr;
+  // Of a transaction with effects that was committed, or may have been.
+  Aftermath aftermath = {};
 };
 
 class Connection {
@@ -44,8 +48,8 @@ class Connection {
   // What the server gets beyond statement_timeout to say that it has passed.
   static constexpr std::chrono::milliseconds kCutMargin{1000};
 
-  // Connects. Throws std::runtime_error with one line that says why not.
-  explicit Connection(const DatabaseOptions& options);
+  // Connects. Throws std::runtime_error with one line that says why not. `order` outlives it.
+  Connection(const DatabaseOptions& options, CommitOrder& order);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -78,6 +82,7 @@ class Connection {
   const std::string& prepared(std::string_view sql);
   void forget_least_recently_used();
 
+  CommitOrder& order_;
   const std::chrono::milliseconds patience_;  // for one round trip; 0: none
   pqxx::connection connection_;
   std::unique_ptr<pqxx::errorhandler> handler_;  // see configure()

@@ -35,6 +35,12 @@ struct Waiting {
   Clock::time_point since;
 };
 
+// How a job ended for good.
+struct Settled {
+  std::exception_ptr failure = nullptr;  // empty: it is done and committed
+  Aftermath aftermath = {};
+};
+
 struct Worker {
   std::unique_ptr<Connection>
       connection;  // replaced under the pool's lock, since the ticker looks in
@@ -63,11 +69,12 @@ struct Database::Impl {
   bool wait_to_reconnect(Worker& worker);
   std::optional<Waiting> take(Worker& worker);
   void run(Worker& worker, Waiting& work);
-  std::exception_ptr carry_out(Worker& worker, Waiting& work);
+  Settled carry_out(Worker& worker, Waiting& work);
   void tick();
   void refuse_all(const std::deque<Waiting>& jobs);
 
   const DatabaseOptions options;
+  CommitOrder order;
   mutable std::mutex mutex;
   std::condition_variable work_came;   // waited for by those with a connection
   std::condition_variable retry_time;  // by those without
@@ -182,7 +189,7 @@ bool Database::Impl::connect(Worker& worker) {
   std::unique_ptr<Connection> connection;
   std::string why;
   try {
-    connection = std::make_unique<Connection>(options);
+    connection = std::make_unique<Connection>(options, order);
   } catch (const std::exception& e) {
     why = e.what();
   }
@@ -256,44 +263,44 @@ std::optional<Waiting> Database::Impl::take(Worker& worker) {
 }
 
 void Database::Impl::run(Worker& worker, Waiting& work) {
-  const auto failure = carry_out(worker, work);
+  Settled settled = carry_out(worker, work);
   {
     const std::scoped_lock lock(mutex);
     worker.busy = false;
   }
-  if (failure) {
-    ++failures;
-    work.job->fail(failure);
-  } else {
-    ++transactions;
-    work.job->succeed();
-  }
+  ++(settled.failure ? failures : transactions);
+  settled.aftermath.settle(!settled.failure, [job = std::move(work.job), why = settled.failure] {
+    if (why) {
+      job->fail(why);
+    } else {
+      job->succeed();
+    }
+  });
 }
 
-// Empty when the job is done and committed.
-std::exception_ptr Database::Impl::carry_out(Worker& worker, Waiting& work) {
+Settled Database::Impl::carry_out(Worker& worker, Waiting& work) {
   for (int attempt = 1;; ++attempt) {
-    if (!worker.connection && !connect(worker)) return refusal(Code::db_unavailable);
-    const Outcome outcome = worker.connection->run(*work.job, work.mode);
+    if (!worker.connection && !connect(worker)) return {refusal(Code::db_unavailable)};
+    Outcome outcome = worker.connection->run(*work.job, work.mode);
     if (!worker.connection->open()) drop(worker);
     const bool last = attempt == kAttempts;
     switch (outcome.kind) {
       case Kind::done:
-        return nullptr;
+        return {nullptr, std::move(outcome.aftermath)};
       case Kind::failed:
-        return outcome.why;
+        return {outcome.why};
       case Kind::conflict:
-        if (last) return refusal(Code::overloaded);
+        if (last) return {refusal(Code::overloaded)};
         let_the_other_finish(attempt);
         break;
       case Kind::lost:
-        if (last) return refusal(Code::db_unavailable);
+        if (last) return {refusal(Code::db_unavailable)};
         break;
       case Kind::in_doubt:
       case Kind::unavailable:
         log::warn("database_failed",
                   {{"in_doubt", outcome.kind == Kind::in_doubt}, {"reason", text_of(outcome.why)}});
-        return refusal(Code::db_unavailable);
+        return {refusal(Code::db_unavailable), std::move(outcome.aftermath)};
     }
   }
 }
