@@ -8,6 +8,7 @@ export class DatabaseProxy {
   url; // for the server
   #folder = mkdtempSync(path.join(tmpdir(), 'pg-'));
   #marker; // what the client says when its answer is to be lost
+  #sentence; // what the client says in the transaction whose commit is to be lost
   #links = new Set();
   #server;
 
@@ -23,7 +24,7 @@ export class DatabaseProxy {
   }
 
   #link(client, database) {
-    const link = { client, database, doomed: false };
+    const link = { client, database, doomed: false, says: false };
     this.#links.add(link);
     const end = () => {
       client.destroy();
@@ -33,6 +34,12 @@ export class DatabaseProxy {
     client.on('data', (data) => {
       if (this.#marker && data.includes(this.#marker)) {
         this.#marker = undefined;
+        link.doomed = true;
+      }
+      if (data.includes('BEGIN')) link.says = false;
+      if (this.#sentence && data.includes(this.#sentence)) link.says = true;
+      if (link.says && data.includes('COMMIT')) {
+        this.#sentence = undefined;
         link.doomed = true;
       }
       database.write(data);
@@ -46,6 +53,10 @@ export class DatabaseProxy {
 
   // The answer to the next statement that holds `text` is lost, with its connection.
   loseAnswerTo(text) { this.#marker = text; }
+
+  // The same for the COMMIT of the next transaction that says `text` in one of its statements.
+  loseCommitOf(text) { this.#sentence = text; }
+  get hasLost() { return !this.#marker && !this.#sentence; }
 
   async stop() {
     for (const { client, database } of this.#links) {

@@ -61,9 +61,10 @@ class Auth {
 
   NewSession new_session(const Client& client) const;
   SignedIn signed_in(users::User user, const NewSession& session) const;
-  // What a commit ended: no token of it is good any more, no socket stays open.
-  void ended(const std::vector<AuthSessionId>& sessions, std::string_view why,
-             const Client& client);
+  // With the commit that ends these sign-ins: no token of them is good any more, no socket stays open. Harmless for
+  // sign-ins that have ended before, and done again for them when it is asked for.
+  void end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
+                const Client& client);
 
   Parts parts_;
   std::chrono::seconds lifetime_;

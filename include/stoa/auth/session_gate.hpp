@@ -31,9 +31,9 @@ class SessionGate final : public Authenticator {
   Task<Caller> admit(UserId user, AuthSessionId session, std::optional<Timestamp> until,
                      Client client);
 
-  // From now on these sign-ins are over, whatever a read that is under way comes back with. To be called
-  // after the commit that ends them.
-  void revoke(std::span<const AuthSessionId> sessions);
+  // From now on the state of these sign-ins is what the database says, also for who is asking it at this moment. To be
+  // called after a commit that has ended them, or may have.
+  void forget(std::span<const AuthSessionId> sessions);
 
  private:
   struct Caches;

@@ -23,7 +23,7 @@ struct MemberInfo {
   std::optional<Timestamp> muted_until;  // perhaps in the past
 };
 
-// Told on whatever thread it happens, right after the commit.
+// Told on a database thread, with the commit, also when that is in doubt or the membership had ended before.
 class Watcher {
  public:
   virtual ~Watcher() = default;

@@ -1,6 +1,6 @@
 #pragma once
 // The rules of rooms: who may see, join, lead and leave them. One transaction a call, with the room's
-// row locked wherever its members change; what others must hear goes to the hub after the commit.
+// row locked wherever its members change; what others must hear goes out with the commit.
 // Owned by the composition root, callable on any shard; its own state is atomic or fixed at the start.
 #include <stoa/http/route.hpp>
 #include <stoa/net/runtime.hpp>
@@ -83,8 +83,9 @@ class Rooms final : public Membership, public realtime::SessionObserver {
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
   void with_presence(RoomView& room) const;
   void check_limit(int max_participants) const;
-  // What follows a committed end of a membership, or of a room.
-  void removed(RoomId room, UserId user, LeaveReason reason);
+  // What follows when a membership or a room has ended, or may have: harmless once too often. It is done again when a
+  // removal is asked for that finds no membership to end; `reason` is empty then, and nobody hears of it.
+  void removed(RoomId room, UserId user, std::optional<LeaveReason> reason);
   void closed(RoomId room);
 
   pg::Database& db_;

@@ -169,32 +169,29 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   }
 
   const NewSession session = new_session(visitor.client);
-  struct Result {
-    std::optional<users::User> user;
-    std::vector<AuthSessionId> ended;
-  };
-  auto work = [id = found->id, stored, better, session, most = max_sessions_](pg::Tx& tx) {
-    Result result;
-    if (!tx.run(store::lock_user_with_password(id, stored))) return result;
+  auto work = [this, id = found->id, stored, better, session,
+               client = visitor.client](pg::Tx& tx) -> std::optional<users::User> {
+    if (!tx.run(store::lock_user_with_password(id, stored))) return std::nullopt;
     if (better) tx.run(store::set_password(id, *better));
     tx.run(store::create_session(id, session));
-    result.ended = tx.run(store::end_oldest_sessions(id, most));
-    result.user = tx.run(users::get_user(id));
-    return result;
+    end_with(tx, tx.run(store::end_oldest_sessions(id, max_sessions_)), "auth_session_displaced",
+             client);
+    return tx.run(users::get_user(id));
   };
-  Result result = co_await parts_.db.transaction(std::move(work));
-  if (!result.user) throw Error(kInvalidCredentials);
-  ended(result.ended, "auth_session_displaced", visitor.client);
+  std::optional<users::User> user = co_await parts_.db.transaction(std::move(work));
+  if (!user) throw Error(kInvalidCredentials);
   log_event("auth_login", found->id, visitor.client);
-  co_return signed_in(std::move(*result.user), session);
+  co_return signed_in(std::move(*user), session);
 }
 
 Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
   const auto shown = RefreshToken::parse(refresh.refresh_token.value);
   if (!shown) throw Error(Code::invalid_token);
-  auto work = [shown = *shown, next = shown->successor(), client = visitor.client,
-               lifetime = lifetime_](pg::Tx& tx) {
-    return renew(tx, shown, next, client, lifetime);
+  auto work = [this, shown = *shown, next = shown->successor(),
+               client = visitor.client](pg::Tx& tx) {
+    Renewal renewal = renew(tx, shown, next, client, lifetime_);
+    end_with(tx, std::move(renewal.ended), "auth_refresh_reused", client);
+    return renewal;
   };
   Renewal renewal = co_await parts_.db.transaction(std::move(work));
   switch (renewal.outcome) {
@@ -203,8 +200,6 @@ Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
     case Renewal::Outcome::suspended:
       throw Error(Code::suspended);
     case Renewal::Outcome::reused:
-      ended(renewal.ended, "auth_refresh_reused", visitor.client);
-      throw Error(Code::invalid_token);
     case Renewal::Outcome::refused:
       throw Error(Code::invalid_token);
   }
@@ -226,19 +221,19 @@ Task<SocketTicket> Auth::create_ticket(Caller caller) {
 }
 
 Task<> Auth::logout(Caller caller) {
-  auto work = [user = caller.user, id = caller.session](pg::Tx& tx) {
-    return tx.run(store::end_session(user, id));
+  auto work = [this, caller](pg::Tx& tx) {
+    tx.run(store::end_session(caller.user, caller.session));
+    end_with(tx, {caller.session}, "auth_logout", *caller.client);
   };
-  const auto gone = co_await parts_.db.transaction(std::move(work));
-  ended(gone, "auth_logout", *caller.client);
+  co_await parts_.db.transaction(std::move(work));
 }
 
 Task<> Auth::logout_all(Caller caller) {
-  auto work = [user = caller.user](pg::Tx& tx) {
-    return tx.run(store::end_sessions(user, std::nullopt));
+  auto work = [this, caller](pg::Tx& tx) {
+    end_with(tx, tx.run(store::end_sessions(caller.user, std::nullopt)), "auth_logout_all",
+             *caller.client);
   };
-  const auto gone = co_await parts_.db.transaction(std::move(work));
-  ended(gone, "auth_logout_all", *caller.client);
+  co_await parts_.db.transaction(std::move(work));
 }
 
 Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
@@ -252,12 +247,15 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
 }
 
 Task<> Auth::end_session(Caller caller, SessionPath path) {
-  auto work = [user = caller.user, id = path.id](pg::Tx& tx) {
-    return tx.run(store::end_session(user, id));
+  auto work = [this, caller, id = path.id](pg::Tx& tx) {
+    const bool was_open = !tx.run(store::end_session(caller.user, id)).empty();
+    if (was_open || tx.run(store::is_session_of(caller.user, id))) {
+      end_with(tx, {id}, "auth_session_ended", *caller.client);
+    }
+    return was_open;
   };
-  const auto gone = co_await parts_.db.transaction(std::move(work));
-  if (gone.empty()) throw Error(Code::not_found);
-  ended(gone, "auth_session_ended", *caller.client);
+  const bool was_open = co_await parts_.db.transaction(std::move(work));
+  if (!was_open) throw Error(Code::not_found);
 }
 
 Task<> Auth::change_password(Caller caller, PasswordChange change) {
@@ -268,31 +266,27 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
   if (!found) throw Error(Code::not_found);
   const std::string stored = found->password_hash.value_or(parts_.passwords.decoy());
-  struct Checked {
-    bool matches = false;
-    std::string new_hash;
+  // None: the current password is wrong.
+  auto hashing = [&passwords = parts_.passwords, change, stored]() -> std::optional<std::string> {
+    const std::string& wanted = change.new_password.value;
+    if (passwords.verify(change.current_password.value, stored)) return passwords.hash(wanted);
+    if (passwords.verify(wanted, stored)) return stored;  // done before, and the answer was lost
+    return std::nullopt;
   };
-  auto hashing = [&passwords = parts_.passwords, change, stored] {
-    Checked checked;
-    checked.matches = passwords.verify(change.current_password.value, stored);
-    if (checked.matches) checked.new_hash = passwords.hash(change.new_password.value);
-    return checked;
-  };
-  const Checked checked = co_await parts_.workers.run(std::move(hashing));
-  if (!checked.matches) {
+  const std::optional<std::string> hash = co_await parts_.workers.run(std::move(hashing));
+  if (!hash) {
     log_event("auth_password_change_failed", caller.user, *caller.client);
     throw Error(kInvalidCredentials, "The current password is wrong");
   }
   throttle_->succeed(account);
 
-  auto work = [id = caller.user, session = caller.session, stored,
-               new_hash = checked.new_hash](pg::Tx& tx) {
-    if (!tx.run(store::lock_user_with_password(id, stored))) throw Error(Code::conflict);
-    tx.run(store::set_password(id, new_hash));
-    return tx.run(store::end_sessions(id, session));
+  auto work = [this, caller, stored, hash = *hash](pg::Tx& tx) {
+    if (!tx.run(store::lock_user_with_password(caller.user, stored))) throw Error(Code::conflict);
+    tx.run(store::set_password(caller.user, hash));
+    end_with(tx, tx.run(store::end_sessions(caller.user, caller.session)), "auth_session_ended",
+             *caller.client);
   };
-  const auto gone = co_await parts_.db.transaction(std::move(work));
-  ended(gone, "auth_session_ended", *caller.client);
+  co_await parts_.db.transaction(std::move(work));
   log_event("auth_password_changed", caller.user, *caller.client);
 }
 
@@ -315,15 +309,18 @@ SignedIn Auth::signed_in(users::User user, const NewSession& session) const {
   return answer;
 }
 
-void Auth::ended(const std::vector<AuthSessionId>& sessions, std::string_view why,
-                 const Client& client) {
-  parts_.gate.revoke(sessions);
-  for (const auto id : sessions) {
-    parts_.hub.close_sign_in(id, realtime::kUnauthorized);
-    log::info(
-        why,
-        {{"sessionId", id.str()}, {"client", client.address}, {"requestId", client.request_id}});
-  }
+void Auth::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
+                    const Client& client) {
+  if (sessions.empty()) return;
+  tx.then([this, sessions = std::move(sessions), why, client] {
+    parts_.gate.forget(sessions);
+    for (const auto id : sessions) {
+      parts_.hub.close_sign_in(id, realtime::kUnauthorized);
+      log::info(
+          why,
+          {{"sessionId", id.str()}, {"client", client.address}, {"requestId", client.request_id}});
+    }
+  });
 }
 
 AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,

@@ -21,23 +21,23 @@ std::optional<SessionState> SessionCache::find(AuthSessionId id, Clock::time_poi
 std::uint64_t SessionCache::mark(AuthSessionId id) {
   Stripe& s = stripe(id);
   const std::lock_guard lock(s.mutex);
-  return s.revocations;
+  return s.forgotten;
 }
 
-void SessionCache::keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
+bool SessionCache::keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
                         Clock::time_point now) {
   Stripe& s = stripe(id);
   const std::lock_guard lock(s.mutex);
-  if (s.revocations == mark) s.known.put(id, {state, now + ttl_});
+  if (s.forgotten != mark) return false;
+  s.known.put(id, {state, now + ttl_});
+  return true;
 }
 
-void SessionCache::revoke(AuthSessionId id, Clock::time_point now) {
+void SessionCache::forget(AuthSessionId id) {
   Stripe& s = stripe(id);
   const std::lock_guard lock(s.mutex);
-  ++s.revocations;
-  SessionState over;
-  over.ended = true;
-  s.known.put(id, {over, now + ttl_});
+  ++s.forgotten;
+  s.known.erase(id);
 }
 
 std::size_t SessionCache::size() const {

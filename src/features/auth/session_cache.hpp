@@ -29,12 +29,12 @@ class SessionCache {
   SessionCache(std::size_t capacity, std::chrono::milliseconds ttl);
 
   std::optional<SessionState> find(AuthSessionId id, Clock::time_point now = Clock::now());
-  // To be taken before the state is read. keep() with an older mark does nothing if a revocation came between:
-  // what was read might be older than it.
+  // To be taken before the state is read. keep() does nothing and answers false when something was forgotten since:
+  // what was read might be older than that, and has to be read again.
   std::uint64_t mark(AuthSessionId id);
-  void keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
-            Clock::time_point now = Clock::now());
-  void revoke(AuthSessionId id, Clock::time_point now = Clock::now());
+  [[nodiscard]] bool keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
+                          Clock::time_point now = Clock::now());
+  void forget(AuthSessionId id);
   std::size_t size() const;
 
  private:
@@ -46,7 +46,7 @@ class SessionCache {
     explicit Stripe(std::size_t capacity) : known(capacity) {}
     mutable std::mutex mutex;
     Lru<AuthSessionId, Known> known;
-    std::uint64_t revocations = 0;
+    std::uint64_t forgotten = 0;
   };
   static constexpr std::size_t kStripes = 16;
 

@@ -31,15 +31,14 @@ Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optiona
                                 Client client) {
   SessionCache& sessions = caches_->sessions;
   auto state = sessions.find(session);
-  if (!state) {
+  while (!state) {
     const auto mark = sessions.mark(session);
     const auto found = co_await db_.run(store::find_session_state(session));
     SessionState read;
     read.ended = true;  // as one that is not there is
     if (found) read = *found;
-    sessions.keep(session, read, mark);
-    // A revocation that came while we read stands there now, and closes no socket that opens after it.
-    state = sessions.find(session).value_or(read);
+    // A sign-in that ended while we read closes no socket that opens after that.
+    if (sessions.keep(session, read, mark)) state = read;
   }
   if (state->ended || state->user != user) throw Error(Code::invalid_token);
   if (state->suspended) throw Error(Code::suspended);
@@ -47,8 +46,8 @@ Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optiona
                    until};
 }
 
-void SessionGate::revoke(std::span<const AuthSessionId> sessions) {
-  for (const auto id : sessions) caches_->sessions.revoke(id);
+void SessionGate::forget(std::span<const AuthSessionId> sessions) {
+  for (const auto id : sessions) caches_->sessions.forget(id);
 }
 
 }  // namespace stoa::auth

@@ -141,6 +141,7 @@ Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
   auto moving = store::move_read_mark(room, user, request.seq.value);
   std::optional<store::Marked> marked = co_await db_.run(std::move(moving));
   if (!marked) throw Error(rooms::kNotAMember);
+  // Marks only grow, and the largest counts: they need no order, and the next makes good for one that was not told.
   ReadMark mark{room, user, marked->seq};
   if (marked->moved) hub_.publish(rooms::topic_of(room), kReadUpdated, mark);
   co_return mark;

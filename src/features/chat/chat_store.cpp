@@ -173,6 +173,13 @@ pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor) {
       id, actor);
 }
 
+pg::Query<std::vector<MessageId>> lock_free_messages(const std::vector<MessageId>& ids) {
+  return pg::query<std::vector<MessageId>>(
+      "select id from messages where id = any($1::uuid[]) order by id for no key update skip "
+      "locked",
+      ids);
+}
+
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content) {
   return pg::query<pg::Count>(
       "update messages set content = $2, is_edited = true, updated_at = now()"

@@ -79,6 +79,9 @@ BOOST_DESCRIBE_STRUCT(Standing, (), (room_id, sender_id, is_deleted, role, is_mu
 // Empty where the actor is no member of its room.
 pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor);
 
+// Holds the rows of those that nobody else holds, and answers which.
+pg::Query<std::vector<MessageId>> lock_free_messages(const std::vector<MessageId>& ids);
+
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content);
 void erase_message(pg::Tx& tx, MessageId id);
 pg::Query<int> count_other_emoji(MessageId id, const std::string& emoji);

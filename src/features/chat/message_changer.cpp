@@ -35,6 +35,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
                                const ChatConfig& config)
     : hub_(hub),
       config_(config),
+      in_doubt_(config.queue, database.statement_timeout),
       batcher_(
           std::move(database),
           {.batch = kChangesTogether,
@@ -43,7 +44,10 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
            .queue_bytes = config.queue_bytes,
            .queue_timeout = config.queue_timeout},
           [this](pg::Tx& tx, std::span<const Change> changes) { return commit(tx, changes); },
-          [this](std::span<const Change>, std::span<const Result> results) { tell(results); }) {}
+          [this](std::span<const Change>, std::span<const Result> results) { tell(results); },
+          [this](std::span<const Change> changes) {
+            for (const Change& change : changes) in_doubt_.add(change.message);
+          }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
   const pg::BatchWeight weight{change.actor.uuid, change.text.size()};
@@ -52,7 +56,7 @@ Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
 }
 
 std::vector<MessageChanger::Result> MessageChanger::commit(pg::Tx& tx,
-                                                           std::span<const Change> changes) const {
+                                                           std::span<const Change> changes) {
   std::vector<Result> results;
   results.reserve(changes.size());
   for (const Change& change : changes) {
@@ -62,7 +66,17 @@ std::vector<MessageChanger::Result> MessageChanger::commit(pg::Tx& tx,
       results.emplace_back(refused);
     }
   }
+  look_for_doubtful(tx);
   return results;
+}
+
+// A row that can be had is as the doubtful commit has left it, if there was one: until then that one holds it. After the
+// batch's own changes, so that what is changed again is among them.
+void MessageChanger::look_for_doubtful(pg::Tx& tx) {
+  found_.clear();
+  std::vector<MessageId> ids = in_doubt_.ids();
+  if (!ids.empty()) ids = tx.run(store::lock_free_messages(ids));
+  if (!ids.empty()) found_ = tx.run(store::list_messages(ids));
 }
 
 MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) const {
@@ -111,6 +125,11 @@ void MessageChanger::tell(std::span<const Result> results) {
     publications.push_back({rooms::topic_of(changed->room), kMessageUpdated.name,
                             changed->message.json, kAfterHistory, std::nullopt});
   }
+  for (const MessageView& message : found_) {
+    publications.push_back({rooms::topic_of(message.room_id), kMessageUpdated.name, write(message),
+                            kAfterHistory, std::nullopt});
+  }
+  in_doubt_.settle(found_);
   if (!publications.empty()) hub_.publish(std::move(publications));
 }
 

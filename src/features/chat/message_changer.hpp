@@ -2,8 +2,12 @@
 // Changes of messages that are there already: edits, deletions, reactions. They go through batches like
 // new messages, one batch after another, so that they are told in the order of their commits.
 //
+// When the answer to a commit was lost, the authors get db_unavailable although their changes may be there. One of the next
+// batches tells how these messages stand by then, since a repeated change that finds its work done is no news.
+//
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
+#include "features/chat/doubtful_messages.hpp"
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/postgres/batcher.hpp>
@@ -42,12 +46,16 @@ class MessageChanger {
 
   using Result = pg::BatchResult<Changed>;
 
-  std::vector<Result> commit(pg::Tx& tx, std::span<const Change> changes) const;
+  // All on the lane's thread.
+  std::vector<Result> commit(pg::Tx& tx, std::span<const Change> changes);
   Changed apply(pg::Tx& tx, const Change& change) const;
+  void look_for_doubtful(pg::Tx& tx);
   void tell(std::span<const Result> results);
 
   realtime::Hub& hub_;
   const ChatConfig& config_;
+  DoubtfulMessages in_doubt_;
+  std::vector<MessageView> found_;  // of them, by the present batch
   pg::Batcher<Change, Changed> batcher_;
 };
 

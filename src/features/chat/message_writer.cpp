@@ -91,7 +91,7 @@ constexpr std::chrono::seconds kResendsGoOn{10};
 MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config)
     : db_(db),
       hub_(hub),
-      config_(config),
+      in_doubt_(config.queue, db.options().statement_timeout),
       batcher_(
           db.options(),
           {.batch = config.batch,
@@ -104,7 +104,9 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
           [this](std::span<const Draft> drafts, std::span<const Result> results) {
             tell(drafts, results);
           },
-          [this](std::span<const Draft> drafts) { remember(drafts); }) {}
+          [this](std::span<const Draft> drafts) {
+            for (const Draft& draft : drafts) in_doubt_.add(draft.id);
+          }) {}
 
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
   const pg::BatchWeight weight{draft.sender.uuid,
@@ -156,7 +158,7 @@ void MessageWriter::insert_stale(pg::Tx& tx, std::span<const Draft* const> draft
       for (std::size_t i = 0; i < places.size(); ++i) placed[places[i]] = std::move(again[i]);
     } catch (const std::exception& error) {
       log::error("messages_in_doubt", {{"count", stale.size()}, {"reason", error.what()}});
-      for (const Draft* draft : stale) remember(draft->id);
+      for (const Draft* draft : stale) in_doubt_.add(draft->id);
       return;
     }
   }
@@ -179,11 +181,8 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
   }
 
   found_.clear();
-  if (!in_doubt_.empty()) {
-    std::vector<MessageId> ids;
-    for (const InDoubt& one : in_doubt_) ids.push_back(one.id);
-    found_ = tx.run(store::list_messages(ids));
-  }
+  const std::vector<MessageId> ids = in_doubt_.ids();
+  if (!ids.empty()) found_ = tx.run(store::list_messages(ids));
   auto placed = insert(tx, firsts);
   insert_stale(tx, firsts, placed);
   std::vector<Result> results;
@@ -213,12 +212,8 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
   for (const MessageView& message : found_) {
     publications.push_back({rooms::topic_of(message.room_id), kNewMessage.name, write(message),
                             message.seq, std::nullopt});
-    std::erase_if(in_doubt_, [&](const InDoubt& one) { return one.id == message.id; });
   }
-  if (!in_doubt_.empty()) {
-    const auto now = std::chrono::steady_clock::now();
-    std::erase_if(in_doubt_, [&](const InDoubt& one) { return one.until <= now; });
-  }
+  in_doubt_.settle(found_);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Sent* const sent = std::get_if<Sent>(&results[i]);
     if (sent == nullptr || !sent->is_new) continue;
@@ -226,17 +221,6 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
                             sent->message.json, sent->seq, std::nullopt});
   }
   if (!publications.empty()) hub_.publish(std::move(publications));
-}
-
-void MessageWriter::remember(std::span<const Draft> drafts) {
-  for (const Draft& draft : drafts) remember(draft.id);
-}
-
-void MessageWriter::remember(MessageId id) {
-  if (in_doubt_.size() >= config_.queue) in_doubt_.erase(in_doubt_.begin());
-  // PostgreSQL may still be at it for as long as a statement may take.
-  const auto until = std::chrono::steady_clock::now() + 2 * db_.options().statement_timeout;
-  in_doubt_.push_back({id, until});
 }
 
 }  // namespace stoa::chat

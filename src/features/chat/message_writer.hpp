@@ -8,6 +8,7 @@
 //
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
+#include "features/chat/doubtful_messages.hpp"
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/postgres/batcher.hpp>
@@ -47,19 +48,10 @@ class MessageWriter {
   void insert_stale(pg::Tx& tx, std::span<const Draft* const> drafts,
                     std::vector<store::Placed>& placed);
   void tell(std::span<const Draft> drafts, std::span<const Result> results);
-  void remember(std::span<const Draft> drafts);
-  void remember(MessageId id);
 
   pg::Database& db_;
   realtime::Hub& hub_;
-  const ChatConfig& config_;
-  // Messages whose commit is in doubt, until they were found or cannot come any more;
-  // at most config_.queue.
-  struct InDoubt {
-    MessageId id;
-    std::chrono::steady_clock::time_point until;
-  };
-  std::vector<InDoubt> in_doubt_;
+  DoubtfulMessages in_doubt_;
   // Until then batches look for what was stored before. Only seldom is a batch sent twice because of a resend, so that
   // nobody can double everybody's cost by resending.
   std::chrono::steady_clock::time_point resends_until_;

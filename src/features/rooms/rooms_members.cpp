@@ -56,25 +56,6 @@ std::optional<Timestamp> muted_until(const UpdateMember& request) {
   return request.muted_until.value;
 }
 
-struct MemberChange {
-  RoomMember target;
-  RoomMember actor;
-  bool handed_over = false;
-};
-
-MemberChange update_member_in(pg::Tx& tx, UserId actor, const UpdateMember& request) {
-  const RoomView room = tx.run(store::lock_room(request.id));
-  const auto me = require_role(tx, room, actor, RoomRole::moderator);
-  const auto target = tx.run(store::get_member(request.id, request.user_id));
-  require_above(me.role, target.role);
-  if (request.role) change_role(tx, request, actor, me.role);
-  if (request.muted_until.present || request.muted_minutes) {
-    tx.run(store::set_muted_until(request.id, request.user_id, muted_until(request)));
-  }
-  return {tx.run(store::get_member(request.id, request.user_id)),
-          tx.run(store::get_member(request.id, actor)), request.role == RoomRole::owner};
-}
-
 // Answers whether there was a membership to end.
 bool remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor, UserId target) {
   const auto me = require_role(tx, room, actor, RoomRole::moderator);
@@ -89,37 +70,47 @@ bool remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor, UserId tar
 }  // namespace
 
 Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
-  const RoomId room = request.id;
-  const bool mutes = request.muted_until.present || request.muted_minutes.has_value();
-  auto work = [user = caller.user, request](pg::Tx& tx) {
-    return update_member_in(tx, user, request);
-  };
-  MemberChange change = co_await db_.transaction(std::move(work));
-  if (mutes) {
-    const RoomMember& target = change.target;
-    for (Watcher* watcher : watchers_) {
-      watcher->member_muted(room, target.user_id, target.muted_until);
+  auto work = [this, actor = caller.user, request](pg::Tx& tx) {
+    const RoomId id = request.id;
+    const RoomView room = tx.run(store::lock_room(id));
+    const auto me = require_role(tx, room, actor, RoomRole::moderator);
+    const auto target = tx.run(store::get_member(id, request.user_id));
+    require_above(me.role, target.role);
+    if (request.role) change_role(tx, request, actor, me.role);
+    if (request.muted_until.present || request.muted_minutes) {
+      const auto until = muted_until(request);
+      tx.run(store::set_muted_until(id, target.user_id, until));
+      tx.then([this, id, user = target.user_id, until] {
+        for (Watcher* watcher : watchers_) watcher->member_muted(id, user, until);
+      });
     }
-  }
-  const auto tell = [&](const RoomMember& member) {
-    MemberUpdated told{room, member.user_id, member.role, member.muted_until};
-    hub_.publish(topic_of(room), kMemberUpdated, told);
+    RoomMember changed = tx.run(store::get_member(id, target.user_id));
+    if (request.role == RoomRole::owner) {  // cannot be asked for again, so it is told in doubt
+      tx.then([this, now_owner = updated(id, changed),
+               was_owner = updated(id, tx.run(store::get_member(id, actor)))] {
+        hub_.publish(topic_of(was_owner.room_id), kMemberUpdated, now_owner);
+        hub_.publish(topic_of(was_owner.room_id), kMemberUpdated, was_owner);
+      });
+    } else {
+      hub_.tell(tx, topic_of(id), kMemberUpdated, updated(id, changed));
+    }
+    return changed;
   };
-  tell(change.target);
-  if (change.handed_over) tell(change.actor);
-  change.target.is_online = presence_.is_online(room, change.target.user_id);
-  co_return std::move(change.target);
+  RoomMember changed = co_await db_.transaction(std::move(work));
+  changed.is_online = presence_.is_online(request.id, changed.user_id);
+  co_return changed;
 }
 
 Task<> Rooms::kick(Caller caller, MemberPath path) {
-  auto work = [user = caller.user, path](pg::Tx& tx) {
+  auto work = [this, user = caller.user, path](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(path.id));
-    if (!remove_member_in(tx, room, user, path.user_id)) {
-      throw Error(Code::not_found, "There is no such member");
-    }
+    const bool was_member = remove_member_in(tx, room, user, path.user_id);
+    const auto reason = was_member ? std::optional(LeaveReason::kicked) : std::nullopt;
+    tx.then([this, path, reason] { removed(path.id, path.user_id, reason); });
+    return was_member;
   };
-  co_await db_.transaction(std::move(work));
-  removed(path.id, path.user_id, LeaveReason::kicked);
+  const bool was_member = co_await db_.transaction(std::move(work));
+  if (!was_member) throw Error(Code::not_found, "There is no such member");
 }
 
 // ---- Invites ----
@@ -162,21 +153,17 @@ Task<> Rooms::delete_invite(Caller caller, InvitePath path) {
 // ---- Bans ----
 
 Task<RoomBan> Rooms::ban(Caller caller, CreateBan request) {
-  struct Banned {
-    RoomBan ban;
-    bool was_member = false;
-  };
-  const RoomId room_id = request.id;
-  auto work = [user = caller.user, request = std::move(request)](pg::Tx& tx) {
+  auto work = [this, user = caller.user, request = std::move(request)](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(request.id));
-    Banned done;
-    done.was_member = remove_member_in(tx, room, user, request.user_id);
-    done.ban = store::upsert_ban(tx, request, user);
-    return done;
+    const bool was_member = remove_member_in(tx, room, user, request.user_id);
+    RoomBan ban = store::upsert_ban(tx, request, user);
+    const auto reason = was_member ? std::optional(LeaveReason::banned) : std::nullopt;
+    tx.then(
+        [this, room = request.id, user = request.user_id, reason] { removed(room, user, reason); });
+    return ban;
   };
-  Banned done = co_await db_.transaction(std::move(work));
-  if (done.was_member) removed(room_id, done.ban.user_id, LeaveReason::banned);
-  co_return std::move(done.ban);
+  RoomBan ban = co_await db_.transaction(std::move(work));
+  co_return ban;
 }
 
 Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {

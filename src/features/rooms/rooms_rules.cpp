@@ -114,6 +114,10 @@ std::string make_invite_code() {
   return code;
 }
 
+MemberUpdated updated(RoomId room, const RoomMember& member) {
+  return {room, member.user_id, member.role, member.muted_until};
+}
+
 Cursor cursor_of_member(const RoomMember& member) {
   return {std::to_string(member.joined_at.time_since_epoch().count()) + "/" + member.user_id.str()};
 }

@@ -1,6 +1,6 @@
 #pragma once
 // The parts of the rules that run inside a transaction, and the cursors of the lists. Plain functions,
-// on a database thread; they throw Error and have no effects but those in the database.
+// on a database thread; they throw Error and do nothing but to the database.
 #include "features/rooms/rooms_store.hpp"
 #include "features/rooms/rooms_types.hpp"
 
@@ -34,10 +34,14 @@ struct Left {
   bool closed = false;             // nobody was left
   std::optional<RoomMember> heir;  // who owns the room now
 };
+// Throws before it has changed anything.
 Left leave_room(pg::Tx& tx, RoomId id, UserId user);
 
 // 80 bits of a CSPRNG as 16 characters that are not easily mistaken for one another.
 std::string make_invite_code();
+
+// What the room is told of a member that was changed.
+MemberUpdated updated(RoomId room, const RoomMember& member);
 
 Cursor cursor_of_member(const RoomMember& member);
 Cursor cursor_of_ban(const RoomBan& ban);

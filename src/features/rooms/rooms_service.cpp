@@ -75,29 +75,34 @@ Task<RoomView> Rooms::create(Caller caller, CreateRoom request) {
 Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
   if (request.max_participants) check_limit(*request.max_participants);
   const UserId user = caller.user;
-  auto work = [user, request = std::move(request)](pg::Tx& tx) {
+  auto work = [this, user, request = std::move(request)](pg::Tx& tx) {
     RoomView changed = tx.run(store::lock_room(request.id));
     require_role(tx, changed, user, RoomRole::owner);
     apply(request, changed);
-    return store::update_room(tx, changed);
+    changed = store::update_room(tx, changed);
+    with_presence(changed);
+    hub_.tell(tx, topic_of(changed.id), kRoomUpdated, RoomUpdated{changed.id, changed});
+    return changed;
   };
   RoomView room = co_await db_.transaction(std::move(work));
-  with_presence(room);
-  RoomUpdated told{room.id, room};
-  hub_.publish(topic_of(room.id), kRoomUpdated, told);
   co_return room;
 }
 
 Task<> Rooms::close(Caller caller, RoomPath path) {
   const RoomId id = path.id;
   const UserId user = caller.user;
-  auto work = [id, user](pg::Tx& tx) {
-    const RoomView room = tx.run(store::lock_room(id));
-    require_role(tx, room, user, RoomRole::owner);
-    tx.run(store::close_room(id));
+  auto work = [this, id, user](pg::Tx& tx) {
+    const bool was_closed = tx.run(store::is_closed_room_of(id, user));
+    if (!was_closed) {
+      const RoomView room = tx.run(store::lock_room(id));
+      require_role(tx, room, user, RoomRole::owner);
+      tx.run(store::close_room(id));
+    }
+    tx.then([this, id] { closed(id); });
+    return was_closed;
   };
-  co_await db_.transaction(std::move(work));
-  closed(id);
+  const bool was_closed = co_await db_.transaction(std::move(work));
+  if (was_closed) throw Error(Code::not_found);
 }
 
 // ---- Joining and leaving ----
@@ -136,38 +141,49 @@ Task<RoomEntry> Rooms::enter(Caller caller, RoomId room) {
 }
 
 Task<RoomEntry> Rooms::join_as(UserId user, RoomId room, std::optional<std::string> code) {
-  auto work = [user, room, code = std::move(code)](pg::Tx& tx) {
-    return join_room(tx, room, user, code);
+  auto work = [this, user, room, code = std::move(code)](pg::Tx& tx) {
+    Joined joined = join_room(tx, room, user, code);
+    if (joined.is_new) tx.then([this, room] { stats_->changed(room); });
+    return std::move(joined.entry);
   };
-  Joined joined = co_await db_.transaction(std::move(work));
-  refresh_presence(joined.entry);
-  if (joined.is_new) stats_->changed(room);
-  co_return std::move(joined.entry);
+  RoomEntry entry = co_await db_.transaction(std::move(work));
+  refresh_presence(entry);
+  co_return entry;
 }
 
 Task<> Rooms::leave(Caller caller, RoomPath path) {
   const RoomId id = path.id;
   const UserId user = caller.user;
-  auto work = [id, user](pg::Tx& tx) { return leave_room(tx, id, user); };
-  Left left = co_await db_.transaction(std::move(work));
-  removed(id, user, LeaveReason::left);
-  if (left.closed) closed(id);
-  if (left.heir) {
-    MemberUpdated told{id, left.heir->user_id, RoomRole::owner, left.heir->muted_until};
-    hub_.publish(topic_of(id), kMemberUpdated, told);
-  }
+  auto work = [this, id, user](pg::Tx& tx) {
+    std::optional<Error> refused;
+    try {
+      const Left left = leave_room(tx, id, user);
+      tx.then([this, id, user, left] {
+        removed(id, user, LeaveReason::left);
+        if (left.closed) closed(id);
+        if (left.heir) hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));
+      });
+    } catch (const Error& error) {  // the user is no member, perhaps since a moment ago
+      tx.then([this, id, user] { removed(id, user, std::nullopt); });
+      refused = error;
+    }
+    return refused;
+  };
+  const std::optional<Error> refused = co_await db_.transaction(std::move(work));
+  if (refused) throw *refused;
 }
 
 // ---- What others hear ----
 
-void Rooms::removed(RoomId room, UserId user, LeaveReason reason) {
+void Rooms::removed(RoomId room, UserId user, std::optional<LeaveReason> reason) {
   removals_.fetch_add(1);
   hub_.evict(topic_of(room), user);
   const std::scoped_lock lock(telling_);
   presence_.evict(room, user);
   for (Watcher* watcher : watchers_) watcher->member_removed(room, user);
-  hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, reason});
-  hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, reason});
+  if (!reason) return;
+  hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, *reason});
+  hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, *reason});
   stats_->changed(room);
 }
 

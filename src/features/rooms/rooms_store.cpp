@@ -105,6 +105,13 @@ pg::Query<RoomView> lock_room(RoomId id) {
   return pg::query<RoomView>(kLockRoom, id);
 }
 
+pg::Query<bool> is_closed_room_of(RoomId id, UserId owner) {
+  return pg::query<bool>(
+      "select exists (select from study_rooms r join room_members m on m.room_id = r.id"
+      " where r.id = $1 and not r.is_active and m.user_id = $2 and m.role = 'owner')",
+      id, owner);
+}
+
 int count_rooms_of(pg::Tx& tx, UserId owner) {
   tx.run("select 1 from users where id = $1 for no key update", owner);
   return tx.get<int>("select count(*) from study_rooms where created_by = $1 and is_active", owner);

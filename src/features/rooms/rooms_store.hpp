@@ -38,6 +38,8 @@ pg::Query<std::optional<RoomView>> find_room(RoomId id);
 pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user);
 // Holds the row until the end of the transaction.
 pg::Query<RoomView> lock_room(RoomId id);
+// True for a room that is closed, and whose owner this is.
+pg::Query<bool> is_closed_room_of(RoomId id, UserId owner);
 int count_rooms_of(pg::Tx& tx, UserId owner);  // holds the owner's row
 
 void insert_room(pg::Tx& tx, RoomId id, UserId owner, const CreateRoom& room);
