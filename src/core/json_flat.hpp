@@ -19,6 +19,7 @@ struct JsonDocument::Flat {
 struct FlatJson {
   using Element = simdjson::dom::element;
   using Flat = JsonDocument::Flat;
+  using FlatPtr = JsonDocument::FlatPtr;
   static_assert(std::is_trivially_copyable_v<Element> && sizeof(Element) == sizeof(JsonView::Place),
                 "an element is its document and its place there");
 
@@ -29,14 +30,7 @@ struct FlatJson {
   static Element element(const JsonView& view) noexcept {
     return std::bit_cast<Element>(view.flat_);
   }
-  static JsonDocument document(std::unique_ptr<Flat> flat) noexcept {
-    return JsonDocument(std::move(flat));
-  }
-  // Leaves null behind.
-  static std::unique_ptr<Flat> take(JsonDocument& document) noexcept {
-    document.tree_ = nullptr;
-    return std::move(document.flat_);
-  }
+  static JsonDocument document(FlatPtr flat) noexcept { return JsonDocument(std::move(flat)); }
 };
 
 }  // namespace stoa

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <span>
 #include <vector>
 
 namespace stoa {
@@ -89,8 +88,26 @@ class Checker {
 struct Workplace {
   simdjson::dom::parser parser{kMaxText};
   std::unique_ptr<char[]> text = std::make_unique<char[]>(kMaxText + simdjson::SIMDJSON_PADDING);
-  std::unique_ptr<FlatJson::Flat> spare;
 };
+
+// The flat document that a thread keeps. Documents may still go when the thread's own objects are gone.
+struct Spare {
+  std::unique_ptr<FlatJson::Flat> flat;
+  Spare() = default;
+  Spare(const Spare&) = delete;
+  Spare& operator=(const Spare&) = delete;
+  ~Spare() { ended() = true; }
+
+  static bool& ended() {
+    thread_local bool has_ended = false;
+    return has_ended;
+  }
+};
+
+std::unique_ptr<FlatJson::Flat>& spare() {
+  thread_local Spare here;
+  return here.flat;
+}
 
 Workplace& workplace() {
   thread_local Workplace here;
@@ -111,21 +128,20 @@ bool parse(std::string_view text, JsonLimits limits, simdjson::dom::document& to
 }  // namespace
 
 std::optional<Json> parse_json_quickly(std::string_view text, JsonLimits limits) {
-  auto document = parse_document_quickly(text, limits);
-  if (!document) return std::nullopt;
-  return document->view().copy();
+  Element root;
+  if (!parse(text, limits, workplace().parser.doc, root)) return std::nullopt;
+  return FlatJson::view(root).copy();
 }
 
 std::optional<JsonDocument> parse_document_quickly(std::string_view text, JsonLimits limits) {
-  auto flat = std::move(workplace().spare);
-  if (!flat) flat = std::make_unique<FlatJson::Flat>();
+  FlatJson::FlatPtr flat(spare() ? spare().release() : new FlatJson::Flat());
   if (!parse(text, limits, flat->document, flat->root)) return std::nullopt;
   return FlatJson::document(std::move(flat));
 }
 
-void clear_json(JsonDocument& document) noexcept {
-  auto flat = FlatJson::take(document);
-  if (flat && flat->document.capacity() <= kMaxSpare) workplace().spare = std::move(flat);
+void JsonDocument::GiveBack::operator()(Flat* flat) const noexcept {
+  std::unique_ptr<Flat> given(flat);
+  if (!Spare::ended() && given->document.capacity() <= kMaxSpare) spare() = std::move(given);
 }
 
 }  // namespace stoa

@@ -125,6 +125,7 @@ std::string_view JsonView::string() const noexcept {
 }
 
 std::optional<JsonView> JsonView::find(std::string_view member) const {
+  if (!is_object()) return std::nullopt;
   if (tree_ != nullptr) {
     const auto found = tree_->find(member);
     return found == tree_->end() ? std::nullopt : std::optional<JsonView>(*found);
@@ -160,7 +161,7 @@ Json JsonView::copy() const {
 
 JsonDocument::JsonDocument() noexcept = default;
 JsonDocument::JsonDocument(Json tree) noexcept : tree_(std::move(tree)) {}
-JsonDocument::JsonDocument(std::unique_ptr<Flat> flat) noexcept : flat_(std::move(flat)) {}
+JsonDocument::JsonDocument(FlatPtr flat) noexcept : flat_(std::move(flat)) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
@@ -183,6 +184,10 @@ bool JsonDocument::select(std::string_view member) {
 
 JsonView view_of(const JsonDocument& document) noexcept {
   return document.view();
+}
+
+void clear_json(JsonDocument& document) noexcept {
+  document = JsonDocument();
 }
 
 }  // namespace stoa

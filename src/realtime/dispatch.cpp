@@ -231,6 +231,7 @@ void Connection::failed(const Ready& ready, const std::exception& error) {
 
 Task<std::string> Connection::authenticate(std::shared_ptr<Connection> self, JsonDocument payload) {
   Credentials in = read<Credentials>(payload.view());
+  clear_json(payload);
   std::string token = std::move(in.token.value);
   Client client = self->client();
   Authenticator& authenticator = *self->gateway_->authenticator;

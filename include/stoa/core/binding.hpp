@@ -86,7 +86,7 @@ struct Binding<bool> {
 bool read_integer(JsonView json, std::int64_t min, std::int64_t max, std::int64_t& out,
                   Issues& issues);
 bool read_number(JsonView json, double& out, Issues& issues);
-// A string, or an issue. The text is as long there as `json` is.
+// A string, or an issue. The text is there as long as what `json` looks into.
 std::optional<std::string_view> read_string(JsonView json, Issues& issues);
 // The rule of Text and Verbatim.
 bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, std::string& out,

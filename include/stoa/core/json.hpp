@@ -29,16 +29,22 @@ class JsonDocument {
   ~JsonDocument();
 
   JsonView view() const noexcept;
-  // Becomes the value of that member of itself, an object. False, and nothing has changed: there is none.
+  // Becomes the value of that member of itself. False, and nothing has changed: there is none, or it is no object.
+  // Where it is flat, all of the text stays in memory.
   bool select(std::string_view member);
 
  private:
   friend struct FlatJson;
   struct Flat;
-  explicit JsonDocument(std::unique_ptr<Flat> flat) noexcept;
+  // A thread keeps a small one for its next text.
+  struct GiveBack {
+    void operator()(Flat* flat) const noexcept;
+  };
+  using FlatPtr = std::unique_ptr<Flat, GiveBack>;
+  explicit JsonDocument(FlatPtr flat) noexcept;
 
   Json tree_;
-  std::unique_ptr<Flat> flat_;  // where there is one, it is the document
+  FlatPtr flat_;  // where there is one, it is the document
 };
 
 // As parse_json, and cheaper: no tree is made of a short text.

@@ -1,7 +1,7 @@
 #pragma once
 // One value of a JSON text that was read, wherever it stands: in a tree (Json), or in a JsonDocument, which holds short
 // texts flat. What reads a view reads both. Pure, safe on any thread; good as long as what it looks into is there and
-// stays where it is.
+// stays where it is, so none is kept of a temporary.
 #include <stoa/core/json_fwd.hpp>
 
 #include <cstddef>
@@ -29,7 +29,7 @@ class JsonView {
   std::uint64_t natural() const noexcept;
   double number() const noexcept;  // of any number
   std::string_view string() const noexcept;
-  std::optional<JsonView> find(std::string_view member) const;  // in an object
+  std::optional<JsonView> find(std::string_view member) const;  // none in what is no object
   std::size_t size() const noexcept;                            // of an array
   template <class Take>
   void for_each(Take&& take) const {  // item of an array
@@ -39,6 +39,7 @@ class JsonView {
   }
 
   Json copy() const;
+  const Json* tree() const noexcept { return tree_; }  // null where it is flat
 
  private:
   friend struct FlatJson;  // what knows simdjson
@@ -52,8 +53,8 @@ class JsonView {
   } flat_{};  // where there is no tree
 };
 
-// A JSON text that was read, or one value of it. Owns what its views look into; they stay good when it moves only
-// where it is flat, so a view is taken anew after a move.
+// A JSON text that was read, or one value of it. Owns what its views look into. A view is taken anew after a move: only
+// those of flat documents outlive one.
 class JsonDocument;
 
 JsonView view_of(const JsonDocument& document) noexcept;

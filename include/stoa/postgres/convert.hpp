@@ -1,5 +1,6 @@
 #pragma once
-// How C++ values become PostgreSQL's text format and come back, and lists its binary format. One specialisation a type:
+// How C++ values become PostgreSQL's text format and come back. Lists of UUIDs and of texts leave in its binary format.
+// One specialisation a type:
 //   static void write(std::string& out, const T&);   static T read(std::string_view);
 // A std::optional is NULL when empty. Pure functions.
 #include <stoa/core/binding.hpp>
@@ -113,7 +114,8 @@ struct PgText<T> {
   static T read(std::string_view text) { return T{PgText<Inner>::read(text)}; }
 };
 
-// Arrays, for `= any($1)` and unnest($1::uuid[], ...). As text only those of numbers leave: the others see below.
+// Arrays, for `= any($1)` and unnest($1::uuid[], ...). Lists of numbers leave as text, the others as the binary format
+// further down has them.
 std::vector<std::optional<std::string>> split_array(std::string_view text);
 
 template <class T>
@@ -144,8 +146,8 @@ struct PgText<std::vector<T>> {
 };
 
 // Lists of UUIDs and of texts leave in PostgreSQL's binary format (array_send and array_recv in its source), in which
-// nothing has to be quoted here and scanned there. The element's type is the statement's own, `$1::uuid[]`, `$1::text[]`.
-// 0: they leave as text.
+// nothing has to be quoted here and scanned there. The statement says `$1::uuid[]` or `$1::text[]`: PostgreSQL refuses
+// these for lists of any other type, varchar and citext too. 0: they leave as text.
 template <class T>
 inline constexpr std::uint32_t kElementOid =
     std::is_convertible_v<const T&, std::string_view> || DescribedEnum<T> ? 25 : 0;

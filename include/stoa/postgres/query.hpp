@@ -77,15 +77,24 @@ inline constexpr bool kIsBinaryArray<std::vector<T>> = kElementOid<T> != 0;
 // About as many bytes as a value has as text, for a buffer that need not grow.
 template <class T>
 std::size_t text_size(const T& value) {
-  constexpr std::size_t kShort = 40;  // a UUID and what stands around it
+  constexpr std::size_t kShort = 40;  // of a number, a time, a UUID
+  constexpr std::size_t kLength = 4;  // of what stands before an element of a binary list
   if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-    return std::string_view(value).size() + 3;
+    return std::string_view(value).size() + kLength;
   } else if constexpr (requires { value.has_value(); }) {
-    return value ? text_size(*value) : kShort;
-  } else if constexpr (kIsVector<T>) {
+    return value ? text_size(*value) : kLength;
+  } else if constexpr (requires { value.value.has_value(); }) {
+    return text_size(value.value);
+  } else if constexpr (kIsBinaryArray<T>) {
     std::size_t size = kShort;
-    for (const auto& element : value) size += text_size(element);
+    if constexpr (kElementOid<typename T::value_type> == kElementOid<Uuid>) {
+      size += value.size() * (kLength + sizeof(Uuid));
+    } else {
+      for (const auto& element : value) size += text_size(element);
+    }
     return size;
+  } else if constexpr (kIsVector<T>) {
+    return kShort + value.size() * kShort;
   } else {
     return kShort;
   }

@@ -55,7 +55,8 @@ void Binding<whiteboard::ObjectId>::schema(Json& out, SchemaBook&) {
 
 void Binding<whiteboard::Drawing>::read(JsonView json, whiteboard::Drawing& out, Issues& issues) {
   if (!json.is_object()) return issues.invalid_type("object", json);
-  const Json tree = json.copy();
+  const Json copy = json.tree() == nullptr ? json.copy() : Json();
+  const Json& tree = json.tree() == nullptr ? copy : *json.tree();
   if (has_prototype(tree)) {
     return issues.add("invalid_string", "A member may not be named __proto__");
   }

@@ -1,14 +1,17 @@
 #include "infra/postgres/libpqxx.hpp"
 
-#include <array>
 #include <cstddef>
-#include <optional>
-#include <tuple>
 #include <utility>
 
-#include <pqxx/binarystring>
 #include <pqxx/prepared_statement>
 #include <pqxx/version>
+#if PQXX_VERSION_MAJOR < 7
+#include <array>
+#include <optional>
+#include <tuple>
+
+#include <pqxx/binarystring>
+#endif
 
 namespace stoa::pg {
 

@@ -94,17 +94,26 @@ TEST(JsonDocument, BecomesOneOfItsMembers) {
     EXPECT_EQ(moved.view().type(), JsonType::null);
   }
   EXPECT_EQ(JsonDocument().view().type(), JsonType::null);
+  for (const char* text : {"[1]", "\"a\"", "1", "null"}) {
+    EXPECT_FALSE(parse_json_document(text).select("a")) << text;
+    EXPECT_FALSE(JsonDocument(Json::parse(text)).select("a")) << text;
+  }
 }
 
 TEST(JsonDocument, RefusesWhatATreeWouldRefuse) {
   const auto read = [](std::string_view text) {
     return parse_json_document(text, {.depth = 3, .elements = 30}).view().copy();
   };
-  std::string many = R"({"a":7)";
-  for (int i = 0; i < 20; ++i) many += ",\"" + std::to_string(i) + "\":0";
-  EXPECT_EQ(read(many + "}").size(), 21U);
-  EXPECT_THROW(read(many + R"(,"19":0})"), Error);
-  EXPECT_THROW(read(many + R"(,"a":0})"), Error);
+  const auto named = [](std::size_t count, std::size_t last) {
+    std::string object = "{";
+    for (std::size_t i = 0; i + 1 < count; ++i) object += "\"" + std::to_string(i) + "\":0,";
+    return object + "\"" + std::to_string(last) + "\":0}";
+  };
+  for (const std::size_t count : {2U, 15U, 16U, 17U, 18U, 28U}) {
+    EXPECT_EQ(read(named(count, count)).size(), count);
+    EXPECT_THROW(read(named(count, 0)), Error) << count;
+    EXPECT_THROW(read(named(count, count - 2)), Error) << count;
+  }
   for (const std::string_view text :
        {R"({"a":1,"a":1})", R"({"a":1,"b":{"c":1,"c":1}})", R"({"b":"\u0000"})", R"({"b\u0000":1})",
         R"({"a":1)", R"({"a":1}})", R"({"b":[[[1]]]})", R"({"b":1e999})",

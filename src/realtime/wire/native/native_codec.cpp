@@ -70,10 +70,11 @@ bool read_id(JsonView id, std::string& out) {
   }
 }
 
-std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
-  const auto problem = [](const char* why) { return Error(Code::invalid_message, why); };
-  JsonDocument envelope = parse_json_document(text);
-  const JsonView members = envelope.view();
+Error problem(const char* why) {
+  return Error(Code::invalid_message, why);
+}
+
+std::optional<Error> read_head(JsonView members, Incoming& out) {
   if (!members.is_object()) return problem("A message is an object with type and payload");
   const auto id = members.find("id");
   if (id && !read_id(*id, out.id)) {
@@ -83,6 +84,12 @@ std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
   if (!type || !type->is_string()) return problem("type is a string");
   out.type = type->string();
   if (out.type.empty() || out.type.size() > kMaxType) return problem("There is no such event");
+  return std::nullopt;
+}
+
+std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
+  JsonDocument envelope = parse_json_document(text);
+  if (auto wrong = read_head(envelope.view(), out)) return wrong;
   if (!envelope.select("payload")) envelope = Json::object();
   if (!envelope.view().is_object()) return problem("payload is an object");
   out.payload = std::move(envelope);
