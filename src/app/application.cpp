@@ -126,7 +126,8 @@ std::string Application::Parts::missing() const {
 
 Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
 Application::~Application() {
-  // What is left to do for the database may still call the services.
+  // What is left to do for the database may still call the services, and nobody asks it for more.
+  parts_->runtime.stop();
   parts_->db.stop();
 }
 

@@ -249,7 +249,7 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
 Task<> Auth::end_session(Caller caller, SessionPath path) {
   auto work = [this, caller, id = path.id](pg::Tx& tx) {
     const bool was_open = !tx.run(store::end_session(caller.user, id)).empty();
-    if (was_open || tx.run(store::is_session_of(caller.user, id))) {
+    if (was_open || tx.run(store::has_just_ended(caller.user, id))) {
       end_with(tx, {id}, "auth_session_ended", *caller.client);
     }
     return was_open;

@@ -98,18 +98,20 @@ pg::Query<Ids> end_session(UserId user, AuthSessionId session) {
       user, session);
 }
 
-pg::Query<bool> is_session_of(UserId user, AuthSessionId session) {
-  return pg::query<bool>("select exists (select from auth_sessions where id = $2 and user_id = $1)",
-                         user, session);
+pg::Query<bool> has_just_ended(UserId user, AuthSessionId session) {
+  return pg::query<bool>(
+      "select exists (select from auth_sessions where id = $2 and user_id = $1"
+      " and revoked_at > now() - interval '10 minutes')",
+      user, session);
 }
 
 pg::Query<Ids> end_sessions(UserId user, const std::optional<AuthSessionId>& except) {
   return pg::query<Ids>(
       "with ended as (update auth_sessions set revoked_at = now() "
       "where user_id = $1 and revoked_at is null and id is distinct from $2::uuid returning id) "
-      "select id from ended union select id from auth_sessions "
-      "where user_id = $1 and revoked_at > now() - interval '1 hour' "
-      "and id is distinct from $2::uuid",
+      "select id from ended union (select id from auth_sessions "
+      "where user_id = $1 and revoked_at > now() - interval '10 minutes' "
+      "and id is distinct from $2::uuid order by revoked_at desc limit 50)",
       user, except);
 }
 

@@ -67,11 +67,11 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
 
 // Each answers the sign-ins that it ended.
 pg::Query<std::vector<AuthSessionId>> end_session(UserId user, AuthSessionId session);
-// And those that had ended within the hour, so that a repeated request has its effects again.
+// And the last fifty that had ended within ten minutes, so that a repeated request has its effects again.
 pg::Query<std::vector<AuthSessionId>> end_sessions(UserId user,
                                                    const std::optional<AuthSessionId>& except);
-// Whether or not it has ended.
-pg::Query<bool> is_session_of(UserId user, AuthSessionId session);
+// Within ten minutes.
+pg::Query<bool> has_just_ended(UserId user, AuthSessionId session);
 // All but the `most` that were used last.
 pg::Query<std::vector<AuthSessionId>> end_oldest_sessions(UserId user, std::size_t most);
 

@@ -21,14 +21,14 @@ std::optional<SessionState> SessionCache::find(AuthSessionId id, Clock::time_poi
 std::uint64_t SessionCache::mark(AuthSessionId id) {
   Stripe& s = stripe(id);
   const std::lock_guard lock(s.mutex);
-  return s.forgotten;
+  return s.forgotten_of(id);
 }
 
 bool SessionCache::keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
                         Clock::time_point now) {
   Stripe& s = stripe(id);
   const std::lock_guard lock(s.mutex);
-  if (s.forgotten != mark) return false;
+  if (s.forgotten_of(id) != mark) return false;
   s.known.put(id, {state, now + ttl_});
   return true;
 }
@@ -36,7 +36,7 @@ bool SessionCache::keep(AuthSessionId id, const SessionState& state, std::uint64
 void SessionCache::forget(AuthSessionId id) {
   Stripe& s = stripe(id);
   const std::lock_guard lock(s.mutex);
-  ++s.forgotten;
+  ++s.forgotten_of(id);
   s.known.erase(id);
 }
 

@@ -5,6 +5,7 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/lru.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -29,7 +30,7 @@ class SessionCache {
   SessionCache(std::size_t capacity, std::chrono::milliseconds ttl);
 
   std::optional<SessionState> find(AuthSessionId id, Clock::time_point now = Clock::now());
-  // To be taken before the state is read. keep() does nothing and answers false when something was forgotten since:
+  // To be taken before the state is read. keep() does nothing and answers false when it was forgotten since:
   // what was read might be older than that, and has to be read again.
   std::uint64_t mark(AuthSessionId id);
   [[nodiscard]] bool keep(AuthSessionId id, const SessionState& state, std::uint64_t mark,
@@ -46,7 +47,9 @@ class SessionCache {
     explicit Stripe(std::size_t capacity) : known(capacity) {}
     mutable std::mutex mutex;
     Lru<AuthSessionId, Known> known;
-    std::uint64_t forgotten = 0;
+    // Counted apart, so that hardly anybody reads again because somebody else's sign-in ended.
+    std::array<std::uint64_t, 256> forgotten{};
+    std::uint64_t& forgotten_of(AuthSessionId id) { return forgotten[id.uuid.bytes[14]]; }
   };
   static constexpr std::size_t kStripes = 16;
 

@@ -7,6 +7,12 @@
 #include <stoa/core/error.hpp>
 
 namespace stoa::auth {
+namespace {
+
+// How often a sign-in's state is read because it may have ended meanwhile.
+constexpr int kLooks = 5;
+
+}  // namespace
 
 struct SessionGate::Caches {
   VerifiedTokens tokens;
@@ -31,7 +37,8 @@ Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optiona
                                 Client client) {
   SessionCache& sessions = caches_->sessions;
   auto state = sessions.find(session);
-  while (!state) {
+  for (int look = 0; !state; ++look) {
+    if (look == kLooks) throw Error(Code::overloaded);
     const auto mark = sessions.mark(session);
     const auto found = co_await db_.run(store::find_session_state(session));
     SessionState read;

@@ -21,20 +21,23 @@ class DoubtfulMessages {
     if (messages_.size() >= most_) messages_.erase(messages_.begin());
     messages_.push_back({id, std::chrono::steady_clock::now() + time_});
   }
+  // The next to be looked for, oldest first.
   std::vector<MessageId> ids() const {
     std::vector<MessageId> ids;
-    for (const Doubtful& message : messages_) ids.push_back(message.id);
+    for (std::size_t i = 0; i < looked_for(); ++i) ids.push_back(messages_[i].id);
     return ids;
   }
-  // Drops those that were found, and those whose time is over.
+  // Of those drops the ones that were found, and the ones whose time is over.
   void settle(std::span<const MessageView> found) {
     if (messages_.empty()) return;
     const auto now = std::chrono::steady_clock::now();
-    std::erase_if(messages_, [&](const Doubtful& message) {
+    const auto end = messages_.begin() + static_cast<std::ptrdiff_t>(looked_for());
+    const auto kept = std::remove_if(messages_.begin(), end, [&](const Doubtful& message) {
       return message.until <= now || std::any_of(found.begin(), found.end(), [&](const auto& one) {
                return one.id == message.id;
              });
     });
+    messages_.erase(kept, end);
   }
 
  private:
@@ -42,6 +45,11 @@ class DoubtfulMessages {
     MessageId id;
     std::chrono::steady_clock::time_point until;
   };
+
+  static constexpr std::size_t kAtOnce =
+      256;  // so that a look ends well before its statement's time
+
+  std::size_t looked_for() const { return std::min(kAtOnce, messages_.size()); }
 
   std::size_t most_;
   std::chrono::milliseconds time_;

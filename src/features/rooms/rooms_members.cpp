@@ -80,9 +80,11 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
     if (request.muted_until.present || request.muted_minutes) {
       const auto until = muted_until(request);
       tx.run(store::set_muted_until(id, target.user_id, until));
-      tx.then([this, id, user = target.user_id, until] {
+      const auto tell = [this, id, user = target.user_id, until] {
         for (Watcher* watcher : watchers_) watcher->member_muted(id, user, until);
-      });
+      };
+      // In doubt nobody is let draw again.
+      until ? tx.then(tell) : tx.on_commit(tell);
     }
     RoomMember changed = tx.run(store::get_member(id, target.user_id));
     if (request.role == RoomRole::owner) {  // cannot be asked for again, so it is told in doubt

@@ -205,13 +205,16 @@ Outcome Connection::attempt(Job& job, Mode mode) {
   } catch (const Lost&) {
     return {Kind::lost, std::current_exception()};
   } catch (const Conflict&) {
+    aftermath = {};
     if (transaction) roll_back(*transaction);
     return {repeatable ? Kind::conflict : Kind::unavailable, std::current_exception()};
   } catch (const Unavailable& unavailable) {
+    aftermath = {};
     if (transaction) roll_back(*transaction);
     if (unavailable.reconnect) disconnect(connection_);
     return {Kind::unavailable, std::current_exception()};
   } catch (...) {
+    aftermath = {};
     if (transaction) roll_back(*transaction);
     return {Kind::failed, std::current_exception()};
   }
