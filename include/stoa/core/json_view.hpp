@@ -57,6 +57,7 @@ class JsonView {
 // those of flat documents outlive one.
 class JsonDocument;
 
+// For headers that know it by its name alone.
 JsonView view_of(const JsonDocument& document) noexcept;
 // Null from now on; what it held is given back.
 void clear_json(JsonDocument& document) noexcept;

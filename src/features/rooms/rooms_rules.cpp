@@ -86,10 +86,17 @@ Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::st
 }
 
 Left leave_room(pg::Tx& tx, RoomId id, UserId user) {
-  const RoomView room = tx.run(store::lock_room(id));
-  const auto member = require_role(tx, room, user, RoomRole::member);
-  store::delete_member(tx, id, user);
   Left left;
+  RoomView room;
+  store::MemberRow member;
+  try {
+    room = tx.run(store::lock_room(id));
+    member = require_role(tx, room, user, RoomRole::member);
+  } catch (const Error& error) {
+    left.refused = error;
+    return left;
+  }
+  store::delete_member(tx, id, user);
   if (room.member_count <= 1) {
     tx.run(store::close_room(id));
     left.closed = true;

@@ -31,10 +31,10 @@ struct Joined {
 Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code);
 
 struct Left {
+  std::optional<Error> refused;    // nothing was changed: no member, perhaps since a moment ago
   bool closed = false;             // nobody was left
   std::optional<RoomMember> heir;  // who owns the room now
 };
-// Throws before it has changed anything.
 Left leave_room(pg::Tx& tx, RoomId id, UserId user);
 
 // 80 bits of a CSPRNG as 16 characters that are not easily mistaken for one another.

@@ -155,19 +155,13 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
   const RoomId id = path.id;
   const UserId user = caller.user;
   auto work = [this, id, user](pg::Tx& tx) {
-    std::optional<Error> refused;
-    try {
-      const Left left = leave_room(tx, id, user);
-      tx.then([this, id, user, left] {
-        removed(id, user, LeaveReason::left);
-        if (left.closed) closed(id);
-        if (left.heir) hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));
-      });
-    } catch (const Error& error) {  // the user is no member, perhaps since a moment ago
-      tx.then([this, id, user] { removed(id, user, std::nullopt); });
-      refused = error;
-    }
-    return refused;
+    const Left left = leave_room(tx, id, user);
+    tx.then([this, id, user, left] {
+      removed(id, user, left.refused ? std::nullopt : std::optional(LeaveReason::left));
+      if (left.closed) closed(id);
+      if (left.heir) hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));
+    });
+    return left.refused;
   };
   const std::optional<Error> refused = co_await db_.transaction(std::move(work));
   if (refused) throw *refused;

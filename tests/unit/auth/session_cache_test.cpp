@@ -40,6 +40,16 @@ TEST(SessionCache, WhatWasReadBeforeItWasForgottenIsNotKept) {
   EXPECT_TRUE(cache.find(id));
 }
 
+TEST(SessionCache, OneIsReadAgainForItselfAndNotForAnother) {
+  SessionCache cache(100, 60s);
+  auto id = AuthSessionId::make();
+  const auto mark = cache.mark(id);
+  auto other = id;
+  other.uuid.bytes[14] ^= 1;
+  cache.forget(other);
+  EXPECT_TRUE(cache.keep(id, state_of(UserId::make()), mark));
+}
+
 TEST(SessionCache, IsBoundedAndKeepsWhatIsUsed) {
   SessionCache cache(160, 60s);
   const auto used = AuthSessionId::make();
