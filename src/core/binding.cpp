@@ -105,7 +105,9 @@ bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, st
   const auto text = read_string(json, issues);
   if (!text) return false;
   const auto kept = trimmed ? trim(*text) : *text;
-  const auto length = code_points(kept);
+  // Text has at most as many characters as bytes.
+  const bool is_counted = kept.size() > max || min > 1;
+  const auto length = is_counted ? code_points(kept) : kept.size();
   if (length < min) {
     issues.add("too_small",
                min == 1 ? "Must not be empty" : "At least " + std::to_string(min) + " characters",

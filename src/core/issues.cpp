@@ -2,6 +2,7 @@
 #include <stoa/core/issues.hpp>
 #include <stoa/core/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace stoa {
@@ -56,9 +57,11 @@ void Issues::add(std::string_view code, std::string message, const Json& extra) 
   if (!list_) list_ = std::make_unique<Json>(Json::array());
   if (list_->size() >= kMost) return;
   Json path = Json::array();
-  for (const Step& step : path_) {
+  const auto add_step = [&path](const Step& step) {
     step.member.empty() ? path.push_back(step.index) : path.push_back(step.member);
-  }
+  };
+  for (std::size_t i = 0; i < std::min(depth_, kFew); ++i) add_step(path_[i]);
+  for (const Step& step : deeper_) add_step(step);
   Json issue = extra;
   issue["code"] = code;
   issue["path"] = std::move(path);

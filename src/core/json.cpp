@@ -6,6 +6,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <set>
 #include <vector>
 
@@ -99,6 +101,33 @@ class BoundedSax : public nlohmann::json_sax<Json> {
   std::string problem_;
 };
 
+// Whether one of eight bytes is escaped in JSON: a control character, a quotation mark, a backslash. A byte's high bit
+// tells whether it is less than what is taken from it: the lowest that is cannot be mistaken, those above it may be.
+bool has_escaped(std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x80 * kOnes;
+  const std::uint64_t quotes = bytes ^ ('"' * kOnes);
+  const std::uint64_t backslashes = bytes ^ ('\\' * kOnes);
+  const std::uint64_t below = (bytes - 0x20 * kOnes) & ~bytes;
+  return ((below | ((quotes - kOnes) & ~quotes) | ((backslashes - kOnes) & ~backslashes)) &
+          kHigh) != 0;
+}
+
+// Where the next byte stands that is escaped in JSON; the text's size when there is none.
+std::size_t plain_bytes(std::string_view text, std::size_t from) noexcept {
+  std::size_t i = from;
+  for (std::uint64_t bytes; i + sizeof bytes <= text.size(); i += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + i, sizeof bytes);
+    if (has_escaped(bytes)) break;
+  }
+  while (i < text.size()) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == '"' || c == '\\') break;
+    ++i;
+  }
+  return i;
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, JsonLimits limits) {
@@ -137,9 +166,8 @@ void append_json_string(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
   std::size_t from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plain_bytes(text, 0); i < text.size(); i = plain_bytes(text, i + 1)) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, from, i - from);
     from = i + 1;
     switch (c) {

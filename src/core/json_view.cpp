@@ -137,6 +137,31 @@ std::optional<JsonView> JsonView::find(std::string_view member) const {
   return std::nullopt;
 }
 
+JsonMembers::JsonMembers(JsonView object) noexcept : object_(object) {
+  has_more_ = object.tree() != nullptr || !object.is_object();
+  if (has_more_) return;
+  const simdjson::dom::object flat = FlatJson::element(object).get_object().value_unsafe();
+  for (const auto& [name, value] : flat) {
+    if (count_ == kFew) {
+      has_more_ = true;
+      return;
+    }
+    const JsonView view = FlatJson::view(value);
+    few_[count_++] = {name.data(), name.size(), view.flat_.document, view.flat_.index};
+  }
+}
+
+std::optional<JsonView> JsonMembers::find(std::string_view name) const {
+  if (has_more_) return object_.find(name);
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Member& member = few_[i];
+    if (std::string_view(member.name, member.size) == name) {
+      return JsonView(member.document, member.index);
+    }
+  }
+  return std::nullopt;
+}
+
 std::size_t JsonView::size() const noexcept {
   return tree_ != nullptr ? tree_->size()
                           : FlatJson::element(*this).get_array().value_unsafe().size();

@@ -49,6 +49,11 @@ bool is_ascii_space(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+// No byte of a wide space is ASCII, and most text begins and ends with what is.
+bool may_be_wide(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
 }  // namespace
 
 std::optional<Email> Email::parse(std::string_view text) {
@@ -84,6 +89,7 @@ std::string_view trim(std::string_view text) noexcept {
       more = true;
       continue;
     }
+    if (!may_be_wide(text.front())) break;
     for (const auto space : kWideSpaces) {
       if (text.starts_with(space)) {
         text.remove_prefix(space.size());
@@ -99,6 +105,7 @@ std::string_view trim(std::string_view text) noexcept {
       more = true;
       continue;
     }
+    if (!may_be_wide(text.back())) break;
     for (const auto space : kWideSpaces) {
       if (text.ends_with(space)) {
         text.remove_suffix(space.size());

@@ -190,14 +190,13 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
   bool well = false;
   try {
     std::string answer;
-    JsonDocument payload = std::move(ready.payload);
     if (signing_in) {
-      answer = co_await authenticate(self, std::move(payload));
+      answer = co_await authenticate(self, std::move(ready.payload));
     } else {
       const Action& action = rows[ready.row].action;
       if (!action->needs_caller()) scope = std::make_shared<EventScope>(self);
       SessionPtr session = scope ? SessionPtr(scope) : SessionPtr(self);
-      answer = co_await action->invoke(std::move(session), payload);
+      answer = co_await action->invoke(std::move(session), ready.payload);
     }
     counters.ok.add();
     well = true;

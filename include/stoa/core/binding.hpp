@@ -376,7 +376,7 @@ inline constexpr bool kOmittedWhenEmpty = requires { requires Binding<T>::kOmitt
 
 // One member, apart from its struct, so that all members of a type share one instantiation.
 template <class Member>
-void read_member(JsonView object, std::string_view name, Member& out, Issues& issues) {
+void read_member(const JsonMembers& object, std::string_view name, Member& out, Issues& issues) {
   const std::optional<JsonView> found = object.find(name);
   issues.enter(name);
   if (found) {
@@ -392,9 +392,8 @@ void write_member(std::string& out, std::string_view key, bool& first, const Mem
   if constexpr (kOmittedWhenEmpty<Member>) {
     if (!value.value) return;
   }
-  if (!first) out += ',';
+  out += first ? key.substr(1) : key;
   first = false;
-  out += key;
   Binding<Member>::write(out, value);
 }
 
@@ -404,9 +403,10 @@ struct Binding<T> {
 
   static void read(JsonView json, T& out, Issues& issues) {
     if (!read_object(json, issues)) return;
+    const JsonMembers members(json);
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
       constexpr auto name = wire_name<decltype(member)>();
-      read_member(json, name.view(), out.*member.pointer, issues);
+      read_member(members, name.view(), out.*member.pointer, issues);
     });
   }
 

@@ -2,6 +2,7 @@
 // What was wrong with the fields of a request, said all at once. Not shared between threads.
 #include <stoa/core/json_view.hpp>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -34,9 +35,11 @@ class Issues {
   [[noreturn]] void raise() const;
 
   // `member` must live until leave().
-  void enter(std::string_view member) { path_.push_back({member, 0}); }
-  void enter(std::size_t index) { path_.push_back({{}, index}); }
-  void leave() { path_.pop_back(); }
+  void enter(std::string_view member) { push({member, 0}); }
+  void enter(std::size_t index) { push({{}, index}); }
+  void leave() {
+    if (depth_-- > kFew) deeper_.pop_back();
+  }
 
   // Query and path parameters arrive as text: numbers and booleans are read from it.
   bool from_text = false;
@@ -48,7 +51,21 @@ class Issues {
     std::string_view member;  // empty: the index says where
     std::size_t index;
   };
-  std::vector<Step> path_;
+  static constexpr std::size_t kFew = 4;
+
+  void push(Step step) {
+    if (depth_ < kFew) {
+      path_[depth_] = step;
+    } else {
+      deeper_.push_back(step);
+    }
+    ++depth_;
+  }
+
+  // Where the reader is: its first steps, without memory of their own, and those beyond.
+  std::array<Step, kFew> path_;
+  std::vector<Step> deeper_;
+  std::size_t depth_ = 0;
   std::unique_ptr<Json> list_;  // an array, from the first issue on
 };
 

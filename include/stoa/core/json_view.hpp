@@ -4,6 +4,7 @@
 // stays where it is, so none is kept of a temporary.
 #include <stoa/core/json_fwd.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,7 @@ class JsonView {
 
  private:
   friend struct FlatJson;  // what knows simdjson
+  friend class JsonMembers;
   JsonView(const void* document, std::size_t index) noexcept : flat_{document, index} {}
   void visit_items(void* to, void (*take)(void* to, JsonView item)) const;
 
@@ -51,6 +53,27 @@ class JsonView {
     const void* document;
     std::size_t index;
   } flat_{};  // where there is no tree
+};
+
+// The members of an object, for whoever looks for several: a flat one is walked through once instead of with each look.
+class JsonMembers {
+ public:
+  explicit JsonMembers(JsonView object) noexcept;
+  std::optional<JsonView> find(std::string_view name) const;
+
+ private:
+  static constexpr std::size_t kFew = 8;
+  struct Member {  // not initialised: most objects have three or four
+    const char* name;
+    std::size_t size;
+    const void* document;
+    std::size_t index;
+  };
+
+  const JsonView object_;
+  std::array<Member, kFew> few_;
+  std::size_t count_ = 0;
+  bool has_more_ = false;  // than a few, or stands in a tree: then the object itself is asked
 };
 
 // A JSON text that was read, or one value of it. Owns what its views look into. A view is taken anew after a move: only

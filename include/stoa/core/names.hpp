@@ -39,11 +39,12 @@ constexpr auto wire_name() {
   return out;
 }
 
-// "fullName": as it stands in a JSON object.
+// ,"fullName": as it stands in a JSON object behind another.
 template <class Descriptor>
 constexpr auto json_key() {
   constexpr auto name = wire_name<Descriptor>();
-  FixedName<name.size + 3> out;
+  FixedName<name.size + 4> out;
+  out.push(',');
   out.push('"');
   for (std::size_t i = 0; i < name.size; ++i) out.push(name.chars[i]);
   out.push('"');

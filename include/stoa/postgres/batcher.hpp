@@ -72,12 +72,29 @@ class Batcher {
   // The item is in the queue once the task is awaited.
   Task<Out> add(In item, BatchWeight weight = {});
 
+  // The same in two steps, for a caller that has a coroutine around it anyway and would not pay for another one:
+  //
+  //   auto entry = batcher.enter(std::move(item));
+  //   co_await entry.stored();   // now it is in the queue; throws what add() throws
+  //   Out out = entry.take();
+  class Entry {
+   public:
+    auto stored() const { return detail::Waiter::wait(item_); }
+    Out take() { return std::move(*item_->out); }
+
+   private:
+    friend class Batcher;
+    explicit Entry(std::shared_ptr<detail::TypedItem<In, Out>> item) : item_(std::move(item)) {}
+    std::shared_ptr<detail::TypedItem<In, Out>> item_;
+  };
+  Entry enter(In&& item, BatchWeight weight = {});
+
   BatcherStats stats() const;
   // Refuses new items, commits what is queued, joins the lane. The time-outs bound it. Blocks.
   void stop();
 
  private:
-  static Task<Out> answer(std::shared_ptr<detail::TypedItem<In, Out>> item);
+  static Task<Out> answer(Entry entry);
 
   std::shared_ptr<detail::TypedBatchLoop<In, Out>> loop_;
 };

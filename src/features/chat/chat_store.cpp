@@ -92,7 +92,7 @@ with item as (
     from fresh f
   returning id, seq
 )
-select j.problem, j.prior_id, s.seq, j.full_name, now()
+select j.problem, j.prior_id, s.seq, j.full_name, case j.n when 1 then now() end
   from judged j left join stored s on s.id = j.id order by j.n)");
 }
 
@@ -127,8 +127,11 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
   }
   static const std::string kUnexpected = insertion(kNothingPrior);
   static const std::string kLookedFor = insertion(kPrior);
-  return tx.list<Placed>(resends == Resends::unexpected ? kUnexpected : kLookedFor, ids, rooms,
-                         senders, client_ids, contents, types, attachments, replies, words);
+  auto placed =
+      tx.list<Placed>(resends == Resends::unexpected ? kUnexpected : kLookedFor, ids, rooms,
+                      senders, client_ids, contents, types, attachments, replies, words);
+  for (Placed& one : placed) one.created_at = placed.front().created_at;
+  return placed;
 }
 
 pg::Query<MessageView> get_message(MessageId id) {

@@ -31,7 +31,7 @@ struct Placed {
   std::optional<MessageId> prior;
   std::optional<std::int64_t> seq;
   std::optional<std::string> sender_name;
-  Timestamp created_at;
+  std::optional<Timestamp> created_at;  // the statement's time, which its first row says for all
 };
 BOOST_DESCRIBE_STRUCT(Placed, (), (problem, prior, seq, sender_name, created_at))
 

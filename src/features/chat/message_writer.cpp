@@ -6,9 +6,12 @@
 #include <stoa/rooms/rooms_topic.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <compare>
+#include <cstdint>
 #include <numeric>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace stoa::chat {
@@ -58,27 +61,38 @@ std::string json_of(const Draft& draft, store::Placed& placed) {
   view.attachments.json = draft.attachments;
   view.reactions.json = "[]";
   view.reply_to = message.reply_to;
-  view.created_at = placed.created_at;
+  view.created_at = *placed.created_at;
   std::string json;
   json.reserve(view.content.size() + view.attachments.json.size() + 448);
   write_to(json, view);
   return json;
 }
 
+// What makes two drafts one message, as numbers: hundreds of them are sorted with every batch.
+struct ResendKey {
+  explicit ResendKey(const Draft& draft)
+      : numbers(std::bit_cast<Numbers>(
+            std::array{draft.sender.uuid, *draft.message.client_message_id})) {}
+  auto operator<=>(const ResendKey&) const = default;
+
+  using Numbers = std::array<std::uint64_t, 4>;
+  Numbers numbers;
+};
+
 // For each draft the first one with the same sender and clientMessageId.
 std::vector<std::size_t> firsts_of(std::span<const Draft> drafts) {
   std::vector<std::size_t> first(drafts.size());
   std::iota(first.begin(), first.end(), 0);
-  const auto key = [&](std::size_t i) {
-    return std::tie(drafts[i].sender, drafts[i].message.client_message_id);
-  };
-  std::vector<std::size_t> order = first;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple_cat(key(a), std::tie(a)) < std::tuple_cat(key(b), std::tie(b));
-  });
+  std::vector<std::pair<ResendKey, std::size_t>> order;
+  order.reserve(drafts.size());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    if (drafts[i].message.client_message_id) order.emplace_back(ResendKey(drafts[i]), i);
+  }
+  std::sort(order.begin(), order.end());
   for (std::size_t i = 1; i < order.size(); ++i) {
-    const bool has_id = drafts[order[i]].message.client_message_id.has_value();
-    if (has_id && key(order[i]) == key(order[i - 1])) first[order[i]] = first[order[i - 1]];
+    if (order[i].first == order[i - 1].first) {
+      first[order[i].second] = first[order[i - 1].second];
+    }
   }
   return first;
 }
@@ -108,14 +122,15 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
             for (const Draft& draft : drafts) in_doubt_.add(draft.id);
           }) {}
 
-Task<FinishedJson<MessageView>> MessageWriter::add(Draft draft) {
+Task<FinishedJson<MessageView>> MessageWriter::add(Draft&& draft) {
   const pg::BatchWeight weight{draft.sender.uuid,
                                draft.message.content.value.size() + draft.attachments.size()};
-  return answer(batcher_.add(std::move(draft), weight));
+  return answer(batcher_.enter(std::move(draft), weight));
 }
 
-Task<FinishedJson<MessageView>> MessageWriter::answer(Task<Sent> stored) {
-  Sent sent = co_await std::move(stored);
+Task<FinishedJson<MessageView>> MessageWriter::answer(Queue::Entry entry) {
+  co_await entry.stored();
+  Sent sent = entry.take();
   if (sent.prior) {
     const MessageView prior = co_await db_.run(store::get_message(*sent.prior));
     sent.message.json = write(prior);

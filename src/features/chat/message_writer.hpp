@@ -26,7 +26,7 @@ class MessageWriter {
   MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config);
 
   // Throws Error{not_found | not_a_member | muted | conflict | overloaded | db_unavailable}.
-  Task<FinishedJson<MessageView>> add(Draft draft);
+  Task<FinishedJson<MessageView>> add(Draft&& draft);
 
   pg::BatcherStats stats() const { return batcher_.stats(); }
   void stop() { batcher_.stop(); }
@@ -39,8 +39,9 @@ class MessageWriter {
     std::optional<MessageId> prior;  // stored by an earlier batch; `message` is still to be read
   };
   using Result = pg::BatchResult<Sent>;
+  using Queue = pg::Batcher<Draft, Sent>;
 
-  Task<FinishedJson<MessageView>> answer(Task<Sent> stored);
+  Task<FinishedJson<MessageView>> answer(Queue::Entry entry);
 
   // All on the lane's thread.
   std::vector<Result> commit(pg::Tx& tx, std::span<const Draft> drafts);
@@ -56,7 +57,7 @@ class MessageWriter {
   // nobody can double everybody's cost by resending.
   std::chrono::steady_clock::time_point resends_until_;
   std::vector<MessageView> found_;  // of them, by the present batch
-  pg::Batcher<Draft, Sent> batcher_;
+  Queue batcher_;
 };
 
 }  // namespace stoa::chat

@@ -1,6 +1,6 @@
 #include "features/chat/search_words.hpp"
 
-#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace stoa::chat {
@@ -40,14 +40,19 @@ bool begins_with_exponent(std::string_view word) noexcept {
   return i > exponent && i < word.size();
 }
 
-void append_word(std::string& out, std::string_view word, unsigned place) {
-  if (!out.empty()) out += ' ';
-  const std::size_t begin = out.size();
-  out.append(word);
-  std::transform(word.begin(), word.end(), out.begin() + static_cast<std::ptrdiff_t>(begin), lower);
-  char digits[10];
-  out += ':';
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, place).ptr);
+// Of a letter or digit as a small one, of anything else 0.
+constexpr std::array<char, 256> kSmall = [] {
+  std::array<char, 256> small{};
+  for (char c = '0'; c <= '9'; ++c) small[static_cast<unsigned char>(c)] = c;
+  for (char c = 'a'; c <= 'z'; ++c) {
+    small[static_cast<unsigned char>(c)] = c;
+    small[static_cast<unsigned char>(c - 'a' + 'A')] = c;
+  }
+  return small;
+}();
+
+char small(char c) noexcept {
+  return kSmall[static_cast<unsigned char>(c)];
 }
 
 // The parts of a word between its signs, with blanks between them.
@@ -70,23 +75,26 @@ std::string without_signs(std::string_view word) {
 
 std::optional<std::string> plain_words(std::string_view text) {
   if (text.size() > kMaxText) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() * 2);
+  // Of each word its letters, a colon, at most three digits and a blank.
+  std::array<char, kMaxText + kMaxWords * 5> out;
+  char* end = out.data();
   unsigned place = 0;
   std::size_t i = 0;
   while (i < text.size()) {
-    const std::size_t begin = i;
-    while (i < text.size() && is_alphanumeric(text[i])) ++i;
-    if (i > begin) {
-      const std::string_view word = text.substr(begin, i - begin);
-      if (++place > kMaxWords || begins_with_exponent(word)) return std::nullopt;
-      append_word(out, word, place);
+    if (small(text[i]) == 0) {
+      if (!is_ascii(text[i])) return std::nullopt;
+      ++i;
+      continue;
     }
-    if (i == text.size()) break;
-    if (!is_ascii(text[i])) return std::nullopt;
-    ++i;
+    if (++place > kMaxWords) return std::nullopt;
+    if (place > 1) *end++ = ' ';
+    const std::size_t begin = i;
+    for (; i < text.size() && small(text[i]) != 0; ++i) *end++ = small(text[i]);
+    if (begins_with_exponent(text.substr(begin, i - begin))) return std::nullopt;
+    *end++ = ':';
+    end = std::to_chars(end, out.data() + out.size(), place).ptr;
   }
-  return out;
+  return std::string(out.data(), end);
 }
 
 std::string search_query(std::string_view text) {

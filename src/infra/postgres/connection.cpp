@@ -25,25 +25,42 @@ namespace {
 
 class ResultRows final : public Rows {
  public:
-  explicit ResultRows(const pqxx::result& result) : result_(result) {}  // a handle
+  explicit ResultRows(const pqxx::result& result)
+      : result_(result), columns_(static_cast<std::size_t>(result.columns())) {}  // a handle
 
   std::size_t size() const override { return static_cast<std::size_t>(result_.size()); }
-  std::size_t columns() const override { return static_cast<std::size_t>(result_.columns()); }
+  std::size_t columns() const override { return columns_; }
   std::int64_t affected() const override {
     return static_cast<std::int64_t>(result_.affected_rows());
   }
   std::optional<std::string_view> at(std::size_t row, std::size_t column) const override {
-    if (column >= columns()) {
+    if (column >= columns_) {
       throw std::logic_error("a statement returns fewer columns than its row type has");
     }
-    const pqxx::field field = result_[static_cast<pqxx::result::size_type>(row)]
-                                     [static_cast<pqxx::row::size_type>(column)];
-    if (field.is_null()) return std::nullopt;
-    return std::string_view(field.c_str(), field.size());
+    const auto& field = field_at(row, column);
+    if (field->is_null()) return std::nullopt;
+    return std::string_view(field->c_str(), field->size());
   }
 
  private:
+  // The row's field is kept, and steps along: making one counts four shared handles up and down.
+  const pqxx::row::const_iterator& field_at(std::size_t row, std::size_t column) const {
+    using Step = pqxx::row::const_iterator::difference_type;
+    if (!field_ || row != row_) {
+      field_.emplace(result_[static_cast<pqxx::result::size_type>(row)].begin());
+      row_ = row;
+      column_ = 0;
+    }
+    *field_ += static_cast<Step>(column) - static_cast<Step>(column_);
+    column_ = column;
+    return *field_;
+  }
+
   pqxx::result result_;
+  std::size_t columns_;
+  mutable std::optional<pqxx::row::const_iterator> field_;  // at row_ and column_
+  mutable std::size_t row_ = 0;
+  mutable std::size_t column_ = 0;
 };
 
 std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection& connection, Mode mode) {

@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -29,45 +26,14 @@ class InboxService final : public asio::execution_context::service {
 
 }  // namespace
 
-// The suspended coroutine. Its context's loop does not run out of work while it waits.
-struct Waiter::Resumption {
-  virtual ~Resumption() = default;
-  virtual void resume(std::exception_ptr error) = 0;
-};
-
-template <class Handler>
-struct Waiter::HeldHandler final : Resumption {
-  explicit HeldHandler(Handler given)
-      : handler(std::move(given)), work(asio::get_associated_executor(handler)) {}
-  void resume(std::exception_ptr error) override {
-    work.reset();
-    std::move(handler)(std::move(error));
-  }
-
-  Handler handler;
-  asio::executor_work_guard<Executor> work;
-};
-
-struct Waiter::Initiation {
-  std::shared_ptr<Waiter> waiter;
-
-  template <class Handler>
-  void operator()(Handler&& handler) const {
-    using Held = HeldHandler<std::decay_t<Handler>>;
-    auto held = std::make_unique<Held>(std::forward<Handler>(handler));
-    waiter->inbox_ = Inbox::of(held->work.get_executor());
-    waiter->resumption_ = std::move(held);
-    waiter->inbox_->enroll(*waiter);
-    waiter->begin();
-  }
-};
-
 Waiter::Waiter() = default;
 Waiter::~Waiter() = default;
 
-Task<> Waiter::wait(std::shared_ptr<Waiter> self) {
-  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(std::exception_ptr)>(
-      Initiation{std::move(self)}, use_task);
+void Waiter::suspend(std::unique_ptr<Resumption> resumption, const Executor& executor) {
+  inbox_ = Inbox::of(executor);
+  resumption_ = std::move(resumption);
+  inbox_->enroll(*this);
+  begin();
 }
 
 void Waiter::deliver() {
@@ -88,8 +54,14 @@ struct Inbox::Delivery {
   void operator()() const { inbox->resume_ready(); }
 };
 
+// A thread runs one context as a rule, and its list of services is searched under a lock. The inbox of a context that
+// is gone is closed, whatever else has its address by now.
 std::shared_ptr<Inbox> Inbox::of(const Executor& executor) {
-  return asio::use_service<InboxService>(executor.context()).inbox;
+  thread_local std::shared_ptr<Inbox> latest;
+  if (!latest || &latest->context_ != &executor.context() || latest->closed_) {
+    latest = asio::use_service<InboxService>(executor.context()).inbox;
+  }
+  return latest;
 }
 
 void Inbox::enroll(Waiter& waiter) {

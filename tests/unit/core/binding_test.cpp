@@ -206,6 +206,35 @@ TEST(Binding, DescribesItself) {
   EXPECT_TRUE(book.schemas().contains("Inner"));
 }
 
+// Each holds the next: a path that is longer than what Issues keeps without memory of its own.
+struct Deep6 {
+  Bounded<int, 1, 2> end;
+};
+BOOST_DESCRIBE_STRUCT(Deep6, (), (end))
+struct Deep4 {
+  std::vector<Deep6> five;
+  Bounded<int, 1, 2> after;
+};
+BOOST_DESCRIBE_STRUCT(Deep4, (), (five, after))
+struct Deep2 {
+  std::vector<Deep4> three;
+  Bounded<int, 1, 2> after;
+};
+BOOST_DESCRIBE_STRUCT(Deep2, (), (three, after))
+
+TEST(Binding, NamesWhatIsWrongHoweverDeepItStands) {
+  const char* const text = R"({"three":[{"five":[{"end":1},{"end":3}],"after":0}],"after":9})";
+  std::string paths;
+  try {
+    read<Deep2>(parse_json(text));
+  } catch (const Error& error) {
+    for (const auto& issue : error.details()["validationErrors"]) {
+      paths += issue["path"].dump() + ' ';
+    }
+  }
+  EXPECT_EQ(paths, R"(["three",0,"five",1,"end"] ["three",0,"after"] ["after"] )");
+}
+
 namespace elsewhere {
 struct Inner {
   int other = 0;

@@ -67,13 +67,18 @@ void expect_same_view(JsonView flat, const Json& tree) {
       EXPECT_EQ(at, tree.size());
       break;
     }
-    case JsonType::object:
+    case JsonType::object: {
+      const JsonMembers members(flat);
       EXPECT_FALSE(flat.find("nothing of this name"));
+      EXPECT_FALSE(members.find("nothing of this name"));
       for (const auto& [name, value] : tree.items()) {
         ASSERT_TRUE(flat.find(name)) << name;
         expect_same_view(*flat.find(name), value);
+        ASSERT_TRUE(members.find(name)) << name;
+        expect_same_view(*members.find(name), value);
       }
       break;
+    }
     case JsonType::null:
       break;
   }
@@ -100,6 +105,26 @@ TEST(JsonDocument, BecomesOneOfItsMembers) {
   }
 }
 
+TEST(JsonMembers, AreFoundHoweverManyThereAre) {
+  for (const std::size_t count : {0U, 1U, 7U, 8U, 9U, 40U}) {
+    Json tree = Json::object();
+    for (std::size_t i = 0; i < count; ++i) tree["name" + std::to_string(i)] = i;
+    const JsonDocument flat = parse_json_document(tree.dump());
+    for (const JsonView object : {flat.view(), JsonView(tree)}) {
+      const JsonMembers members(object);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto found = members.find("name" + std::to_string(i));
+        ASSERT_TRUE(found) << i << " of " << count;
+        EXPECT_EQ(found->natural(), i);
+      }
+      EXPECT_FALSE(members.find("name" + std::to_string(count)));
+      EXPECT_FALSE(members.find(""));
+    }
+  }
+  const JsonDocument list = parse_json_document("[1]");
+  EXPECT_FALSE(JsonMembers(list.view()).find("a"));
+}
+
 TEST(JsonDocument, RefusesWhatATreeWouldRefuse) {
   const auto read = [](std::string_view text) {
     return parse_json_document(text, {.depth = 3, .elements = 30}).view().copy();
@@ -109,7 +134,7 @@ TEST(JsonDocument, RefusesWhatATreeWouldRefuse) {
     for (std::size_t i = 0; i + 1 < count; ++i) object += "\"" + std::to_string(i) + "\":0,";
     return object + "\"" + std::to_string(last) + "\":0}";
   };
-  for (const std::size_t count : {2U, 15U, 16U, 17U, 18U, 28U}) {
+  for (const std::size_t count : {2U, 7U, 8U, 9U, 10U, 28U}) {
     EXPECT_EQ(read(named(count, count)).size(), count);
     EXPECT_THROW(read(named(count, 0)), Error) << count;
     EXPECT_THROW(read(named(count, count - 2)), Error) << count;
@@ -264,6 +289,26 @@ TEST(Json, WritesWithoutThrowing) {
   append_json_string(out, "q\" \\ \n \t \x01 \0 \x1f e\xC3\xA9"sv);
   EXPECT_EQ(out, "\"q\\\" \\\\ \\n \\t \\u0001 \\u0000 \\u001f e\xC3\xA9\"");
   EXPECT_EQ(parse_json(R"("\b\f\r\/")"), "\b\f\r/");
+}
+
+// Eight bytes are looked at together: each byte counts at each of the places, beside any other.
+TEST(Json, EscapesAByteWhereverItStands) {
+  for (int c = 0; c < 256; ++c) {
+    const bool is_escaped = c < 0x20 || c == '"' || c == '\\';
+    for (std::size_t at = 0; at < 17; ++at) {
+      for (const char beside : {'a', ' ', '!', '#', '[', ']', '\x7f', '\xff'}) {
+        std::string text(17, beside);
+        text[at] = static_cast<char>(c);
+        std::string out;
+        append_json_string(out, text);
+        ASSERT_EQ(out.size() > text.size() + 2, is_escaped) << c << " at " << at;
+        std::string alone;
+        append_json_string(alone, std::string(1, static_cast<char>(c)));
+        ASSERT_EQ(out.substr(at + 1, alone.size() - 2), alone.substr(1, alone.size() - 2))
+            << c << " at " << at;
+      }
+    }
+  }
 }
 
 TEST(Json, WritesNumbersExactly) {

@@ -11,7 +11,7 @@ namespace stoa::pg::detail {
 template <class In, class Out>
 class TypedItem final : public BatchItem {
  public:
-  TypedItem(BatchLoop& loop, In value) : in(std::move(value)), loop_(loop) {}
+  TypedItem(BatchLoop& loop, In&& value) : in(std::move(value)), loop_(loop) {}
   In in;
   std::optional<Out> out;
 
@@ -98,17 +98,21 @@ Batcher<In, Out>::~Batcher() {
 
 // The item itself stays out of the coroutine's frame: thousands of them wait at a time.
 template <class In, class Out>
-Task<Out> Batcher<In, Out>::add(In item, BatchWeight weight) {
+auto Batcher<In, Out>::enter(In&& item, BatchWeight weight) -> Entry {
   auto waiting = std::make_shared<detail::TypedItem<In, Out>>(*loop_, std::move(item));
   waiting->weight = weight;
-  return answer(std::move(waiting));
+  return Entry(std::move(waiting));
 }
 
 template <class In, class Out>
-Task<Out> Batcher<In, Out>::answer(std::shared_ptr<detail::TypedItem<In, Out>> item) {
-  std::shared_ptr<detail::Waiter> waiter = item;
-  co_await detail::Waiter::wait(std::move(waiter));
-  co_return std::move(*item->out);
+Task<Out> Batcher<In, Out>::add(In item, BatchWeight weight) {
+  return answer(enter(std::move(item), weight));
+}
+
+template <class In, class Out>
+Task<Out> Batcher<In, Out>::answer(Entry entry) {
+  co_await entry.stored();
+  co_return entry.take();
 }
 
 template <class In, class Out>

@@ -91,16 +91,14 @@ template <class Answer>
 Task<Answer> Database::run(Query<Answer> query) {
   const std::string_view sql = query.sql;
   const auto answered = call(std::move(query));
-  std::shared_ptr<detail::Waiter> waiter = answered;
-  co_await detail::Waiter::wait(std::move(waiter));
+  co_await detail::Waiter::wait(answered);
   co_return detail::AnswerOf<Answer>::from(*answered->rows, sql);
 }
 
 template <class F>
 Task<std::invoke_result_t<F&, Tx&>> Database::start(F work, Mode mode) {
   auto call = std::make_shared<detail::Call<F>>(*this, mode, std::move(work));
-  std::shared_ptr<detail::Waiter> waiter = call;
-  co_await detail::Waiter::wait(std::move(waiter));
+  co_await detail::Waiter::wait(call);
   if constexpr (!std::is_void_v<std::invoke_result_t<F&, Tx&>>) {
     co_return std::move(*call->result);
   }

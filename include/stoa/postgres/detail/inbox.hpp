@@ -7,13 +7,20 @@
 // on its own thread, and what the database threads deliver afterwards goes nowhere.
 #include <stoa/core/task.hpp>
 
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 
 namespace stoa::pg::detail {
 
@@ -27,8 +34,12 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  // Begins the work and suspends the calling coroutine until deliver(). Throws `error` where that was set.
-  static Task<> wait(std::shared_ptr<Waiter> self);
+  // co_await Waiter::wait(self) begins the work and suspends the calling coroutine until deliver(). Throws `error`
+  // where that was set. Deferred: a Task would be one more frame for each of thousands that wait.
+  static auto wait(std::shared_ptr<Waiter> self) {
+    return asio::async_initiate<const asio::deferred_t, void(std::exception_ptr)>(
+        Initiation{std::move(self)}, asio::deferred);
+  }
   // Any thread, once: the result, or `error`, is in its place.
   void deliver();
 
@@ -41,11 +52,37 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
 
  private:
   friend class Inbox;
-  struct Resumption;
-  template <class Handler>
-  struct HeldHandler;
-  struct Initiation;
 
+  // The suspended coroutine. Its context's loop does not run out of work while it waits.
+  struct Resumption {
+    virtual ~Resumption() = default;
+    virtual void resume(std::exception_ptr error) = 0;
+  };
+  template <class Handler>
+  struct HeldHandler final : Resumption {
+    explicit HeldHandler(Handler given)
+        : handler(std::move(given)), work(asio::get_associated_executor(handler)) {}
+    void resume(std::exception_ptr error) override {
+      work.reset();
+      std::move(handler)(std::move(error));
+    }
+
+    Handler handler;
+    asio::executor_work_guard<Executor> work;
+  };
+  struct Initiation {
+    std::shared_ptr<Waiter> waiter;
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+      using Held = HeldHandler<std::decay_t<Handler>>;
+      auto held = std::make_unique<Held>(std::forward<Handler>(handler));
+      const Executor executor = held->work.get_executor();
+      waiter->suspend(std::move(held), executor);
+    }
+  };
+
+  void suspend(std::unique_ptr<Resumption> resumption, const Executor& executor);
   // On the context's thread; exactly one of the two is called, once.
   void resume();
   void abandon() noexcept;
@@ -83,11 +120,11 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   void unlink_locked(Waiter& waiter) noexcept;
 
   asio::io_context& context_;
+  std::atomic<bool> closed_ = false;  // changes under the mutex
   std::mutex mutex_;
   Waiter* first_ = nullptr;  // those who wait
   std::vector<std::shared_ptr<Waiter>> ready_;
   bool posted_ = false;
-  bool closed_ = false;
 };
 
 }  // namespace stoa::pg::detail

@@ -61,7 +61,11 @@ bool read_id(JsonView id, std::string& out) {
       append_json_string(out, id.string());
       return true;
     case JsonType::natural:
+      append_json_number(out, id.natural());
+      return true;
     case JsonType::negative:
+      append_json_number(out, id.negative());
+      return true;
     case JsonType::real:
       append_json(out, id.copy());
       return true;
