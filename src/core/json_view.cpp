@@ -138,12 +138,12 @@ std::optional<JsonView> JsonView::find(std::string_view member) const {
 }
 
 JsonMembers::JsonMembers(JsonView object) noexcept : object_(object) {
-  has_more_ = object.tree() != nullptr || !object.is_object();
-  if (has_more_) return;
+  asks_object_ = object.tree() != nullptr || !object.is_object();
+  if (asks_object_) return;
   const simdjson::dom::object flat = FlatJson::element(object).get_object().value_unsafe();
   for (const auto& [name, value] : flat) {
     if (count_ == kFew) {
-      has_more_ = true;
+      asks_object_ = true;
       return;
     }
     const JsonView view = FlatJson::view(value);
@@ -152,7 +152,7 @@ JsonMembers::JsonMembers(JsonView object) noexcept : object_(object) {
 }
 
 std::optional<JsonView> JsonMembers::find(std::string_view name) const {
-  if (has_more_) return object_.find(name);
+  if (asks_object_) return object_.find(name);
   for (std::size_t i = 0; i < count_; ++i) {
     const Member& member = few_[i];
     if (std::string_view(member.name, member.size) == name) {

@@ -32,6 +32,10 @@ struct HandlerParts {
   using Answer = std::conditional_t<std::is_void_v<Out_>, Empty, Out_>;
   static constexpr bool kIsTask = Unwrapped<Out>::kIsTask;
   static constexpr bool kReturnsVoid = std::is_void_v<Out_>;
+  // What an edge has read is gone when the handler has begun.
+  static_assert(!kIsTask ||
+                    !(std::is_reference_v<C> || std::is_reference_v<I> || std::is_reference_v<M>),
+                "a coroutine's parameters are values");
 };
 
 template <class F>

@@ -73,7 +73,7 @@ class JsonMembers {
   const JsonView object_;
   std::array<Member, kFew> few_;
   std::size_t count_ = 0;
-  bool has_more_ = false;  // than a few, or stands in a tree: then the object itself is asked
+  bool asks_object_ = false;  // it has more than a few, or is none, or stands in a tree
 };
 
 // A JSON text that was read, or one value of it. Owns what its views look into. A view is taken anew after a move: only

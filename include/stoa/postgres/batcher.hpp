@@ -76,10 +76,13 @@ class Batcher {
   //
   //   auto entry = batcher.enter(std::move(item));
   //   co_await entry.stored();   // now it is in the queue; throws what add() throws
-  //   Out out = entry.take();
+  //   Out out = entry.take();    // once, and only after that
   class Entry {
    public:
-    auto stored() const { return detail::Waiter::wait(item_); }
+    Entry(Entry&&) noexcept = default;
+    Entry& operator=(Entry&&) noexcept = default;
+
+    [[nodiscard]] auto stored() const { return detail::Waiter::wait(item_); }
     Out take() { return std::move(*item_->out); }
 
    private:
@@ -87,7 +90,7 @@ class Batcher {
     explicit Entry(std::shared_ptr<detail::TypedItem<In, Out>> item) : item_(std::move(item)) {}
     std::shared_ptr<detail::TypedItem<In, Out>> item_;
   };
-  Entry enter(In&& item, BatchWeight weight = {});
+  [[nodiscard]] Entry enter(In&& item, BatchWeight weight = {});
 
   BatcherStats stats() const;
   // Refuses new items, commits what is queued, joins the lane. The time-outs bound it. Blocks.

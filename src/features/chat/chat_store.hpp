@@ -31,7 +31,8 @@ struct Placed {
   std::optional<MessageId> prior;
   std::optional<std::int64_t> seq;
   std::optional<std::string> sender_name;
-  std::optional<Timestamp> created_at;  // the statement's time, which its first row says for all
+  std::optional<Timestamp>
+      created_at;  // the statement's time; set in all that insert_messages answers
 };
 BOOST_DESCRIBE_STRUCT(Placed, (), (problem, prior, seq, sender_name, created_at))
 

@@ -26,6 +26,7 @@ class MessageWriter {
   MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config);
 
   // Throws Error{not_found | not_a_member | muted | conflict | overloaded | db_unavailable}.
+  // No coroutine: the draft is taken before it returns.
   Task<FinishedJson<MessageView>> add(Draft&& draft);
 
   pg::BatcherStats stats() const { return batcher_.stats(); }

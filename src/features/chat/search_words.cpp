@@ -8,36 +8,13 @@ namespace {
 
 constexpr std::size_t kMaxText = 2000;  // a word has at most 2,046 bytes
 constexpr unsigned kMaxWords = 255;
+static_assert(kMaxWords < 1000, "a place has at most three digits");
 
 bool is_ascii(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x80;
 }
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
-}
-bool is_alphanumeric(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-// Those that migration 0008 takes for blanks.
-bool is_sign(char c) noexcept {
-  return c > ' ' && c < 0x7f && !is_alphanumeric(c);
-}
-
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-// Digits, e, digits, and then something else.
-bool begins_with_exponent(std::string_view word) noexcept {
-  std::size_t i = 0;
-  while (i < word.size() && is_digit(word[i])) ++i;
-  if (i == 0 || i == word.size() || lower(word[i]) != 'e') return false;
-  const std::size_t exponent = ++i;
-  while (i < word.size() && is_digit(word[i])) ++i;
-  return i > exponent && i < word.size();
 }
 
 // Of a letter or digit as a small one, of anything else 0.
@@ -53,6 +30,27 @@ constexpr std::array<char, 256> kSmall = [] {
 
 char small(char c) noexcept {
   return kSmall[static_cast<unsigned char>(c)];
+}
+
+bool is_alphanumeric(char c) noexcept {
+  return small(c) != 0;
+}
+bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+// Those that migration 0008 takes for blanks.
+bool is_sign(char c) noexcept {
+  return c > ' ' && c < 0x7f && !is_alphanumeric(c);
+}
+
+// Digits, e, digits, and then something else.
+bool begins_with_exponent(std::string_view word) noexcept {
+  std::size_t i = 0;
+  while (i < word.size() && is_digit(word[i])) ++i;
+  if (i == 0 || i == word.size() || small(word[i]) != 'e') return false;
+  const std::size_t exponent = ++i;
+  while (i < word.size() && is_digit(word[i])) ++i;
+  return i > exponent && i < word.size();
 }
 
 // The parts of a word between its signs, with blanks between them.
@@ -81,7 +79,7 @@ std::optional<std::string> plain_words(std::string_view text) {
   unsigned place = 0;
   std::size_t i = 0;
   while (i < text.size()) {
-    if (small(text[i]) == 0) {
+    if (!is_alphanumeric(text[i])) {
       if (!is_ascii(text[i])) return std::nullopt;
       ++i;
       continue;
@@ -89,7 +87,7 @@ std::optional<std::string> plain_words(std::string_view text) {
     if (++place > kMaxWords) return std::nullopt;
     if (place > 1) *end++ = ' ';
     const std::size_t begin = i;
-    for (; i < text.size() && small(text[i]) != 0; ++i) *end++ = small(text[i]);
+    for (; i < text.size() && is_alphanumeric(text[i]); ++i) *end++ = small(text[i]);
     if (begins_with_exponent(text.substr(begin, i - begin))) return std::nullopt;
     *end++ = ':';
     end = std::to_chars(end, out.data() + out.size(), place).ptr;

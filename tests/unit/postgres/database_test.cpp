@@ -59,6 +59,20 @@ TEST_F(DatabaseTest, AnswersOnTheCallersContext) {
   EXPECT_EQ(await(receipt(&db)), 7);
 }
 
+// A thread keeps the inbox of the context that it ran last; the next one may well have its address.
+TEST_F(DatabaseTest, AnswersOnAContextThatStandsWhereAnotherStood) {
+  Database db(schema.options());
+  std::optional<asio::io_context> context;
+  for (int round = 0; round < 2; ++round) {
+    context.emplace();
+    int sum = 0;
+    asio::co_spawn(*context, add_one(&db, round),
+                   [&sum](std::exception_ptr, int got) { sum = got; });
+    context->run();
+    EXPECT_EQ(sum, round + 1);
+  }
+}
+
 TEST_F(DatabaseTest, FindGetListRun) {
   Database db(schema.options());
   db.run_blocking([](Tx& tx) {
