@@ -24,8 +24,7 @@ struct FlatJson {
                 "an element is its document and its place there");
 
   static JsonView view(Element element) noexcept {
-    const auto place = std::bit_cast<JsonView::Place>(element);
-    return {place.document, place.index};
+    return JsonView(std::bit_cast<JsonView::Place>(element));
   }
   static Element element(const JsonView& view) noexcept {
     return std::bit_cast<Element>(view.flat_);

@@ -147,7 +147,7 @@ JsonMembers::JsonMembers(JsonView object) noexcept : object_(object) {
       return;
     }
     const JsonView view = FlatJson::view(value);
-    few_[count_++] = {name.data(), name.size(), view.flat_.document, view.flat_.index};
+    few_[count_++] = {name.data(), name.size(), view.flat_};
   }
 }
 
@@ -156,7 +156,7 @@ std::optional<JsonView> JsonMembers::find(std::string_view name) const {
   for (std::size_t i = 0; i < count_; ++i) {
     const Member& member = few_[i];
     if (std::string_view(member.name, member.size) == name) {
-      return JsonView(member.document, member.index);
+      return JsonView(member.place);
     }
   }
   return std::nullopt;

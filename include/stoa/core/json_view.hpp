@@ -45,14 +45,16 @@ class JsonView {
  private:
   friend struct FlatJson;  // what knows simdjson
   friend class JsonMembers;
-  JsonView(const void* document, std::size_t index) noexcept : flat_{document, index} {}
   void visit_items(void* to, void (*take)(void* to, JsonView item)) const;
 
-  const Json* tree_ = nullptr;
   struct Place {
     const void* document;
     std::size_t index;
-  } flat_{};  // where there is no tree
+  };
+  explicit JsonView(Place place) noexcept : flat_(place) {}
+
+  const Json* tree_ = nullptr;
+  Place flat_{};  // where there is no tree
 };
 
 // The members of an object, for whoever looks for several: a flat one is walked through once instead of with each look.
@@ -66,8 +68,7 @@ class JsonMembers {
   struct Member {  // not initialised: most objects have three or four
     const char* name;
     std::size_t size;
-    const void* document;
-    std::size_t index;
+    JsonView::Place place;
   };
 
   const JsonView object_;
