@@ -3,7 +3,6 @@
 #include "app/database_options.hpp"
 #include "app/documents.hpp"
 #include "app/housekeeping.hpp"
-#include "app/idempotency_store.hpp"
 #include "app/metrics_bindings.hpp"
 #include "app/modules.hpp"
 #include "app/version.hpp"
@@ -13,6 +12,7 @@
 #include <stoa/http/server.hpp>
 #include <stoa/http/service.hpp>
 #include <stoa/module/assembly.hpp>
+#include <stoa/module/once.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
@@ -59,7 +59,6 @@ struct Application::Parts {
   socketio::PollingDoor polling;
   Documents documents;
   http::Service service;
-  PgIdempotencyStore idempotency;
   http::Server server;
 };
 
@@ -81,11 +80,9 @@ Application::Parts::Parts(const Config& c)
           realtime::asyncapi({c.server.name, std::string(kVersion), c.server.public_url, "/ws"},
                              study_rooms.registry(), features.sends(), features.codes()))),
       service(c, metrics, [this] { return missing(); }),
-      idempotency(db),
-      server(runtime, c, http::Router(tables()), features.authenticator(), metrics,
-             {.upgrades = upgrades(),
-              .assets = {stoa_web_app(), stoa_web_docs(), polling.files()},
-              .idempotency = &idempotency}) {
+      server(
+          runtime, c, http::Router(tables()), features.authenticator(), metrics,
+          {.upgrades = upgrades(), .assets = {stoa_web_app(), stoa_web_docs(), polling.files()}}) {
   bind_database(metrics, db);
   bind_runtime(metrics, runtime);
   bind_realtime(metrics, gateway);
@@ -115,7 +112,7 @@ Upgrades Application::Parts::upgrades() {
 
 Chores Application::Parts::chores() const {
   auto all = features.chores();
-  all.push_back({"idempotency keys", &delete_idempotency_keys});
+  all.push_back({"idempotency keys", &delete_old_keys});
   return all;
 }
 

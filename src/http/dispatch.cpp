@@ -36,29 +36,28 @@ std::optional<std::string> bearer_token(const Request& request) {
   return std::string(trim_ows(field->substr(kScheme.size())));
 }
 
-std::optional<std::string> idempotency_key(const Request& request) {
+// Null without an Idempotency-Key. What makes two requests the same one: method, path and body.
+std::shared_ptr<RequestKey> key_of(const Request& request) {
   const auto field = request.headers.find("idempotency-key");
-  if (!field) return std::nullopt;
+  if (!field) return nullptr;
   const bool printable =
       std::all_of(field->begin(), field->end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (field->empty() || field->size() > kMaxIdempotencyKey || !printable) {
     throw Error(Code::invalid_request, "Idempotency-Key is 1 to 255 printable characters");
   }
-  return std::string(*field);
-}
-
-// What makes two requests the same one: method, path and body.
-std::string fingerprint_of(const Request& request) {
-  std::string text(name(request.method));
-  return fingerprint(text.append(" ").append(request.path).append("\n").append(request.body));
+  auto key = std::make_shared<RequestKey>();
+  key->text = *field;
+  std::string whole(name(request.method));
+  key->fingerprint =
+      fingerprint(whole.append(" ").append(request.path).append("\n").append(request.body));
+  return key;
 }
 
 }  // namespace
 
 Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authenticator,
                        Metrics& metrics, Upgrades upgrades,
-                       const std::vector<std::span<const Asset>>& assets,
-                       IdempotencyStore* idempotency, WorkerPool& compressors)
+                       const std::vector<std::span<const Asset>>& assets, WorkerPool& compressors)
     : config_(config),
       router_(std::move(router)),
       authenticator_(authenticator),
@@ -72,7 +71,6 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
       form_limits_(config.http),
       files_(assets),
       upgrades_(std::move(upgrades)),
-      idempotency_(idempotency),
       compressors_(compressors),
       metrics_(metrics, router_) {
   for (const Router::Row& row : router_.rows()) {
@@ -282,60 +280,14 @@ Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
   if (row.body == Body::none && !request.body.empty() && request.body != kEmptyObject) {
     throw Error(Code::unexpected_body);
   }
-  if (row.creates && request.caller && idempotency_ != nullptr) {
-    auto key = idempotency_key(request);
-    if (key) {
-      auto once = co_await invoke_once(exchange, row, std::move(*key));
-      exchange.response = std::move(once);
-      co_return;
-    }
-  }
+  if (row.route.endpoint->takes_key()) request.key = key_of(request);
   if (exchange.form) {
     co_await exchange.form->read_fields(*request.stream);
     request.form = exchange.form.get();
   }
   auto response = co_await row.route.endpoint->invoke(request);
+  if (request.key && request.key->replayed) response.headers.set("idempotent-replayed", "true");
   exchange.response = std::move(response);
-}
-
-// The answer of the first request with this key, however often it is sent.
-Task<Response> Dispatcher::invoke_once(Exchange& exchange, const Router::Row& row,
-                                       std::string key) const {
-  const UserId user = exchange.request.caller->user;
-  auto print = fingerprint_of(exchange.request);
-  auto begun = co_await idempotency_->begin(user, key, std::move(print));
-  using Outcome = IdempotencyStore::Outcome;
-  if (begun.outcome == Outcome::other_request) throw Error(Code::key_reused);
-  if (begun.outcome == Outcome::in_flight) {
-    throw Error(Code::conflict, "A request with this Idempotency-Key is under way")
-        .retry_after(std::chrono::seconds(1));
-  }
-  if (begun.outcome == Outcome::replay) {
-    Response replayed = Response::json(begun.status, std::move(begun.body));
-    replayed.headers.set("idempotent-replayed", "true");
-    co_return replayed;
-  }
-  std::optional<Response> response;
-  std::exception_ptr failure;
-  try {
-    response = co_await row.route.endpoint->invoke(exchange.request);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  // What has failed made nothing, so the key is as good as new. Should the store itself fail, the answer
-  // stands all the same; the key is freed by age.
-  try {
-    if (failure) {
-      co_await idempotency_->abandon(user, key);
-    } else {
-      co_await idempotency_->finish(user, key, response->status, response->body);
-    }
-  } catch (const std::exception& e) {
-    log::warn("idempotency_store_failed",
-              {{"requestId", exchange.request.client.request_id}, {"reason", e.what()}});
-  }
-  if (failure) std::rethrow_exception(failure);
-  co_return std::move(*response);
 }
 
 const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {

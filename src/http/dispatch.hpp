@@ -1,7 +1,7 @@
 #pragma once
 // The chain from a request to its answer, in one place and in two steps. begin() has the head alone: client, target,
 // route, token, limit, permission, type and announced length of the body. answer() comes when the body is there, or can
-// be read: idempotency, handler, compression. Errors, and what every answer carries, are the same in both. One a server,
+// be read: handler, compression. Errors, and what every answer carries, are the same in both. One a server,
 // shared by all shards; immutable but for the counters of its parts, each of which is safe on any thread.
 #include "http/access_log.hpp"
 #include "http/aliases.hpp"
@@ -18,7 +18,6 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/worker_pool.hpp>
-#include <stoa/http/idempotency.hpp>
 #include <stoa/http/router.hpp>
 #include <stoa/net/upgrade.hpp>
 
@@ -62,7 +61,7 @@ class Dispatcher {
  public:
   Dispatcher(const Config& config, Router router, Authenticator& authenticator, Metrics& metrics,
              Upgrades upgrades, const std::vector<std::span<const Asset>>& assets,
-             IdempotencyStore* idempotency, WorkerPool& compressors);
+             WorkerPool& compressors);
 
   // The exchange outlives the tasks. They throw nothing that a request can cause.
   //
@@ -110,7 +109,6 @@ class Dispatcher {
   void count(Exchange& exchange, Limit limit) const;
   static void check_permission(const Request& request, Who who);
   Task<> invoke(Exchange& exchange, const Router::Row& row) const;
-  Task<Response> invoke_once(Exchange& exchange, const Router::Row& row, std::string key) const;
   Response explain(const Exchange& exchange, const std::exception_ptr& failure) const;
   void finish(const Exchange& exchange, Response& response) const;
   bool wants_compression(const Request& request, Response& response) const;
@@ -128,7 +126,6 @@ class Dispatcher {
   StaticFiles files_;
   Upgrades upgrades_;
   std::vector<PathAliases> aliases_;  // by listener
-  IdempotencyStore* idempotency_;
   WorkerPool& compressors_;
   std::vector<std::uint64_t> most_body_;  // by row
   mutable RequestMetrics metrics_;

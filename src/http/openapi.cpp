@@ -178,7 +178,7 @@ struct Writer {
     }
     answers[std::to_string(status)] = std::move(done);
     operation["responses"] = std::move(answers);
-    if (status == 201 && route.who != Who::anyone && !flows(body_of(route))) {
+    if (route.endpoint->takes_key()) {
       operation["parameters"].push_back(reference("parameters", "Idempotency-Key"));
     }
     return operation;

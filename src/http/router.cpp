@@ -120,8 +120,6 @@ void Router::add(std::size_t index) {
   }
   place = index;
   row.body = body_of(route);
-  // A row that streams its body cannot be repeated under an Idempotency-Key: nothing is left to compare.
-  row.creates = route.method == Method::post && route.endpoint->status() == 201 && !flows(row.body);
 }
 
 Router::Match Router::find(Method method, std::string_view path) const {

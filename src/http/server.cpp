@@ -26,9 +26,9 @@ struct Server::Impl {
 Server::Server(net::Runtime& runtime, const Config& config, Router router,
                Authenticator& authenticator, Metrics& metrics, ServerExtras extras)
     : impl_(std::make_unique<Impl>(runtime, config.http)) {
-  impl_->dispatcher = std::make_shared<const Dispatcher>(
-      config, std::move(router), authenticator, metrics, std::move(extras.upgrades), extras.assets,
-      extras.idempotency, impl_->compressors);
+  impl_->dispatcher = std::make_shared<const Dispatcher>(config, std::move(router), authenticator,
+                                                         metrics, std::move(extras.upgrades),
+                                                         extras.assets, impl_->compressors);
   observe_workers(metrics, impl_->compressors, "compression");
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     auto home = std::make_shared<Home>(runtime.shard(i), impl_->dispatcher, config);

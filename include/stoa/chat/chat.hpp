@@ -53,12 +53,13 @@ class Chat final : public realtime::SessionObserver {
   ~Chat() override;
   // Commits what was taken on and refuses what is new. Blocks.
   void stop();
-  // For the metrics; any thread.
   // Of new messages, for the metrics; any thread.
   pg::BatcherStats batches() const;
 
   // Answers once the message is committed. The same clientMessageId answers the same message.
   Task<FinishedJson<MessageView>> send(Caller caller, SendMessage request);
+  // The same for REST: an Idempotency-Key stands for the clientMessageId, where there is none.
+  Task<FinishedJson<MessageView>> post(Creator creator, SendMessage request);
   Task<FinishedJson<MessageView>> edit(Caller caller, EditMessage request);
   Task<FinishedJson<MessageView>> erase(Caller caller, DeleteMessage request);
   Task<FinishedJson<MessageView>> add_reaction(Caller caller, React request);

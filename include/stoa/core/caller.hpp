@@ -4,6 +4,7 @@
 #include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,18 @@ struct Caller {
   std::shared_ptr<const Client> client;
   // When the token lapses, where the authenticator says so; a socket is closed with 4401 then.
   std::optional<Timestamp> token_expires = std::nullopt;
+};
+
+// The Idempotency-Key that a request came with.
+struct RequestKey {
+  std::string text;                    // 1 to 255 printable ASCII characters, its user's own
+  std::string fingerprint;             // of method, path and body: what makes two requests the same
+  std::atomic<bool> replayed = false;  // set where the answer is that of an earlier request
+};
+
+// Who asks for something to be made, and the key by which a repeated request is known; null without one.
+struct Creator : Caller {
+  std::shared_ptr<RequestKey> key;
 };
 
 // For what strangers may call too.

@@ -10,8 +10,9 @@
 //     };
 //   }
 //
-// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Visitor|const http::Request*, In)` or
-// the member of a service, `Task<Out> Service::f(Caller|Visitor, In)`. In is a described struct: a
+// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Creator|Visitor|const http::Request*, In)` or
+// the member of a service, `Task<Out> Service::f(Caller|Creator|Visitor, In)`. A Creator brings the request's
+// Idempotency-Key, which the handler honours (<stoa/module/once.hpp>). In is a described struct: a
 // member named like a {parameter} comes from the path, the others from the query of GET, HEAD and
 // DELETE, or else from the JSON body. A member of a service may take another kind of body as its last parameter
 // (<stoa/http/body.hpp>): then In comes from path and query, or from path and fields where that is a form
@@ -50,6 +51,7 @@ class EndpointBase {
   virtual void describe_output(Json& schema, SchemaBook& book) const = 0;
   virtual bool is_download() const noexcept = 0;
   virtual bool needs_caller() const noexcept = 0;
+  virtual bool takes_key() const noexcept = 0;
 };
 using Endpoint = std::shared_ptr<const EndpointBase>;
 
@@ -103,6 +105,9 @@ class TypedEndpoint final : public EndpointBase {
   static constexpr bool kRaw = std::is_base_of_v<Response, Out>;
   static constexpr bool kNothing = std::is_same_v<Out, Empty>;
   static constexpr int kStatus = kNothing ? 204 : Status;
+  // Nothing is left to compare of a body that has flowed by.
+  static_assert(!std::is_same_v<Context, Creator> || std::is_same_v<Content, Empty>,
+                "a repeatable request has a JSON body");
   static_assert(Status == 200 || (!kRaw && !kNothing),
                 "only an answer with a body has another status");
 
@@ -140,7 +145,8 @@ class TypedEndpoint final : public EndpointBase {
   }
 
   bool is_download() const noexcept override { return std::is_same_v<Out, Download>; }
-  bool needs_caller() const noexcept override { return std::is_same_v<Context, Caller>; }
+  bool needs_caller() const noexcept override { return std::is_base_of_v<Caller, Context>; }
+  bool takes_key() const noexcept override { return std::is_same_v<Context, Creator>; }
 
  private:
   In parse(const Request& request) const {
@@ -175,14 +181,18 @@ class TypedEndpoint final : public EndpointBase {
   }
 
   static Context make_context(const Request& request) {
-    if constexpr (std::is_same_v<Context, Caller>) {
+    if constexpr (std::is_base_of_v<Caller, Context>) {
       if (!request.caller) throw Error(Code::unauthorized);
-      return *request.caller;
+      if constexpr (std::is_same_v<Context, Creator>) {
+        return Creator{*request.caller, request.key};
+      } else {
+        return *request.caller;
+      }
     } else if constexpr (std::is_same_v<Context, Visitor>) {
       return Visitor{request.client, request.caller};
     } else {
       static_assert(std::is_same_v<Context, const Request*>,
-                    "a handler's context is Caller, Visitor or const Request*");
+                    "a handler's context is Caller, Creator, Visitor or const Request*");
       return &request;
     }
   }

@@ -19,7 +19,6 @@ class Router {
     Route route;
     std::vector<std::string_view> params;  // names of its {parameters}, in order
     Body body = Body::none;                // that it takes
-    bool creates = false;                  // answers 201: repeatable by Idempotency-Key
   };
   struct Match {
     const Row* row = nullptr;              // null: nothing is here for the method, see allowed

@@ -10,8 +10,7 @@
 //   tables.push_back(service.routes(tables));
 //   http::Server server(runtime, config, http::Router(tables), auth, metrics,
 //                       {.upgrades = {{"/ws", realtime.upgrade_handler()}},
-//                        .assets = {stoa_web_app(), stoa_web_docs()},
-//                        .idempotency = &idempotency});
+//                        .assets = {stoa_web_app(), stoa_web_docs()}});
 //   server.start();                            // throws net::ListenError, logs "listening"
 //   ...                                        // SIGTERM: readiness goes first, then
 //   server.drain(config.server.shutdown_grace);
@@ -21,7 +20,6 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/assets.hpp>
-#include <stoa/http/idempotency.hpp>
 #include <stoa/http/router.hpp>
 #include <stoa/net/listener.hpp>
 #include <stoa/net/runtime.hpp>
@@ -40,7 +38,6 @@ struct ServerExtras {
   // By exact path. The request has passed framing, limits and the read rate of its address.
   std::vector<std::pair<std::string, net::UpgradeHandler>> upgrades;
   std::vector<std::span<const Asset>> assets;
-  IdempotencyStore* idempotency = nullptr;  // null: Idempotency-Key is ignored
 };
 
 class Server {

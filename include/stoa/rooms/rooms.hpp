@@ -45,7 +45,7 @@ class Rooms final : public Membership, public realtime::SessionObserver {
 
   Task<Page<RoomView>> list(Visitor visitor, RoomListQuery query);
   Task<RoomView> get(Visitor visitor, RoomPath path);
-  Task<RoomView> create(Caller caller, CreateRoom request);
+  Task<RoomView> create(Creator creator, CreateRoom request);
   Task<RoomView> update(Caller caller, UpdateRoom request);
   Task<> close(Caller caller, RoomPath path);
 
@@ -59,11 +59,11 @@ class Rooms final : public Membership, public realtime::SessionObserver {
   Task<RoomMember> update_member(Caller caller, UpdateMember request);
   Task<> kick(Caller caller, MemberPath path);
 
-  Task<RoomInvite> create_invite(Caller caller, CreateInvite request);
+  Task<RoomInvite> create_invite(Creator creator, CreateInvite request);
   Task<Page<RoomInvite>> list_invites(Caller caller, RoomPath path);
   Task<> delete_invite(Caller caller, InvitePath path);
 
-  Task<RoomBan> ban(Caller caller, CreateBan request);
+  Task<RoomBan> ban(Creator creator, CreateBan request);
   Task<Page<RoomBan>> list_bans(Caller caller, RoomPage query);
   Task<> unban(Caller caller, MemberPath path);
 

@@ -1,6 +1,7 @@
 #include "features/chat/chat_store.hpp"
 #include "features/chat/chat_types.hpp"
 #include "features/chat/message_changer.hpp"
+#include "features/chat/message_key.hpp"
 #include "features/chat/message_writer.hpp"
 #include "features/chat/search_words.hpp"
 #include "features/chat/typists.hpp"
@@ -97,6 +98,20 @@ Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {
     draft.message.attachments.reset();
   }
   return writer_->add(std::move(draft));
+}
+
+Task<FinishedJson<MessageView>> Chat::post(Creator creator, SendMessage request) {
+  if (creator.key && !request.client_message_id) {
+    const MessageKey key = message_key(*creator.key);
+    const auto used =
+        co_await db_.run(store::find_client_message(creator.user, key.first, key.last));
+    if (used && *used != key.id) throw Error(Code::key_reused);
+    creator.key->replayed = used.has_value();
+    request.client_message_id = key.id;
+  }
+  Caller& caller = creator;
+  auto message = co_await send(std::move(caller), std::move(request));
+  co_return message;
 }
 
 Task<FinishedJson<MessageView>> Chat::edit(Caller caller, EditMessage request) {

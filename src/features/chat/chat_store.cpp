@@ -142,6 +142,14 @@ pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& 
   return pg::query<std::vector<MessageView>>(kListMessages, ids);
 }
 
+pg::Query<std::optional<Uuid>> find_client_message(UserId sender, const Uuid& first,
+                                                   const Uuid& last) {
+  return pg::query<std::optional<Uuid>>(
+      "select client_message_id from messages"
+      " where sender_id = $1 and client_message_id between $2 and $3 limit 1",
+      sender, first, last);
+}
+
 pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member) {
   return pg::query<std::optional<std::int64_t>>(
       "select r.last_seq from study_rooms r join room_members m on m.room_id = r.id"

@@ -51,6 +51,9 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
 
 // ---- Reading ----
 
+// Some clientMessageId of the sender's within the bounds.
+pg::Query<std::optional<Uuid>> find_client_message(UserId sender, const Uuid& first,
+                                                   const Uuid& last);
 pg::Query<MessageView> get_message(MessageId id);
 // Those that are there, each room's in the order of their seq.
 pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& ids);

@@ -4,6 +4,7 @@
 #include "features/rooms/rooms_store.hpp"
 
 #include <stoa/core/paging.hpp>
+#include <stoa/module/once.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 
@@ -117,10 +118,11 @@ Task<> Rooms::kick(Caller caller, MemberPath path) {
 
 // ---- Invites ----
 
-Task<RoomInvite> Rooms::create_invite(Caller caller, CreateInvite request) {
+Task<RoomInvite> Rooms::create_invite(Creator creator, CreateInvite request) {
   const InviteId id = InviteId::make();
   const auto most = static_cast<int>(config_.max_invites_per_room);
-  auto work = [user = caller.user, id, most, request, code = make_invite_code()](pg::Tx& tx) {
+  auto code = make_invite_code();
+  auto work = once(creator, [user = creator.user, id, most, request, code](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(request.id));
     require_role(tx, room, user, RoomRole::moderator);
     tx.run(store::delete_spent_invites(request.id));
@@ -129,7 +131,7 @@ Task<RoomInvite> Rooms::create_invite(Caller caller, CreateInvite request) {
                   "The room has " + std::to_string(most) + " invites already; delete one first");
     }
     return tx.run(store::insert_invite(id, user, code, request));
-  };
+  });
   RoomInvite invite = co_await db_.transaction(std::move(work));
   co_return invite;
 }
@@ -154,8 +156,8 @@ Task<> Rooms::delete_invite(Caller caller, InvitePath path) {
 
 // ---- Bans ----
 
-Task<RoomBan> Rooms::ban(Caller caller, CreateBan request) {
-  auto work = [this, user = caller.user, request = std::move(request)](pg::Tx& tx) {
+Task<RoomBan> Rooms::ban(Creator creator, CreateBan request) {
+  auto work = once(creator, [this, user = creator.user, request = std::move(request)](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(request.id));
     const bool was_member = remove_member_in(tx, room, user, request.user_id);
     RoomBan ban = store::upsert_ban(tx, request, user);
@@ -163,7 +165,7 @@ Task<RoomBan> Rooms::ban(Caller caller, CreateBan request) {
     tx.then(
         [this, room = request.id, user = request.user_id, reason] { removed(room, user, reason); });
     return ban;
-  };
+  });
   RoomBan ban = co_await db_.transaction(std::move(work));
   co_return ban;
 }

@@ -4,6 +4,7 @@
 
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/module/once.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_config.hpp>
@@ -54,12 +55,12 @@ Task<RoomView> Rooms::get(Visitor visitor, RoomPath path) {
   co_return std::move(*room);
 }
 
-Task<RoomView> Rooms::create(Caller caller, CreateRoom request) {
+Task<RoomView> Rooms::create(Creator creator, CreateRoom request) {
   check_limit(request.max_participants.value);
   const RoomId id = RoomId::make();
-  const UserId owner = caller.user;
+  const UserId owner = creator.user;
   const auto most = static_cast<int>(config_.max_rooms_per_user);
-  auto work = [id, owner, most, request = std::move(request)](pg::Tx& tx) {
+  auto work = once(creator, [id, owner, most, request = std::move(request)](pg::Tx& tx) {
     if (store::count_rooms_of(tx, owner) >= most) {
       throw Error(Code::conflict,
                   "You have " + std::to_string(most) + " rooms already; close one first");
@@ -67,7 +68,7 @@ Task<RoomView> Rooms::create(Caller caller, CreateRoom request) {
     store::insert_room(tx, id, owner, request);
     store::insert_member(tx, id, owner, RoomRole::owner);
     return tx.run(store::lock_room(id));
-  };
+  });
   RoomView room = co_await db_.transaction(std::move(work));
   co_return room;
 }

@@ -17,9 +17,9 @@ test('a start removes old sign-ins and answers, slice by slice, and nothing else
       insert into auth_sessions (id, user_id, expires_at) select gen_random_uuid(), '${id}', now() - interval '31 days' from generate_series(1, ${kMany});
       insert into auth_sessions (id, user_id, expires_at, revoked_at) values (gen_random_uuid(), '${id}', now() + interval '1 day', now() - interval '31 days'),
         (gen_random_uuid(), '${id}', now() - interval '29 days', now() - interval '29 days');
-      insert into idempotency_keys (user_id, key, request_hash, created_at)
-        select '${id}', 'old' || n, 'x', now() - interval '25 hours' from generate_series(1, ${kMany}) n;
-      insert into idempotency_keys (user_id, key, request_hash, created_at) values ('${id}', 'young', 'x', now() - interval '23 hours');`);
+      insert into idempotency_keys (user_id, key, request_hash, response, created_at)
+        select '${id}', 'old' || n, 'x', '{}', now() - interval '25 hours' from generate_series(1, ${kMany}) n;
+      insert into idempotency_keys (user_id, key, request_hash, response, created_at) values ('${id}', 'young', 'x', '{}', now() - interval '23 hours');`);
     await stoa.start();
     const left = () => stoa.sql('select (select count(*) from auth_sessions), (select count(*) from idempotency_keys)');
     await until(async () => (await left()) === '2|1', { what: 'the old rows to go' });

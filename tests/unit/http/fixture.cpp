@@ -30,10 +30,15 @@ Task<Note> Notes::list(Visitor, NoteQuery query) {
   co_return Note{q + ":" + std::to_string(limit)};
 }
 
-Task<Note> Notes::create(Caller, NewNote note) {
+Task<Note> Notes::create(Creator creator, NewNote note) {
   if (note.text.value == "conflict") throw Error(Code::conflict);
   ++created;
-  co_return Note{note.text.value + " in " + note.room.str()};
+  Note answer{note.text.value + " in " + note.room.str()};
+  if (creator.key) {
+    answer.text = creator.key->text + " " + creator.key->fingerprint;
+    creator.key->replayed = note.text.value == "again";
+  }
+  co_return answer;
 }
 
 Task<> Notes::clear(Caller) {
@@ -199,38 +204,6 @@ Routes notes_routes(Notes& notes) {
   };
 }
 
-Task<IdempotencyStore::Begun> MemoryStore::begin(UserId user, std::string key,
-                                                 std::string fingerprint) {
-  const std::lock_guard lock(mutex_);
-  const auto [place, added] = entries_.try_emplace(user.str() + key, Entry{fingerprint, {}, 0});
-  const auto& entry = place->second;
-  Begun begun;
-  if (added) {
-    begun.outcome = Outcome::proceed;
-  } else if (entry.fingerprint != fingerprint) {
-    begun.outcome = Outcome::other_request;
-  } else if (entry.status == 0) {
-    begun.outcome = Outcome::in_flight;
-  } else {
-    begun = {Outcome::replay, entry.status, entry.body};
-  }
-  co_return begun;
-}
-
-Task<> MemoryStore::finish(UserId user, std::string key, int status, std::string body) {
-  const std::lock_guard lock(mutex_);
-  auto& entry = entries_.at(user.str() + key);
-  entry.status = status;
-  entry.body = std::move(body);
-  co_return;
-}
-
-Task<> MemoryStore::abandon(UserId user, std::string key) {
-  const std::lock_guard lock(mutex_);
-  entries_.erase(user.str() + key);
-  co_return;
-}
-
 std::string Answer::header(std::string_view wanted) const {
   std::size_t at = head.find("\r\n");
   while (at != std::string::npos && at + 2 < head.size()) {
@@ -336,7 +309,6 @@ ServerTest::ServerTest() {
   config.log.level = config::LogLevel::off;
   config.listener.clear();
   config.listener.push_back({"127.0.0.1", 0, "", ""});
-  extras.idempotency = &store;
 }
 
 ServerTest::~ServerTest() {

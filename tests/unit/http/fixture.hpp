@@ -57,7 +57,7 @@ char film_byte(std::uint64_t n);
 class Notes {
  public:
   Task<Note> list(Visitor visitor, NoteQuery query);
-  Task<Note> create(Caller caller, NewNote note);
+  Task<Note> create(Creator creator, NewNote note);  // says which key it was given
   Task<> clear(Caller caller);
   Task<> ping(Caller caller);
   // How many bytes came, and how many of the longest piece; fails once so many have come.
@@ -76,21 +76,6 @@ class Notes {
   std::atomic<bool> release{false};
 };
 Routes notes_routes(Notes& notes);
-
-class MemoryStore final : public IdempotencyStore {
- public:
-  Task<Begun> begin(UserId user, std::string key, std::string fingerprint) override;
-  Task<> finish(UserId user, std::string key, int status, std::string body) override;
-  Task<> abandon(UserId user, std::string key) override;
-
- private:
-  struct Entry {
-    std::string fingerprint, body;
-    int status = 0;
-  };
-  std::mutex mutex_;
-  std::map<std::string, Entry> entries_;
-};
 
 struct Answer {
   int status = 0;
@@ -141,7 +126,6 @@ class ServerTest : public ::testing::Test {
   Metrics metrics;
   FakeAuthenticator authenticator;
   Notes notes;
-  MemoryStore store;
   ServerExtras extras;
   std::unique_ptr<net::Runtime> runtime;
   std::unique_ptr<Service> service;

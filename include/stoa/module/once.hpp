@@ -1,0 +1,54 @@
+#pragma once
+// Work that is done once, however often its request is sent: what an Idempotency-Key
+// (draft-ietf-httpapi-idempotency-key-header) promises.
+//
+//   Task<RoomView> Rooms::create(Creator creator, CreateRoom request) {
+//     auto work = once(creator, [...](pg::Tx& tx) { ...; return tx.run(store::lock_room(id)); });
+//     RoomView room = co_await db_.transaction(std::move(work));
+//
+// The key and the answer are written in the work's own transaction: when nobody knows whether that was committed, nobody
+// needs to, since either both are there or neither. A request that is repeated gets the answer of the first one, and the
+// work is not run. While the first one is under way, also where PostgreSQL alone knows it by now, it gets Error{conflict}
+// with a time to ask again; with another body Error{key_reused}. Work that throws leaves no key. A request without a key
+// is just done. Keys are kept for a day and belong to one user.
+//
+// What the work answers is a described struct that can be read as well as written.
+#include <stoa/core/binding.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/postgres/tx.hpp>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace stoa {
+
+namespace detail {
+using ReadAnswer = void (*)(JsonView kept, void* answer);
+// Holds the key for the length of the transaction. Where it was used before, has the answer of then read into `answer`,
+// and says so.
+bool claim_key(pg::Tx& tx, UserId user, RequestKey& key, ReadAnswer read, void* answer);
+void keep_answer(pg::Tx& tx, UserId user, const RequestKey& key, const std::string& answer);
+}  // namespace detail
+
+template <class Work>
+auto once(const Creator& creator, Work work) {
+  return [user = creator.user, key = creator.key, work = std::move(work)](pg::Tx& tx) mutable {
+    using Answer = std::invoke_result_t<Work&, pg::Tx&>;
+    if (!key) return work(tx);
+    Answer answer{};
+    const detail::ReadAnswer read_kept = [](JsonView kept, void* out) {
+      *static_cast<Answer*>(out) = read<Answer>(kept);
+    };
+    if (detail::claim_key(tx, user, *key, read_kept, &answer)) return answer;
+    answer = work(tx);
+    detail::keep_answer(tx, user, *key, write(answer));
+    return answer;
+  };
+}
+
+// Forgets at most that many keys that are past their day, and says how many.
+std::int64_t delete_old_keys(pg::Tx& tx, int most);
+
+}  // namespace stoa

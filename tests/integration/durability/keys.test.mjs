@@ -1,0 +1,146 @@
+// Idempotency-Key: whatever is made is made once, however often it is asked for, and when nobody knows whether it was.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { createDatabase, dropDatabase } from '../../support/database.mjs';
+import { DatabaseProxy } from '../../support/database_proxy.mjs';
+import { makeRoom, people } from '../../support/people.mjs';
+import { refused } from '../../support/refused.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+describe('idempotency keys', () => {
+  let database;
+  let proxy;
+  let stoa;
+
+  before(async () => {
+    database = await createDatabase();
+    proxy = await DatabaseProxy.start(database);
+    stoa = await startStoa({ database: proxy.url });
+  });
+  after(async () => {
+    await stoa?.stop();
+    await proxy.stop();
+    await dropDatabase(database);
+  });
+
+  const ask = (person, target, key, body) =>
+    stoa.api('POST', target, { token: person.token, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
+
+  // All that is made by a request that takes a key. Each scene has somebody who asks, for what, the body, another body,
+  // and a statement that counts what there is; `says` is part of what the transaction says.
+  const scenes = {
+    'POST /api/rooms': async () => {
+      const [olga] = await people(stoa, 'Olga');
+      return { who: olga, target: '/api/rooms', body: { name: 'Once' }, other: { name: 'Twice' }, says: olga.id,
+        count: `select count(*) from room_members where user_id = '${olga.id}'` };
+    },
+    'POST /api/rooms/{id}/invites': async () => {
+      const [olga] = await people(stoa, 'Olga');
+      const room = await makeRoom(stoa, olga);
+      return { who: olga, target: `/api/rooms/${room.id}/invites`, body: { maxUses: 3 }, other: { maxUses: 4 }, says: room.id,
+        count: `select count(*) from room_invites where room_id = '${room.id}'` };
+    },
+    'POST /api/rooms/{id}/bans': async () => {
+      const [olga, max, mia] = await people(stoa, 'Olga', 'Max', 'Mia');
+      const room = await makeRoom(stoa, olga, { members: [max, mia] });
+      return { who: olga, target: `/api/rooms/${room.id}/bans`, body: { userId: max.id }, other: { userId: mia.id }, says: max.id,
+        count: `select count(*) from room_bans where room_id = '${room.id}'` };
+    },
+    'POST /api/messages/room/{roomId}': async () => {
+      const [olga] = await people(stoa, 'Olga');
+      const room = await makeRoom(stoa, olga);
+      const content = `said once ${randomUUID()}`;
+      return { who: olga, target: `/api/messages/room/${room.id}`, body: { content }, other: { content: 'something else' }, says: content,
+        count: `select count(*) from messages where room_id = '${room.id}'` };
+    },
+  };
+
+  test('every row that takes one is looked at here', async () => {
+    const { body } = await stoa.api('GET', '/api/openapi.json');
+    const taking = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { parameters = [] }]) => parameters.some((one) => one.$ref?.endsWith('/Idempotency-Key')))
+        .map(([method]) => `${method.toUpperCase()} ${path}`));
+    assert.deepEqual(taking.sort(), Object.keys(scenes).sort());
+  });
+
+  for (const [row, scene] of Object.entries(scenes)) {
+    test(`${row}: repeated, it answers what it answered, and with another body it refuses`, async () => {
+      const { who, target, body, other, count } = await scene();
+      const key = randomUUID();
+      const first = await ask(who, target, key, body);
+      const again = await ask(who, target, key, body);
+      assert.deepEqual([first.status, first.headers.get('idempotent-replayed')], [201, null], first.text);
+      assert.deepEqual([again.status, again.headers.get('idempotent-replayed'), again.text], [201, 'true', first.text]);
+      assert.equal(await stoa.sql(count), '1');
+      refused(await ask(who, target, key, other), 409, 'IDEMPOTENCY_KEY_REUSED');
+      assert.equal(await stoa.sql(count), '1');
+      assert.equal((await ask(who, target, randomUUID(), other)).status, 201);
+      assert.equal(await stoa.sql(count), '2');
+    });
+
+    test(`${row}: sent thirty times at once, it happens once`, async () => {
+      const { who, target, body, count } = await scene();
+      const key = randomUUID();
+      const answers = await Promise.all(Array.from({ length: 30 }, () => ask(who, target, key, body)));
+      const made = answers.filter(({ status }) => status === 201);
+      assert.ok(made.length > 0);
+      for (const { text } of made) assert.equal(text, made[0].text);
+      for (const answer of answers.filter(({ status }) => status !== 201)) {
+        refused(answer, 409, 'CONFLICT');
+        assert.equal(answer.headers.get('retry-after'), '1');
+      }
+      assert.equal(await stoa.sql(count), '1');
+    });
+
+    test(`${row}: in doubt, asking again tells`, async () => {
+      const { who, target, body, count, says } = await scene();
+      const key = randomUUID();
+      if (row.includes('messages')) proxy.loseAnswerTo(says);
+      else proxy.loseCommitOf(says);
+      refused(await ask(who, target, key, body), 503, 'DB_UNAVAILABLE');
+      assert.ok(proxy.hasLost);
+      const answer = await until(async () => {
+        const asked = await ask(who, target, key, body);
+        return asked.status !== 503 && asked;
+      }, { what: 'the database to be back' });
+      assert.deepEqual([answer.status, answer.headers.get('idempotent-replayed')], [201, 'true'], answer.text);
+      assert.equal(await stoa.sql(count), '1');
+    });
+  }
+
+  test('what was refused has used no key', async () => {
+    const [olga, max] = await people(stoa, 'Olga', 'Max');
+    const room = await makeRoom(stoa, olga, { members: [max] });
+    const invite = () => ask(max, `/api/rooms/${room.id}/invites`, 'k1', { maxUses: 3 });
+    refused(await invite(), 403, 'FORBIDDEN');
+    await stoa.api('PUT', `/api/rooms/${room.id}/members/${max.id}`, { token: olga.token, body: { role: 'moderator' } });
+    assert.equal((await invite()).headers.get('idempotent-replayed'), null);
+    assert.equal((await invite()).headers.get('idempotent-replayed'), 'true');
+  });
+
+  test("a key is its user's own, and good for a day", async () => {
+    const [olga, max] = await people(stoa, 'Olga', 'Max');
+    const open = (person) => ask(person, '/api/rooms', 'the same', { name: 'A room' });
+    const [first, second] = [await open(olga), await open(max)];
+    assert.notEqual(first.body.id, second.body.id);
+    await stoa.sql(`update idempotency_keys set created_at = created_at - interval '25 hours' where user_id = '${olga.id}'`);
+    const later = await open(olga);
+    assert.equal(later.status, 201);
+    assert.notEqual(later.body.id, first.body.id);
+    assert.equal((await open(olga)).text, later.text);
+  });
+
+  test("a message's own clientMessageId goes before the key", async () => {
+    const [olga] = await people(stoa, 'Olga');
+    const room = await makeRoom(stoa, olga);
+    const say = (key, clientMessageId) => ask(olga, `/api/messages/room/${room.id}`, key, { content: 'hello', clientMessageId });
+    const id = randomUUID();
+    assert.equal((await say('k', id)).body.seq, 1);
+    assert.equal((await say('k', randomUUID())).body.seq, 2);
+    assert.equal((await say('other', id)).body.seq, 1);
+  });
+});
