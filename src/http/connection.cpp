@@ -1,6 +1,6 @@
 #include "http/connection.hpp"
 
-#include "http/departure.hpp"
+#include "http/disconnect.hpp"
 
 #include <stoa/http/source.hpp>
 
@@ -58,16 +58,17 @@ Peer peer_of(const net::Accepted& accepted, bool trusted) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<Home> home, net::Accepted accepted, bool trusted)
-    : home_(std::move(home)),
+Connection::Connection(std::shared_ptr<ShardConnections> common, net::Accepted accepted,
+                       bool trusted)
+    : common_(std::move(common)),
       peer_(peer_of(accepted, trusted)),
-      link_(home_, std::move(accepted.stream)),
+      link_(common_, std::move(accepted.stream)),
       seat_(std::move(accepted.seat)) {
-  home_->counts_->open.fetch_add(1, std::memory_order_relaxed);
+  common_->counts_->open.fetch_add(1, std::memory_order_relaxed);
 }
 
 Connection::~Connection() {
-  home_->counts_->open.fetch_sub(1, std::memory_order_relaxed);
+  common_->counts_->open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Task<> Connection::run() {
@@ -79,7 +80,7 @@ Task<> Connection::run() {
   while (next == Next::request) {
     // A pipelined request waits for a turn of the loop, so that other connections have theirs in between.
     if (!link_.received().empty()) {
-      co_await asio::post(home_->shard_.context.get_executor(), use_task);
+      co_await asio::post(common_->shard_.context.get_executor(), use_task);
     }
     next = co_await serve_one();
   }
@@ -101,14 +102,14 @@ Task<std::optional<Refusal>> Connection::read_request_head(HeadEnd& end) {
     // RFC 9112 section 2.2: an empty line before a request is overlooked.
     if (scanned == 0 && link_.received().starts_with("\r\n")) link_.consume(2);
     if (link_.received().empty()) {
-      if (home_->draining_) co_return interrupted();
+      if (common_->draining_) co_return interrupted();
       link_.release_buffer();
-      link_.enter(Link::Phase::idle, home_->options_.idle_timeout);
+      link_.enter(Link::Phase::idle, common_->options_.idle_timeout);
     } else {
-      end = find_head_end(link_.received(), scanned, home_->limits_);
+      end = find_head_end(link_.received(), scanned, common_->limits_);
       if (end.refusal || end.size > 0) co_return end.refusal;
       if (!std::exchange(reading, true)) {
-        link_.enter(Link::Phase::reading, home_->options_.header_timeout);
+        link_.enter(Link::Phase::reading, common_->options_.header_timeout);
       }
     }
     const bool more = co_await link_.receive();
@@ -123,30 +124,31 @@ std::optional<Refusal> Connection::read_head_into(Exchange& exchange, const Head
                                                   Head& head) {
   Request& request = exchange.request;
   const auto block = link_.received().substr(0, end.size);
-  if (auto refusal = read_head(block, home_->limits_, head, request.headers)) return refusal;
+  if (auto refusal = read_head(block, common_->limits_, head, request.headers)) return refusal;
   const auto method = method_from(head.method);
   if (!method) return Refusal{Code::method_not_allowed, "the method is not known here"};
   request.method = *method;
-  request.target = home_->dispatcher_->resolve(peer_, head.target);
+  request.target = common_->dispatcher_->resolve(peer_, head.target);
   return std::nullopt;
 }
 
 Task<Connection::Next> Connection::serve_one() {
   HeadEnd end;
   auto refusal = co_await read_request_head(end);
-  const Dispatcher& dispatcher = *home_->dispatcher_;
+  const Dispatcher& dispatcher = *common_->dispatcher_;
   Exchange exchange;
   exchange.start = Clock::now();
   exchange.peer = &peer_;
   Request& request = exchange.request;
-  request.client.request_id = home_->ids_.next();
+  request.client.request_id = common_->ids_.next();
   Head head;
   if (!refusal) refusal = read_head_into(exchange, end, head);
   if (refusal) {
     const auto next = co_await refuse(exchange, *refusal);
     co_return next;
   }
-  if (head.upgrade && request.method == Method::get && !announces_body(head) && !home_->draining_) {
+  if (head.upgrade && request.method == Method::get && !announces_body(head) &&
+      !common_->draining_) {
     if (const auto* handler = dispatcher.find_upgrade(exchange)) {
       hand_over(*handler, exchange, end.size);
       co_return Next::gone;
@@ -154,7 +156,7 @@ Task<Connection::Next> Connection::serve_one() {
   }
   // From here on the head's views into what has come are not looked at.
   link_.consume(end.size);
-  IncomingBody body(link_, head, home_->limits_.bytes);
+  IncomingBody body(link_, head, common_->limits_.bytes);
   link_.work();
   co_await dispatcher.begin(exchange, head);
   if (!exchange.response) {
@@ -166,11 +168,11 @@ Task<Connection::Next> Connection::serve_one() {
     }
   }
   if (!exchange.response) {
-    const Counted counted(home_->counts_->in_flight);
-    SocketDeparture departure(link_.stream());
-    request.departure = &departure;
+    const Counted counted(common_->counts_->in_flight);
+    SocketDisconnect disconnect(link_.stream());
+    request.disconnect = &disconnect;
     co_await dispatcher.answer(exchange);
-    request.departure = nullptr;
+    request.disconnect = nullptr;
     request.stream = nullptr;
   }
   const auto next = co_await finish(exchange, head, body);
@@ -184,7 +186,7 @@ Task<> Connection::read_body(Exchange& exchange, IncomingBody& body) {
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure && !body.gone()) home_->dispatcher_->fail(exchange, failure);
+  if (failure && !body.gone()) common_->dispatcher_->fail(exchange, failure);
   link_.work();
 }
 
@@ -195,12 +197,12 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
   link_.forgive();
   ++served_;
   const auto rest = body.to_skip(kSkipBytes);
-  const bool keep_alive = rest && head.keep_alive && !home_->draining_ &&
-                          served_ < home_->options_.max_requests_per_connection;
+  const bool keep_alive = rest && head.keep_alive && !common_->draining_ &&
+                          served_ < common_->options_.max_requests_per_connection;
   Response& response = *exchange.response;
   const bool endless = !response.size();  // as far as one can tell before its end
-  Framing framing{keep_alive, head.http_1_0, home_->date(),
-                  home_->dispatcher_->policy_for(exchange), endless && !head.http_1_0};
+  Framing framing{keep_alive, head.http_1_0, common_->date(),
+                  common_->dispatcher_->policy_for(exchange), endless && !head.http_1_0};
   if (endless && head.http_1_0) framing.keep_alive = false;  // its end is the connection's
   bool written = false;
   if (response.source && exchange.request.method != Method::head) {
@@ -208,7 +210,8 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
   } else {
     written = co_await write(response, exchange.request.method == Method::head, framing);
   }
-  home_->dispatcher_->record(exchange, response.status, response.size().value_or(0), *home_->log_);
+  common_->dispatcher_->record(exchange, response.status, response.size().value_or(0),
+                               *common_->log_);
   if (!written) co_return Next::close;
   if (!rest || (!framing.keep_alive && *rest > 0)) co_return Next::linger;
   if (!framing.keep_alive) co_return Next::close;
@@ -223,18 +226,18 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
 Task<Connection::Next> Connection::refuse(Exchange& exchange, Refusal refusal) {
   if (refusal.reason == nullptr) co_return Next::close;  // there is no one to tell
   link_.forgive();
-  const auto known = link_.received().substr(0, home_->limits_.bytes);
-  home_->dispatcher_->refuse(exchange, refusal, glance_at_head(known));
+  const auto known = link_.received().substr(0, common_->limits_.bytes);
+  common_->dispatcher_->refuse(exchange, refusal, glance_at_head(known));
   Response& response = *exchange.response;
-  const Framing framing{false, false, home_->date(), home_->dispatcher_->policy().api()};
+  const Framing framing{false, false, common_->date(), common_->dispatcher_->policy().api()};
   co_await write(response, false, framing);
-  home_->dispatcher_->record_refusal(response.status);
-  home_->log_->add_refusal(peer_.text, response.status, refusal.reason);
+  common_->dispatcher_->record_refusal(response.status);
+  common_->log_->add_refusal(peer_.text, response.status, refusal.reason);
   co_return Next::linger;
 }
 
 Task<bool> Connection::write(const Response& response, bool head_only, const Framing& framing) {
-  std::string& out = home_->out_;
+  std::string& out = common_->out_;
   out.clear();
   append_response_head(out, response, framing);
   const auto content =
@@ -265,7 +268,7 @@ Task<bool> Connection::write_source(const Exchange& exchange, Framing framing) {
       try {
         piece = co_await source->read(response.first + sent, most);
       } catch (const std::exception& error) {
-        home_->dispatcher_->report(exchange, "answer_cut_short", error.what());
+        common_->dispatcher_->report(exchange, "answer_cut_short", error.what());
         co_return false;
       }
     }
@@ -297,7 +300,7 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
                            std::size_t head_size) {
   beast::http::request_parser<beast::http::string_body> parser;
   parser.eager(true);
-  parser.header_limit(static_cast<std::uint32_t>(home_->limits_.bytes + 1));
+  parser.header_limit(static_cast<std::uint32_t>(common_->limits_.bytes + 1));
   beast::error_code failed;
   const auto received = link_.received();
   parser.put(asio::const_buffer(received.data(), head_size), failed);
@@ -310,11 +313,11 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
   if (!left.empty()) std::memcpy(room.data(), left.data(), left.size());
   upgrade.leftover.commit(left.size());
   upgrade.client = exchange.request.client;
-  upgrade.shard = &home_->shard_;
+  upgrade.shard = &common_->shard_;
   upgrade.stream = link_.release();
-  home_->dispatcher_->record(exchange, 101, 0, *home_->log_);
-  home_->shard_.tasks.spawn("upgraded connection",
-                            run_upgraded(handler, std::move(upgrade), std::move(seat_)));
+  common_->dispatcher_->record(exchange, 101, 0, *common_->log_);
+  common_->shard_.tasks.spawn("upgraded connection",
+                              run_upgraded(handler, std::move(upgrade), std::move(seat_)));
 }
 
 }  // namespace stoa::http

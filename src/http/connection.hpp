@@ -1,14 +1,14 @@
 #pragma once
 // One client connection: reads requests, has them answered in their order, writes the answers. Lives on
-// one shard, in a coroutine that the shard's Home owns.
+// one shard, in a coroutine that the shard's ShardConnections owns.
 //
 // A request goes in two steps: what its head decides is decided before any of its body is kept (Dispatcher::begin), then
 // the body is read, or handed to the handler piece by piece, and answered.
 #include "http/dispatch.hpp"
 #include "http/framing.hpp"
-#include "http/home.hpp"
 #include "http/incoming_body.hpp"
 #include "http/link.hpp"
+#include "http/shard_connections.hpp"
 #include "http/wire.hpp"
 
 #include <stoa/net/listener.hpp>
@@ -21,7 +21,7 @@ namespace stoa::http {
 
 class Connection {
  public:
-  Connection(std::shared_ptr<Home> home, net::Accepted accepted, bool trusted);
+  Connection(std::shared_ptr<ShardConnections> common, net::Accepted accepted, bool trusted);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -43,7 +43,7 @@ class Connection {
   void hand_over(const net::UpgradeHandler& handler, Exchange& exchange, std::size_t head_size);
   Refusal interrupted() const noexcept;
 
-  std::shared_ptr<Home> home_;
+  std::shared_ptr<ShardConnections> common_;
   Peer peer_;
   Link link_;
   net::ConnectionCount::Seat seat_;

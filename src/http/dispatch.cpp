@@ -63,7 +63,7 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
       authenticator_(authenticator),
       trusted_(config.server.trusted_proxies),
       limiter_(config.rate_limits),
-      // In Surface's order.
+      // In RouteKind's order.
       cors_{Cors(config.http.cors_origins, Cors::Any::without_credentials),
             Cors(config.realtime.origins, Cors::Any::named_with_credentials),
             Cors({"*"}, Cors::Any::named)},
@@ -148,7 +148,7 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   }
   std::exception_ptr refused;
   try {
-    auto token = row.route.surface == Surface::api ? bearer_token(request) : std::nullopt;
+    auto token = row.route.kind == RouteKind::api ? bearer_token(request) : std::nullopt;
     if (token) {
       Client client = request.client;
       auto caller = co_await authenticator_.authenticate(std::move(*token), std::move(client));

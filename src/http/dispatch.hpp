@@ -104,7 +104,7 @@ class Dispatcher {
   const Router::Row* any_row(std::string_view path) const;
   bool is_of_others(const Exchange& exchange) const noexcept;
   const Cors& cors_for(const Router::Row* row) const noexcept {
-    return cors_[static_cast<std::size_t>(row != nullptr ? row->route.surface : Surface::api)];
+    return cors_[static_cast<std::size_t>(row != nullptr ? row->route.kind : RouteKind::api)];
   }
   void count(Exchange& exchange, Limit limit) const;
   static void check_permission(const Request& request, Who who);
@@ -120,7 +120,7 @@ class Dispatcher {
   Authenticator& authenticator_;
   net::Networks trusted_;
   mutable RateLimiter limiter_;
-  std::array<Cors, kSurfaces> cors_;
+  std::array<Cors, kRouteKinds> cors_;
   Policy policy_;
   FormLimits form_limits_;
   StaticFiles files_;

@@ -143,7 +143,7 @@ std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept
 }
 
 bool Dispatcher::is_of_others(const Exchange& exchange) const noexcept {
-  return exchange.row && router_.rows()[*exchange.row].route.surface != Surface::api;
+  return exchange.row && router_.rows()[*exchange.row].route.kind != RouteKind::api;
 }
 
 }  // namespace stoa::http

@@ -16,9 +16,9 @@ constexpr auto kGoodbye = std::chrono::seconds(2);
 
 }  // namespace
 
-Link::Link(std::shared_ptr<Home> home, net::StreamPtr stream)
-    : home_(std::move(home)), stream_(std::move(stream)) {
-  home_->list_.push_back(*this);
+Link::Link(std::shared_ptr<ShardConnections> common, net::StreamPtr stream)
+    : common_(std::move(common)), stream_(std::move(stream)) {
+  common_->list_.push_back(*this);
 }
 
 void Link::enter(Phase phase, std::chrono::milliseconds limit) {
@@ -34,7 +34,7 @@ void Link::work() noexcept {
 void Link::expire(Clock::time_point now) {
   if (now < deadline_) return;
   if (phase_ == Phase::writing && client_reads()) {
-    deadline_ = now + home_->options_.write_timeout;
+    deadline_ = now + common_->options_.write_timeout;
     return;
   }
   deadline_ = Clock::time_point::max();
@@ -49,7 +49,7 @@ bool Link::client_reads() {
   int queued = 0;
   if (::ioctl(stream_->socket().native_handle(), SIOCOUTQ, &queued) != 0) return false;
   const auto taken = written_ - std::min<std::uint64_t>(written_, static_cast<unsigned>(queued));
-  if (taken < taken_ + home_->options_.progress_bytes) return false;
+  if (taken < taken_ + common_->options_.progress_bytes) return false;
   taken_ = taken;
   return true;
 }
@@ -68,7 +68,7 @@ void Link::consume(std::size_t bytes) noexcept {
 
 Task<bool> Link::shake_hands() {
   boost::system::error_code failed;
-  enter(Phase::reading, home_->options_.header_timeout);
+  enter(Phase::reading, common_->options_.header_timeout);
   co_await stream_->tls()->async_handshake(asio::ssl::stream_base::server,
                                            asio::redirect_error(use_task, failed));
   co_return !failed;
@@ -95,10 +95,10 @@ Task<bool> Link::receive() {
   for (;;) {
     co_await socket.async_wait(net::Socket::wait_read, asio::redirect_error(use_task, failed));
     if (failed) co_return false;
-    const auto count = socket.read_some(asio::buffer(home_->scratch_), failed);
+    const auto count = socket.read_some(asio::buffer(common_->scratch_), failed);
     if (failed == asio::error::would_block) continue;
     if (failed) co_return false;
-    input_.append(home_->scratch_.data(), count);
+    input_.append(common_->scratch_.data(), count);
     co_return true;
   }
 }
@@ -111,13 +111,13 @@ void Link::begin_body() noexcept {
 Task<bool> Link::receive_body() {
   const auto began = Clock::now();
   phase_ = Phase::reading;
-  deadline_ = began + (home_->options_.body_timeout - waited_);
+  deadline_ = began + (common_->options_.body_timeout - waited_);
   const auto held = received().size();
   const bool more = co_await receive();
   if (!more) co_return false;
   waited_ += Clock::now() - began;
   gathered_ += received().size() - held;
-  if (gathered_ >= home_->options_.progress_bytes) begin_body();
+  if (gathered_ >= common_->options_.progress_bytes) begin_body();
   work();
   co_return true;
 }
@@ -127,7 +127,7 @@ Task<std::size_t> Link::discard() {
   if (timed_out_) co_return 0;
   // The scratch serves one read at a time, but nobody looks at these bytes.
   const std::size_t count = co_await stream_->async_read_some(
-      asio::buffer(home_->scratch_), asio::redirect_error(use_task, failed));
+      asio::buffer(common_->scratch_), asio::redirect_error(use_task, failed));
   co_return failed ? 0 : count;
 }
 
@@ -142,7 +142,7 @@ std::optional<std::size_t> Link::write_now(std::string_view head, std::string_vi
 }
 
 Task<bool> Link::write(std::string head, std::string_view content) {
-  enter(Phase::writing, home_->options_.write_timeout);
+  enter(Phase::writing, common_->options_.write_timeout);
   std::string_view first = head;
   while (!first.empty() || !content.empty()) {
     boost::system::error_code failed;

@@ -5,7 +5,7 @@
 //
 // A body, of a request or of an answer, has a deadline of progress: `http.progress_bytes` of it in each
 // `http.body_timeout` or `http.write_timeout`. So a large one arrives over a slow line, and one that trickles ends.
-#include "http/home.hpp"
+#include "http/shard_connections.hpp"
 
 #include <stoa/core/memory.hpp>
 #include <stoa/net/listener.hpp>
@@ -26,7 +26,7 @@ class Link final : public Watched {
  public:
   enum class Phase { idle, reading, working, writing, ending };
 
-  Link(std::shared_ptr<Home> home, net::StreamPtr stream);
+  Link(std::shared_ptr<ShardConnections> common, net::StreamPtr stream);
 
   net::Stream& stream() noexcept { return *stream_; }
   net::StreamPtr release() noexcept { return std::move(stream_); }
@@ -67,7 +67,7 @@ class Link final : public Watched {
  private:
   bool client_reads();
 
-  std::shared_ptr<Home> home_;
+  std::shared_ptr<ShardConnections> common_;
   net::StreamPtr stream_;
   std::string input_;
   std::size_t consumed_ = 0;  // of input_

@@ -258,7 +258,7 @@ std::string openapi_document(const std::vector<Routes>& tables, std::span<const 
   std::set<std::string> tags, ids;
   for (const auto& table : tables) {
     for (const auto& route : table) {
-      if (route.surface != Surface::api) continue;
+      if (route.kind != RouteKind::api) continue;
       Json operation = writer.describe(route);
       if (!ids.insert(operation.at("operationId").get<std::string>()).second) {
         throw std::logic_error("two operations are named " + operation.at("operationId").dump());

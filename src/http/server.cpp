@@ -17,10 +17,10 @@ struct Server::Impl {
   net::Runtime& runtime;
   WorkerPool compressors;
   std::shared_ptr<const Dispatcher> dispatcher;
-  std::vector<std::shared_ptr<Home>> homes;  // by shard
+  std::vector<std::shared_ptr<ShardConnections>> connections;  // by shard
   std::unique_ptr<net::Listener> listener;
 
-  Home& home(const net::Shard& shard) { return *homes[shard.index]; }
+  ShardConnections& of(const net::Shard& shard) { return *connections[shard.index]; }
 };
 
 Server::Server(net::Runtime& runtime, const Config& config, Router router,
@@ -31,19 +31,20 @@ Server::Server(net::Runtime& runtime, const Config& config, Router router,
                                                          extras.assets, impl_->compressors);
   observe_workers(metrics, impl_->compressors, "compression");
   for (std::size_t i = 0; i < runtime.size(); ++i) {
-    auto home = std::make_shared<Home>(runtime.shard(i), impl_->dispatcher, config);
+    auto one = std::make_shared<ShardConnections>(runtime.shard(i), impl_->dispatcher, config);
     metrics.observe("stoa_http_connections", "Connections that speak HTTP",
-                    [counts = home->counts()] { return static_cast<double>(counts->open.load()); },
+                    [counts = one->counts()] { return static_cast<double>(counts->open.load()); },
                     {{"shard", std::to_string(i)}});
     metrics.observe(
         "stoa_http_in_flight", "Requests being answered",
-        [counts = home->counts()] { return static_cast<double>(counts->in_flight.load()); },
+        [counts = one->counts()] { return static_cast<double>(counts->in_flight.load()); },
         {{"shard", std::to_string(i)}});
-    impl_->homes.push_back(std::move(home));
+    impl_->connections.push_back(std::move(one));
   }
   impl_->listener = std::make_unique<net::Listener>(
-      runtime, config, metrics, [homes = impl_->homes](net::Shard& shard, net::Accepted accepted) {
-        homes[shard.index]->welcome(std::move(accepted));
+      runtime, config, metrics,
+      [connections = impl_->connections](net::Shard& shard, net::Accepted accepted) {
+        connections[shard.index]->welcome(std::move(accepted));
       });
 }
 
@@ -53,23 +54,26 @@ Server::~Server() {
 
 std::vector<net::BoundEndpoint> Server::start() {
   auto bound = impl_->listener->start();
-  impl_->runtime.on_every_shard([this](net::Shard& shard) { impl_->home(shard).start(); });
+  impl_->runtime.on_every_shard([this](net::Shard& shard) { impl_->of(shard).start(); });
   return bound;
 }
 
 bool Server::drain(std::chrono::milliseconds grace) {
   impl_->listener->stop();
-  impl_->runtime.on_every_shard([this](net::Shard& shard) { impl_->home(shard).drain(); });
-  return impl_->runtime.await_every_shard(
-      grace, [homes = impl_->homes](net::Shard& shard) { return homes[shard.index]->wait(); });
+  impl_->runtime.on_every_shard([this](net::Shard& shard) { impl_->of(shard).drain(); });
+  return impl_->runtime.await_every_shard(grace,
+                                          [connections = impl_->connections](net::Shard& shard) {
+                                            return connections[shard.index]->wait();
+                                          });
 }
 
 void Server::stop() {
   impl_->listener->stop();
-  impl_->runtime.on_every_shard([this](net::Shard& shard) { impl_->home(shard).cancel(); });
-  impl_->runtime.await_every_shard(kCancelGrace, [homes = impl_->homes](net::Shard& shard) {
-    return homes[shard.index]->wait();
-  });
+  impl_->runtime.on_every_shard([this](net::Shard& shard) { impl_->of(shard).cancel(); });
+  impl_->runtime.await_every_shard(kCancelGrace,
+                                   [connections = impl_->connections](net::Shard& shard) {
+                                     return connections[shard.index]->wait();
+                                   });
   impl_->compressors.stop();
 }
 

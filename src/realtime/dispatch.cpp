@@ -1,5 +1,5 @@
-// Connection's way of a message: rate, reading, table, who may, its turn, the handler, the answer.
-#include "realtime/connection.hpp"
+// ClientSession's way of a message: rate, reading, table, who may, its turn, the handler, the answer.
+#include "realtime/client_session.hpp"
 #include "realtime/event_scope.hpp"
 
 #include <stoa/core/json.hpp>
@@ -65,7 +65,7 @@ bool is_about_the_token(Code code) {
 
 }  // namespace
 
-bool Connection::spend_token(const Incoming& in) {
+bool ClientSession::spend_token(const Incoming& in) {
   const Pace& pace = endpoint_.pace();
   const auto most = static_cast<double>(pace.burst);
   const auto now = Clock::now();
@@ -88,7 +88,7 @@ bool Connection::spend_token(const Incoming& in) {
 }
 
 // The row of a message that may begin, or the reason is on its way to the client.
-std::optional<std::size_t> Connection::admit(const Incoming& in) {
+std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
   const Registry& registry = endpoint_.registry();
   const auto row = in.problem                           ? std::nullopt
                    : in.type == Registry::kAuthenticate ? std::optional(registry.rows().size())
@@ -117,13 +117,13 @@ std::optional<std::size_t> Connection::admit(const Incoming& in) {
   return std::nullopt;
 }
 
-bool Connection::serial(std::size_t row) const noexcept {
+bool ClientSession::serial(std::size_t row) const noexcept {
   const auto rows = endpoint_.registry().rows();
   return row >= rows.size() || rows[row].order == Order::serial;
 }
 
 // False: the arguments do not make a payload, and the client has been told.
-bool Connection::arrange(Incoming& in, std::size_t row) {
+bool ClientSession::arrange(Incoming& in, std::size_t row) {
   if (!in.arguments) return true;
   const auto rows = endpoint_.registry().rows();
   const Event* event = row < rows.size() ? &rows[row] : nullptr;
@@ -140,7 +140,7 @@ bool Connection::arrange(Incoming& in, std::size_t row) {
   }
 }
 
-bool Connection::offer(Incoming in) {
+bool ClientSession::offer(Incoming in) {
   local_.counters.messages_in.add();
   if (!spend_token(in) || in.ignored) return true;
   const auto row = admit(in);
@@ -154,7 +154,7 @@ bool Connection::offer(Incoming in) {
   return false;
 }
 
-Task<> Connection::settle() {
+Task<> ClientSession::settle() {
   const auto self = shared_from_this();
   const auto ready = std::move(waiting_);
   const bool alone = serial(ready->row);
@@ -176,12 +176,12 @@ Task<> Connection::settle() {
   heard_ = true;
 }
 
-void Connection::begin_flowing(Ready ready) {
+void ClientSession::begin_flowing(Ready ready) {
   ++in_flight_;
   local_.shard().tasks.spawn("event", run_event(shared_from_this(), std::move(ready)));
 }
 
-Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
+Task<> ClientSession::run_event(std::shared_ptr<ClientSession> self, Ready ready) {
   const InFlight under_way(self->in_flight_, self->event_ended_);
   const auto rows = self->endpoint_.registry().rows();
   const bool signing_in = ready.row == rows.size();
@@ -219,7 +219,7 @@ Task<> Connection::run_event(std::shared_ptr<Connection> self, Ready ready) {
   if (scope) scope->answered(well);
 }
 
-void Connection::failed(const Ready& ready, const std::exception& error) {
+void ClientSession::failed(const Ready& ready, const std::exception& error) {
   const auto rows = endpoint_.registry().rows();
   log::error("event_failed",
              {{"type", ready.row < rows.size() ? rows[ready.row].name : Registry::kAuthenticate},
@@ -228,7 +228,8 @@ void Connection::failed(const Ready& ready, const std::exception& error) {
   refuse(ready.id, Error(Code::internal));
 }
 
-Task<std::string> Connection::authenticate(std::shared_ptr<Connection> self, JsonDocument payload) {
+Task<std::string> ClientSession::authenticate(std::shared_ptr<ClientSession> self,
+                                              JsonDocument payload) {
   Credentials in = read<Credentials>(payload.view());
   clear_json(payload);
   std::string token = std::move(in.token.value);

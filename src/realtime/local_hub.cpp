@@ -1,6 +1,6 @@
 #include "realtime/local_hub.hpp"
 
-#include "realtime/connection.hpp"
+#include "realtime/client_session.hpp"
 #include "realtime/gateway_state.hpp"
 
 #include <random>
@@ -35,18 +35,18 @@ void LocalHub::run_errands() {
   errands_.clear();
 }
 
-void LocalHub::enter(Connection& connection) {
-  sessions_.emplace(connection.id().number, &connection);
+void LocalHub::enter(ClientSession& session) {
+  sessions_.emplace(session.id().number, &session);
   counters.sessions.add();
   counters.sessions_opened.add();
 }
 
-void LocalHub::leave(Connection& connection) {
-  if (sessions_.erase(connection.id().number) > 0) counters.sessions.subtract();
+void LocalHub::leave(ClientSession& session) {
+  if (sessions_.erase(session.id().number) > 0) counters.sessions.subtract();
 }
 
-void LocalHub::schedule(Connection& connection, Clock::time_point when) {
-  connection.scheduled(timers_.schedule(connection.id().number, when));
+void LocalHub::schedule(ClientSession& session, Clock::time_point when) {
+  session.scheduled(timers_.schedule(session.id().number, when));
 }
 
 Task<> LocalHub::run_timers() {
@@ -56,10 +56,10 @@ Task<> LocalHub::run_timers() {
   });
 }
 
-Subscribers& LocalHub::subscribe(Connection& connection, const Topic& topic, std::uint32_t slot) {
+Subscribers& LocalHub::subscribe(ClientSession& session, const Topic& topic, std::uint32_t slot) {
   auto [place, is_new] = topics_.try_emplace(topic);
   if (is_new) place->second.topic = topic;
-  place->second.members.push_back({&connection, slot, false});
+  place->second.members.push_back({&session, slot, false});
   filter.add(topic);
   counters.subscriptions.add();
   return place->second;
@@ -70,7 +70,7 @@ void LocalHub::unsubscribe(Subscribers& subscribers, std::uint32_t index) {
   auto& members = subscribers.members;
   if (index + 1 < members.size()) {
     members[index] = members.back();
-    members[index].connection->member_moved(members[index].slot, index);
+    members[index].session->member_moved(members[index].slot, index);
   }
   members.pop_back();
   filter.remove(topic);
@@ -90,19 +90,19 @@ void LocalHub::deliver(const Publication& publication) {
   std::array<Frame, kMaxCodecs> frames;
   // Nobody leaves the list meanwhile: a session that is closed here leaves it in its own coroutine.
   for (const Subscribers::Member& member : subscribers->members) {
-    Connection& connection = *member.connection;
-    if (publication.number <= connection.heard_up_to()) continue;
-    if (publication.except && connection.id() == *publication.except) continue;
+    ClientSession& session = *member.session;
+    if (publication.number <= session.heard_up_to()) continue;
+    if (publication.except && session.id() == *publication.except) continue;
     if (publication.seq && *publication.seq <= member.floor) continue;
-    Frame& frame = frames[connection.codec().slot()];
+    Frame& frame = frames[session.codec().slot()];
     if (!frame) {
-      frame = connection.codec().encode_event(publication.event, publication.payload,
-                                              publication.number);
+      frame =
+          session.codec().encode_event(publication.event, publication.payload, publication.number);
     }
     if (member.held && publication.seq) {
-      connection.hold(member.slot, *publication.seq, frame);
+      session.hold(member.slot, *publication.seq, frame);
     } else {
-      connection.push(frame);
+      session.push(frame);
     }
   }
 }
@@ -121,31 +121,31 @@ void LocalHub::close(std::uint64_t session, const CloseReason& why) {
 void LocalHub::evict(const Topic& topic, UserId user) {
   Subscribers* subscribers = find(topic);
   if (subscribers == nullptr) return;
-  std::vector<Connection*> leaving;
+  std::vector<ClientSession*> leaving;
   for (const auto& member : subscribers->members) {
-    const auto& caller = member.connection->caller();
-    if (caller && caller->user == user) leaving.push_back(member.connection);
+    const auto& caller = member.session->caller();
+    if (caller && caller->user == user) leaving.push_back(member.session);
   }
-  for (Connection* connection : leaving) connection->unsubscribe(topic);
+  for (ClientSession* session : leaving) session->unsubscribe(topic);
 }
 
 void LocalHub::dissolve(const Topic& topic) {
   while (Subscribers* subscribers = find(topic)) {
-    subscribers->members.back().connection->unsubscribe(topic);
+    subscribers->members.back().session->unsubscribe(topic);
   }
 }
 
 void LocalHub::close_user(UserId user, const CloseReason& why) {
-  for (const auto& [number, connection] : sessions_) {
-    const auto& caller = connection->caller();
-    if (caller && caller->user == user) connection->close(why);
+  for (const auto& [number, session] : sessions_) {
+    const auto& caller = session->caller();
+    if (caller && caller->user == user) session->close(why);
   }
 }
 
 void LocalHub::close_sign_in(AuthSessionId sign_in, const CloseReason& why) {
-  for (const auto& [number, connection] : sessions_) {
-    const auto& caller = connection->caller();
-    if (caller && caller->session == sign_in) connection->close(why);
+  for (const auto& [number, session] : sessions_) {
+    const auto& caller = session->caller();
+    if (caller && caller->session == sign_in) session->close(why);
   }
 }
 
@@ -154,11 +154,11 @@ void LocalHub::drain(Duration window, Duration jitter) {
   const auto pick = [this](Duration most) {
     return Duration(std::uniform_int_distribution<std::int64_t>(0, most.count())(random_));
   };
-  for (const auto& [number, connection] : sessions_) {
+  for (const auto& [number, session] : sessions_) {
     const auto reconnect_in = pick(jitter);
-    connection->send("server_closing",
-                     "{\"reconnectInMs\":" + std::to_string(reconnect_in.count()) + "}");
-    connection->close_at(now + pick(window));
+    session->send("server_closing",
+                  "{\"reconnectInMs\":" + std::to_string(reconnect_in.count()) + "}");
+    session->close_at(now + pick(window));
   }
 }
 

@@ -23,13 +23,13 @@
 
 namespace stoa::realtime {
 
-class Connection;
+class ClientSession;
 
 // The receivers of a topic on this shard. A member knows its place in its session's list and the other
 // way round, so that both leave in constant time.
 struct Subscribers {
   struct Member {
-    Connection* connection;
+    ClientSession* session;
     std::uint32_t slot;  // in the session's subscriptions
     bool held;
     // What has a seq up to here was in the history that the session was answered: a commit can be read before
@@ -74,12 +74,12 @@ class LocalHub {
   using Errand = std::function<void(LocalHub&)>;
   void mail(Errand errand);
 
-  void enter(Connection& connection);
-  void leave(Connection& connection);
-  void schedule(Connection& connection, Clock::time_point when);
+  void enter(ClientSession& session);
+  void leave(ClientSession& session);
+  void schedule(ClientSession& session, Clock::time_point when);
   Task<> run_timers();
 
-  Subscribers& subscribe(Connection& connection, const Topic& topic, std::uint32_t slot);
+  Subscribers& subscribe(ClientSession& session, const Topic& topic, std::uint32_t slot);
   // Takes the member at `index` off; the last one moves into its place.
   void unsubscribe(Subscribers& subscribers, std::uint32_t index);
   Subscribers* find(const Topic& topic);
@@ -107,7 +107,7 @@ class LocalHub {
   net::Shard& shard_;
   Flusher flusher_;
   Timers timers_;
-  std::unordered_map<std::uint64_t, Connection*> sessions_;
+  std::unordered_map<std::uint64_t, ClientSession*> sessions_;
   std::unordered_map<Topic, Subscribers> topics_;
   std::vector<char> scratch_;
   std::mutex mailbox_;

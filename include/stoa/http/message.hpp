@@ -53,9 +53,9 @@ class Headers {
 };
 
 // Tells a handler that waits for long that its client has gone.
-class Departure {
+class DisconnectSignal {
  public:
-  virtual ~Departure() = default;
+  virtual ~DisconnectSignal() = default;
   // `then` runs on the connection's shard, once, and not after the answer. A TLS client that goes is
   // noticed when its TCP connection ends.
   virtual void watch(std::function<void()> then) = 0;
@@ -73,10 +73,10 @@ struct Request {
   FormReader* form = nullptr;    // of rows that take a form; its fields have been read
   bool secure = false;           // over TLS, here or at the trusted proxy
   Client client;
-  std::optional<Caller> caller;     // set where a valid token came along
-  std::shared_ptr<RequestKey> key;  // of rows whose handler takes a Creator
-  std::string_view route;           // the matched row's path, for metrics and the log
-  Departure* departure = nullptr;   // of the connection; null where there is none
+  std::optional<Caller> caller;            // set where a valid token came along
+  std::shared_ptr<RequestKey> key;         // of rows whose handler takes a Creator
+  std::string_view route;                  // the matched row's path, for metrics and the log
+  DisconnectSignal* disconnect = nullptr;  // of the connection; null where there is none
 };
 
 struct Response {

@@ -57,12 +57,12 @@ using Endpoint = std::shared_ptr<const EndpointBase>;
 
 // What a row belongs to. Only the API's own have their bearer token read and stand in its description; the
 // rows of other protocols that travel over HTTP see to who may themselves.
-enum class Surface {
+enum class RouteKind {
   api,      // pages of http.cors_origins may read the answers
   sockets,  // a socket's transport: pages of realtime.origins, with credentials
   open,     // pages of any origin, without credentials
 };
-inline constexpr std::size_t kSurfaces = 3;
+inline constexpr std::size_t kRouteKinds = 3;
 
 struct Route {
   Method method;
@@ -71,7 +71,7 @@ struct Route {
   Limit limit;
   std::string_view summary;
   Endpoint endpoint;
-  Surface surface = Surface::api;
+  RouteKind kind = RouteKind::api;
   // Bytes of a body; 0: http.max_body_bytes, or http.max_stranger_body_bytes where anyone may call.
   std::uint64_t max_body = 0;
 };

@@ -26,7 +26,7 @@ struct PollRequest {
   std::string content_type, origin, host, authorization;
   Client client;
   // Takes what is to run when the client goes before it is answered. May be empty.
-  std::function<void(std::function<void()>)> on_departure;
+  std::function<void(std::function<void()>)> on_disconnect;
 };
 
 struct PollAnswer {

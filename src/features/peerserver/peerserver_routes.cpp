@@ -12,7 +12,7 @@ http::Routes peerserver_routes(PeerServer& server) {
   http::Routes routes;
   const auto add = [&](const std::string& path, std::string_view summary, http::Endpoint endpoint) {
     routes.push_back({http::Method::get, path, Who::anyone, Limit::read, summary,
-                      std::move(endpoint), http::Surface::open});
+                      std::move(endpoint), http::RouteKind::open});
   };
   const PeerServer::Paths& paths = server.paths();
   if (!paths.about.empty()) {

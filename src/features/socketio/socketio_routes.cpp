@@ -42,7 +42,7 @@ http::Routes PollingDoor::routes() {
   // All of them, since the protocol has an answer of its own to the wrong ones.
   for (const auto method : {get, post, put, patch, del}) {
     rows.push_back({method, path_, Who::anyone, Limit::none, "Engine.IO over HTTP long-polling",
-                    http::endpoint<&PollingDoor::answer>(*this), http::Surface::sockets,
+                    http::endpoint<&PollingDoor::answer>(*this), http::RouteKind::sockets,
                     max_payload_});
   }
   return rows;
@@ -59,9 +59,9 @@ Task<http::Response> PollingDoor::answer(const http::Request* request, http::Byt
   poll.host = field(*request, "host");
   poll.authorization = field(*request, "authorization");
   poll.client = request->client;
-  if (request->departure != nullptr) {
-    poll.on_departure = [departure = request->departure](std::function<void()> then) {
-      departure->watch(std::move(then));
+  if (request->disconnect != nullptr) {
+    poll.on_disconnect = [disconnect = request->disconnect](std::function<void()> then) {
+      disconnect->watch(std::move(then));
     };
   }
   realtime::PollAnswer answer = co_await serve_(std::move(poll));

@@ -1,10 +1,10 @@
 #include "infra/postgres/address.hpp"
 #include "infra/postgres/backoff.hpp"
-#include "infra/postgres/connection.hpp"
 #include "infra/postgres/failures.hpp"
 #include "infra/postgres/pipeline.hpp"
 #include "infra/postgres/statement_call.hpp"
 #include "infra/postgres/ticker.hpp"
+#include "infra/postgres/worker_connection.hpp"
 
 #include <stoa/core/log.hpp>
 #include <stoa/postgres/database.hpp>
@@ -24,7 +24,7 @@
 namespace stoa::pg {
 namespace {
 
-using Clock = Connection::Clock;
+using Clock = WorkerConnection::Clock;
 using Kind = Outcome::Kind;
 using std::chrono::milliseconds;
 
@@ -42,7 +42,7 @@ struct Settled {
 };
 
 struct Worker {
-  std::unique_ptr<Connection>
+  std::unique_ptr<WorkerConnection>
       connection;  // replaced under the pool's lock, since the ticker looks in
   bool busy = false;
   bool disturbed = false;  // the ticker saw something arrive while idle
@@ -186,10 +186,10 @@ void Database::Impl::serve(Worker& worker) {
 }
 
 bool Database::Impl::connect(Worker& worker) {
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<WorkerConnection> connection;
   std::string why;
   try {
-    connection = std::make_unique<Connection>(options, order);
+    connection = std::make_unique<WorkerConnection>(options, order);
   } catch (const std::exception& e) {
     why = e.what();
   }
@@ -219,7 +219,7 @@ bool Database::Impl::connect(Worker& worker) {
 }
 
 void Database::Impl::drop(Worker& worker) {
-  std::unique_ptr<Connection> old;
+  std::unique_ptr<WorkerConnection> old;
   const std::scoped_lock lock(mutex);
   if (!worker.connection) return;
   old = std::move(worker.connection);

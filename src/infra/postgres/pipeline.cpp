@@ -1,8 +1,8 @@
 #include "infra/postgres/pipeline.hpp"
 
-#include "infra/postgres/connection.hpp"
 #include "infra/postgres/failures.hpp"
 #include "infra/postgres/ticker.hpp"
+#include "infra/postgres/worker_connection.hpp"
 
 #include <stoa/core/log.hpp>
 
@@ -73,7 +73,7 @@ Pipeline::Pipeline(asio::io_context& context, const DatabaseOptions& options, Co
     : depth_(options.pipeline_depth),
       patience_(options.statement_timeout.count() == 0
                     ? options.statement_timeout
-                    : options.statement_timeout + Connection::kCutMargin),
+                    : options.statement_timeout + WorkerConnection::kCutMargin),
       longest_wait_(options.queue_timeout),
       longest_(options.queue_timeout + patience_),
       period_(Ticker::period_for(options.statement_timeout.count() == 0

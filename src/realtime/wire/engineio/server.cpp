@@ -106,46 +106,41 @@ Task<PollAnswer> answer_at_home(ShardSessions* home, std::string sid, PollReques
   co_return refuse(Problem::bad_request);
 }
 
-// An answer on its way from a session's shard to the request's; lives on the latter.
-struct Parcel {
-  std::optional<PollAnswer> answer;
+// What another shard replies, once it has; lives on the shard that asked.
+template <class T>
+struct Reply {
+  std::optional<T> value;
   Doorbell bell;
 };
 
 Task<> answer_and_post(ShardSessions* home, std::string sid, PollRequest::Method method,
                        std::string body, bool octets, Executor back,
-                       std::shared_ptr<Parcel> parcel) {
+                       std::shared_ptr<Reply<PollAnswer>> reply) {
   auto answer = co_await answer_at_home(home, std::move(sid), method, std::move(body), octets);
-  asio::post(back, [parcel, answer = std::move(answer)]() mutable {
-    parcel->answer = std::move(answer);
-    parcel->bell.ring();
+  asio::post(back, [reply, answer = std::move(answer)]() mutable {
+    reply->value = std::move(answer);
+    reply->bell.ring();
   });
 }
-
-// Whether the session is there, an answer on its way as a Parcel is.
-struct Found {
-  std::optional<bool> there;
-  Doorbell bell;
-};
 
 Task<bool> is_at_home(ShardSessions* here, ShardSessions* home, std::string sid) {
   if (home == here) co_return home->find(sid) != nullptr;
-  const auto found = std::make_shared<Found>();
+  const auto found = std::make_shared<Reply<bool>>();
   const Executor back = here->local.shard().context.get_executor();
   asio::post(home->local.shard().context, [home, sid = std::move(sid), back, found] {
     asio::post(back, [found, there = home->find(sid) != nullptr] {
-      found->there = there;
+      found->value = there;
       found->bell.ring();
     });
   });
-  while (!found->there) co_await found->bell.wait(back);
-  co_return *found->there;
+  while (!found->value) co_await found->bell.wait(back);
+  co_return *found->value;
 }
 
 // Says so to the session when the client of its poll goes.
-void watch_departure(const PollRequest& request, ShardSessions& home, const std::string& sid) {
-  if (request.method != PollRequest::Method::get || !request.on_departure) return;
-  request.on_departure([&home, sid] {
+void watch_disconnect(const PollRequest& request, ShardSessions& home, const std::string& sid) {
+  if (request.method != PollRequest::Method::get || !request.on_disconnect) return;
+  request.on_disconnect([&home, sid] {
     asio::post(home.local.shard().context, [&home, sid] {
       if (const auto session = home.find(sid)) session->departed();
     });
@@ -154,7 +149,7 @@ void watch_departure(const PollRequest& request, ShardSessions& home, const std:
 
 Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, PollRequest request) {
   std::string sid(query_value(request.query, "sid"));
-  watch_departure(request, *home, sid);
+  watch_disconnect(request, *home, sid);
   const bool octets = request.content_type == "application/octet-stream";
   std::string body;
   if (request.method == PollRequest::Method::post) {
@@ -169,16 +164,16 @@ Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, Poll
         co_await answer_at_home(home, std::move(sid), request.method, std::move(body), octets);
     co_return answer;
   }
-  const auto parcel = std::make_shared<Parcel>();
+  const auto reply = std::make_shared<Reply<PollAnswer>>();
   const Executor back = here->local.shard().context.get_executor();
   asio::post(home->local.shard().context, [home, sid = std::move(sid), method = request.method,
-                                           body = std::move(body), octets, back, parcel]() mutable {
+                                           body = std::move(body), octets, back, reply]() mutable {
     home->local.shard().tasks.spawn(
         "engine.io request",
-        answer_and_post(home, std::move(sid), method, std::move(body), octets, back, parcel));
+        answer_and_post(home, std::move(sid), method, std::move(body), octets, back, reply));
   });
-  while (!parcel->answer) co_await parcel->bell.wait(back);
-  co_return std::move(*parcel->answer);
+  while (!reply->value) co_await reply->bell.wait(back);
+  co_return std::move(*reply->value);
 }
 
 // ---- WebSockets -----------------------------------------------------------------------------------------

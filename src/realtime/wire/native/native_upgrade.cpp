@@ -40,29 +40,29 @@ void check(const GatewayState& gateway, const net::Upgrade& upgrade) {
   }
 }
 
-Task<> serve(std::shared_ptr<const websocket::Speech> speech, net::Upgrade upgrade) {
+Task<> serve(std::shared_ptr<const websocket::SessionProtocol> protocol, net::Upgrade upgrade) {
   std::exception_ptr failure;
   try {
-    check(*speech->gateway, upgrade);
+    check(*protocol->gateway, upgrade);
     native::Handshake handshake = native::read_handshake(upgrade.request);
     std::optional<std::string> token = std::move(handshake.token);
-    Admitted admitted = co_await admit(speech->gateway.get(), &upgrade, std::move(token));
-    if (speech->gateway->phase != Phase::serving) throw Error(Code::shutting_down);
-    websocket::accept(*speech, upgrade, std::move(admitted.ticket), std::move(admitted.caller),
+    Admitted admitted = co_await admit(protocol->gateway.get(), &upgrade, std::move(token));
+    if (protocol->gateway->phase != Phase::serving) throw Error(Code::shutting_down);
+    websocket::accept(*protocol, upgrade, std::move(admitted.ticket), std::move(admitted.caller),
                       handshake.offers_protocol ? native::kProtocol : std::string_view());
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) co_await websocket::refuse(speech->gateway, std::move(upgrade), failure);
+  if (failure) co_await websocket::refuse(protocol->gateway, std::move(upgrade), failure);
 }
 
 }  // namespace
 
 net::UpgradeHandler native_upgrade(Gateway& gateway, const Endpoint& endpoint) {
   const auto codec = std::make_shared<const native::NativeCodec>();
-  const auto speech = std::make_shared<const websocket::Speech>(
-      websocket::Speech{gateway.state(), endpoint, codec, codec});
-  return [speech](net::Upgrade upgrade) { return serve(speech, std::move(upgrade)); };
+  const auto protocol = std::make_shared<const websocket::SessionProtocol>(
+      websocket::SessionProtocol{gateway.state(), endpoint, codec, codec});
+  return [protocol](net::Upgrade upgrade) { return serve(protocol, std::move(upgrade)); };
 }
 
 }  // namespace stoa::realtime

@@ -12,7 +12,7 @@ namespace {
 
 // One service for all upgrades; shared by the handler's copies.
 struct Entry {
-  websocket::Speech speech;
+  websocket::SessionProtocol protocol;
   PeerDoor& door;
 };
 
@@ -21,7 +21,7 @@ void check_phase(const GatewayState& gateway) {
 }
 
 Task<> enter(const Entry* entry, net::Upgrade* upgrade) {
-  GatewayState& gateway = *entry->speech.gateway;
+  GatewayState& gateway = *entry->protocol.gateway;
   websocket::check_handshake(upgrade->request);
   check_phase(gateway);
   Admission::Ticket ticket = gateway.admission.admit(upgrade->client.address);
@@ -32,7 +32,7 @@ Task<> enter(const Entry* entry, net::Upgrade* upgrade) {
   if (caller) ticket.claim(caller->user);
   check_phase(gateway);
   PeerDoor& door = entry->door;
-  websocket::accept(entry->speech, *upgrade, std::move(ticket), std::move(caller), {},
+  websocket::accept(entry->protocol, *upgrade, std::move(ticket), std::move(caller), {},
                     [&door, &handshake](const SessionPtr& session) {
                       door.opened(session, std::move(handshake));
                     });
@@ -45,7 +45,7 @@ Task<> serve(std::shared_ptr<const Entry> entry, net::Upgrade upgrade) {
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) co_await websocket::refuse(entry->speech.gateway, std::move(upgrade), failure);
+  if (failure) co_await websocket::refuse(entry->protocol.gateway, std::move(upgrade), failure);
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ Task<> serve(std::shared_ptr<const Entry> entry, net::Upgrade upgrade) {
 net::UpgradeHandler peerserver_upgrade(Gateway& gateway, const Endpoint& endpoint, PeerDoor& door) {
   const auto codec = std::make_shared<const peerserver::PeerCodec>();
   const auto entry = std::make_shared<const Entry>(
-      Entry{websocket::Speech{gateway.state(), endpoint, codec, codec}, door});
+      Entry{websocket::SessionProtocol{gateway.state(), endpoint, codec, codec}, door});
   return [entry](net::Upgrade upgrade) { return serve(entry, std::move(upgrade)); };
 }
 

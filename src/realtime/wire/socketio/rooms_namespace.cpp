@@ -1,6 +1,6 @@
 #include "realtime/wire/socketio/rooms_namespace.hpp"
 
-#include "realtime/connection.hpp"
+#include "realtime/client_session.hpp"
 
 #include <stoa/core/base64.hpp>
 
@@ -25,49 +25,49 @@ std::string_view without_scheme(std::string_view token) {
 }
 
 // Ends a session without its transport.
-Task<> end_session(std::shared_ptr<Connection> connection) {
-  co_await connection->quiet();
-  connection->end();
-  connection->leave();
+Task<> end_session(std::shared_ptr<ClientSession> session) {
+  co_await session->quiet();
+  session->end();
+  session->leave();
 }
 
 class SessionSocket final : public Socket {
  public:
-  SessionSocket(std::shared_ptr<GatewayState> gateway, std::shared_ptr<Connection> connection,
+  SessionSocket(std::shared_ptr<GatewayState> gateway, std::shared_ptr<ClientSession> session,
                 std::string sid, std::string pid)
       : gateway_(std::move(gateway)),
-        connection_(std::move(connection)),
+        session_(std::move(session)),
         sid_(std::move(sid)),
         pid_(std::move(pid)) {}
 
   const std::string& sid() const noexcept override { return sid_; }
   const std::string& pid() const noexcept override { return pid_; }
-  bool event(Incoming in) override { return connection_->offer(std::move(in)); }
-  Task<> settle() override { return connection_->settle(); }
+  bool event(Incoming in) override { return session_->offer(std::move(in)); }
+  Task<> settle() override { return session_->settle(); }
   // Nothing of the study-room's asks for one.
   void acknowledged(const std::string&, Json) override {}
-  bool open() const noexcept override { return connection_->open(); }
-  bool wants_return() const noexcept override { return !is_final(connection_->closed_with()); }
+  bool open() const noexcept override { return session_->open(); }
+  bool wants_return() const noexcept override { return !is_final(session_->closed_with()); }
 
   Task<> end(bool lost) override {
-    co_await connection_->quiet();
+    co_await session_->quiet();
     if (lost) keep();
-    connection_->end();
-    connection_->leave();
+    session_->end();
+    session_->leave();
   }
 
  private:
   // So that the client may come back for the session.
   void keep() {
-    auto topics = connection_->resumable_topics();
-    const bool worth = !pid_.empty() && connection_->caller() && wants_return() && topics;
+    auto topics = session_->resumable_topics();
+    const bool worth = !pid_.empty() && session_->caller() && wants_return() && topics;
     if (!worth) return;
-    LostSession lost{sid_, connection_->caller()->user, connection_->id(), std::move(*topics)};
+    LostSession lost{sid_, session_->caller()->user, session_->id(), std::move(*topics)};
     gateway_->lost.put(pid_, std::move(lost), Clock::now());
   }
 
   std::shared_ptr<GatewayState> gateway_;
-  std::shared_ptr<Connection> connection_;
+  std::shared_ptr<ClientSession> session_;
   const std::string sid_;
   const std::string pid_;
 };
@@ -137,9 +137,9 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   if (gateway_->phase != Phase::serving) throw Error(Code::shutting_down);
   auto ticket = client->take_ticket();
   if (!ticket) ticket = gateway_->admission.admit(about.address);
-  auto connection =
-      std::make_shared<Connection>(gateway_, client->local(), endpoint_, codec_, client->outbound(),
-                                   std::move(about), std::move(ticket));
+  auto session =
+      std::make_shared<ClientSession>(gateway_, client->local(), endpoint_, codec_,
+                                      client->outbound(), std::move(about), std::move(ticket));
   if (recovers_) gateway_->hub.keep_log();
 
   const auto back = recovers_ && caller ? find_return(auth) : std::nullopt;
@@ -149,46 +149,45 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
     lost = gateway_->lost.take(back->pid, caller->user, Clock::now());
   }
   if (!lost) {
-    connection->start(std::move(caller));
+    session->start(std::move(caller));
     std::string pid = recovers_ ? make_socket_id() : std::string();
-    co_return std::make_shared<SessionSocket>(gateway_, connection, make_socket_id(),
-                                              std::move(pid));
+    co_return std::make_shared<SessionSocket>(gateway_, session, make_socket_id(), std::move(pid));
   }
-  connection->deafen();
-  connection->start(std::move(caller));
+  session->deafen();
+  session->start(std::move(caller));
   std::exception_ptr failure;
   try {
-    co_await resume(connection, *lost, back->offset);
+    co_await resume(session, *lost, back->offset);
   } catch (...) {
     failure = std::current_exception();
   }
   if (failure) {
-    co_await end_session(connection);
+    co_await end_session(session);
     std::rethrow_exception(failure);
   }
-  co_return std::make_shared<SessionSocket>(gateway_, connection, lost->sid, back->pid);
+  co_return std::make_shared<SessionSocket>(gateway_, session, lost->sid, back->pid);
 }
 
-Task<> RoomsNamespace::resume(std::shared_ptr<Connection> connection, LostSession lost,
+Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSession lost,
                               std::uint64_t offset) {
   for (SessionObserver* observer : endpoint_.observers()) {
-    SessionPtr session = connection;
+    SessionPtr resumed = session;
     std::vector<Topic> topics = lost.topics;
-    co_await observer->session_resumed(std::move(session), std::move(topics));
+    co_await observer->session_resumed(std::move(resumed), std::move(topics));
   }
   // Only what it was subscribed to then and is again.
   std::vector<Topic> topics;
   for (const Topic& topic : lost.topics) {
-    if (connection->subscribed(topic)) topics.push_back(topic);
+    if (session->subscribed(topic)) topics.push_back(topic);
   }
   const auto missed = gateway_->hub.missed(offset, topics);
   if (!missed) throw Error(Code::overloaded, "Too much has happened meanwhile; connect again");
   for (const auto& [batch, index] : missed->publications) {
     const Publication& one = (*batch)[index];
-    if (one.except == lost.session || one.except == connection->id()) continue;
-    connection->push(codec_->encode_event(one.event, one.payload, one.number));
+    if (one.except == lost.session || one.except == session->id()) continue;
+    session->push(codec_->encode_event(one.event, one.payload, one.number));
   }
-  connection->hear_after(missed->up_to);
+  session->hear_after(missed->up_to);
 }
 
 }  // namespace stoa::realtime::socketio

@@ -13,7 +13,7 @@
 #include <string>
 
 namespace stoa::realtime {
-class Connection;
+class ClientSession;
 }
 
 namespace stoa::realtime::socketio {
@@ -34,7 +34,7 @@ class RoomsNamespace final : public Namespaces {
 
  private:
   // Brings a new session to where the lost one was, and gives it what came after `offset`.
-  Task<> resume(std::shared_ptr<Connection> connection, LostSession lost, std::uint64_t offset);
+  Task<> resume(std::shared_ptr<ClientSession> session, LostSession lost, std::uint64_t offset);
 
   std::shared_ptr<GatewayState> gateway_;
   const Endpoint& endpoint_;

@@ -36,31 +36,31 @@ Refusal explain(const std::exception_ptr& failure, const Client& client) {
 
 }  // namespace
 
-void accept(const Speech& speech, net::Upgrade& upgrade, Admission::Ticket ticket,
-            std::optional<Caller> caller, std::string_view protocol,
+void accept(const SessionProtocol& protocol, net::Upgrade& upgrade, Admission::Ticket ticket,
+            std::optional<Caller> caller, std::string_view subprotocol,
             const std::function<void(const SessionPtr&)>& opened) {
-  GatewayState& gateway = *speech.gateway;
+  GatewayState& gateway = *protocol.gateway;
   LocalHub& local = *gateway.locals[upgrade.shard->index];
   const auto& limits = gateway.config.realtime;
   const auto out =
       std::make_shared<Outbound>(std::move(upgrade.stream), local.flusher(), local.counters,
                                  OutboundLimits{limits.max_queue_bytes, limits.max_queue_frames});
-  const std::string accepted = acceptance(upgrade.request, protocol);
+  const std::string accepted = acceptance(upgrade.request, subprotocol);
   FrameBuilder answer(accepted.size());
   out->append_always(answer.add(accepted).take());
 
-  const auto connection =
-      std::make_shared<Connection>(speech.gateway, local, speech.endpoint, speech.codec, out,
-                                   std::move(upgrade.client), std::move(ticket));
-  connection->start(std::move(caller));
-  if (opened) opened(connection);
+  const auto session =
+      std::make_shared<ClientSession>(protocol.gateway, local, protocol.endpoint, protocol.codec,
+                                      out, std::move(upgrade.client), std::move(ticket));
+  session->start(std::move(caller));
+  if (opened) opened(session);
   std::string early(static_cast<const char*>(upgrade.leftover.data().data()),
                     upgrade.leftover.size());
-  const auto receiver = std::make_shared<SessionReceiver>(connection, speech.decoder);
+  const auto receiver = std::make_shared<SessionReceiver>(session, protocol.decoder);
   const ReaderLimits reader{limits.max_frame_bytes, limits.max_fragments,
-                            speech.decoder->takes_binary()};
+                            protocol.decoder->takes_binary()};
   upgrade.shard->tasks.spawn(
-      "websocket", run_link(speech.gateway, &local, receiver, reader, out, std::move(early)));
+      "websocket", run_link(protocol.gateway, &local, receiver, reader, out, std::move(early)));
 }
 
 Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,

@@ -50,8 +50,8 @@ Got receive(net::Socket& socket, std::vector<char>& into, std::span<char>& data)
 }  // namespace
 
 bool SessionReceiver::message(std::string_view data, bool binary) {
-  if (!binary || decoder_->takes_binary()) return connection_->offer(decoder_->decode(data));
-  connection_->close(kUnsupportedData);
+  if (!binary || decoder_->takes_binary()) return session_->offer(decoder_->decode(data));
+  session_->close(kUnsupportedData);
   return true;
 }
 

@@ -2,7 +2,7 @@
 // A connection's coroutine over WebSocket: reads messages for a receiver, answers pings, and closes. One
 // for each connection, owned by the shard's TaskGroup; reads into the shard's scratch space, so that an
 // idle connection keeps no buffer.
-#include "realtime/connection.hpp"
+#include "realtime/client_session.hpp"
 #include "realtime/wire/websocket/frame_reader.hpp"
 #include "realtime/wire/websocket/frames.hpp"
 
@@ -37,22 +37,22 @@ class Receiver {
 // A session of its own behind each socket.
 class SessionReceiver final : public Receiver {
  public:
-  SessionReceiver(std::shared_ptr<Connection> connection, std::shared_ptr<const Decoder> decoder)
-      : connection_(std::move(connection)), decoder_(std::move(decoder)) {}
+  SessionReceiver(std::shared_ptr<ClientSession> session, std::shared_ptr<const Decoder> decoder)
+      : session_(std::move(session)), decoder_(std::move(decoder)) {}
 
-  bool open() const noexcept override { return connection_->open(); }
-  void heard() noexcept override { connection_->heard(); }
+  bool open() const noexcept override { return session_->open(); }
+  void heard() noexcept override { session_->heard(); }
   bool message(std::string_view data, bool binary) override;
-  Task<> settle() override { return connection_->settle(); }
-  void pong(Frame frame) override { connection_->push(frame); }
-  void client_closed(std::uint16_t code) override { connection_->client_closed(code); }
-  void violation(const CloseReason& why) override { connection_->close(why); }
-  Task<> quiet() override { return connection_->quiet(); }
-  void end() override { connection_->end(); }
-  void leave() override { connection_->leave(); }
+  Task<> settle() override { return session_->settle(); }
+  void pong(Frame frame) override { session_->push(frame); }
+  void client_closed(std::uint16_t code) override { session_->client_closed(code); }
+  void violation(const CloseReason& why) override { session_->close(why); }
+  Task<> quiet() override { return session_->quiet(); }
+  void end() override { session_->end(); }
+  void leave() override { session_->leave(); }
 
  private:
-  std::shared_ptr<Connection> connection_;
+  std::shared_ptr<ClientSession> session_;
   std::shared_ptr<const Decoder> decoder_;
 };
 

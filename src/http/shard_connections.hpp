@@ -23,7 +23,7 @@ namespace stoa::http {
 
 using Clock = std::chrono::steady_clock;
 
-// A connection as the home sees it.
+// A connection as its shard's list sees it.
 class Watched : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -38,13 +38,14 @@ class Watched : public boost::intrusive::list_base_hook<
 };
 
 // Read by the metrics on any thread.
-struct HomeCounts {
+struct ConnectionCounts {
   std::atomic<std::size_t> open{0}, in_flight{0};
 };
 
-class Home : public std::enable_shared_from_this<Home> {
+class ShardConnections : public std::enable_shared_from_this<ShardConnections> {
  public:
-  Home(net::Shard& shard, std::shared_ptr<const Dispatcher> dispatcher, const Config& config);
+  ShardConnections(net::Shard& shard, std::shared_ptr<const Dispatcher> dispatcher,
+                   const Config& config);
 
   void start();  // the watch over deadlines
   void welcome(net::Accepted accepted);
@@ -53,14 +54,14 @@ class Home : public std::enable_shared_from_this<Home> {
   void cancel();
   Task<> wait() { return connections_.wait(); }  // until no connection is left
 
-  std::shared_ptr<const HomeCounts> counts() const noexcept { return counts_; }
+  std::shared_ptr<const ConnectionCounts> counts() const noexcept { return counts_; }
 
  private:
   friend class Connection;
   friend class Link;
   using List = boost::intrusive::list<Watched, boost::intrusive::constant_time_size<false>>;
 
-  static Task<> watch(std::shared_ptr<Home> self);
+  static Task<> watch(std::shared_ptr<ShardConnections> self);
   std::string_view date();
 
   net::Shard& shard_;
@@ -76,7 +77,7 @@ class Home : public std::enable_shared_from_this<Home> {
   std::string out_;            // of one answer's head
   std::string date_;
   std::chrono::seconds date_second_{0};
-  std::shared_ptr<HomeCounts> counts_ = std::make_shared<HomeCounts>();
+  std::shared_ptr<ConnectionCounts> counts_ = std::make_shared<ConnectionCounts>();
 };
 
 }  // namespace stoa::http

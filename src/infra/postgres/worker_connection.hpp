@@ -40,7 +40,7 @@ struct Outcome {
   Aftermath aftermath = {};
 };
 
-class Connection {
+class WorkerConnection {
  public:
   using Clock = std::chrono::steady_clock;
   // More different statements than this share the room: the least recently used are forgotten.
@@ -49,10 +49,10 @@ class Connection {
   static constexpr std::chrono::milliseconds kCutMargin{1000};
 
   // Connects. Throws std::runtime_error with one line that says why not. `order` outlives it.
-  Connection(const DatabaseOptions& options, CommitOrder& order);
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  WorkerConnection(const DatabaseOptions& options, CommitOrder& order);
+  ~WorkerConnection();
+  WorkerConnection(const WorkerConnection&) = delete;
+  WorkerConnection& operator=(const WorkerConnection&) = delete;
 
   Outcome run(Job& job, Mode mode);
   bool open() const noexcept { return connection_.is_open(); }

@@ -1,4 +1,4 @@
-#include "http/departure.hpp"
+#include "http/disconnect.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -7,14 +7,14 @@
 
 namespace stoa::http {
 
-SocketDeparture::~SocketDeparture() {
+SocketDisconnect::~SocketDisconnect() {
   if (!watch_) return;
   watch_->over = true;
   boost::system::error_code ignored;
   stream_.socket().cancel(ignored);
 }
 
-void SocketDeparture::watch(std::function<void()> then) {
+void SocketDisconnect::watch(std::function<void()> then) {
   watch_ = std::make_shared<Watch>();
   watch_->then = std::move(then);
   stream_.socket().async_wait(net::Socket::wait_read, [watch = watch_, &stream = stream_](

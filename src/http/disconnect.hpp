@@ -7,12 +7,12 @@
 
 namespace stoa::http {
 
-class SocketDeparture final : public Departure {
+class SocketDisconnect final : public DisconnectSignal {
  public:
-  explicit SocketDeparture(net::Stream& stream) : stream_(stream) {}
-  ~SocketDeparture() override;
-  SocketDeparture(const SocketDeparture&) = delete;
-  SocketDeparture& operator=(const SocketDeparture&) = delete;
+  explicit SocketDisconnect(net::Stream& stream) : stream_(stream) {}
+  ~SocketDisconnect() override;
+  SocketDisconnect(const SocketDisconnect&) = delete;
+  SocketDisconnect& operator=(const SocketDisconnect&) = delete;
 
   void watch(std::function<void()> then) override;
 

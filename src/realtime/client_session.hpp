@@ -21,15 +21,15 @@
 
 namespace stoa::realtime {
 
-class Connection final : public Session, public std::enable_shared_from_this<Connection> {
+class ClientSession final : public Session, public std::enable_shared_from_this<ClientSession> {
  public:
   // How long a closing connection may take to send what is queued and to hear the client's goodbye.
   static constexpr auto kLinger = std::chrono::seconds(2);
 
-  Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local, const Endpoint& endpoint,
-             std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out, Client client,
-             Admission::Ticket ticket);
-  ~Connection() override;
+  ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& local, const Endpoint& endpoint,
+                std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out, Client client,
+                Admission::Ticket ticket);
+  ~ClientSession() override;
 
   // ---- for the transport ----
   void start(std::optional<Caller> caller);
@@ -104,8 +104,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     std::string id;
   };
 
-  static Task<> run_event(std::shared_ptr<Connection> self, Ready ready);
-  static Task<std::string> authenticate(std::shared_ptr<Connection> self, JsonDocument payload);
+  static Task<> run_event(std::shared_ptr<ClientSession> self, Ready ready);
+  static Task<std::string> authenticate(std::shared_ptr<ClientSession> self, JsonDocument payload);
   void begin_flowing(Ready ready);
   bool spend_token(const Incoming& in);
   std::optional<std::size_t> admit(const Incoming& in);

@@ -1,4 +1,4 @@
-#include "infra/postgres/connection.hpp"
+#include "infra/postgres/worker_connection.hpp"
 
 #include "infra/postgres/address.hpp"
 #include "infra/postgres/failures.hpp"
@@ -71,9 +71,9 @@ std::unique_ptr<pqxx::transaction_base> begin(pqxx::connection& connection, Mode
 }  // namespace
 
 // Held around each round trip.
-class Connection::Deadline {
+class WorkerConnection::Deadline {
  public:
-  explicit Deadline(Connection& connection) : connection_(connection) {
+  explicit Deadline(WorkerConnection& connection) : connection_(connection) {
     if (connection_.patience_.count() == 0) return;
     const auto deadline = Clock::now() + connection_.patience_;
     const std::scoped_lock lock(connection_.mutex_);
@@ -87,13 +87,13 @@ class Connection::Deadline {
   Deadline& operator=(const Deadline&) = delete;
 
  private:
-  Connection& connection_;
+  WorkerConnection& connection_;
 };
 
 // The Tx that a lambda sees.
 class StatementTx final : public Tx {
  public:
-  StatementTx(Connection& connection, pqxx::transaction_base& transaction, Mode mode)
+  StatementTx(WorkerConnection& connection, pqxx::transaction_base& transaction, Mode mode)
       : connection_(connection), transaction_(transaction), mode_(mode) {}
 
   void on_commit(Effect effect) override { add({std::move(effect), false}); }
@@ -123,7 +123,7 @@ class StatementTx final : public Tx {
   template <class F>
   pqxx::result guarded(F statement) {
     if (!connection_.open()) throw Lost("the connection is gone");
-    const Connection::Deadline deadline(connection_);
+    const WorkerConnection::Deadline deadline(connection_);
     try {
       return statement();
     } catch (...) {
@@ -132,7 +132,7 @@ class StatementTx final : public Tx {
     }
   }
 
-  Connection& connection_;
+  WorkerConnection& connection_;
   pqxx::transaction_base& transaction_;
   const Mode mode_;
   bool failed_ = false;
@@ -140,7 +140,7 @@ class StatementTx final : public Tx {
   std::vector<CollectedEffect> effects_;
 };
 
-Connection::Connection(const DatabaseOptions& options, CommitOrder& order)
+WorkerConnection::WorkerConnection(const DatabaseOptions& options, CommitOrder& order)
     : order_(order),
       patience_(options.statement_timeout.count() == 0 ? options.statement_timeout
                                                        : options.statement_timeout + kCutMargin),
@@ -156,17 +156,17 @@ Connection::Connection(const DatabaseOptions& options, CommitOrder& order)
   if (socket_ < 0) throw std::runtime_error(std::system_category().message(errno));
 }
 
-Connection::~Connection() {
+WorkerConnection::~WorkerConnection() {
   // libpq says goodbye without waiting for an answer.
   if (socket_ >= 0) ::close(socket_);
 }
 
-bool Connection::disturbed() const noexcept {
+bool WorkerConnection::disturbed() const noexcept {
   pollfd state{socket_, POLLIN | POLLRDHUP, 0};
   return ::poll(&state, 1, 0) > 0;
 }
 
-void Connection::cut_if_overdue(Clock::time_point now) noexcept {
+void WorkerConnection::cut_if_overdue(Clock::time_point now) noexcept {
   const std::scoped_lock lock(mutex_);
   if (!deadline_ || now < *deadline_) return;
   ::shutdown(socket_, SHUT_RDWR);
@@ -174,7 +174,7 @@ void Connection::cut_if_overdue(Clock::time_point now) noexcept {
   cut_ = true;
 }
 
-Outcome Connection::run(Job& job, Mode mode) {
+Outcome WorkerConnection::run(Job& job, Mode mode) {
   Outcome outcome = attempt(job, mode);
   const std::scoped_lock lock(mutex_);
   if (cut_ && (outcome.kind == Outcome::Kind::lost || outcome.kind == Outcome::Kind::in_doubt)) {
@@ -186,7 +186,7 @@ Outcome Connection::run(Job& job, Mode mode) {
   return outcome;
 }
 
-Outcome Connection::attempt(Job& job, Mode mode) {
+Outcome WorkerConnection::attempt(Job& job, Mode mode) {
   using Kind = Outcome::Kind;
   std::unique_ptr<pqxx::transaction_base> transaction;
   bool repeatable = true;
@@ -237,7 +237,7 @@ Outcome Connection::attempt(Job& job, Mode mode) {
   }
 }
 
-void Connection::roll_back(pqxx::transaction_base& transaction) noexcept {
+void WorkerConnection::roll_back(pqxx::transaction_base& transaction) noexcept {
   if (!open()) return;
   const Deadline deadline(*this);
   try {
@@ -247,7 +247,7 @@ void Connection::roll_back(pqxx::transaction_base& transaction) noexcept {
   }
 }
 
-const std::string& Connection::prepared(std::string_view sql) {
+const std::string& WorkerConnection::prepared(std::string_view sql) {
   const auto known = prepared_.find(sql);
   if (known != prepared_.end()) {
     known->second.last_used = ++uses_;
@@ -261,7 +261,7 @@ const std::string& Connection::prepared(std::string_view sql) {
   return added.first->second.name;
 }
 
-void Connection::forget_least_recently_used() {
+void WorkerConnection::forget_least_recently_used() {
   const auto oldest = std::min_element(
       prepared_.begin(), prepared_.end(),
       [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });

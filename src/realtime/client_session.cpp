@@ -1,4 +1,4 @@
-#include "realtime/connection.hpp"
+#include "realtime/client_session.hpp"
 
 #include <stoa/core/log.hpp>
 
@@ -6,9 +6,9 @@
 #include <utility>
 
 namespace stoa::realtime {
-Connection::Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
-                       const Endpoint& endpoint, std::shared_ptr<const Codec> codec,
-                       std::shared_ptr<Outbound> out, Client client, Admission::Ticket ticket)
+ClientSession::ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& local,
+                             const Endpoint& endpoint, std::shared_ptr<const Codec> codec,
+                             std::shared_ptr<Outbound> out, Client client, Admission::Ticket ticket)
     : gateway_(std::move(gateway)),
       local_(local),
       endpoint_(endpoint),
@@ -20,7 +20,7 @@ Connection::Connection(std::shared_ptr<GatewayState> gateway, LocalHub& local,
       tokens_(static_cast<double>(endpoint.pace().burst)),
       refilled_(Clock::now()) {}
 
-Connection::~Connection() {
+ClientSession::~ClientSession() {
   while (!subscriptions_.empty())
     drop_subscription(static_cast<std::uint32_t>(subscriptions_.size() - 1));
   local_.leave(*this);
@@ -28,7 +28,7 @@ Connection::~Connection() {
 
 // ---- Life -----------------------------------------------------------------------------------------------
 
-void Connection::start(std::optional<Caller> caller) {
+void ClientSession::start(std::optional<Caller> caller) {
   const auto now = Clock::now();
   next_ping_ = codec_->pings() ? now + gateway_->config.realtime.heartbeat_interval
                                : Clock::time_point::max();
@@ -42,7 +42,7 @@ void Connection::start(std::optional<Caller> caller) {
   schedule(now);
 }
 
-void Connection::signed_in(Caller caller) {
+void ClientSession::signed_in(Caller caller) {
   deadline_ = warn_at_ = Clock::time_point::max();
   if (caller.token_expires) {
     // The wall clock is asked once; from here on time runs evenly.
@@ -58,7 +58,7 @@ void Connection::signed_in(Caller caller) {
   subscribe(Topic::user(caller_->user));
 }
 
-void Connection::on_timer(Clock::time_point now, std::uint64_t tick) {
+void ClientSession::on_timer(Clock::time_point now, std::uint64_t tick) {
   if (tick != tick_) return;
   if (now >= deadline_) {
     if (state_ != State::open) return out_->close();
@@ -82,26 +82,26 @@ void Connection::on_timer(Clock::time_point now, std::uint64_t tick) {
   schedule(now);
 }
 
-void Connection::schedule(Clock::time_point now) {
+void ClientSession::schedule(Clock::time_point now) {
   const auto next = std::min({deadline_, warn_at_, close_at_});
   local_.schedule(*this, std::min({next, state_ == State::open ? next_ping_ : next,
                                    now + TimerWheel::kHorizon}));
 }
 
-void Connection::close_at(Clock::time_point when) {
+void ClientSession::close_at(Clock::time_point when) {
   close_at_ = when;
   schedule(Clock::now());
 }
 
-void Connection::close(CloseReason why) {
+void ClientSession::close(CloseReason why) {
   if (state_ == State::open) finish(codec_->encode_close(why), why.code);
 }
 
-void Connection::client_closed(std::uint16_t code) {
+void ClientSession::client_closed(std::uint16_t code) {
   if (state_ == State::open) finish(codec_->encode_close({code, {}}), code);
 }
 
-void Connection::finish(Frame close_frame, std::uint16_t code) {
+void ClientSession::finish(Frame close_frame, std::uint16_t code) {
   state_ = State::closing;
   closed_with_ = code;
   if (close_frame) out_->append_always(std::move(close_frame));
@@ -111,19 +111,19 @@ void Connection::finish(Frame close_frame, std::uint16_t code) {
   event_ended_.ring();
 }
 
-void Connection::too_slow() {
+void ClientSession::too_slow() {
   // What waits is let go at once: the client asks for it by seq when it is back.
   local_.counters.slow_readers.add();
   local_.counters.frames_dropped.add(out_->drop_waiting());
   finish(codec_->encode_close(kSlowReader), kSlowReader.code);
 }
 
-Task<> Connection::quiet() {
+Task<> ClientSession::quiet() {
   const auto self = shared_from_this();
   while (in_flight_ > 0) co_await event_ended_.wait(local_.shard().context.get_executor());
 }
 
-void Connection::end() {
+void ClientSession::end() {
   if (state_ == State::ended) return;
   state_ = State::ended;
   for (SessionObserver* observer : endpoint_.observers()) {
@@ -138,21 +138,21 @@ void Connection::end() {
     drop_subscription(static_cast<std::uint32_t>(subscriptions_.size() - 1));
 }
 
-void Connection::leave() {
+void ClientSession::leave() {
   local_.leave(*this);
   ticket_ = Admission::Ticket();
 }
 
 // ---- Subscriptions --------------------------------------------------------------------------------------
 
-Connection::Subscription* Connection::find(const Topic& topic) {
+ClientSession::Subscription* ClientSession::find(const Topic& topic) {
   for (Subscription& one : subscriptions_) {
     if (one.subscribers->topic == topic) return &one;
   }
   return nullptr;
 }
 
-Connection::Subscription& Connection::add(const Topic& topic) {
+ClientSession::Subscription& ClientSession::add(const Topic& topic) {
   if (subscriptions_.size() >= gateway_->config.realtime.max_topics_per_session) {
     throw Error(Code::overloaded, "This connection listens to as many topics as it may");
   }
@@ -163,7 +163,7 @@ Connection::Subscription& Connection::add(const Topic& topic) {
   return subscriptions_.back();
 }
 
-void Connection::drop_subscription(std::uint32_t slot) {
+void ClientSession::drop_subscription(std::uint32_t slot) {
   Subscription& one = subscriptions_[slot];
   local_.unsubscribe(*one.subscribers, one.index);
   if (slot + 1 < subscriptions_.size()) {
@@ -173,11 +173,11 @@ void Connection::drop_subscription(std::uint32_t slot) {
   subscriptions_.pop_back();
 }
 
-void Connection::subscribe(const Topic& topic) {
+void ClientSession::subscribe(const Topic& topic) {
   if (state_ == State::open && find(topic) == nullptr) add(topic);
 }
 
-void Connection::subscribe_held(const Topic& topic) {
+void ClientSession::subscribe_held(const Topic& topic) {
   if (state_ != State::open) return;
   Subscription* one = find(topic);
   const bool was_flowing = one != nullptr;
@@ -187,14 +187,14 @@ void Connection::subscribe_held(const Topic& topic) {
   one->subscribers->members[one->index].held = true;
 }
 
-void Connection::hold(std::uint32_t slot, std::int64_t seq, const Frame& frame) {
+void ClientSession::hold(std::uint32_t slot, std::int64_t seq, const Frame& frame) {
   if (state_ != State::open) return;
   auto& frames = subscriptions_[slot].held->frames;
   if (frames.size() >= gateway_->config.realtime.max_held_events) return too_slow();
   frames.emplace_back(seq, frame);
 }
 
-void Connection::release(const Topic& topic, std::int64_t seq) {
+void ClientSession::release(const Topic& topic, std::int64_t seq) {
   Subscription* one = find(topic);
   if (one == nullptr || !one->held) return;
   const auto held = std::move(one->held);
@@ -206,7 +206,7 @@ void Connection::release(const Topic& topic, std::int64_t seq) {
   }
 }
 
-std::optional<std::vector<Topic>> Connection::resumable_topics() const {
+std::optional<std::vector<Topic>> ClientSession::resumable_topics() const {
   std::vector<Topic> out;
   for (const Subscription& one : subscriptions_) {
     if (one.held) return std::nullopt;  // what is held back was numbered before what has left
@@ -215,7 +215,7 @@ std::optional<std::vector<Topic>> Connection::resumable_topics() const {
   return out;
 }
 
-void Connection::undo_holds() {
+void ClientSession::undo_holds() {
   for (std::size_t i = subscriptions_.size(); i-- > 0;) {
     if (!subscriptions_[i].held) continue;
     const Topic topic = subscriptions_[i].subscribers->topic;
@@ -227,21 +227,21 @@ void Connection::undo_holds() {
   }
 }
 
-void Connection::unsubscribe(const Topic& topic) {
+void ClientSession::unsubscribe(const Topic& topic) {
   if (const Subscription* one = find(topic)) {
     drop_subscription(static_cast<std::uint32_t>(one - subscriptions_.data()));
   }
 }
 
-bool Connection::subscribed(const Topic& topic) const {
-  return const_cast<Connection*>(this)->find(topic) != nullptr;
+bool ClientSession::subscribed(const Topic& topic) const {
+  return const_cast<ClientSession*>(this)->find(topic) != nullptr;
 }
 
-void Connection::send(std::string_view event, std::string payload) {
+void ClientSession::send(std::string_view event, std::string payload) {
   if (state_ == State::open) push(codec_->encode_event(event, payload, local_.delivered()));
 }
 
-void Connection::refuse(std::string_view id, const Error& error) {
+void ClientSession::refuse(std::string_view id, const Error& error) {
   if (state_ == State::open) push(codec_->encode_error(id, error));
 }
 

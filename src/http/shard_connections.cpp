@@ -21,14 +21,15 @@ std::chrono::milliseconds watch_interval(const config::Http& options) {
   return std::clamp(shortest / 4, Duration(10), Duration(250));
 }
 
-Task<> serve(std::shared_ptr<Home> home, net::Accepted accepted, bool trusted) {
-  Connection connection(std::move(home), std::move(accepted), trusted);
+Task<> serve(std::shared_ptr<ShardConnections> common, net::Accepted accepted, bool trusted) {
+  Connection connection(std::move(common), std::move(accepted), trusted);
   co_await connection.run();
 }
 
 }  // namespace
 
-Home::Home(net::Shard& shard, std::shared_ptr<const Dispatcher> dispatcher, const Config& config)
+ShardConnections::ShardConnections(net::Shard& shard, std::shared_ptr<const Dispatcher> dispatcher,
+                                   const Config& config)
     : shard_(shard),
       dispatcher_(std::move(dispatcher)),
       options_(config.http),
@@ -38,29 +39,29 @@ Home::Home(net::Shard& shard, std::shared_ptr<const Dispatcher> dispatcher, cons
       log_(std::make_shared<AccessLog>(shard.context.get_executor(), config.log.access)),
       scratch_(kScratch) {}
 
-void Home::start() {
+void ShardConnections::start() {
   keepers_.spawn("http deadlines", watch(shared_from_this()));
 }
 
-void Home::welcome(net::Accepted accepted) {
+void ShardConnections::welcome(net::Accepted accepted) {
   if (draining_) return;
   const bool trusted = dispatcher_->is_trusted(accepted.peer);
   connections_.spawn("connection", serve(shared_from_this(), std::move(accepted), trusted));
 }
 
-void Home::drain() {
+void ShardConnections::drain() {
   draining_ = true;
   for (auto& connection : list_) connection.drain();
 }
 
-void Home::cancel() {
+void ShardConnections::cancel() {
   draining_ = true;
   connections_.cancel();
   keepers_.cancel();
   log_->flush();
 }
 
-Task<> Home::watch(std::shared_ptr<Home> self) {
+Task<> ShardConnections::watch(std::shared_ptr<ShardConnections> self) {
   Timer timer(self->shard_.context.get_executor());
   const auto interval = watch_interval(self->options_);
   for (;;) {
@@ -71,7 +72,7 @@ Task<> Home::watch(std::shared_ptr<Home> self) {
   }
 }
 
-std::string_view Home::date() {
+std::string_view ShardConnections::date() {
   const auto present = stoa::now();
   const auto second = std::chrono::floor<std::chrono::seconds>(present.time_since_epoch());
   if (second != date_second_) {
