@@ -114,6 +114,13 @@ class Params {
     (add(args), ...);
   }
 
+  // Throws std::logic_error for one too many.
+  template <class T>
+  void append(const T& value) {
+    if (size_ == kMost) too_many();
+    add(value);
+  }
+
   std::size_t size() const noexcept { return size_; }
   bool is_null(std::size_t index) const noexcept { return values_[index].kind == Kind::null; }
   bool is_binary(std::size_t index) const noexcept { return values_[index].kind == Kind::binary; }
@@ -156,6 +163,7 @@ class Params {
     values_[size_++] = {static_cast<std::uint32_t>(start),
                         static_cast<std::uint32_t>(text_.size() - start), kind};
   }
+  [[noreturn]] static void too_many();
   // Throws QueryFailure for a value with a NUL byte, which the text protocol would end there.
   void end_value(std::size_t start);
 

@@ -1,5 +1,7 @@
 #include "features/auth/auth_store.hpp"
 
+#include <stoa/postgres/listing.hpp>
+
 namespace stoa::auth::store {
 namespace {
 
@@ -83,12 +85,11 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
                                                   const std::optional<AuthSessionId>& before,
                                                   int limit) {
   // `current` is the caller's to say.
-  return pg::query<std::vector<SessionView>>(
-      "select id, device, ip, created_at, last_used_at, expires_at, false from auth_sessions "
-      "where user_id = $1 and revoked_at is null and expires_at > now() "
-      "and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit "
-      "$3",
-      user, before, limit);
+  static const pg::Listing kSessions(
+      "select id, device, ip, created_at, last_used_at, expires_at, false from auth_sessions"
+      " where user_id = $1 and revoked_at is null and expires_at > now()",
+      {" and id < $1"}, " order by id desc limit $1");
+  return kSessions.query<SessionView>(user, before, limit);
 }
 
 pg::Query<Ids> end_session(UserId user, AuthSessionId session) {

@@ -2,6 +2,8 @@
 
 #include "features/chat/search_words.hpp"
 
+#include <stoa/postgres/listing.hpp>
+
 namespace stoa::chat::store {
 namespace {
 
@@ -26,13 +28,11 @@ constexpr auto kListNewest =
 constexpr auto kListOldest =
     pg::sql("select ", kMessageColumns, kMessages,
             "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq limit $4");
-constexpr auto kSearchMessages =
+constexpr auto kFoundMessages =
     pg::sql("select ", kMessageColumns, kMessages,
             "where m.search @@ websearch_to_tsquery('simple', $1) and m.deleted_at is null"
             " and m.room_id in (select p.room_id from room_members p join study_rooms r"
-            " on r.id = p.room_id where p.user_id = $2 and r.is_active"
-            " and ($3::uuid is null or p.room_id = $3::uuid))"
-            " and ($4::uuid is null or m.id < $4::uuid) order by m.id desc limit $5");
+            " on r.id = p.room_id where p.user_id = $2 and r.is_active)");
 
 // The statement of insert_messages, around its look-up of what was stored before.
 //
@@ -169,8 +169,12 @@ pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
 
 pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
                                                     std::optional<MessageId> before) {
-  return pg::query<std::vector<MessageView>>(kSearchMessages, search_query(query.q.value), member,
-                                             query.room_id, before, *query.limit + 1)
+  static const pg::Listing kFound(pg::Sql(kFoundMessages),
+                                  {" and m.room_id = $1", " and m.id < $1"},
+                                  " order by m.id desc limit $1");
+  return kFound
+      .query<MessageView>(search_query(query.q.value), member, query.room_id, before,
+                          *query.limit + 1)
       .slow();
 }
 

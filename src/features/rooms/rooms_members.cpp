@@ -16,19 +16,15 @@ namespace stoa::rooms {
 // ---- Members ----
 
 Task<Page<RoomMember>> Rooms::list_members(Caller caller, RoomPage query) {
-  std::optional<Timestamp> after;
-  std::optional<UserId> after_user;
-  if (query.cursor) {
-    const auto [joined_at, user] = member_of(*query.cursor);
-    after = joined_at;
-    after_user = user;
-  }
+  const auto after = keys_of<Timestamp, UserId>(query.cursor);
   const int limit = *query.limit;
   auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
   require_role(std::move(standing), RoomRole::member);
-  auto listing = store::list_members(query.id, after, after_user, limit + 1);
+  auto listing = store::list_members(query.id, after, limit + 1);
   std::vector<RoomMember> members = co_await db_.run(std::move(listing));
-  Page<RoomMember> page = page_of(std::move(members), limit, cursor_of_member);
+  Page<RoomMember> page = page_of(std::move(members), limit, [](const RoomMember& last) {
+    return cursor_of(last.joined_at, last.user_id);
+  });
   for (RoomMember& member : page.items) {
     member.is_online = presence_.is_online(query.id, member.user_id);
   }
@@ -176,7 +172,8 @@ Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {
   auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
   require_role(std::move(standing), RoomRole::moderator);
   std::vector<RoomBan> bans = co_await db_.run(store::list_bans(query.id, before, limit + 1));
-  co_return page_of(std::move(bans), limit, cursor_of_ban);
+  co_return page_of(std::move(bans), limit,
+                    [](const RoomBan& last) { return cursor_of(last.user_id); });
 }
 
 Task<> Rooms::unban(Caller caller, MemberPath path) {

@@ -1,10 +1,8 @@
 #include "features/rooms/rooms_rules.hpp"
 
-#include <stoa/core/paging.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
 #include <openssl/rand.h>
@@ -123,29 +121,6 @@ std::string make_invite_code() {
 
 MemberUpdated updated(RoomId room, const RoomMember& member) {
   return {room, member.user_id, member.role, member.muted_until};
-}
-
-Cursor cursor_of_member(const RoomMember& member) {
-  return {std::to_string(member.joined_at.time_since_epoch().count()) + "/" + member.user_id.str()};
-}
-
-Cursor cursor_of_ban(const RoomBan& ban) {
-  return {ban.user_id.str()};
-}
-
-std::pair<Timestamp, UserId> member_of(const Cursor& cursor) {
-  const auto slash = cursor.key.find('/');
-  if (slash == std::string::npos) refuse_cursor();
-  std::int64_t micros = 0;
-  const char* const end = cursor.key.data() + slash;
-  const auto [stop, error] = std::from_chars(cursor.key.data(), end, micros);
-  const auto id = UserId::parse(std::string_view(cursor.key).substr(slash + 1));
-  // Years that PostgreSQL and our own text form both know.
-  constexpr std::int64_t kYear3000 = 32503680000000000;
-  if (error != std::errc{} || stop != end || !id || micros < 0 || micros > kYear3000) {
-    refuse_cursor();
-  }
-  return {Timestamp(std::chrono::microseconds(micros)), *id};
 }
 
 }  // namespace stoa::rooms

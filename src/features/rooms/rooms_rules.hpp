@@ -43,9 +43,4 @@ std::string make_invite_code();
 // What the room is told of a member that was changed.
 MemberUpdated updated(RoomId room, const RoomMember& member);
 
-Cursor cursor_of_member(const RoomMember& member);
-Cursor cursor_of_ban(const RoomBan& ban);
-// Error{invalid_fields} for a cursor of another list.
-std::pair<Timestamp, UserId> member_of(const Cursor& cursor);
-
 }  // namespace stoa::rooms

@@ -1,8 +1,11 @@
 #include "features/rooms/rooms_store.hpp"
 
-#include <array>
+#include <stoa/postgres/listing.hpp>
+
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace stoa::rooms::store {
 namespace {
@@ -11,16 +14,6 @@ namespace {
 constexpr char kRoomColumns[] =
     "r.id, r.name, r.description, r.subject_id, r.room_type, r.max_participants, r.logo_url,"
     " r.created_by, r.is_active, r.member_count, 0, r.created_at, r.updated_at";
-
-// What a person typed, to be found anywhere in a name.
-std::string like_pattern(const std::string& text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
-}
 
 constexpr auto kFindRoom =
     pg::sql("select ", kRoomColumns, " from study_rooms r where r.id = $1 and r.is_active");
@@ -38,54 +31,30 @@ constexpr char kMember[] =
     " m.muted_until, m.joined_at from room_members m join users u on u.id = m.user_id"
     " where m.room_id = $1";
 constexpr auto kGetMember = pg::sql(kMember, " and m.user_id = $2");
-constexpr auto kListMembers = pg::sql(
-    kMember,
-    " and ($2::timestamptz is null or (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))"
-    " order by m.joined_at, m.user_id limit $4");
 
-// Each combination of filters is a statement of its own, so that each gets the plan and the index
-// that suit it. A filter that is not there still names its parameter, to give it a type.
-std::string list_sql(bool mine, bool subject, bool text, bool type, bool before) {
-  std::string sql = "select ";
-  sql += kRoomColumns;
-  if (mine) {
-    sql += " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1::uuid";
-  } else {
-    sql +=
-        " from study_rooms r where (r.room_type = 'public' or exists (select 1 from room_members m"
-        " where m.room_id = r.id and m.user_id = $1::uuid))";
-  }
-  sql += " and r.is_active";
-  sql += subject ? " and r.subject_id = $2::uuid" : " and $2::uuid is null";
-  sql += text ? " and r.name ilike $3::text" : " and $3::text is null";
-  sql += type ? " and r.room_type = $4::text" : " and $4::text is null";
-  sql += before ? " and r.id < $5::uuid" : " and $5::uuid is null";
-  sql += " order by r.id desc limit $6";
-  return sql;
-}
-
-pg::Sql list_statement(bool mine, bool subject, bool text, bool type, bool before) {
-  static const auto kAll = [] {
-    std::array<std::string, 32> all;
-    for (unsigned i = 0; i < all.size(); ++i) {
-      all[i] = list_sql(i & 1, i & 2, i & 4, i & 8, i & 16);
-    }
-    return all;
-  }();
-  return pg::Sql::of_static(kAll[mine + 2U * subject + 4U * text + 8U * type + 16U * before]);
-}
+constexpr auto kRoomsOf =
+    pg::sql("select ", kRoomColumns,
+            " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1::uuid"
+            " and r.is_active");
+constexpr auto kVisibleRooms = pg::sql(
+    "select ", kRoomColumns,
+    " from study_rooms r where (r.room_type = 'public' or exists (select 1 from room_members m"
+    " where m.room_id = r.id and m.user_id = $1::uuid)) and r.is_active");
 
 }  // namespace
 
 pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
                                             std::optional<UserId> viewer,
                                             std::optional<RoomId> before) {
-  const auto pattern = query.q ? std::optional(like_pattern(query.q->value)) : std::nullopt;
-  const pg::Sql sql =
-      list_statement(query.mine.value_or(false), query.subject_id.has_value(), pattern.has_value(),
-                     query.type.has_value(), before.has_value());
-  auto listing = pg::query<std::vector<RoomView>>(sql, viewer, query.subject_id, pattern,
-                                                  query.type, before, *query.limit + 1);
+  static const std::vector<std::string_view> kFilters = {
+      " and r.subject_id = $1", " and r.name ilike $1", " and r.room_type = $1", " and r.id < $1"};
+  static const char kTail[] = " order by r.id desc limit $1";
+  static const pg::Listing kMine(pg::Sql(kRoomsOf), kFilters, kTail);
+  static const pg::Listing kVisible(pg::Sql(kVisibleRooms), kFilters, kTail);
+  const auto pattern = query.q ? std::optional(pg::like_pattern(query.q->value)) : std::nullopt;
+  const pg::Listing& rooms = query.mine.value_or(false) ? kMine : kVisible;
+  auto listing = rooms.query<RoomView>(viewer, query.subject_id, pattern, query.type, before,
+                                       *query.limit + 1);
   return pattern ? std::move(listing).slow() : std::move(listing);
 }
 
@@ -160,9 +129,11 @@ pg::Query<std::vector<Participant>> list_participants(RoomId room) {
       room);
 }
 
-pg::Query<std::vector<RoomMember>> list_members(RoomId room, std::optional<Timestamp> after,
-                                                std::optional<UserId> after_user, int limit) {
-  return pg::query<std::vector<RoomMember>>(kListMembers, room, after, after_user, limit);
+pg::Query<std::vector<RoomMember>> list_members(
+    RoomId room, const std::optional<std::tuple<Timestamp, UserId>>& after, int limit) {
+  static const pg::Listing kMembers(kMember, {" and (m.joined_at, m.user_id) > ($1, $2)"},
+                                    " order by m.joined_at, m.user_id limit $1");
+  return kMembers.query<RoomMember>(room, after, limit);
 }
 
 pg::Query<RoomMember> get_member(RoomId room, UserId user) {
@@ -269,12 +240,11 @@ RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by) {
 }
 
 pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit) {
-  return pg::query<std::vector<RoomBan>>(
+  static const pg::Listing kBans(
       "select b.user_id, u.full_name, b.reason, b.banned_by, b.created_at"
-      " from room_bans b join users u on u.id = b.user_id"
-      " where b.room_id = $1 and ($2::uuid is null or b.user_id < $2::uuid)"
-      " order by b.user_id desc limit $3",
-      room, before, limit);
+      " from room_bans b join users u on u.id = b.user_id where b.room_id = $1",
+      {" and b.user_id < $1"}, " order by b.user_id desc limit $1");
+  return kBans.query<RoomBan>(room, before, limit);
 }
 
 pg::Query<pg::Count> delete_ban(RoomId room, UserId user) {

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace stoa::rooms::store {
@@ -49,8 +50,9 @@ pg::Query<pg::Count> close_room(RoomId id);
 pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user);
 // In the order of joining.
 pg::Query<std::vector<Participant>> list_participants(RoomId room);
-pg::Query<std::vector<RoomMember>> list_members(RoomId room, std::optional<Timestamp> after,
-                                                std::optional<UserId> after_user, int limit);
+// In the order in which they came, from behind that one on.
+pg::Query<std::vector<RoomMember>> list_members(
+    RoomId room, const std::optional<std::tuple<Timestamp, UserId>>& after, int limit);
 pg::Query<RoomMember> get_member(RoomId room, UserId user);
 // Both keep member_count.
 void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role);

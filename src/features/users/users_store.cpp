@@ -1,5 +1,6 @@
 #include "features/users/users_store.hpp"
 
+#include <stoa/postgres/listing.hpp>
 #include <stoa/users/users_codes.hpp>
 
 #include <string>
@@ -12,16 +13,6 @@ namespace {
   if (violation.constraint.find("username") != std::string::npos) throw Error(kUsernameTaken);
   if (violation.constraint.find("email") != std::string::npos) throw Error(kEmailTaken);
   throw violation;
-}
-
-// % and _ of the text stand for themselves.
-std::string like_pattern(std::string_view part) {
-  std::string out = "%";
-  for (const char c : part) {
-    if (c == '%' || c == '_' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '%';
 }
 
 // In the order of the members.
@@ -40,17 +31,7 @@ constexpr auto kGetUser =
     pg::sql("select ", kUser, " from users where id = $1 and deleted_at is null");
 constexpr auto kGetProfile =
     pg::sql("select ", kProfile, " from users where id = $1 and deleted_at is null");
-constexpr auto kListProfiles =
-    pg::sql("select ", kProfile,
-            " from users where deleted_at is null "
-            "and id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
-            "order by id desc limit $2");
-constexpr auto kSearchProfiles =
-    pg::sql("select ", kProfile,
-            " from users where deleted_at is null and (full_name ilike $3 or "
-            "username::text ilike $3) "
-            "and id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') "
-            "order by id desc limit $2");
+constexpr auto kProfiles = pg::sql("select ", kProfile, " from users where deleted_at is null");
 constexpr auto kUpdateUser = pg::sql(
     "update users set "
     "full_name = case when $2::boolean then $3 else full_name end, "
@@ -88,9 +69,12 @@ pg::Query<Profile> get_profile(UserId id) {
 
 pg::Query<std::vector<Profile>> list_profiles(const std::optional<std::string>& part,
                                               const std::optional<UserId>& before, int limit) {
-  using Profiles = std::vector<Profile>;
-  if (!part) return pg::query<Profiles>(kListProfiles, before, limit);
-  return pg::query<Profiles>(kSearchProfiles, before, limit, like_pattern(*part)).slow();
+  static const pg::Listing kList(
+      pg::Sql(kProfiles), {" and (full_name ilike $1 or username::text ilike $1)", " and id < $1"},
+      " order by id desc limit $1");
+  const auto pattern = part ? std::optional(pg::like_pattern(*part)) : std::nullopt;
+  auto listing = kList.query<Profile>(pattern, before, limit);
+  return part ? std::move(listing).slow() : std::move(listing);
 }
 
 User update_user(pg::Tx& tx, UserId id, const ProfileChanges& c) {

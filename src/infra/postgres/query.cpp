@@ -17,6 +17,10 @@ bool only_reads(std::string_view sql) noexcept {
   });
 }
 
+void Params::too_many() {
+  throw std::logic_error("a statement has at most " + std::to_string(kMost) + " values");
+}
+
 void Params::end_value(std::size_t start) {
   refuse_nul(std::string_view(text_).substr(start));
   add_value(start, Kind::text);

@@ -1,0 +1,81 @@
+#pragma once
+// The SQL of a list whose filters may be left out. Each combination of those that are there is a statement of its own, so
+// that it gets the plan and the index that suit it.
+//
+//   pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit) {
+//     static const pg::Listing kBans("select ... from room_bans b where b.room_id = $1",
+//                                    {" and b.user_id < $1"},
+//                                    " order by b.user_id desc limit $1");
+//     return kBans.query<RoomBan>(room, before, limit);
+//   }
+//
+// Head, filters and tail number their own values from $1 on. query() takes the values in that order: a filter's is an
+// optional, of a tuple where it has several, and the filter is left out where it is empty. Immutable, safe on any thread.
+#include <stoa/postgres/query.hpp>
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace stoa::pg {
+
+// What a person typed, as a pattern of `like` that finds it anywhere: % and _ stand for themselves.
+std::string like_pattern(std::string_view part);
+
+class Listing {
+ public:
+  static constexpr std::size_t kMostFilters = 6;  // 64 statements
+
+  // Throws std::logic_error for more filters.
+  Listing(std::string_view head, const std::vector<std::string_view>& filters,
+          std::string_view tail);
+
+  // Throws std::logic_error for another number of values than the pieces name.
+  template <class Row, class... Args>
+  Query<std::vector<Row>> query(const Args&... args) const {
+    Collected collected;
+    std::size_t index = 0;
+    (collect(collected, index++, args), ...);
+    check(index, collected);
+    const std::string& text = statements_[collected.filters];
+    return Query<std::vector<Row>>({Sql::of_static(text), std::move(collected.params)});
+  }
+
+ private:
+  struct Collected {
+    Params params;
+    std::size_t filters = 0;  // a bit each
+  };
+
+  template <class Arg>
+  void collect(Collected& to, std::size_t index, const Arg& arg) const {
+    if (index < head_ || index >= head_ + filters_) {
+      to.params.append(arg);
+      return;
+    }
+    if constexpr (requires { arg.has_value(); }) {
+      if (!arg) return;
+      to.filters |= std::size_t{1} << (index - head_);
+      if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(*arg)>>::value; }) {
+        std::apply([&](const auto&... values) { (to.params.append(values), ...); }, *arg);
+      } else {
+        to.params.append(*arg);
+      }
+    } else {
+      throw std::logic_error("the value of a filter is an optional");
+    }
+  }
+  void check(std::size_t args, const Collected& collected) const;
+
+  std::size_t head_;     // how many values it has
+  std::size_t filters_;  // how many there are
+  std::size_t tail_;
+  std::vector<std::string> statements_;  // by the filters that are there
+  std::vector<std::size_t> values_;      // how many each of them has
+};
+
+}  // namespace stoa::pg

@@ -1,0 +1,65 @@
+#include <stoa/postgres/listing.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace stoa::pg {
+namespace {
+
+bool is_digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+// Appends a piece whose values come after `before` others, and says how many it has.
+std::size_t append_piece(std::string& sql, std::string_view piece, std::size_t before) {
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < piece.size();) {
+    sql += piece[i];
+    if (piece[i++] != '$') continue;
+    std::size_t number = 0;
+    while (i < piece.size() && is_digit(piece[i])) {
+      number = number * 10 + static_cast<std::size_t>(piece[i++] - '0');
+    }
+    if (number == 0) throw std::logic_error("a value without a number in: " + std::string(piece));
+    most = std::max(most, number);
+    sql += std::to_string(before + number);
+  }
+  return most;
+}
+
+}  // namespace
+
+std::string like_pattern(std::string_view part) {
+  std::string pattern = "%";
+  for (const char c : part) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + '%';
+}
+
+Listing::Listing(std::string_view head, const std::vector<std::string_view>& filters,
+                 std::string_view tail)
+    : filters_(filters.size()) {
+  if (filters_ > kMostFilters) throw std::logic_error("a list with too many filters");
+  const std::size_t combinations = std::size_t{1} << filters_;
+  for (std::size_t chosen = 0; chosen < combinations; ++chosen) {
+    std::string sql;
+    std::size_t values = head_ = append_piece(sql, head, 0);
+    for (std::size_t i = 0; i < filters_; ++i) {
+      if ((chosen >> i & 1U) != 0) values += append_piece(sql, filters[i], values);
+    }
+    tail_ = append_piece(sql, tail, values);
+    statements_.push_back(std::move(sql));
+    values_.push_back(values + tail_);
+  }
+}
+
+void Listing::check(std::size_t args, const Collected& collected) const {
+  if (args != head_ + filters_ + tail_ || collected.params.size() != values_[collected.filters]) {
+    throw std::logic_error("a list was given other values than it names: " +
+                           statements_[collected.filters]);
+  }
+}
+
+}  // namespace stoa::pg
