@@ -1,5 +1,6 @@
 // What a run says: a table a row on the terminal, and the same in docs/PERFORMANCE.md between the
 // markers. Facts of the machine that matter, no names of it.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -104,10 +105,21 @@ function machineText() {
   return `${cpus().length} CPUs (${model}), ${gibibytes} GiB, Node ${process.version}.`;
 }
 
+// Which state of the sources was measured, where git knows it.
+function commit() {
+  try {
+    const git = (...args) => execFileSync('git', ['-C', settings.root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'src', 'include', 'migrations') !== '';
+    return ` at ${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`;
+  } catch {
+    return '';
+  }
+}
+
 // A row as it stands in the document: its tables, and when and how steadily they were measured.
 export function section(row, tables, before, after) {
   const when =
-    `Measured ${new Date().toISOString().slice(0, 10)} on Linux ${release()}: ${settings.pairs} pairs, ` +
+    `Measured ${new Date().toISOString().slice(0, 10)}${commit()} on Linux ${release()}: ${settings.pairs} pairs, ` +
     `${settings.seconds} s a window. ${floorText(before, after)}`;
   return [`### ${row.title}`, ...(row.note ? [row.note] : []), tables, when].join('\n\n');
 }

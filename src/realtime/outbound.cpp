@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -51,6 +52,7 @@ void Flusher::flush() {
 }
 
 Task<> Doorbell::wait(Executor executor) {
+  assert(timer_ == nullptr);  // a second one that waits would make it forget the first
   Timer timer(executor, Timer::time_point::max());
   struct Leaving {
     Doorbell& bell;

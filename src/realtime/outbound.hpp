@@ -101,7 +101,7 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
     append_always(std::move(frame));
     return true;
   }
-  // Outlives its being set; null: none any more.
+  // What empties the queue instead of a stream; it stays until null is set.
   void carried_by(Carrier* carrier) noexcept { carrier_ = carrier; }
   void attach(std::unique_ptr<net::Stream> stream);
   // All that waits, for the carrier.
@@ -126,7 +126,6 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   // Nothing is written or read any more.
   void close();
   net::Stream& stream() noexcept { return *stream_; }
-  bool has_stream() const noexcept { return stream_ != nullptr; }
 
  private:
   friend class Flusher;

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { until, within } from '../support/until.mjs';
-import { Peer, isReference, openPeer, socketUrl, startPeerServer } from './support/peerserver.mjs';
+import { atAnyPace, until, within } from '../support/until.mjs';
+import { Peer, Peers, isReference, socketUrl, startPeerServer } from './support/peerserver.mjs';
 
 const kUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const kPage = 'https://page.example';
@@ -15,21 +15,14 @@ const better = (name, ...rest) => { if (!isReference) test(name, ...rest); };
 function suite(name, options, body) {
   describe(name, () => {
     const server = {};
-    let peers = [];
+    const peers = new Peers(server);
     before(async () => Object.assign(server, await startPeerServer(options)));
     after(() => server.stop());
-    afterEach(async () => {
-      for (const peer of peers) peer.terminate();
-      await Promise.all(peers.map((peer) => peer.closed));
-      peers = [];
-      // The server notices a little later; until then the ids are taken, and count.
-      if (server.stoa) await until(async () => (await server.stoa.metric('stoa_peerserver_ids')) === 0, { what: 'the ids to be free' });
-    });
-    const kept = (peer) => { peers.push(peer); return peer; };
+    afterEach(() => peers.end());
     body({
       server,
-      open: async (id, query) => kept(await openPeer(server, id, query)),
-      connect: (query, path) => kept(new Peer(socketUrl(server, query, path))),
+      open: (id, query) => peers.open(id, query),
+      connect: (query, path) => peers.connect(query, path),
       get: (path, init) => fetch(server.base + path, init),
     });
   });
@@ -377,23 +370,25 @@ suite('messages that nobody reads', { expire_timeout: 400 }, ({ open }) => {
   });
 });
 
-const kAlive = 1000;
-suite('silence', { alive_timeout: kAlive }, ({ open }) => {
-  test('a peer without heartbeats is closed and its id is free; one with them stays', async () => {
+test('a peer without heartbeats is closed and its id is free; one with them stays', () => atAnyPace(1000, async (alive) => {
+  const server = await startPeerServer({ alive_timeout: alive });
+  const peers = new Peers(server);
+  let beats;
+  try {
     const began = performance.now();
-    const [ada, ben] = await Promise.all([open('ada', { token: 'one' }), open('ben')]);
-    const beats = setInterval(() => ben.send({ type: 'HEARTBEAT' }), kAlive / 20);
-    try {
-      assert.equal(await within(ada.closed, { what: 'the silent one to be closed' }), 1005);
-      const took = performance.now() - began;
-      assert.ok(took >= kAlive - 20, `${took}: not before its time`);
-      await open('ada', { token: 'two' });
-      assert.ok(ben.open);
-    } finally {
-      clearInterval(beats);
-    }
-  });
-});
+    const [ada, ben] = await Promise.all([peers.open('ada', { token: 'one' }), peers.open('ben')]);
+    beats = setInterval(() => ben.send({ type: 'HEARTBEAT' }), alive / 20);
+    assert.equal(await within(ada.closed, { what: 'the silent one to be closed' }), 1005);
+    const took = performance.now() - began;
+    assert.ok(took >= alive - 20, `${took}: not before its time`);
+    await peers.open('ada', { token: 'two' });
+    assert.ok(ben.open);
+  } finally {
+    clearInterval(beats);
+    await peers.end();
+    await server.stop();
+  }
+}));
 
 suite('discovery', { allow_discovery: true }, ({ open, get, server }) => {
   test('the ids of those who are here', async () => {

@@ -62,12 +62,10 @@ test('the configurations that are shipped are valid', async () => {
   }
 });
 
-test('the image is built and runs on one release, whose packages the list names', () => {
+test('the image is built and runs on the newest release that the list of packages knows', () => {
   const releases = [...read('docker/Dockerfile').matchAll(/^FROM debian:(\d+)-slim/gm)].map(([, release]) => release);
-  assert.equal(releases.length, 2);
-  assert.equal(releases[0], releases[1]);
   const known = /^stoa_releases=\((.*)\)$/m.exec(read('scripts/lib/packages.sh'))[1].split(' ');
-  assert.ok(known.includes(releases[0]), `${releases[0]} is none of ${known}`);
+  assert.deepEqual(releases, [known.at(-1), known.at(-1)]);
 });
 
 test('the image installs every library that the binary loads', () => {

@@ -23,12 +23,14 @@
 // answer    the status; with the code of the error: '404 NOT_FOUND'
 // invalid   the paths of the fields that a 422 complains of, in any order
 // has       what must be in the answer: an object of which the body has all (an array: each of its elements, in order
-//           and no more), or texts and patterns
+//           and no more), or texts and patterns (a list with at least one, all of them). Texts too may be a {x}
 // hasNot    texts and patterns that must be nowhere in the answer, its headers included
 // keys      exactly the members that the answer has
 // sends     {header: text or pattern} of the answer
 // prepare   a function of the world that runs before the request
 // check     a function of the answer and the world, for what a row cannot say
+//
+// A row with anything else is a mistake, and fails.
 //
 // Of every answer it is checked besides that an error has the one shape of errors, that a 204 is empty, and that no
 // stored password is in it.
@@ -48,7 +50,15 @@ export function scenarios(world, ...tables) {
   }
 }
 
-export async function runScenario(world, { who, request, body, headers, prepare, check, ...expected }) {
+const kColumns = ['name', 'who', 'request', 'body', 'headers', 'answer', 'invalid', 'has', 'hasNot', 'keys', 'sends', 'prepare', 'check'];
+
+export async function runScenario(world, row) {
+  const unknown = Object.keys(row).filter((column) => !kColumns.includes(column));
+  assert.deepEqual(unknown, [], 'columns that no scenario has');
+  await run(world, row);
+}
+
+async function run(world, { who, request, body, headers, prepare, check, ...expected }) {
   await prepare?.(world);
   const person = who === 'stranger' ? undefined : world[who];
   assert.ok(who === 'stranger' || person?.token, `nobody of this world is called ${who}`);
@@ -84,10 +94,11 @@ function assertAnswer(world, answer, { answer: wanted, invalid, has, hasNot, key
   if (invalid) assert.deepEqual(badFields(answer).sort(), [...invalid].sort());
   if (keys) assert.deepEqual(Object.keys(body).sort(), [...keys].sort());
   for (const [name, value] of Object.entries(sends)) assertHas(headers.get(name) ?? '', value, name);
-  const texts = (value) => (typeof value === 'string' || value instanceof RegExp ? [value] : value);
-  if (has && texts(has).every?.((part) => typeof part === 'string' || part instanceof RegExp)) {
+  const isText = (value) => typeof value === 'string' || value instanceof RegExp;
+  const texts = (value) => filled(world, isText(value) ? [value] : value);
+  if (isText(has) || (Array.isArray(has) && has.length > 0 && has.every(isText))) {
     for (const part of texts(has)) assertHas(text, part);
-  } else if (has) {
+  } else if (has !== undefined) {
     assertPart(body, filled(world, has), 'the answer');
   }
   const everything = `${[...headers].map((h) => h.join(': ')).join('\n')}\n\n${text}`;

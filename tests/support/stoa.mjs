@@ -5,12 +5,13 @@
 //   after(() => stoa.stop());
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 
 import { createDatabase, dropDatabase, psql, required, rows } from './database.mjs';
+import { cpuTimeOf, memoryOf } from './process.mjs';
 import { assertNoReport } from './sanitizers.mjs';
 import { openSocket } from './socket.mjs';
 import { merge, toToml } from './toml.mjs';
@@ -197,15 +198,10 @@ export class Stoa {
   }
 
   // Resident memory of the process, in bytes.
-  memory() {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]) * 1024;
-  }
+  memory() { return memoryOf(this.pid); }
 
   // Processor time of the process so far, in ticks of the kernel (10 ms).
-  cpuTime() {
-    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-    return Number(fields[11]) + Number(fields[12]); // utime and stime, which follow "pid (name)" at 14 and 15
-  }
+  cpuTime() { return cpuTimeOf(this.pid); }
 
   // Resolves to the first log line, past or to come, that `predicate` accepts.
   log(predicate) {

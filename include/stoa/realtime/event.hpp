@@ -47,7 +47,8 @@ using Action = std::shared_ptr<const ActionBase>;
 struct Event {
   std::string_view name;
   Who who;
-  Limit limit;
+  Limit
+      limit;  // what kind of work it is; all events of a socket count against the endpoint's one Pace so far
   Order order;
   std::string_view summary;
   Action action;

@@ -38,7 +38,7 @@ struct SessionId {
 // sequence: a subscription that still reads history holds such events back (Session::subscribe_held).
 struct Publication {
   Topic topic;
-  std::string_view event;
+  std::string_view event;  // a constant: it is read on other shards, and by clients that come back
   std::string payload;
   std::optional<std::int64_t> seq;
   std::optional<SessionId> except;  // the sender's own session
@@ -49,7 +49,7 @@ struct Publication {
 struct CloseReason {
   // RFC 6455 section 7.4, or 4000 and up as docs/PROTOCOL.md lists them; 0: none is said.
   std::uint16_t code;
-  std::string_view text;
+  std::string_view text;  // a constant
 };
 inline constexpr CloseReason kNoReason{0, {}};
 inline constexpr CloseReason kGoingAway{1001, "going away"};
@@ -68,7 +68,7 @@ class Hub {
 
   // In this order, on every shard. One post a shard for the whole list.
   virtual void publish(std::vector<Publication> publications) = 0;
-  // To one session; nothing happens when it is gone.
+  // To one session; nothing happens when it is gone. `event` is a constant.
   virtual void send(SessionId to, std::string_view event, std::string payload) = 0;
   // Ends one session, after what was sent to it before.
   virtual void close(SessionId session, CloseReason why) = 0;

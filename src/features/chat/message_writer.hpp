@@ -57,7 +57,7 @@ class MessageWriter {
   // Until then batches look for what was stored before. Only seldom is a batch sent twice because of a resend, so that
   // nobody can double everybody's cost by resending.
   std::chrono::steady_clock::time_point resends_until_;
-  std::vector<MessageView> found_;  // of them, by the present batch
+  std::vector<MessageView> found_;  // the messages in doubt that the present batch has found stored
   Queue batcher_;
 };
 

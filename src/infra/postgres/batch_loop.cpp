@@ -65,7 +65,7 @@ void BatchLoop::push(BatchItemPtr item) {
   if (idle) carry_on();
 }
 
-// The caller carries the lane: gives it the job, or puts it to rest.
+// Hands the lane its next job, or lets it rest. Called by the one thread that the lane has at the time.
 void BatchLoop::carry_on() {
   for (;;) {
     {

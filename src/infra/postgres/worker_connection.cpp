@@ -43,7 +43,7 @@ class ResultRows final : public Rows {
   }
 
  private:
-  // The row's field is kept, and steps along: making one counts four shared handles up and down.
+  // The iterator to the row's last field is kept and moved on: making one counts four shared handles up and down.
   const pqxx::row::const_iterator& field_at(std::size_t row, std::size_t column) const {
     using Step = pqxx::row::const_iterator::difference_type;
     if (!field_ || row != row_) {

@@ -1,6 +1,7 @@
 // What an attack must not cost: the process, its memory, and the service of others.
 import assert from 'node:assert/strict';
 
+import { growth } from '../../support/process.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -12,14 +13,8 @@ const kMegabyte = 1 << 20;
 export async function bounded(target, { megabytes, stillServes }, attack) {
   const allowed = megabytes * kMegabyte * (isSanitized ? 4 : 1);
   const before = target.memory();
-  let most = before;
-  const watch = setInterval(() => { most = Math.max(most, target.memory()); }, 50);
-  try {
-    await attack();
-  } finally {
-    clearInterval(watch);
-  }
+  const grown = await growth(target, attack);
   await stillServes();
   await until(() => target.memory() - before < allowed, { what: `the memory to fall to ${megabytes} MB above what it was` });
-  assert.ok(most - before < 2 * allowed, `${Math.round((most - before) / kMegabyte)} MB meanwhile`);
+  assert.ok(grown < 2 * allowed, `${Math.round(grown / kMegabyte)} MB meanwhile`);
 }

@@ -110,3 +110,29 @@ export async function openPeer(server, id, { token = `token of ${id}`, path, ...
   if (first !== '{"type":"OPEN"}') throw new Error(`the first frame was ${first}`);
   return peer;
 }
+
+// The peers of one test: end() lets go of them, and waits until the server has let go of their ids.
+export class Peers {
+  #server;
+  #peers = [];
+
+  // `server`: as startPeerServer() makes it; may still be empty.
+  constructor(server) { this.#server = server; }
+
+  async open(id, query) { return this.#kept(await openPeer(this.#server, id, query)); }
+  connect(query, path) { return this.#kept(new Peer(socketUrl(this.#server, query, path))); }
+
+  async end() {
+    const peers = this.#peers.splice(0);
+    for (const peer of peers) peer.terminate();
+    await Promise.all(peers.map((peer) => peer.closed));
+    // The server notices a little later; until then the ids are taken, and count.
+    const { stoa } = this.#server;
+    if (stoa) await until(async () => (await stoa.metric('stoa_peerserver_ids')) === 0, { what: 'the ids to be free' });
+  }
+
+  #kept(peer) {
+    this.#peers.push(peer);
+    return peer;
+  }
+}

@@ -2,11 +2,11 @@
 // with STOA_CONFORMANCE_TARGET=reference, the same handlers on the npm packages. The tests hold for both, so that
 // what they demand is what clients know. STOA_WIRE_ECHO: the binary; scripts/test sets it.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { required } from '../../support/database.mjs';
+import { cpuTimeOf, memoryOf } from '../../support/process.mjs';
 import { assertNoReport } from '../../support/sanitizers.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -80,14 +80,13 @@ class Target {
   // Resident memory, in bytes.
   memory() {
     this.assertAlive();
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))[1]) * 1024;
+    return memoryOf(this.#child.pid);
   }
 
   // Processor time so far, in ticks of the kernel (10 ms).
   cpuTime() {
     this.assertAlive();
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-    return Number(fields[11]) + Number(fields[12]);
+    return cpuTimeOf(this.#child.pid);
   }
 
   async stop() {

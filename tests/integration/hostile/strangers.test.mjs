@@ -6,6 +6,7 @@ import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
+import { growth } from '../../support/process.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { atAnyPace, TooSlow, until, within } from '../../support/until.mjs';
@@ -27,37 +28,35 @@ describe('strangers', () => {
     const kRounds = 16;
     const targets = ['/api/auth/login', '/api/auth/register', '/api/rooms', '/api/users/me', '/api/nothing', '/api/rooms/x/join', '/healthz',
       `${stoa.config.socketio?.path ?? '/socket.io'}/?EIO=4&transport=polling&sid=${'A'.repeat(24)}`];
-    const calm = stoa.memory();
-    let most = calm;
     const statuses = new Map();
-    const open = Array.from({ length: kStrangers }, (_, i) => {
-      const chunked = (i >> 3) % 4 === 3;
-      const stranger = { chunked, over: false, socket: net.connect(stoa.port, '127.0.0.1') };
-      stranger.socket.on('error', () => {}).on('close', () => { stranger.over = true; });
-      stranger.socket.once('data', (data) => {
-        const status = Number(data.toString('latin1', 9, 12));
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const grown = await growth(stoa, async () => {
+      const open = Array.from({ length: kStrangers }, (_, i) => {
+        const chunked = (i >> 3) % 4 === 3;
+        const stranger = { chunked, over: false, socket: net.connect(stoa.port, '127.0.0.1') };
+        stranger.socket.on('error', () => {}).on('close', () => { stranger.over = true; });
+        stranger.socket.once('data', (data) => {
+          const status = Number(data.toString('latin1', 9, 12));
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        });
+        stranger.socket.write(`POST ${targets[i % targets.length]} HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n`
+          + `${chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${kMebibyte}`}\r\n\r\n`);
+        return stranger;
       });
-      stranger.socket.write(`POST ${targets[i % targets.length]} HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n`
-        + `${chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${kMebibyte}`}\r\n\r\n`);
-      return stranger;
-    });
-    const watch = setInterval(() => { most = Math.max(most, stoa.memory()); }, 20);
-    for (let round = 0; round < kRounds; ++round) {
-      for (const { chunked, over, socket } of open) {
-        if (over || !socket.writable) continue;
-        if (chunked) socket.write(`${kPiece.length.toString(16)}\r\n`);
-        socket.write(kPiece);
-        if (chunked) socket.write('\r\n');
+      for (let round = 0; round < kRounds; ++round) {
+        for (const { chunked, over, socket } of open) {
+          if (over || !socket.writable) continue;
+          if (chunked) socket.write(`${kPiece.length.toString(16)}\r\n`);
+          socket.write(kPiece);
+          if (chunked) socket.write('\r\n');
+        }
+        // The server answers others all the while.
+        assert.equal((await stoa.api('GET', '/healthz')).status, 200);
       }
-      // The server answers others all the while.
-      assert.equal((await stoa.api('GET', '/healthz')).status, 200);
-    }
-    await until(() => open.every(({ over }) => over), { what: 'all of them to be ended' });
-    clearInterval(watch);
-    for (const { socket } of open) socket.destroy();
+      await until(() => open.every(({ over }) => over), { what: 'all of them to be ended' });
+      for (const { socket } of open) socket.destroy();
+    });
     const allowed = 32 * kMebibyte * (isSanitized ? 4 : 1);
-    assert.ok(most - calm < allowed, `grew by ${Math.round((most - calm) / kMebibyte)} MiB`);
+    assert.ok(grown < allowed, `grew by ${Math.round(grown / kMebibyte)} MiB`);
     assert.deepEqual([...statuses.keys()].filter((status) => ![400, 401, 404, 405, 413].includes(status)), [], [...statuses].join(' '));
   });
 

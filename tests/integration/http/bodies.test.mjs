@@ -6,25 +6,13 @@ import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 
 import { startTarget } from '../../conformance/support/target.mjs';
+import { growth } from '../../support/process.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
 import { atAnyPace, TooSlow, until, within } from '../../support/until.mjs';
 
 const kMebibyte = 1 << 20;
 const kMany = (isSanitized ? 128 : 1024) * kMebibyte;
 const kAllowed = 16 * kMebibyte * (isSanitized ? 4 : 1);
-
-// The most that the server's memory grows by while `work` goes on.
-async function growth(server, work) {
-  const calm = server.memory();
-  let most = calm;
-  const watch = setInterval(() => { most = Math.max(most, server.memory()); }, 20);
-  try {
-    await work();
-  } finally {
-    clearInterval(watch);
-  }
-  return Math.max(most, server.memory()) - calm;
-}
 
 // Byte n of what the server gives is n % 251.
 function checker(first = 0) {

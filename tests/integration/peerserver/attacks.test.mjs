@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { Peer, openPeer, socketUrl } from '../../conformance/support/peerserver.mjs';
+import { Peer, Peers, openPeer, socketUrl } from '../../conformance/support/peerserver.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
@@ -13,22 +13,16 @@ const kLimits = { max_queue_messages: 200, max_queue_bytes: '256KiB', max_queues
 // A server of its own for the tests of `body`, where what waits for somebody waits so long.
 function attacks(name, expire_timeout, body) {
   describe(`attacks on PeerServer: ${name}`, () => {
-    const at = {};
-    let peers = [];
+    const at = { server: {} };
+    const peers = new Peers(at.server);
     before(async () => {
       at.stoa = await startStoa({ config: { peerserver: { ...kLimits, expire_timeout, messages_per_second: 10000, messages_burst: 10000 } } });
-      at.server = { base: `${at.stoa.url}/peerjs` };
+      Object.assign(at.server, { base: `${at.stoa.url}/peerjs`, stoa: at.stoa });
     });
     after(() => at.stoa.stop());
-    afterEach(async () => {
-      for (const peer of peers) peer.terminate();
-      await Promise.all(peers.map((peer) => peer.closed));
-      peers = [];
-      await until(async () => (await at.stoa.metric('stoa_peerserver_ids')) === 0, { what: 'all ids to be free' });
-    });
-    const kept = (peer) => { peers.push(peer); return peer; };
-    at.open = async (id, query) => kept(await openPeer(at.server, id, query));
-    at.connect = (query) => kept(new Peer(socketUrl(at.server, query)));
+    afterEach(() => peers.end());
+    at.open = (id, query) => peers.open(id, query);
+    at.connect = (query) => peers.connect(query);
     at.waiting = () => Promise.all(['messages', 'bytes'].map((what) => at.stoa.metric(`stoa_peerserver_waiting_${what}`)));
     body(at);
   });

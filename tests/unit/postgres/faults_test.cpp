@@ -253,6 +253,10 @@ class BatchFaults : public Faults {
     context.run();
     return codes;
   }
+  // Some hundred gets through whole; the first may wait longer for the connection than it may.
+  bool serves() {
+    return eventually([&] { return add_all() == std::vector<Code>(100, Code::internal); });
+  }
 
   int next = 1;
   std::atomic<int> published = 0;
@@ -267,25 +271,27 @@ class BatchFaults : public Faults {
 };
 
 TEST_F(BatchFaults, ABatchWhoseCommitIsInDoubtIsAcknowledgedToNobody) {
-  EXPECT_EQ(add_all(), std::vector<Code>(100, Code::internal));
+  ASSERT_TRUE(serves());
+  const int before = published;
   proxy.lose_next_commit();
   const auto codes = add_all();
   // The first may have gone alone while the others gathered.
   const auto failed = std::count(codes.begin(), codes.end(), Code::db_unavailable);
   EXPECT_GE(failed, 1);
-  EXPECT_EQ(published, 200 - failed);
+  EXPECT_EQ(published, before + 100 - failed);
   EXPECT_EQ(doubted, failed);
-  EXPECT_EQ(add_all(), std::vector<Code>(100, Code::internal));
-  EXPECT_EQ(count(), 300);  // each was written once at the most
+  EXPECT_TRUE(serves());
+  EXPECT_EQ(count(), published + doubted);  // each was written once at the most
 }
 
 TEST_F(BatchFaults, AFrozenServerFailsEveryItemInTime) {
-  EXPECT_EQ(add_all(), std::vector<Code>(100, Code::internal));
+  ASSERT_TRUE(serves());
+  const int before = published;
   proxy.freeze(true);
   EXPECT_EQ(add_all(), std::vector<Code>(100, Code::db_unavailable));
   proxy.freeze(false);
-  EXPECT_EQ(published, 100);
-  EXPECT_TRUE(eventually([&] { return add_all() == std::vector<Code>(100, Code::internal); }));
+  EXPECT_EQ(published, before);
+  EXPECT_TRUE(serves());
 }
 
 }  // namespace stoa::pg::test

@@ -21,6 +21,7 @@
 namespace stoa::pg::test {
 
 using namespace std::chrono_literals;
+using stoa::test::at_any_pace;
 using stoa::test::eventually;
 
 // libpq's settings of the test server, from its address.
