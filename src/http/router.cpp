@@ -71,7 +71,7 @@ struct Router::Node {
 Router::Router(const std::vector<Routes>& tables) : root_(std::make_unique<Node>()) {
   for (const auto& table : tables) {
     for (const auto& route : table) {
-      rows_.push_back({route, {}, Body::none, false});
+      rows_.push_back({route, {}, Body::none});
       add(rows_.size() - 1);
     }
   }

@@ -57,9 +57,9 @@ http::Routes BodyRows::routes() {
   using http::endpoint;
   return {
       {post, "/sink", Who::anyone, Limit::none, "Takes bytes", endpoint<&BodyRows::sink>(*this),
-       http::Surface::api, static_cast<std::uint64_t>(kMostBytes)},
+       http::RouteKind::api, static_cast<std::uint64_t>(kMostBytes)},
       {post, "/form", Who::anyone, Limit::none, "Takes a form", endpoint<&BodyRows::form>(*this),
-       http::Surface::open, static_cast<std::uint64_t>(kMostBytes)},
+       http::RouteKind::open, static_cast<std::uint64_t>(kMostBytes)},
       {get, "/spring", Who::anyone, Limit::none, "Gives bytes", endpoint<&BodyRows::spring>(*this)},
       {get, "/sources", Who::anyone, Limit::none, "How many are read",
        endpoint<&BodyRows::count_sources>(*this)},
