@@ -53,20 +53,20 @@ class Listing {
 
   template <class Arg>
   void collect(Collected& to, std::size_t index, const Arg& arg) const {
-    if (index < head_ || index >= head_ + filters_) {
+    const bool filters = index >= head_ && index < head_ + filters_;
+    constexpr bool kMayBeEmpty = requires { arg.has_value(); };
+    if constexpr (!kMayBeEmpty) {
+      if (filters) throw std::logic_error("the value of a filter is an optional");
       to.params.append(arg);
-      return;
-    }
-    if constexpr (requires { arg.has_value(); }) {
-      if (!arg) return;
-      to.filters |= std::size_t{1} << (index - head_);
-      if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(*arg)>>::value; }) {
+    } else {
+      if (filters && !arg) return;
+      if (filters) to.filters |= std::size_t{1} << (index - head_);
+      if constexpr (requires { std::tuple_size<typename Arg::value_type>::value; }) {
+        if (!filters) throw std::logic_error("several values belong to a filter");
         std::apply([&](const auto&... values) { (to.params.append(values), ...); }, *arg);
       } else {
-        to.params.append(*arg);
+        to.params.append(arg);
       }
-    } else {
-      throw std::logic_error("the value of a filter is an optional");
     }
   }
   void check(std::size_t args, const Collected& collected) const;
