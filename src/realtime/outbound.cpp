@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -51,16 +50,33 @@ void Flusher::flush() {
   flushing_.clear();
 }
 
+struct Doorbell::Waiting {
+  Waiting(Doorbell& at, const Executor& executor)
+      : bell(at), timer(executor, Timer::time_point::max()), next(at.first_) {
+    if (next != nullptr) next->before = this;
+    bell.first_ = this;
+  }
+  ~Waiting() {
+    (before != nullptr ? before->next : bell.first_) = next;
+    if (next != nullptr) next->before = before;
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+  Doorbell& bell;
+  Timer timer;  // never expires by itself
+  Waiting* before = nullptr;
+  Waiting* next;
+};
+
 Task<> Doorbell::wait(Executor executor) {
-  assert(timer_ == nullptr);  // a second one that waits would make it forget the first
-  Timer timer(executor, Timer::time_point::max());
-  struct Leaving {
-    Doorbell& bell;
-    ~Leaving() { bell.timer_ = nullptr; }
-  } leaving{*this};
-  timer_ = &timer;
+  Waiting here(*this, executor);
   boost::system::error_code woken;
-  co_await timer.async_wait(asio::redirect_error(use_task, woken));
+  co_await here.timer.async_wait(asio::redirect_error(use_task, woken));
+}
+
+void Doorbell::wake_all() {
+  for (Waiting* one = first_; one != nullptr; one = one->next) one->timer.cancel();
 }
 
 Outbound::Outbound(std::unique_ptr<net::Stream> stream, Flusher& flusher, ShardCounters& counters,

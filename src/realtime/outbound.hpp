@@ -28,16 +28,19 @@ namespace stoa::realtime {
 using Clock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
-// Where one coroutine waits until it is rung. The owner outlives the wait.
+// Where coroutines wait until it is rung, which wakes all of them. The owner outlives the waits. Of one shard.
 class Doorbell {
  public:
   Task<> wait(Executor executor);
   void ring() {
-    if (timer_ != nullptr) timer_->cancel();
+    if (first_ != nullptr) wake_all();
   }
 
  private:
-  Timer* timer_ = nullptr;  // never expires by itself; there only while somebody waits
+  struct Waiting;
+  void wake_all();
+
+  Waiting* first_ = nullptr;  // those that wait, in their frames
 };
 
 class Outbound;

@@ -40,6 +40,31 @@ describe('attacks on Socket.IO', () => {
     await Promise.all(channels.map((channel) => channel.cut()));
   }));
 
+  testOurs('it keeps them for forty-five seconds', 'before a namespace nothing long is taken, and no attachment', () => within(100, async () => {
+    for (const packet of [`451-["message",${place}]`, `40${JSON.stringify({ token: 'x'.repeat(17_000) })}`]) {
+      const channel = await openChannel(target, 'websocket');
+      channel.send(packet);
+      await channel.untilClosed();
+    }
+    const channel = await openChannel(target, 'websocket');
+    await connect(channel, { auth: { token: 'x'.repeat(15_000) } });
+    await channel.cut();
+  }));
+
+  testOurs('it refuses without end', 'after ten refusals in a row the connection is closed', async () => {
+    const channel = await openSocket(target);
+    for (let round = 0; round < 3; round += 1) {
+      for (let at = 0; at < 9; at += 1) {
+        channel.send(`40/unknown${at},`);
+        assert.match(await channel.next(), /^44\/unknown/);
+      }
+      await connect(channel, { namespace: '/custom' });
+      channel.send('41/custom,');
+    }
+    for (let at = 0; at < 10; at += 1) channel.send(`40/unknown${at},`);
+    await channel.untilClosed();
+  });
+
   testOurs('it sends the bytes as often as they are pointed at', 'one attachment that is pointed at ten thousand times', () => within(100, async () => {
     const channel = await openSocket(target);
     channel.send(`451-["message",${Array.from({ length: 10_000 }, () => place).join()}]`, Buffer.alloc(500_000));

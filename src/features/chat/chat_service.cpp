@@ -43,7 +43,7 @@ void check_emoji(const std::string& emoji) {
 }
 
 // As many of the messages as have at most `bytes` as JSON, but at least one: an answer must fit into the
-// session's outbound queue, whatever was said.
+// session's outbound queue, whatever was said, and is written on the shard.
 std::vector<std::string> written(const std::vector<MessageView>& messages, std::size_t bytes) {
   std::vector<std::string> out;
   std::size_t size = 0;
@@ -170,13 +170,14 @@ Task<History> Chat::history(Caller caller, HistoryQuery query) {
   const int limit = *query.limit;
   auto listing = query.after ? store::list_oldest(query.room_id, after, before, limit + 1)
                              : store::list_newest(query.room_id, after, before, limit + 1);
+  std::vector<MessageView> rows = co_await db_.run(std::move(listing));
+  const std::size_t found = rows.size();
+  rows.resize(std::min(found, static_cast<std::size_t>(limit)));
+  const std::vector<std::string> items = written(rows, config_.answer_bytes);
   History history;
   history.last_seq = *last;
-  history.items = co_await db_.run(std::move(listing));
-  if (history.items.size() > static_cast<std::size_t>(limit)) {
-    history.items.pop_back();
-    history.has_more = true;
-  }
+  history.has_more = items.size() < found;
+  history.items.json = as_array(items);
   co_return history;
 }
 

@@ -153,7 +153,8 @@ struct Missed {
 };
 
 struct History {
-  std::vector<MessageView> items;  // newest first; oldest first where `after` was given
+  FinishedJson<std::vector<MessageView>>
+      items;  // newest first; oldest first where `after` was given
   std::int64_t last_seq = 0;
   bool has_more = false;  // in the direction asked for
 };

@@ -17,7 +17,7 @@ GroupUser user_of(const GroupMember& member) {
 GroupCreated GroupRegistry::create(Newcomer who, std::string name, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   forget_empty(now);
-  if (groups_.size() >= config_.max_groups) {
+  if (groups_.size() >= config_.max_groups && !forget_oldest_empty()) {
     throw Error(Code::overloaded, "There are as many groups as there may be; try again later");
   }
   take_out(who.session, now);
@@ -129,6 +129,19 @@ void GroupRegistry::take_out(SessionId session, Clock::time_point now) {
   if (!group.members.empty()) return;
   group.empty_since = now;
   empties_.emplace_back(now, id);
+}
+
+// Somebody who is there goes before somebody who may come back.
+bool GroupRegistry::forget_oldest_empty() {
+  while (!empties_.empty()) {
+    const auto [since, id] = empties_.front();
+    empties_.pop_front();
+    const auto found = groups_.find(id);
+    if (found == groups_.end() || found->second.empty_since != since) continue;
+    groups_.erase(found);
+    return true;
+  }
+  return false;
 }
 
 void GroupRegistry::forget_empty(Clock::time_point now) {

@@ -70,6 +70,7 @@ class GroupRegistry {
 
   void take_out(SessionId session, Clock::time_point now);
   void forget_empty(Clock::time_point now);
+  bool forget_oldest_empty();  // false: there is none
   static std::string free_name(const Group& group, const std::string& wanted);
   static ExistingPeers peers_of(const Group& group, SessionId except);
   template <class Payload>

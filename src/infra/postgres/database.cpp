@@ -4,6 +4,7 @@
 #include "infra/postgres/pipeline.hpp"
 #include "infra/postgres/statement_call.hpp"
 #include "infra/postgres/ticker.hpp"
+#include "infra/postgres/work_queue.hpp"
 #include "infra/postgres/worker_connection.hpp"
 
 #include <stoa/core/log.hpp>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -24,16 +24,12 @@
 namespace stoa::pg {
 namespace {
 
-using Clock = WorkerConnection::Clock;
+using Clock = WorkQueue::Clock;
 using Kind = Outcome::Kind;
 using std::chrono::milliseconds;
 
 constexpr int kAttempts = 4;  // the first and three more
-struct Waiting {
-  std::shared_ptr<Job> job;
-  Mode mode;
-  Clock::time_point since;
-};
+using Work = WorkQueue::Work;
 
 // How a job ended for good.
 struct Settled {
@@ -56,7 +52,7 @@ struct Database::Impl {
   explicit Impl(DatabaseOptions wanted);
 
   void stop();
-  void submit(std::shared_ptr<Job> job, Mode mode);
+  void submit(std::shared_ptr<Job> job, Mode mode, bool is_slow = false);
   DatabaseStats stats() const;
   void attach(asio::io_context& context);
   void start(StatementCallPtr call);
@@ -67,18 +63,18 @@ struct Database::Impl {
   bool nothing_left() const;
   void let_the_other_finish(int attempt);
   bool wait_to_reconnect(Worker& worker);
-  std::optional<Waiting> take(Worker& worker);
-  void run(Worker& worker, Waiting& work);
-  Settled carry_out(Worker& worker, Waiting& work);
+  std::optional<Work> take(Worker& worker);
+  void run(Worker& worker, Work& work);
+  Settled carry_out(Worker& worker, Work& work);
   void tick();
-  void refuse_all(const std::deque<Waiting>& jobs);
+  void refuse_all(const WorkQueue::Works& works);
 
   const DatabaseOptions options;
   CommitOrder order;
   mutable std::mutex mutex;
   std::condition_variable work_came;   // waited for by those with a connection
   std::condition_variable retry_time;  // by those without
-  std::deque<Waiting> queue;
+  WorkQueue queue;
   std::vector<std::unique_ptr<Worker>> workers;
   std::size_t connected = 0;
   bool away = false;  // nobody is connected, and the last attempt has failed
@@ -96,7 +92,8 @@ struct Database::Impl {
   std::vector<Attached> attached;        // as it is before the loops run
 };
 
-Database::Impl::Impl(DatabaseOptions wanted) : options(std::move(wanted)) {
+Database::Impl::Impl(DatabaseOptions wanted)
+    : options(std::move(wanted)), queue(options.connections) {
   connection_string(options);  // a wrong address is found now and not in a thread
   if (options.connections == 0) throw std::invalid_argument("the database needs a connection");
   for (std::size_t i = 0; i < options.connections; ++i)
@@ -130,10 +127,10 @@ void Database::Impl::stop() {
   }
   // The ticker goes last: until then it ends what hangs.
   ticker.reset();
-  refuse_all(std::exchange(queue, {}));
+  refuse_all(queue.take_all());
 }
 
-void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode) {
+void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode, bool is_slow) {
   {
     const std::scoped_lock lock(mutex);
     if (stopping) throw Error(Code::shutting_down);
@@ -145,7 +142,7 @@ void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode) {
       ++refused;
       std::rethrow_exception(refusal(Code::overloaded));
     }
-    queue.push_back({std::move(job), mode, Clock::now()});
+    queue.push({std::move(job), mode, is_slow, Clock::now()});
   }
   work_came.notify_one();
 }
@@ -164,7 +161,8 @@ void Database::Impl::start(StatementCallPtr call) {
       if (known == context && pipeline->submit(call)) return;
     }
   }
-  submit(std::move(call), Mode::autocommit);
+  const bool is_slow = call->statement.is_slow;
+  submit(std::move(call), Mode::autocommit, is_slow);
 }
 
 void Database::Impl::serve(Worker& worker) {
@@ -193,7 +191,7 @@ bool Database::Impl::connect(Worker& worker) {
   } catch (const std::exception& e) {
     why = e.what();
   }
-  std::deque<Waiting> hopeless;
+  WorkQueue::Works hopeless;
   bool changed = false;
   {
     const std::scoped_lock lock(mutex);
@@ -207,7 +205,7 @@ bool Database::Impl::connect(Worker& worker) {
       last_failure = why;
       if (connected == 0) {
         changed = !std::exchange(away, true);
-        hopeless.swap(queue);
+        hopeless = queue.take_all();
       }
     }
   }
@@ -246,28 +244,31 @@ bool Database::Impl::wait_to_reconnect(Worker& worker) {
 }
 
 // Empty with a connection: the end. Empty without: the connection has gone while idle.
-std::optional<Waiting> Database::Impl::take(Worker& worker) {
+std::optional<Work> Database::Impl::take(Worker& worker) {
   std::unique_lock lock(mutex);
-  work_came.wait(lock, [&] { return stopping || worker.disturbed || !queue.empty(); });
-  if (worker.disturbed || (!queue.empty() && worker.connection->disturbed())) {
+  const auto nothing_more = [&] { return stopping && queue.empty(); };
+  work_came.wait(lock, [&] { return nothing_more() || worker.disturbed || queue.ready(); });
+  if (worker.disturbed || (queue.ready() && worker.connection->disturbed())) {
     lock.unlock();
     drop(worker);
     work_came.notify_one();  // whatever woke this thread is for another one
     return std::nullopt;
   }
-  if (queue.empty()) return std::nullopt;
-  Waiting work = std::move(queue.front());
-  queue.pop_front();
+  if (!queue.ready()) return std::nullopt;
+  Work work = queue.pop();
   worker.busy = true;
   return work;
 }
 
-void Database::Impl::run(Worker& worker, Waiting& work) {
+void Database::Impl::run(Worker& worker, Work& work) {
   Settled settled = carry_out(worker, work);
   {
     const std::scoped_lock lock(mutex);
     worker.busy = false;
+    queue.ended(work);
   }
+  if (work.is_slow)
+    work_came.notify_all();  // another one may begin; or, while stopping, this was the last
   ++(settled.failure ? failures : transactions);
   settled.aftermath.settle(!settled.failure, [job = std::move(work.job), why = settled.failure] {
     if (why) {
@@ -278,7 +279,7 @@ void Database::Impl::run(Worker& worker, Waiting& work) {
   });
 }
 
-Settled Database::Impl::carry_out(Worker& worker, Waiting& work) {
+Settled Database::Impl::carry_out(Worker& worker, Work& work) {
   for (int attempt = 1;; ++attempt) {
     if (!worker.connection && !connect(worker)) return {refusal(Code::db_unavailable)};
     Outcome outcome = worker.connection->run(*work.job, work.mode);
@@ -307,14 +308,11 @@ Settled Database::Impl::carry_out(Worker& worker, Waiting& work) {
 
 void Database::Impl::tick() {
   const auto now = Clock::now();
-  std::deque<Waiting> late;
+  WorkQueue::Works late;
   bool disturbed = false;
   {
     const std::scoped_lock lock(mutex);
-    while (!queue.empty() && now - queue.front().since > options.queue_timeout) {
-      late.push_back(std::move(queue.front()));
-      queue.pop_front();
-    }
+    late = queue.take_late(now, options.queue_timeout);
     for (auto& worker : workers) {
       if (!worker->connection) continue;
       worker->connection->cut_if_overdue(now);
@@ -327,9 +325,9 @@ void Database::Impl::tick() {
   refuse_all(late);
 }
 
-void Database::Impl::refuse_all(const std::deque<Waiting>& jobs) {
-  refused += jobs.size();
-  for (const auto& waiting : jobs) waiting.job->fail(refusal(Code::db_unavailable));
+void Database::Impl::refuse_all(const WorkQueue::Works& works) {
+  refused += works.size();
+  for (const auto& work : works) work.job->fail(refusal(Code::db_unavailable));
 }
 
 DatabaseStats Database::Impl::stats() const {

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { Connections, endOf, laterToken } from '../../support/people.mjs';
 import { kTransportOptions, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
-import { atAnyPace, inTime, until } from '../../support/until.mjs';
+import { atAnyPace, inTime, until, within } from '../../support/until.mjs';
 
 describe('sign-ins that end', () => {
   let stoa;
@@ -48,6 +48,35 @@ describe('sign-ins that end', () => {
       await until(async () => (await active()) === 0, { what: 'the room to be empty' });
     }
   });
+});
+
+// The post waits for its events' turn, and the end of the session for its events: both at once.
+test('a client whose poll breaks while a long post is worked off is answered and forgotten', async () => {
+  const stoa = await startStoa();
+  try {
+    const person = await stoa.register('Ada');
+    const room = await stoa.createRoom(person.token);
+    const polling = `${stoa.url}/socket.io/?EIO=4&transport=polling`;
+    const packets = Array.from({ length: 60 }, (_, n) => `42${n}${JSON.stringify(['send_message', { roomId: room.id, content: 'x'.repeat(2500) }])}`);
+    packets.push(`4260${JSON.stringify(['join_room', { roomId: room.id }])}`);
+    for (let round = 0; round < 5; round += 1) {
+      const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1));
+      const at = `${polling}&sid=${sid}`;
+      await (await fetch(at, { method: 'POST', body: `40${JSON.stringify({ token: person.token })}` })).text();
+      await (await fetch(at)).text();
+      const breaking = new AbortController();
+      const poll = fetch(at, { signal: breaking.signal }).catch(() => {});
+      await until(async () => (await stoa.metric('stoa_http_in_flight')) >= 2, { what: 'the poll to wait' });
+      const post = fetch(at, { method: 'POST', body: packets.join('\x1e') });
+      await new Promise((resolve) => { setImmediate(resolve); });
+      breaking.abort();
+      await within(post.then((answer) => answer.text()), { what: 'the answer to the post' });
+      await poll;
+    }
+    await until(async () => (await stoa.metric('stoa_http_in_flight')) === 1, { what: 'all but this request to be over' });
+  } finally {
+    await stoa.stop();
+  }
 });
 
 test('a token\'s end disconnects for good, unless a newer one came in time', () => atAnyPace(3000, async (life) => {

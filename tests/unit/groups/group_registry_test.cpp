@@ -83,5 +83,15 @@ TEST_F(Registry, GroupsAndTheirMembersAreBounded) {
   EXPECT_EQ(registry_.people(), 3u);
 }
 
+TEST_F(Registry, AnEmptyGroupGivesItsPlaceToWhoIsThere) {
+  const GroupId first = create(1);
+  const GroupId second = create(2);
+  registry_.leave({0, 1}, now_);
+  create(3);
+  EXPECT_FALSE(registry_.find(first, now_));
+  EXPECT_TRUE(registry_.find(second, now_));
+  EXPECT_THROW(create(4), Error);
+}
+
 }  // namespace
 }  // namespace stoa::groups

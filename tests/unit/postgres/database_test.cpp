@@ -225,6 +225,26 @@ TEST_F(GatedTest, RefusesAtOnceAndDoesTheRest) {
                                       Code::internal, Code::overloaded, Code::overloaded}));
 }
 
+TEST_F(GatedTest, SlowStatementsLeaveThreadsToTheOthers) {
+  Database db(schema.options(4));
+  asio::io_context context;
+  std::vector<int> answers;
+  const auto search = [&]() -> Task<> {
+    auto waiting =
+        query<int>("select 1 from (select pg_advisory_xact_lock_shared($1)) as gate", gate.number())
+            .slow();
+    answers.push_back(co_await db.run(std::move(waiting)));
+  };
+  for (int i = 0; i < 6; ++i) asio::co_spawn(context, search, asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(eventually([&] { return gate.waiting().size() == 1; }));
+  EXPECT_EQ(db.run_blocking([](Tx& tx) { return tx.get<int>("select 2"); }), 2);
+  EXPECT_EQ(gate.waiting().size(), 1U) << "more slow statements at a time than a quarter of four";
+  gate.open();
+  loop.join();
+  EXPECT_EQ(answers, std::vector<int>(6, 1));
+}
+
 TEST_F(DatabaseTest, AJobThatWaitedTooLongIsRefused) {
   EXPECT_TRUE(at_any_pace(300ms, [&](auto timeout) {
     Gate gate(schema);

@@ -13,6 +13,10 @@ namespace {
 
 // Of one packet's attachments together, in engine.io payloads.
 constexpr std::size_t kMaxAttached = 4;
+// A packet of a client that is in no namespace.
+constexpr std::size_t kMaxBeforeConnect = std::size_t{16} << 10;
+// CONNECTs in a row that are refused, before the connection is closed.
+constexpr int kMaxRefusals = 10;
 
 std::string prefix(char type, const std::string& nsp) {
   std::string out(1, type);
@@ -47,9 +51,12 @@ bool Client::violate() {
 bool Client::message(std::string_view data, bool binary) {
   if (binary) return take_binary(data);
   if (incomplete_) return violate();
+  // Whoever is in no namespace yet has a token to send, and nothing longer.
+  if (sockets_.empty() && data.size() > kMaxBeforeConnect) return violate();
   auto packet = parse(data);
   if (!packet) return violate();
   if (packet->attachments == 0) return dispatch(std::move(*packet));
+  if (!find(packet->nsp)) return violate();
   incomplete_ = std::move(packet);
   return true;
 }
@@ -158,6 +165,7 @@ Task<> Client::connect() {
   } else if (!session_.open()) {
     session_.local().shard().tasks.spawn("socket.io end", end_socket(session, socket, true));
   } else {
+    refusals_ = 0;
     sockets_.emplace(packet.nsp, socket);
     session_.close_in(std::nullopt);
     const std::string pid = socket->pid().empty() ? "" : ",\"pid\":\"" + socket->pid() + "\"";
@@ -169,6 +177,8 @@ Task<> Client::connect() {
 
 void Client::refuse(const std::string& nsp, std::string_view data) {
   session_.send(text_message({prefix('4', nsp), data}));
+  // Each of them may have asked the database about a token.
+  if (++refusals_ >= kMaxRefusals) session_.close();
 }
 
 void Client::drop(const std::string& nsp, bool lost) {

@@ -50,6 +50,7 @@ class Client final : public engineio::MessageHandler {
   std::optional<Packet> incomplete_;          // waits for its attachments
   std::vector<std::string> attachments_;
   std::size_t attached_bytes_ = 0;
+  int refusals_ = 0;  // CONNECTs in a row that were refused
 };
 
 }  // namespace stoa::realtime::socketio
