@@ -21,6 +21,7 @@ Table root_of(Config& config) {
   add("realtime", config.realtime);
   add("socketio", config.socketio);
   add("database", config.database);
+  add("jobs", config.jobs);
   add("rate_limits", config.rate_limits);
   add("log", config.log);
   for (const auto& section : config.sections) {

@@ -248,6 +248,18 @@ void check_database(const Database& d) {
   check_time("database.connect_timeout", d.connect_timeout, 10ms, 10min);
 }
 
+void check_jobs(const Jobs& j) {
+  check_count("jobs.workers", j.workers, 1000);
+  check_time("jobs.poll", j.poll, 10ms, 10min);
+  check_time("jobs.lease", j.lease, 100ms, 1h);
+  check_count("jobs.attempts", j.attempts, 1000);
+  check_time("jobs.first_wait", j.first_wait, 1ms, 24h);
+  check_time("jobs.longest_wait", j.longest_wait, j.first_wait, 24h * 7);
+  check_time("jobs.time_limit", j.time_limit, 100ms, 24h);
+  check_time("jobs.chore_interval", j.chore_interval, 1s, 24h * 7);
+  check_count("jobs.chore_slice", j.chore_slice, 100'000);
+}
+
 void check_rate(const std::string& name, const Rate& rate) {
   const std::string key = "rate_limits." + name;
   check_count(key + ".requests", rate.requests, 1'000'000'000);
@@ -269,6 +281,7 @@ void check(const Config& config) {
   check_realtime(config.realtime);
   check_socketio(config.socketio);
   check_database(config.database);
+  check_jobs(config.jobs);
   check_rates(config.rate_limits);
 }
 

@@ -115,6 +115,19 @@ struct Database {
   Duration connect_timeout = 3s;
 };
 
+// What is done later; each kind of job may have its own of the middle four.
+struct Jobs {
+  std::size_t workers = 4;    // handlers at work at once
+  Duration poll = 2s;         // how late a job may be that was enqueued elsewhere
+  Duration lease = 30s;       // how long the jobs of a process that died are left alone
+  std::size_t attempts = 15;  // then it is parked
+  Duration first_wait = 5s;   // before the second attempt; then doubled each time
+  Duration longest_wait = 1h;
+  Duration time_limit = 5min;  // of one attempt
+  Duration chore_interval = 1h;
+  std::size_t chore_slice = 1000;  // rows in one transaction
+};
+
 // Requests in a window; a user's, or a stranger's address's.
 struct Rate {
   std::size_t requests;
@@ -160,6 +173,9 @@ BOOST_DESCRIBE_STRUCT(SocketIo, (),
 BOOST_DESCRIBE_STRUCT(Database, (),
                       (url, connections, queue, pipelines, pipeline_depth, queue_timeout,
                        statement_timeout, connect_timeout))
+BOOST_DESCRIBE_STRUCT(Jobs, (),
+                      (workers, poll, lease, attempts, first_wait, longest_wait, time_limit,
+                       chore_interval, chore_slice))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
@@ -177,6 +193,7 @@ struct Config {
   config::Realtime realtime;
   config::SocketIo socketio;
   config::Database database;
+  config::Jobs jobs;
   config::RateLimits rate_limits;
   config::Log log;
   // The features' own.
