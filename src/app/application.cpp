@@ -2,7 +2,6 @@
 
 #include "app/database_options.hpp"
 #include "app/documents.hpp"
-#include "app/housekeeping.hpp"
 #include "app/metrics_bindings.hpp"
 #include "app/modules.hpp"
 #include "app/version.hpp"
@@ -11,6 +10,7 @@
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/server.hpp>
 #include <stoa/http/service.hpp>
+#include <stoa/jobs/queue.hpp>
 #include <stoa/module/assembly.hpp>
 #include <stoa/module/once.hpp>
 #include <stoa/net/runtime.hpp>
@@ -25,6 +25,7 @@
 #include <stoa/socketio/socketio_door.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
@@ -42,7 +43,6 @@ struct Application::Parts {
   std::vector<http::Routes> tables();
   Upgrades upgrades();
   std::string missing() const;
-  Chores chores() const;
 
   const Config& config;
   Metrics metrics;
@@ -50,6 +50,7 @@ struct Application::Parts {
 
   pg::Database db;
   net::Runtime runtime;
+  jobs::Queue jobs;
   realtime::Gateway gateway;
   std::unique_ptr<realtime::Presence> presence;
   Assembly features;
@@ -66,9 +67,10 @@ Application::Parts::Parts(const Config& c)
     : config(c),
       db(database_options(c.database)),
       runtime(c.server.shards),
+      jobs(db, runtime, c.jobs),
       gateway(runtime, c),
       presence(realtime::make_local_presence()),
-      features(all_features(), {c, kVersion, db, runtime, gateway, *presence}),
+      features(all_features(), {c, kVersion, db, jobs, runtime, gateway, *presence}),
       study_rooms(gateway, realtime::Registry(features.events()), features.observers(),
                   c.realtime.guests),
       socketio(gateway, study_rooms, c.socketio),
@@ -83,7 +85,10 @@ Application::Parts::Parts(const Config& c)
       server(
           runtime, c, http::Router(tables()), features.authenticator(), metrics,
           {.upgrades = upgrades(), .assets = {stoa_web_app(), stoa_web_docs(), polling.files()}}) {
+  features.add_jobs(jobs);
+  jobs.add(jobs::Chores{{"idempotency_keys", &delete_old_keys}});
   bind_database(metrics, db);
+  bind_jobs(metrics, jobs);
   bind_runtime(metrics, runtime);
   bind_realtime(metrics, gateway);
   features.bind(metrics);
@@ -107,12 +112,6 @@ Upgrades Application::Parts::upgrades() {
                   {config.socketio.path, socket_io},
                   {config.socketio.path + "/", socket_io}};
   for (auto& more : features.upgrades()) all.push_back(std::move(more));
-  return all;
-}
-
-Chores Application::Parts::chores() const {
-  auto all = features.chores();
-  all.push_back({"idempotency keys", &delete_old_keys});
   return all;
 }
 
@@ -143,7 +142,7 @@ void Application::serve(Signals& signals) {
   p.runtime.start();
   p.gateway.start(p.features.socket_authenticator());
   p.server.start();
-  Housekeeping housekeeping(p.db, p.chores());
+  p.jobs.start();
   log::info("ready", {{"version", kVersion}, {"shards", p.runtime.size()}});
 
   const std::string signal = signals.wait([&p] { p.server.reload_certificates(); });
@@ -151,12 +150,15 @@ void Application::serve(Signals& signals) {
   // First out of the load balancer's sight, then the sockets are asked to go elsewhere while HTTP still
   // answers, then HTTP. What was acknowledged is committed already; what is under way gets its answer.
   const auto grace = p.config.server.shutdown_grace;
+  const auto end = std::chrono::steady_clock::now() + grace;
   p.draining.store(true, std::memory_order_relaxed);
+  p.jobs.close();
   p.gateway.drain();
   if (!p.gateway.wait_until_empty(grace))
     log::warn("sockets_cut", {{"count", p.gateway.sessions()}});
   if (!p.server.drain(grace / 4)) log::warn("requests_cut");
   p.server.stop();
+  p.jobs.stop(std::chrono::ceil<Duration>(end - std::chrono::steady_clock::now()));
   p.features.stop();
   p.runtime.stop();
   p.db.stop();

@@ -39,6 +39,30 @@ void bind_database(Metrics& metrics, const pg::Database& db) {
                         [&db] { return static_cast<double>(db.pipeline_stats().transactions); });
 }
 
+void bind_jobs(Metrics& metrics, const jobs::Queue& queue) {
+  const auto bind = [&](const std::string& kind, const std::string& label) {
+    const auto value = [&queue, kind](auto member) {
+      return [&queue, kind, member] { return static_cast<double>(queue.stats(kind).*member); };
+    };
+    using Stats = jobs::KindStats;
+    const metrics::Labels labels = {{"kind", label}};
+    metrics.observe("stoa_jobs_waiting", "Jobs that wait, also those that are due later",
+                    value(&Stats::waiting), labels);
+    metrics.observe("stoa_jobs_running", "Jobs that are being worked on, on any node",
+                    value(&Stats::running), labels);
+    metrics.observe("stoa_jobs_parked", "Jobs that have failed too often", value(&Stats::parked),
+                    labels);
+    metrics.observe("stoa_jobs_oldest_seconds", "By how much the first job that waits is late",
+                    value(&Stats::oldest_seconds), labels);
+    metrics.observe_total("stoa_jobs_done_total", "Attempts of this node that went well",
+                          value(&Stats::done), labels);
+    metrics.observe_total("stoa_jobs_failed_total", "Attempts of this node that failed",
+                          value(&Stats::failed), labels);
+  };
+  for (const auto& kind : queue.kinds()) bind(kind, kind);
+  bind("", "unknown");  // of other versions
+}
+
 void bind_runtime(Metrics& metrics, net::Runtime& runtime) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     metrics.observe("stoa_event_loop_lag_seconds", "By how much a posted job came late, last time",

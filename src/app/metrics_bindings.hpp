@@ -2,6 +2,7 @@
 // Shows the figures that the parts keep of themselves at /metrics. Everything handed in must outlive the
 // last scrape.
 #include <stoa/core/metrics.hpp>
+#include <stoa/jobs/queue.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/gateway.hpp>
@@ -9,6 +10,7 @@
 namespace stoa::app {
 
 void bind_database(Metrics& metrics, const pg::Database& db);
+void bind_jobs(Metrics& metrics, const jobs::Queue& queue);
 void bind_runtime(Metrics& metrics, net::Runtime& runtime);
 void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway);
 

@@ -55,7 +55,7 @@ Assembly::Assembly(std::span<const Feature> features, const Base& base) {
   };
   for (const Code& code : common_codes()) add_code(code);
   topics.add(realtime::kUserTopic.name);
-  const Platform on{base.config,  base.version,       base.db,       base.runtime,
+  const Platform on{base.config,  base.version,       base.db,       base.jobs, base.runtime,
                     base.gateway, base.gateway.hub(), base.presence, services_};
   for (const Feature& feature : features) {
     names.add(feature.name);
@@ -101,10 +101,11 @@ Upgrades Assembly::upgrades() const {
   return all;
 }
 
-Chores Assembly::chores() const {
-  Chores all;
-  for (const Module& module : modules_) append(all, module.chores);
-  return all;
+void Assembly::add_jobs(jobs::Queue& queue) const {
+  for (const Module& module : modules_) {
+    queue.add(module.jobs);
+    queue.add(module.chores);
+  }
 }
 
 Authenticator& Assembly::authenticator() const {

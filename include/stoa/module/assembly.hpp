@@ -1,7 +1,7 @@
 #pragma once
 // All features, made in their order and ended in reverse, and their tables as the server takes them. A second feature,
-// error code or kind of topic of one name is a std::logic_error, which stops the start; routes, events and sections
-// of the configuration are checked where they are put together. Owned by the composition root; outlives the
+// error code or kind of topic of one name is a std::logic_error, which stops the start; routes, events, kinds of jobs and
+// sections of the configuration are checked where they are put together. Owned by the composition root; outlives the
 // runtime's threads.
 #include <stoa/module/feature.hpp>
 
@@ -21,6 +21,7 @@ class Assembly {
     const Config& config;
     std::string_view version;
     pg::Database& db;
+    stoa::jobs::Queue& jobs;
     net::Runtime& runtime;
     realtime::Gateway& gateway;
     realtime::Presence& presence;
@@ -35,7 +36,8 @@ class Assembly {
   realtime::OutgoingTable sends() const;
   std::vector<realtime::SessionObserver*> observers() const;
   Upgrades upgrades() const;
-  Chores chores() const;
+  // Its handlers and chores, to be done from the start on.
+  void add_jobs(stoa::jobs::Queue& queue) const;
   // The common ones, then the features'.
   const std::vector<Code>& codes() const noexcept { return codes_; }
   Authenticator& authenticator() const;

@@ -25,7 +25,7 @@
 #include <stoa/core/error.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/route.hpp>
-#include <stoa/module/chore.hpp>
+#include <stoa/jobs/queue.hpp>
 #include <stoa/module/services.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/net/upgrade.hpp>
@@ -50,6 +50,7 @@ struct Platform {
   const Config& config;
   std::string_view version;
   pg::Database& db;
+  stoa::jobs::Queue& jobs;
   net::Runtime& runtime;
   realtime::Gateway& gateway;
   realtime::Hub& hub;
@@ -68,7 +69,8 @@ struct Module {
   // Hears when a session of the study-rooms has ended: those of later features first.
   realtime::SessionObserver* observer = nullptr;
   Upgrades upgrades;
-  Chores chores;
+  stoa::jobs::Handlers jobs;  // what it does later, by kind
+  stoa::jobs::Chores chores;  // what it does every so often
   std::function<void(Metrics&)> metrics;
   // Called once nobody is served any more and the shards still run: refuses what waits.
   std::function<void()> stop;

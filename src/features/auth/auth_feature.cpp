@@ -42,7 +42,7 @@ Feature feature() {
             on.services.offer(parts->socket_gate);
             Module module;
             module.routes = auth_routes(parts->auth);
-            module.chores = {{"ended sign-ins", &store::delete_ended_sessions}};
+            module.chores = {{"ended_sign_ins", &store::delete_ended_sessions}};
             module.metrics = [&pool = parts->hashing](Metrics& metrics) {
               observe_workers(metrics, pool, "passwords");
             };

@@ -21,12 +21,13 @@ class Assembled : public testing::Test {
   void assemble(const std::vector<Feature>& features) {
     assembly_.reset();
     assembly_ = std::make_unique<Assembly>(
-        features, Assembly::Base{config_, "1", db_, runtime_, gateway_, *presence_});
+        features, Assembly::Base{config_, "1", db_, jobs_, runtime_, gateway_, *presence_});
   }
 
   Config config_;
   pg::Database db_{{.url = "postgresql://127.0.0.1:1/none", .connections = 1}};
   net::Runtime runtime_{1};
+  jobs::Queue jobs_{db_, runtime_, config_.jobs};
   realtime::Gateway gateway_{runtime_, config_};
   std::unique_ptr<realtime::Presence> presence_ = realtime::make_local_presence();
   std::unique_ptr<Assembly> assembly_;
@@ -44,6 +45,26 @@ TEST_F(Assembled, RefusesWhatStandsThereTwice) {
   refused({{.name = "a", .topics = {&kTopic}, .make = &nothing},
            {.name = "b", .topics = {&kSameTopic}, .make = &nothing}});
   refused({{.name = "a", .topics = {&kUsersTopic}, .make = &nothing}});
+}
+
+TEST_F(Assembled, AKindOfJobHasOneHandler) {
+  const auto tidies = [](const Platform&) {
+    Module module;
+    module.chores = {{"leaves", [](pg::Tx&, int) { return 0; }}};
+    return module;
+  };
+  const auto rakes = [](const Platform&) {
+    Module module;
+    module.jobs = {{"leaves", {}, [](jobs::Attempt, const std::string&) -> Task<> { co_return; }}};
+    return module;
+  };
+  assemble({{.name = "a", .make = rakes}, {.name = "b", .make = &nothing}});
+  jobs::Queue queue(db_, runtime_, config_.jobs);
+  assembly_->add_jobs(queue);
+  EXPECT_EQ(queue.kinds(), std::vector<std::string>{"leaves"});
+  assemble({{.name = "a", .make = rakes}, {.name = "b", .make = tidies}});
+  jobs::Queue another(db_, runtime_, config_.jobs);
+  EXPECT_THROW(assembly_->add_jobs(another), std::logic_error);
 }
 
 TEST_F(Assembled, ListsTheCommonCodesAndTheFeatures) {
