@@ -2,8 +2,10 @@
 //   wire_echo engineio --port P     echoes every message at /engine.io/
 //   wire_echo socketio --port P     namespaces "/" and "/custom" at /socket.io/
 //   wire_echo bodies --port P       takes bytes at /sink and /form, gives them at /spring and /river
+//   wire_echo jobs --port P         does errands that are asked for at /errands, by jobs in the database --database
 // The timings are short, so that a suite can wait for them. It listens on 127.0.0.1 until it is killed.
 #include "body_rows.hpp"
+#include "job_rows.hpp"
 #include "realtime/gateway_state.hpp"
 #include "realtime/wire/engineio/server.hpp"
 #include "realtime/wire/socketio/client.hpp"
@@ -41,6 +43,8 @@ struct Options {
   int body_timeout = 30'000;     // ms
   int write_timeout = 30'000;    // ms
   std::size_t progress_bytes = 64 * config::kKiB;
+  std::string database;  // of jobs
+  int lease = 1'000;     // ms
 };
 
 constexpr std::size_t kMaxOpenQuestions = 1000;
@@ -158,6 +162,8 @@ Config config_for(const Options& options) {
   config.http.write_timeout = std::chrono::milliseconds(options.write_timeout);
   config.http.progress_bytes = ByteSize{options.progress_bytes};
   config.rate_limits.enabled = false;
+  config.jobs.poll = 100ms;
+  config.jobs.lease = std::chrono::milliseconds(options.lease);
   config.log.level = config::LogLevel::warn;
   return config;
 }
@@ -192,6 +198,29 @@ int serve_bodies(const Options& options) {
   await_end(ends, front.start());
   front.stop();
   runtime.stop();
+  log::stop();
+  return 0;
+}
+
+int serve_jobs(const Options& options) {
+  const Config config = config_for(options);
+  const sigset_t ends = block_end_signals();
+  log::start(config.log);
+  Metrics metrics;
+  Nobody nobody;
+  pg::Database db({.url = options.database, .connections = 4, .statement_timeout = 60s});
+  net::Runtime runtime(2);
+  jobs::Queue queue(db, runtime, config.jobs);
+  JobRows rows(db, queue);
+  queue.add(rows.handlers());
+  http::Server front(runtime, config, http::Router({rows.routes()}), nobody, metrics);
+  runtime.start();
+  queue.start();
+  await_end(ends, front.start());
+  front.stop();
+  queue.stop(10s);
+  runtime.stop();
+  db.stop();
   log::stop();
   return 0;
 }
@@ -241,6 +270,10 @@ int run(int argc, char** argv) {
   auto* engine = app.add_subcommand("engineio", "Engine.IO 4 at /engine.io/: every message back");
   auto* sockets = app.add_subcommand("socketio", "Socket.IO 5 at /socket.io/: / and /custom");
   auto* bodies = app.add_subcommand("bodies", "HTTP: takes and gives bytes");
+  auto* errands = app.add_subcommand("jobs", "HTTP: does later what it is asked for");
+  errands->add_option("--port", options.port, "on 127.0.0.1; 0: any free one, which is printed");
+  errands->add_option("--database", options.database, "one that has been migrated")->required();
+  errands->add_option("--lease", options.lease, "in ms");
   bodies->add_option("--port", options.port, "on 127.0.0.1; 0: any free one, which is printed");
   bodies->add_option("--body-timeout", options.body_timeout, "in ms");
   bodies->add_option("--write-timeout", options.write_timeout, "in ms");
@@ -254,6 +287,7 @@ int run(int argc, char** argv) {
   }
   CLI11_PARSE(app, argc, argv);
   if (*bodies) return serve_bodies(options);
+  if (*errands) return serve_jobs(options);
   if (*engine) return serve("/engine.io", options, nullptr);
   return serve("/socket.io", options, std::make_shared<EchoNamespaces>());
 }

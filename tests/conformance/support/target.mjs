@@ -15,7 +15,7 @@ export const isReference = process.env.STOA_CONFORMANCE_TARGET === 'reference';
 // For tests that do not look at the server's times: a slow machine must not end their sessions.
 export const kPatient = { 'ping-interval': 60_000, 'ping-timeout': 60_000, 'connect-timeout': 60_000, 'upgrade-timeout': 60_000 };
 
-const kPaths = { engineio: '/engine.io/', socketio: '/socket.io/', bodies: '/' };
+const kPaths = { engineio: '/engine.io/', socketio: '/socket.io/', bodies: '/', jobs: '/' };
 
 // A test of what Stoa means to do otherwise than the reference, or better; `because` says what the reference does.
 export function testOurs(because, name, ...rest) {
@@ -87,6 +87,12 @@ class Target {
   cpuTime() {
     this.assertAlive();
     return cpuTimeOf(this.#child.pid);
+  }
+
+  async kill9() {
+    this.assertAlive();
+    this.#child.kill('SIGKILL');
+    await this.#exited;
   }
 
   async stop() {
