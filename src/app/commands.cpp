@@ -18,13 +18,6 @@
 namespace stoa::app {
 namespace {
 
-// A short-lived connection for one command.
-pg::DatabaseOptions one_connection(const Config& config) {
-  auto options = database_options(config.database);
-  options.connections = 1;
-  return options;
-}
-
 struct Account {
   UserId id;
   Role role = Role::learner;

@@ -1,5 +1,6 @@
 // The command line of `stoa`.
 #include "app/commands.hpp"
+#include "app/job_commands.hpp"
 #include "app/modules.hpp"
 
 #include <stoa/core/config.hpp>
@@ -117,6 +118,24 @@ int main(int argc, char** argv) {
   });
   token->add_option("--user", user_ids, "A user's id; may be given again");
   token->add_option("--users-file", users_file, "A file with one id a line");
+
+  auto* jobs = cli.add_subcommand("jobs", "What is to be done later, and what has failed");
+  jobs->require_subcommand(1);
+  jobs->fallthrough();
+  app::JobListing listing;
+  auto* list = command(*jobs, "list", "Show jobs, the parked ones first",
+                       [&] { return app::list_jobs(load(config_file), listing); });
+  list->add_option("--kind", listing.kind, "Only of this kind");
+  list->add_flag("--parked", listing.parked, "Only those that have failed too often");
+  list->add_option("--limit", listing.limit, "At most so many")->check(CLI::Range(1, 100'000));
+  std::string job_id;
+  const auto on_job = [&](const char* name, const char* help, auto run) {
+    command(*jobs, name, help, [&, run] { return run(load(config_file), job_id); })
+        ->add_option("id", job_id, "The job's id, as `stoa jobs list` shows it")
+        ->required();
+  };
+  on_job("retry", "Do a job now, with all its attempts before it", app::retry_job);
+  on_job("drop", "Forget a job", app::drop_job);
 
   try {
     cli.parse(argc, argv);
