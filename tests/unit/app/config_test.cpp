@@ -206,6 +206,8 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: auth.keys: no key signs the tokens; only a server that listens on loopback alone "
        "makes "
        "its own"},
+      {"[jobs]\nfirst_wait = \"2h\"",
+       "FILE: jobs.longest_wait: must be \"2h\" to \"7d\", not \"1h\""},
       {"[[auth.keys]]\nkid = \"a\"\nsecret = \"short\"",
        "FILE: auth.keys.secret: the key \"a\" has fewer than 32 bytes"},
       {"[auth]\naccess_token_ttl = \"60d\"",
