@@ -6,7 +6,7 @@ npm_install() {
   lock=$(sha256sum <"$1/package-lock.json")
   [[ $(cat "$1/node_modules/.stoa-lock" 2>/dev/null) != "$lock" ]] || return 0
   say "Installing the npm packages of $1"
-  run_child npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >&2 || fail "npm ci failed in $1"
+  run_child npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >&2 || fail "npm ci failed in $1: can this machine reach its npm registry (npm config get registry)? Then start again"
   mkdir -p "$1/node_modules"
   echo "$lock" >"$1/node_modules/.stoa-lock"
 }

@@ -68,7 +68,7 @@ ensure_packages() {
   mapfile -t missing < <(missing_packages "$release" "$@")
   ((${#missing[@]})) || return 0
   if ((EUID != 0)); then
-    command -v sudo >/dev/null || fail "as root, run: apt-get install --no-install-recommends ${missing[*]}"
+    command -v sudo >/dev/null || fail "missing: ${missing[*]}. As root, run: scripts/packages $*   then start this again"
     as_root=(sudo)
   fi
   say "Installing ${#missing[@]} Debian packages: ${missing[*]}"

@@ -90,7 +90,7 @@ pg_wait_for_earlier() {
   local pid
   pid=$(pg_run head -n 1 "$pg_dir/data/postmaster.pid" 2>/dev/null) || return 0
   [[ $(pg_run readlink "/proc/$pid/cwd" 2>/dev/null) == "$pg_dir/data" ]] || return 0
-  wait_gone "$pid" 10 || fail "a PostgreSQL (process $pid) already runs on $pg_dir: stop its script first"
+  wait_gone "$pid" 10 || fail "a PostgreSQL (process $pid) already runs on $pg_dir: stop the script that started it, or name another folder (scripts/run --var DIR)"
 }
 
 pg_start() {

@@ -42,6 +42,26 @@ struct Gate {
   std::shared_ptr<asio::ssl::context> tls;
 };
 
+[[noreturn]] void refuse(const Site& site, const Tcp::endpoint& where, const std::string& why) {
+  throw ListenError("cannot listen on " + site.options.address + " port " +
+                    std::to_string(where.port()) + ": " + why);
+}
+
+// The shards share the port, and so would another server of the same user: its clients would be shared out between two
+// that do not hear each other. A socket that shares nothing finds it.
+void check_free(const Site& site, const Tcp::endpoint& where, Shard& shard) {
+  if (where.port() == 0) return;
+  Acceptor probe(shard.context.get_executor());
+  boost::system::error_code failed;
+  probe.open(where.protocol());
+  probe.set_option(Acceptor::reuse_address(true));
+  if (where.address().is_v6()) probe.set_option(asio::ip::v6_only(true));
+  probe.bind(where, failed);
+  if (failed == asio::error::address_in_use) {
+    refuse(site, where, failed.message() + "; is another server running?");
+  }
+}
+
 Acceptor bind(const Site& site, const Tcp::endpoint& where, Shard& shard) {
   Acceptor acceptor(shard.context.get_executor());
   try {
@@ -51,8 +71,7 @@ Acceptor bind(const Site& site, const Tcp::endpoint& where, Shard& shard) {
     if (where.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true));
     acceptor.bind(where);
   } catch (const boost::system::system_error& e) {
-    throw ListenError("cannot listen on " + site.options.address + " port " +
-                      std::to_string(where.port()) + ": " + e.code().message());
+    refuse(site, where, e.code().message());
   }
   return acceptor;
 }
@@ -168,6 +187,7 @@ std::vector<BoundEndpoint> Listener::start() {
     Tcp::endpoint where(address, site->options.port);
     std::shared_ptr<asio::ssl::context> tls;
     if (site->tls()) tls = make_tls_context(site->options.tls_certificate, site->options.tls_key);
+    check_free(*site, where, impl_->runtime.shard(0));
     for (std::size_t i = 0; i < impl_->runtime.size(); ++i) {
       auto& shard = impl_->runtime.shard(i);
       auto acceptor = bind(*site, where, shard);

@@ -17,6 +17,7 @@ const compose = read('docker/compose.yml');
 const filled = {
   PUBLIC_URL: 'https://stoa.example.org', TRUSTED_PROXIES: '172.16.0.0/12', PORT: '3000', POSTGRES_PASSWORD: 'p',
   AUTH_KEYS: `a:${'k'.repeat(64)}`, TURN_HOST: 'turn.example.org', TURN_EXTERNAL_IP: '203.0.113.1', TURN_SECRET: 's',
+  CORS_ORIGINS: 'https://app.example.org', REALTIME_ORIGINS: '', METRICS_ALLOW: '127.0.0.1',
 };
 const substituted = (text) => text.replace(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_, name) => filled[name]);
 

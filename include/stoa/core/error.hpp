@@ -17,7 +17,7 @@
 namespace stoa {
 
 // A kind of failure. Each part of the server declares its own as constants and lists them in its row
-// (<stoa/module/module.hpp>); the documents name all of them, and a wire code that stands twice stops the start.
+// (<stoa/module/feature.hpp>); the documents name all of them, and a wire code that stands twice stops the start.
 //
 //   inline constexpr Code kRoomFull{"ROOM_FULL", 409, "The room is full"};
 //   throw Error(kRoomFull);

@@ -175,8 +175,10 @@ class Params {
 struct Statement {
   Sql sql;
   Params params;
-  bool writes = false;   // is not repeated when its answer is lost
-  bool is_slow = false;  // goes to the database threads, so that nothing quick waits behind it
+  bool writes = false;  // is not repeated when its answer is lost
+  // Both go to the database threads, so that nothing quick waits behind them.
+  bool is_slow = false;  // reads much: to few of them
+  bool locks = false;    // may wait for a row that a transaction holds
 };
 
 template <class Answer>
@@ -187,6 +189,11 @@ class [[nodiscard]] Query : public Statement {
   // What reads much: a search over everybody's rows, an export, totals.
   Query slow() && {
     is_slow = true;
+    return std::move(*this);
+  }
+  // What may wait for a row that a transaction holds.
+  Query locking() && {
+    locks = true;
     return std::move(*this);
   }
   // For a `select` that changes something. What does not begin with `select` counts as writing anyway.

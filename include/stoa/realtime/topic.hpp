@@ -1,6 +1,6 @@
 #pragma once
 // What can be subscribed to. Each kind of topic belongs to the part of the server that publishes to it, which
-// declares it as a constant and lists it in its row (<stoa/module/module.hpp>); a second kind of the same name stops
+// declares it as a constant and lists it in its row (<stoa/module/feature.hpp>); a second kind of the same name stops
 // the start.
 //
 //   inline constexpr realtime::TopicKind kRoomTopic{"room"};

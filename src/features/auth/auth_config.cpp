@@ -16,8 +16,10 @@ void check_keys(const AuthConfig& auth, const Config& all) {
       std::all_of(all.listener.begin(), all.listener.end(),
                   [](const config::Listener& l) { return is_loopback(l.address); });
   if (auth.keys.empty() && !loopback) {
-    refuse("auth.keys",
-           "no key signs the tokens; only a server that listens on loopback alone makes its own");
+    refuse(
+        "auth.keys",
+        "no key signs the tokens; only a server that listens on loopback alone makes its own. Set "
+        "STOA_AUTH_KEYS=name:secret, the secret as from: openssl rand -hex 32");
   }
   std::set<std::string> kids;
   for (const auto& key : auth.keys) {

@@ -7,6 +7,7 @@
 #include <stoa/auth/feature.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/auth/socket_gate.hpp>
+#include <stoa/core/log.hpp>
 
 namespace stoa::auth {
 namespace {
@@ -38,7 +39,13 @@ Feature feature() {
       .codes = {kCodes.begin(), kCodes.end()},
       .make =
           [](const Platform& on) {
-            auto parts = std::make_shared<Parts>(on, on.config.section<AuthConfig>());
+            const auto& config = on.config.section<AuthConfig>();
+            if (config.keys.empty()) {
+              log::warn("no_auth_keys", {{"reason",
+                                          "a key was made for this run, and everybody is signed "
+                                          "out at a restart: set STOA_AUTH_KEYS=name:secret"}});
+            }
+            auto parts = std::make_shared<Parts>(on, config);
             on.services.offer(parts->socket_gate);
             Module module;
             module.routes = auth_routes(parts->auth);

@@ -87,11 +87,11 @@ pg::Query<std::vector<TakenJob>> take_jobs(WorkerId worker, const Wanted& wanted
                                            milliseconds lease) {
   return pg::query<std::vector<TakenJob>>(kTake, worker, wanted.kinds, wanted.running, wanted.most,
                                           wanted.most_of_kind, ms(lease))
-      .slow();
+      .locking();
 }
 
 pg::Query<std::int64_t> find_next_due(const std::vector<std::string>& kinds, milliseconds longest) {
-  return pg::query<std::int64_t>(kNextDue, kinds, ms(longest)).slow();
+  return pg::query<std::int64_t>(kNextDue, kinds, ms(longest)).locking();
 }
 
 pg::Query<std::vector<JobId>> renew_leases(WorkerId worker, const std::vector<JobId>& jobs,
@@ -100,25 +100,25 @@ pg::Query<std::vector<JobId>> renew_leases(WorkerId worker, const std::vector<Jo
              "update jobs set due_at = now() + make_interval(secs => $3::bigint / 1000.0)"
              " where worker = $1 and id = any($2::uuid[]) returning id",
              worker, jobs, ms(lease))
-      .slow();
+      .locking();
 }
 
 pg::Query<pg::Count> delete_done(const Claim& claim) {
-  return pg::query<pg::Count>(kDeleteDone, claim.job, claim.worker, claim.attempt).slow();
+  return pg::query<pg::Count>(kDeleteDone, claim.job, claim.worker, claim.attempt).locking();
 }
 
 pg::Query<pg::Count> restart_done(const Claim& claim, std::optional<milliseconds> again) {
   const auto wait = again ? std::optional(ms(*again)) : std::nullopt;
-  return pg::query<pg::Count>(kRestartDone, claim.job, claim.worker, claim.attempt, wait).slow();
+  return pg::query<pg::Count>(kRestartDone, claim.job, claim.worker, claim.attempt, wait).locking();
 }
 
 pg::Query<pg::Count> postpone_job(const Claim& claim, milliseconds wait, const std::string& why) {
   return pg::query<pg::Count>(kPostpone, claim.job, claim.worker, claim.attempt, ms(wait), why)
-      .slow();
+      .locking();
 }
 
 pg::Query<pg::Count> park_job(const Claim& claim, const std::string& why) {
-  return pg::query<pg::Count>(kPark, claim.job, claim.worker, claim.attempt, why).slow();
+  return pg::query<pg::Count>(kPark, claim.job, claim.worker, claim.attempt, why).locking();
 }
 
 pg::Query<pg::Count> give_back(WorkerId worker) {

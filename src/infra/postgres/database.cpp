@@ -156,7 +156,7 @@ void Database::Impl::attach(asio::io_context& context) {
 
 void Database::Impl::start(StatementCallPtr call) {
   const asio::io_context* const context = &call->inbox()->context();
-  if (!call->statement.is_slow) {
+  if (!call->statement.is_slow && !call->statement.locks) {
     for (const auto& [known, pipeline] : attached) {
       if (known == context && pipeline->submit(call)) return;
     }

@@ -78,7 +78,7 @@ describe('aliases of a listener', () => {
       ['{"signal" = "/ws"}', 'listener.aliases: "signal" is no path'],
     ]) {
       writeFileSync(file, `[[listener]]\nport = 0\naliases = ${aliases}\n`);
-      const { code, stdout, stderr } = await runStoa(['serve', '--config', file], { env: { STOA_DATABASE_URL: stoa.database } });
+      const { code, stdout, stderr } = await runStoa(['serve', '--config', file], { env: { STOA_DATABASE_URL: stoa.database, STOA_AUTH_KEYS: `a:${'k'.repeat(64)}` } });
       assert.notEqual(code, 0);
       const lines = `${stdout}${stderr}`.trim().split('\n');
       assert.equal(lines.length, 1, lines.join('\n'));

@@ -204,8 +204,7 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: listener.aliases: \"/a\" leads to \"/b\", which is an alias itself"},
       {"[[listener]]\naddress = \"0.0.0.0\"",
        "FILE: auth.keys: no key signs the tokens; only a server that listens on loopback alone "
-       "makes "
-       "its own"},
+       "makes its own. Set STOA_AUTH_KEYS=name:secret, the secret as from: openssl rand -hex 32"},
       {"[jobs]\nfirst_wait = \"2h\"",
        "FILE: jobs.longest_wait: must be \"2h\" to \"7d\", not \"1h\""},
       {"[[auth.keys]]\nkid = \"a\"\nsecret = \"short\"",

@@ -15,7 +15,7 @@ export function gate({ api }, roomId, error, enter) {
   }
   return plate(
     icon('lock'),
-    h('h2', {}, 'This room is private'),
+    h('h2', {}, 'This room is private, or not there'),
     h('p', {}, 'You need an invite to come in. Ask someone in the room for a code.'),
     form({
       fields: [field({ name: 'inviteCode', label: 'Invite code or link', type: 'text', autocomplete: 'off' })],
