@@ -31,6 +31,13 @@ void print(const jobs::ListedJob& job) {
   std::cout << "\n";
 }
 
+void change_job(const Config& config, const std::string& id,
+                void (*change)(pg::Tx& tx, jobs::JobId job)) {
+  const auto job = id_of(id);
+  pg::Database db(one_connection(config));
+  db.run_blocking([job, change](pg::Tx& tx) { change(tx, job); });
+}
+
 }  // namespace
 
 int list_jobs(const Config& config, const JobListing& listing) {
@@ -49,17 +56,13 @@ int list_jobs(const Config& config, const JobListing& listing) {
 }
 
 int retry_job(const Config& config, const std::string& id) {
-  const auto job = id_of(id);
-  pg::Database db(one_connection(config));
-  db.run_blocking([job](pg::Tx& tx) { jobs::retry_job(tx, job); });
+  change_job(config, id, &jobs::retry_job);
   std::cout << "due now; a running server takes it within jobs.poll\n";
   return 0;
 }
 
 int drop_job(const Config& config, const std::string& id) {
-  const auto job = id_of(id);
-  pg::Database db(one_connection(config));
-  db.run_blocking([job](pg::Tx& tx) { jobs::drop_job(tx, job); });
+  change_job(config, id, &jobs::drop_job);
   std::cout << "dropped\n";
   return 0;
 }

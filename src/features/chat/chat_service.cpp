@@ -103,8 +103,7 @@ Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {
 Task<FinishedJson<MessageView>> Chat::post(Creator creator, SendMessage request) {
   if (creator.key && !request.client_message_id) {
     const MessageKey key = message_key(*creator.key);
-    const auto used =
-        co_await db_.run(store::find_client_message(creator.user, key.first, key.last));
+    const auto used = co_await db_.run(store::find_client_message(creator.user, key));
     if (used && *used != key.id) throw Error(Code::key_reused);
     creator.key->replayed = used.has_value();
     request.client_message_id = key.id;

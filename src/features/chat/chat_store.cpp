@@ -142,12 +142,12 @@ pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& 
   return pg::query<std::vector<MessageView>>(kListMessages, ids);
 }
 
-pg::Query<std::optional<Uuid>> find_client_message(UserId sender, const Uuid& first,
-                                                   const Uuid& last) {
+pg::Query<std::optional<Uuid>> find_client_message(UserId sender, const MessageKey& key) {
   return pg::query<std::optional<Uuid>>(
       "select client_message_id from messages"
-      " where sender_id = $1 and client_message_id between $2 and $3 limit 1",
-      sender, first, last);
+      " where sender_id = $1 and client_message_id between $2 and $3"
+      " order by client_message_id <> $4 limit 1",
+      sender, key.first, key.last, key.id);
 }
 
 pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member) {

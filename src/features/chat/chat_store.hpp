@@ -1,6 +1,7 @@
 #pragma once
 // SQL of messages, reactions and read markers.
 #include "features/chat/chat_types.hpp"
+#include "features/chat/message_key.hpp"
 
 #include <stoa/postgres/tx.hpp>
 
@@ -51,9 +52,9 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
 
 // ---- Reading ----
 
-// Some clientMessageId of the sender's within the bounds.
-pg::Query<std::optional<Uuid>> find_client_message(UserId sender, const Uuid& first,
-                                                   const Uuid& last);
+// What the sender has used the key for: the key's own id where that is there, or else another one.
+pg::Query<std::optional<Uuid>> find_client_message(UserId sender, const MessageKey& key);
+
 pg::Query<MessageView> get_message(MessageId id);
 // Those that are there, each room's in the order of their seq.
 pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& ids);

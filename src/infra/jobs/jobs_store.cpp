@@ -91,7 +91,7 @@ pg::Query<std::vector<TakenJob>> take_jobs(WorkerId worker, const Wanted& wanted
 }
 
 pg::Query<std::int64_t> find_next_due(const std::vector<std::string>& kinds, milliseconds longest) {
-  return pg::query<std::int64_t>(kNextDue, kinds, ms(longest)).locking();
+  return pg::query<std::int64_t>(kNextDue, kinds, ms(longest));
 }
 
 pg::Query<std::vector<JobId>> renew_leases(WorkerId worker, const std::vector<JobId>& jobs,

@@ -1,6 +1,6 @@
 #pragma once
-// SQL of jobs. Times are the database's. All of it goes to the database threads: it may wait for the row of a key that some
-// transaction is enqueuing.
+// SQL of jobs. Times are the database's. What writes goes to the database threads: it may wait for the row of a key that
+// some transaction is enqueuing.
 #include <stoa/jobs/job.hpp>
 #include <stoa/jobs/operate.hpp>
 #include <stoa/postgres/tx.hpp>

@@ -134,6 +134,22 @@ describe('idempotency keys', () => {
     assert.equal((await open(olga)).text, later.text);
   });
 
+  // Two bodies under one key at the same moment may both be stored; each is known again.
+  test('a message is found by its key beside another one of that key', async () => {
+    const [olga] = await people(stoa, 'Olga');
+    const room = await makeRoom(stoa, olga);
+    const say = (content) => ask(olga, `/api/messages/room/${room.id}`, 'k', { content });
+    const first = await say('one');
+    const own = await stoa.sql(`select client_message_id from messages where id = '${first.body.id}'`);
+    for (const last of ['000000000000', 'ffffffffffff']) {
+      await stoa.sql(`insert into messages (id, room_id, seq, sender_id, client_message_id, content, message_type)
+        select gen_random_uuid(), room_id, (select max(seq) + 1 from messages where room_id = '${room.id}'), sender_id, '${own.slice(0, 24)}${last}', 'another', message_type
+        from messages where id = '${first.body.id}'`);
+    }
+    const again = await say('one');
+    assert.deepEqual([again.status, again.body?.id], [201, first.body.id], again.text);
+  });
+
   test("a message's own clientMessageId goes before the key", async () => {
     const [olga] = await people(stoa, 'Olga');
     const room = await makeRoom(stoa, olga);
