@@ -44,6 +44,7 @@ test('a session is recovered within its window, not later', () => atAnyPace(1000
     const lostAt = Date.now();
     client.engine.close();
     await until(() => !client.open, { what: 'the disconnect' });
+    await until(async () => (await stoa.metric('stoa_realtime_sessions')) === 0, { what: 'the server to have noticed' });
     if (late) await until(() => Date.now() - lostAt > 1.5 * window, { what: 'the window to pass' });
     client.socket.connect();
     await client.connected();
