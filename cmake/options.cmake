@@ -48,6 +48,9 @@ if(STOA_SANITIZE)
     # This check opens a pipe to see whether memory is readable, and takes a process out of file
     # descriptors, as tests/integration/durability/descriptors.test.mjs makes one, for a bad object.
     -fno-sanitize=vptr
+    # A null pointer that is followed ends the process under the address sanitizer without these two as well, and they
+    # are a quarter of the time that compiling takes.
+    -fno-sanitize=null,alignment
     # clang 14 cannot put this check's prologue before a coroutine.
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   target_link_options(stoa_options INTERFACE -fsanitize=${STOA_SANITIZE})
