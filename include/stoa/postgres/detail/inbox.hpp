@@ -62,9 +62,9 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
   struct HeldHandler final : Resumption {
     explicit HeldHandler(Handler given)
         : handler(std::move(given)), work(asio::get_associated_executor(handler)) {}
-    void resume(std::exception_ptr error) override {
+    void resume(std::exception_ptr why) override {
       work.reset();
-      std::move(handler)(std::move(error));
+      std::move(handler)(std::move(why));
     }
 
     Handler handler;
