@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 namespace stoa::pg {
 namespace {
@@ -58,6 +59,14 @@ struct Pipeline::Tick {
   void operator()(const boost::system::error_code& error) const {
     if (error) return;
     if (const auto to = pipeline.lock()) to->on_tick();
+  }
+};
+
+struct Pipeline::TurnEnd {
+  std::weak_ptr<Pipeline> pipeline;
+
+  void operator()() const {
+    if (const auto to = pipeline.lock()) to->on_turn_end();
   }
 };
 
@@ -128,10 +137,32 @@ void Pipeline::dispatch(StatementCallPtr call, Clock::time_point now) {
       lose(*slot, connection.why(), true);
     } else {
       watch_writing(*slot);
+      if (connection.gathers()) sync_at_turn_end();
     }
     break;
   }
   start_ticking();
+}
+
+// What the loop has ready is done before that, and may add to it.
+void Pipeline::sync_at_turn_end() {
+  if (std::exchange(turn_end_posted_, true)) return;
+  asio::post(context_, TurnEnd{weak_from_this()});
+}
+
+void Pipeline::on_turn_end() {
+  const std::scoped_lock lock(mutex_);
+  turn_end_posted_ = false;
+  if (stopped_) return;
+  for (Slot& slot : slots_) {
+    if (!slot.connection || !slot.connection->gathers()) continue;
+    if (!slot.connection->sync()) {
+      lose(slot, slot.connection->why(), true);
+    } else {
+      watch_writing(slot);
+    }
+  }
+  deliver();
 }
 
 Pipeline::Slot* Pipeline::least_busy() {
@@ -207,6 +238,11 @@ void Pipeline::receive(Slot& slot) {
 
 void Pipeline::settle(Slot& slot, ServerAnswer answer, Clock::time_point now) {
   if (answer.call->settled) return;  // took too long, and was told so
+  if (!answer.result) {
+    answer.call->alone = true;
+    again(std::move(answer.call), now);
+    return;
+  }
   if (PQresultStatus(answer.result.get()) == PGRES_FATAL_ERROR) {
     settle_failure(slot, answer, now);
     return;

@@ -1,6 +1,7 @@
 #pragma once
-// The connections of one event loop for single statements. A statement is sent at once on the connection that has the
-// fewest under way; their answers arrive on the loop, and no thread is woken.
+// The connections of one event loop for single statements. A statement is sent on the connection that has the fewest
+// under way: what writes at once, what reads at the end of the loop's turn together with the turn's others. Their answers
+// arrive on the loop, and no thread is woken.
 //
 // - Each connection is bounded in what is under way; when all are full, a statement is refused at once.
 // - While none is connected, statements wait for one, as long as work may wait for a database thread; once connecting
@@ -53,6 +54,7 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   class Service;
   struct Readiness;
   struct Tick;
+  struct TurnEnd;
 
   // A place for a connection.
   struct Slot {
@@ -71,6 +73,7 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   bool has_connection() const;
   void watch(Slot& slot);
   void watch_writing(Slot& slot);
+  void sync_at_turn_end();
   void receive(Slot& slot);
   void settle(Slot& slot, ServerAnswer answer, Clock::time_point now);
   void settle_failure(Slot& slot, const ServerAnswer& answer, Clock::time_point now);
@@ -85,6 +88,7 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   // Without it: what Asio calls.
   void on_ready(std::size_t slot, std::uint64_t generation, bool writable);
   void on_tick();
+  void on_turn_end();
   void forget_context();
 
   const std::size_t depth_;
@@ -99,6 +103,7 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   asio::io_context& context_;
   std::optional<Timer> timer_;
   bool ticking_ = false;
+  bool turn_end_posted_ = false;
   bool stopped_ = false;
   bool context_gone_ = false;
   bool away_ = false;  // nothing is connected, and the last attempt has failed

@@ -35,10 +35,21 @@ PipelineConnection::~PipelineConnection() {
 }
 
 bool PipelineConnection::send(StatementCallPtr call, Clock::time_point now) {
+  const bool alone = call->statement.writes || call->alone;
   if (sent_.empty()) first_since_ = now;
+  const bool open = !alone || !gathers() || sync();
   Sent& sent = sent_.emplace_back();
   sent.call = std::move(call);
-  if (!submit(sent) || PQpipelineSync(connection_.get()) != 1) {
+  if (!open) return false;
+  if (!submit(sent)) return broken(first_line(PQerrorMessage(connection_.get())));
+  ++gathered_;
+  return !alone && gathered_ < kMostGathered ? true : sync();
+}
+
+bool PipelineConnection::sync() {
+  gathered_ = 0;
+  sent_.back().synced = true;
+  if (PQpipelineSync(connection_.get()) != 1) {
     return broken(first_line(PQerrorMessage(connection_.get())));
   }
   return flush();
@@ -107,18 +118,26 @@ bool PipelineConnection::take_results(std::vector<ServerAnswer>& answers, Clock:
     PgResult result(PQgetResult(connection_.get()));
     if (!result) {
       if (--first.ends < 0) return broken("libpq has no answer");
+      const bool done = first.ends == 0 && !first.synced;
+      if (done && !settle_first(answers, now)) return false;
     } else if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
-      if (!first.result) return broken("a statement without an answer");
-      if (!first.preparing.empty()) {
-        preparing_.erase(preparing_.find(std::string_view(first.call->statement.sql)));
-      }
-      answers.push_back({std::move(first.call), std::move(first.result), first.was_prepared});
-      sent_.pop_front();
-      first_since_ = now;
+      if (!settle_first(answers, now)) return false;
     } else if (!take(first, std::move(result))) {
       return false;
     }
   }
+  return true;
+}
+
+bool PipelineConnection::settle_first(std::vector<ServerAnswer>& answers, Clock::time_point now) {
+  Sent& first = sent_.front();
+  if (!first.result && !first.skipped) return broken("a statement without an answer");
+  if (!first.preparing.empty()) {
+    preparing_.erase(preparing_.find(std::string_view(first.call->statement.sql)));
+  }
+  answers.push_back({std::move(first.call), std::move(first.result), first.was_prepared});
+  sent_.pop_front();
+  first_since_ = now;
   return true;
 }
 
@@ -133,7 +152,8 @@ bool PipelineConnection::take(Sent& first, PgResult result) {
       }
       return true;
     case PGRES_PIPELINE_ABORTED:
-      return true;  // skipped: its preparation has failed
+      first.skipped = true;  // its own preparation has failed, or a statement before it
+      return true;
     case PGRES_FATAL_ERROR:
       if (ends_the_connection(*result)) {
         return broken(first_line(PQresultErrorMessage(result.get())));
@@ -159,6 +179,7 @@ std::vector<StatementCallPtr> PipelineConnection::take_calls() {
   std::vector<StatementCallPtr> calls;
   for (auto& sent : sent_) calls.push_back(std::move(sent.call));
   sent_.clear();
+  gathered_ = 0;
   return calls;
 }
 
