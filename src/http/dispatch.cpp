@@ -10,6 +10,7 @@
 
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/who_may.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -160,7 +161,11 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   // Also what came with a bad token: by its address.
   count(exchange, row.route.limit);
   if (refused) std::rethrow_exception(refused);
-  check_permission(request, row.route.who);
+  if (asks_for_sign_in(row.route.who) && !request.caller) throw Error(Code::unauthorized);
+  if (asks_for_role(row.route.who)) {
+    Caller caller = *request.caller;
+    co_await require_admin(authenticator_, std::move(caller));
+  }
   check_body(exchange, row, head);
 }
 
@@ -267,12 +272,6 @@ void Dispatcher::count(Exchange& exchange, Limit limit) const {
   if (exchange.rate && !exchange.rate->allowed) {
     throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
   }
-}
-
-void Dispatcher::check_permission(const Request& request, Who who) {
-  if (who == Who::anyone) return;
-  if (!request.caller) throw Error(Code::unauthorized);
-  if (who == Who::admin && request.caller->role != Role::admin) throw Error(Code::forbidden);
 }
 
 Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {

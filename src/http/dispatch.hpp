@@ -107,7 +107,6 @@ class Dispatcher {
     return cors_[static_cast<std::size_t>(row != nullptr ? row->route.kind : RouteKind::api)];
   }
   void count(Exchange& exchange, Limit limit) const;
-  static void check_permission(const Request& request, Who who);
   Task<> invoke(Exchange& exchange, const Router::Row& row) const;
   Response explain(const Exchange& exchange, const std::exception_ptr& failure) const;
   void finish(const Exchange& exchange, Response& response) const;

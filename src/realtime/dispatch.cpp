@@ -4,6 +4,7 @@
 
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/who_may.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -103,23 +104,19 @@ std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
   }
   malformed_ = 0;
   if (*row == registry.rows().size()) return row;
-  const Event& event = registry.rows()[*row];
-  const auto problem = event.who == Who::anyone ? std::nullopt
-                       : !caller_               ? std::optional(Code::unauthorized)
-                       : event.who == Who::admin && caller_->role != Role::admin
-                           ? std::optional(Code::forbidden)
-                           : std::nullopt;
   // An endpoint either has guests, or its clients must sign in first.
-  const bool stranger = !caller_ && !endpoint_.guests();
-  if (!problem && !stranger) return row;
+  const bool needs_sign_in = !endpoint_.guests() || asks_for_sign_in(registry.rows()[*row].who);
+  if (caller_ || !needs_sign_in) return row;
   counters(*row).refused.add();
-  refuse(in.id, Error(problem.value_or(Code::unauthorized)));
+  refuse(in.id, Error(Code::unauthorized));
   return std::nullopt;
 }
 
+// An event that asks for the account's role is alone whatever its row says: the role is asked for when its turn has come,
+// and may have to be read from the database.
 bool ClientSession::serial(std::size_t row) const noexcept {
   const auto rows = endpoint_.registry().rows();
-  return row >= rows.size() || rows[row].order == Order::serial;
+  return row >= rows.size() || rows[row].order == Order::serial || asks_for_role(rows[row].who);
 }
 
 // False: the arguments do not make a payload, and the client has been told.
@@ -193,6 +190,10 @@ Task<> ClientSession::run_event(std::shared_ptr<ClientSession> self, Ready ready
     if (signing_in) {
       answer = co_await authenticate(self, std::move(ready.payload));
     } else {
+      if (asks_for_role(rows[ready.row].who)) {
+        Caller caller = *self->caller_;
+        co_await require_admin(*self->gateway_->authenticator, std::move(caller));
+      }
       const Action& action = rows[ready.row].action;
       if (!action->needs_caller()) scope = std::make_shared<EventScope>(self);
       SessionPtr session = scope ? SessionPtr(scope) : SessionPtr(self);
@@ -236,8 +237,8 @@ Task<std::string> ClientSession::authenticate(std::shared_ptr<ClientSession> sel
   Client client = self->client();
   Authenticator& authenticator = *self->gateway_->authenticator;
   Caller caller = co_await authenticator.authenticate(std::move(token), std::move(client));
-  if (self->caller_ && self->caller_->user != caller.user) {
-    throw Error(Code::forbidden, "This connection belongs to another user");
+  if (self->caller_) {
+    require_owner(self->caller_->user, caller.user, "This connection belongs to another user");
   }
   std::string answer = "{\"userId\":\"" + caller.user.str() + "\"}";
   if (self->open()) {

@@ -57,6 +57,10 @@ class Nobody final : public Authenticator {
     throw Error(Code::invalid_token);
     co_return Caller();
   }
+  Task<Role> role_of(Caller) override {
+    throw Error(Code::invalid_token);
+    co_return Role();
+  }
 };
 
 class EngineEcho final : public realtime::engineio::MessageHandler {

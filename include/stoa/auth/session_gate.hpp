@@ -1,8 +1,8 @@
 #pragma once
 // Decides whether an access token still stands for somebody: the token's signature and times, then whether
-// its sign-in was ended or its account suspended or deleted. That state comes from the database and is
-// remembered for a bounded number of sign-ins and a bounded time, which is how late another process's
-// revocation is noticed; this process's own take effect at once.
+// its sign-in was ended or its account suspended or deleted, and which role the account has. That state comes from the
+// database and is remembered for a bounded number of sign-ins and a bounded time (auth.session_cache_ttl), which is how
+// late another process's revocation, or change of a role, is noticed; this process's own take effect at once.
 //
 // Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
 #include <stoa/auth/auth_config.hpp>
@@ -18,13 +18,15 @@
 
 namespace stoa::auth {
 
+struct SessionState;
+
 class SessionGate final : public Authenticator {
  public:
   SessionGate(pg::Database& db, const identity::AccessTokens& tokens, const AuthConfig& options);
   ~SessionGate() override;
 
-  // The role is the account's present one, not the token's.
   Task<Caller> authenticate(std::string token, Client client) override;
+  Task<Role> role_of(Caller caller) override;
 
   // For a caller that has shown by other means whose sign-in it is; good until then. Throws Error{invalid_token |
   // suspended | db_unavailable}.
@@ -32,11 +34,14 @@ class SessionGate final : public Authenticator {
                      Client client);
 
   // From now on the state of these sign-ins is what the database says, also for who is asking it at this moment. To be
-  // called after a commit that has ended them, or may have.
+  // called after a commit that has ended them, or may have, or has changed what their account may.
   void forget(std::span<const AuthSessionId> sessions);
 
  private:
   struct Caches;
+  // From the database, and remembers it. Throws Error{overloaded | db_unavailable}.
+  Task<SessionState> read_state(AuthSessionId session);
+
   pg::Database& db_;
   std::unique_ptr<Caches> caches_;
 };

@@ -9,6 +9,7 @@
 #include <stoa/auth/session_gate.hpp>
 
 #include <string_view>
+#include <utility>
 
 namespace stoa::auth {
 
@@ -18,6 +19,7 @@ class SocketGate final : public Authenticator {
 
   // Of a ticket: spends it, whether or not its sign-in still stands. Throws as SessionGate does.
   Task<Caller> authenticate(std::string token, Client client) override;
+  Task<Role> role_of(Caller caller) override { return sessions_.role_of(std::move(caller)); }
 
  private:
   pg::Database& db_;

@@ -1,6 +1,7 @@
 #pragma once
 // Who is asking. Made once at the edge (HTTP or socket) and handed to services by value; services know
-// neither HTTP nor sockets, so this is all that they learn of the outside. Immutable.
+// neither HTTP nor sockets, so this is all that they learn of the outside. Immutable, and so without the account's
+// role, which may change while a socket lives: who needs it asks for the present one (<stoa/core/who_may.hpp>).
 #include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
 
@@ -26,7 +27,6 @@ struct Client {
 struct Caller {
   UserId user;
   AuthSessionId session;  // the sign-in that the token belongs to
-  Role role = Role::learner;
   // Shared, since each event of a socket has a Caller of its own. Never null.
   std::shared_ptr<const Client> client;
   // When the token lapses, where the authenticator says so; a socket is closed with 4401 then.
@@ -51,11 +51,12 @@ struct Visitor {
   std::optional<Caller> caller;
 };
 
-// Who may call a route or send an event; the finer rules (owner, room roles) are the service's.
+// Who may call a route or send an event; the finer rules (owner, room roles) are the service's, made of
+// <stoa/core/who_may.hpp>.
 enum class Who {
   anyone,
   signed_in,
-  admin,
+  admin,  // an administrator at the moment of the request or event
 };
 BOOST_DESCRIBE_ENUM(Who, anyone, signed_in, admin)
 

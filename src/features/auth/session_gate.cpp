@@ -12,6 +12,11 @@ namespace {
 // How often a sign-in's state is read because it may have ended meanwhile.
 constexpr int kLooks = 5;
 
+void require_standing(const SessionState& state, UserId user) {
+  if (state.ended || state.user != user) throw Error(Code::invalid_token);
+  if (state.suspended) throw Error(Code::suspended);
+}
+
 }  // namespace
 
 struct SessionGate::Caches {
@@ -33,24 +38,33 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   co_return caller;
 }
 
+Task<Role> SessionGate::role_of(Caller caller) {
+  auto state = caches_->sessions.find(caller.session);
+  if (!state) state = co_await read_state(caller.session);
+  require_standing(*state, caller.user);
+  co_return state->role;
+}
+
 Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optional<Timestamp> until,
                                 Client client) {
+  auto state = caches_->sessions.find(session);
+  if (!state) state = co_await read_state(session);
+  require_standing(*state, user);
+  co_return Caller{user, session, std::make_shared<const Client>(std::move(client)), until};
+}
+
+Task<SessionState> SessionGate::read_state(AuthSessionId session) {
   SessionCache& sessions = caches_->sessions;
-  auto state = sessions.find(session);
-  for (int look = 0; !state; ++look) {
-    if (look == kLooks) throw Error(Code::overloaded);
+  for (int look = 0; look < kLooks; ++look) {
     const auto mark = sessions.mark(session);
     const auto found = co_await db_.run(store::find_session_state(session));
     SessionState read;
     read.ended = true;  // as one that is not there is
     if (found) read = *found;
     // A sign-in that ended while we read closes no socket that opens after that.
-    if (sessions.keep(session, read, mark)) state = read;
+    if (sessions.keep(session, read, mark)) co_return read;
   }
-  if (state->ended || state->user != user) throw Error(Code::invalid_token);
-  if (state->suspended) throw Error(Code::suspended);
-  co_return Caller{user, session, state->role, std::make_shared<const Client>(std::move(client)),
-                   until};
+  throw Error(Code::overloaded);
 }
 
 void SessionGate::forget(std::span<const AuthSessionId> sessions) {

@@ -71,6 +71,17 @@ TEST_F(DispatchTest, ChecksRoles) {
   EXPECT_EQ(done.header("content-length"), "");
 }
 
+TEST_F(DispatchTest, AnAdministratorIsOneAtEachRequest) {
+  const auto status = [this] {
+    return client().send_json("DELETE", "/api/notes", "", kAdmin).status;
+  };
+  EXPECT_EQ(status(), 204);
+  authenticator.set_role("admin", Role::learner);
+  EXPECT_EQ(status(), 403);
+  authenticator.set_role("admin", Role::admin);
+  EXPECT_EQ(status(), 204);
+}
+
 TEST_F(DispatchTest, KnowsPathsFromMethods) {
   const auto unknown = client().get("/api/nothing");
   EXPECT_EQ(unknown.status, 404);

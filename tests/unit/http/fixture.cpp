@@ -16,12 +16,27 @@ namespace stoa::http::test {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+FakeAuthenticator::FakeAuthenticator() {
+  for_each_enum<Role>([this](Role role, std::string_view token) { set_role(token, role); });
+}
+
 Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   const auto role = enum_from<Role>(token);
   if (!role) throw Error(Code::invalid_token);
-  static const UserId users[3] = {UserId::make(), UserId::make(), UserId::make()};
-  co_return Caller{
-      users[static_cast<int>(*role)], {}, *role, std::make_shared<const Client>(std::move(client))};
+  co_return Caller{people_[static_cast<std::size_t>(*role)].id,
+                   {},
+                   std::make_shared<const Client>(std::move(client))};
+}
+
+Task<Role> FakeAuthenticator::role_of(Caller caller) {
+  for (const Person& person : people_) {
+    if (person.id == caller.user) co_return person.role;
+  }
+  throw Error(Code::invalid_token);
+}
+
+void FakeAuthenticator::set_role(std::string_view token, Role role) {
+  people_[static_cast<std::size_t>(*enum_from<Role>(token))].role = role;
 }
 
 Task<Note> Notes::list(Visitor, NoteQuery query) {

@@ -20,10 +20,20 @@ namespace stoa::http::test {
 using stoa::test::eventually;
 using stoa::test::kPatience;
 
-// "learner", "mentor" and "admin" are tokens of people with that role.
+// "learner", "mentor" and "admin" are tokens of people with that role, at first.
 class FakeAuthenticator final : public Authenticator {
  public:
+  FakeAuthenticator();
   Task<Caller> authenticate(std::string token, Client client) override;
+  Task<Role> role_of(Caller caller) override;
+  void set_role(std::string_view token, Role role);
+
+ private:
+  struct Person {
+    UserId id = UserId::make();
+    std::atomic<Role> role = Role::learner;
+  };
+  std::array<Person, 3> people_;
 };
 
 struct Note {

@@ -123,6 +123,7 @@ TEST_F(Assembled, LaterFeaturesEndAndHearOfEndsFirst) {
 
 struct Nobody : Authenticator {
   Task<Caller> authenticate(std::string, Client) override { throw Error(Code::invalid_token); }
+  Task<Role> role_of(Caller) override { throw Error(Code::invalid_token); }
 };
 Nobody nobody;
 

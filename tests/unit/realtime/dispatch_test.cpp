@@ -93,6 +93,7 @@ class DispatchTest : public ::testing::Test {
               row("refuse", Who::signed_in, Order::flowing, on<&Steps::refuse>(steps_)),
               row("burst", Who::signed_in, Order::flowing, on<&Steps::burst>(steps_)),
               row("admin", Who::admin, Order::flowing, on<&Steps::quiet>(steps_)),
+              row("lead", Who::admin, Order::flowing, on<&Steps::wait>(steps_)),
               row("close", Who::signed_in, Order::serial, on<&Steps::close>(steps_)),
           };
         },
@@ -194,6 +195,54 @@ TEST_F(DispatchTest, AnswersAndErrors) {
   EXPECT_EQ(events("burst").failed, 1U);
   EXPECT_EQ(events("refuse").refused, 1U);
   EXPECT_EQ(events("quiet").ok, 2U);
+}
+
+TEST_F(DispatchTest, AnAdministratorIsOneAtEachEvent) {
+  WsClient client = start().connect("a");
+  const auto answer = [&client] {
+    client.send("admin", "{}", "1");
+    const Json said = client.next();
+    return said["type"] == "ack" ? std::string("ack") : said["payload"]["code"].get<std::string>();
+  };
+  EXPECT_EQ(answer(), "FORBIDDEN");
+  node_->accounts().set_role("a", Role::admin);
+  EXPECT_EQ(answer(), "ack");
+  node_->accounts().set_role("a", Role::mentor);
+  EXPECT_EQ(answer(), "FORBIDDEN");
+  node_->accounts().set_role("a", Role::admin);
+  node_->accounts().fail_roles(Code::db_unavailable);
+  EXPECT_EQ(answer(), "DB_UNAVAILABLE");
+}
+
+TEST_F(DispatchTest, OnlyRowsForAdministratorsAskForTheRole) {
+  WsClient client = start().connect("a");
+  for (const char* event : {"quiet", "whoami"}) {
+    client.send(event, "{}", "1");
+    EXPECT_EQ(client.next()["type"], "ack");
+  }
+  EXPECT_EQ(node_->accounts().asked(), 0);
+  client.send("admin", "{}", "2");
+  client.next();
+  EXPECT_EQ(node_->accounts().asked(), 1);
+}
+
+// The role may change by what those before it do.
+TEST_F(DispatchTest, TheRoleIsAskedForWhenTheEventsTurnHasCome) {
+  WsClient client = start().connect("a");
+  node_->accounts().set_role("a", Role::admin);
+  step(client, "flow", "1");
+  step(client, "lead", "2");
+  step(client, "flow", "3");
+  ASSERT_TRUE(log_becomes({"+1"}));
+  node_->accounts().set_role("a", Role::learner);
+  steps_.let("1");
+  EXPECT_EQ(client.next("ack")["id"], "1");
+  const Json refused = client.next("error");
+  EXPECT_EQ(refused["id"], "2");
+  EXPECT_EQ(refused["payload"]["code"], "FORBIDDEN");
+  ASSERT_TRUE(log_becomes({"+1", "-1", "+3"}));
+  steps_.let("3");
+  client.next("ack");
 }
 
 TEST_F(DispatchTest, WhatIsNoEventIsAnsweredAndTheConnectionStays) {

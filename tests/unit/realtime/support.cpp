@@ -64,13 +64,31 @@ Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   if (token == "bad") throw Error(Code::invalid_token);
   if (token == "suspended") throw Error(Code::suspended);
   if (token == "down") throw Error(Code::db_unavailable);
-  Caller caller{user_of(token), sign_in_of(token), token == "admin" ? Role::admin : Role::learner,
+  Caller caller{user_of(token), sign_in_of(token),
                 std::make_shared<const Client>(std::move(client))};
   const auto at = token.find('@');
   if (at != std::string::npos && token.ends_with("ms")) {
     caller.token_expires = now() + std::chrono::milliseconds(std::stoi(token.substr(at + 1)));
   }
   co_return caller;
+}
+
+Task<Role> FakeAuthenticator::role_of(Caller caller) {
+  ++asked_;
+  const std::lock_guard lock(mutex_);
+  if (failure_) throw Error(*failure_);
+  const auto found = roles_.find(caller.user);
+  co_return found == roles_.end() ? Role::learner : found->second;
+}
+
+void FakeAuthenticator::set_role(std::string_view name, Role role) {
+  const std::lock_guard lock(mutex_);
+  roles_[user_of(name)] = role;
+}
+
+void FakeAuthenticator::fail_roles(Code code) {
+  const std::lock_guard lock(mutex_);
+  failure_ = code;
 }
 
 int Frame::close_code() const {

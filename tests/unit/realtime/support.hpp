@@ -12,7 +12,10 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +37,22 @@ inline Topic room_topic(RoomId id) {
 UserId user_of(std::string_view name);
 AuthSessionId sign_in_of(std::string_view name);
 
-// Tokens: "<name>" signs <name> in, "<name>@<device>" likewise with a sign-in of its own, "admin" is one;
-// "bad", "suspended" and "down" fail in the three ways; "<name>@<n>ms" lapses after n milliseconds.
+// Tokens: "<name>" signs <name> in, "<name>@<device>" likewise with a sign-in of its own; "bad", "suspended" and "down"
+// fail in the three ways; "<name>@<n>ms" lapses after n milliseconds. Roles are given to names at any time.
 class FakeAuthenticator final : public Authenticator {
  public:
   Task<Caller> authenticate(std::string token, Client client) override;
+  Task<Role> role_of(Caller caller) override;
+  void set_role(std::string_view name, Role role);
+  // From now on nobody can say what somebody's role is.
+  void fail_roles(Code code);
+  int asked() const { return asked_; }  // how often for a role
+
+ private:
+  std::mutex mutex_;
+  std::map<UserId, Role> roles_;
+  std::optional<Code> failure_;
+  std::atomic<int> asked_ = 0;
 };
 
 struct Frame {
@@ -91,6 +105,7 @@ class Node {
 
   Gateway& gateway() { return *gateway_; }
   Hub& hub() { return gateway_->hub(); }
+  FakeAuthenticator& accounts() { return authenticator_; }
   std::uint16_t port(std::size_t shard = 0) const { return ports_[shard]; }
   net::Runtime& runtime() { return *runtime_; }
   // A client that is signed in by query.
