@@ -6,6 +6,7 @@
 #include "app/modules.hpp"
 #include "app/version.hpp"
 
+#include <stoa/audit/reading.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/http/server.hpp>
@@ -86,7 +87,10 @@ Application::Parts::Parts(const Config& c)
           runtime, c, http::Router(tables()), features.authenticator(), metrics,
           {.upgrades = upgrades(), .assets = {stoa_web_app(), stoa_web_docs(), polling.files()}}) {
   features.add_jobs(jobs);
-  jobs.add(jobs::Chores{{"idempotency_keys", &delete_old_keys}});
+  jobs.add(jobs::Chores{{"idempotency_keys", &delete_old_keys},
+                        {"audit_entries", [retention = c.audit.retention](pg::Tx& tx, int most) {
+                           return audit::delete_old_entries(tx, retention, most);
+                         }}});
   bind_database(metrics, db);
   bind_jobs(metrics, jobs);
   bind_runtime(metrics, runtime);

@@ -22,6 +22,7 @@ Table root_of(Config& config) {
   add("socketio", config.socketio);
   add("database", config.database);
   add("jobs", config.jobs);
+  add("audit", config.audit);
   add("rate_limits", config.rate_limits);
   add("log", config.log);
   for (const auto& section : config.sections) {

@@ -260,6 +260,10 @@ void check_jobs(const Jobs& j) {
   check_count("jobs.chore_slice", j.chore_slice, 100'000);
 }
 
+void check_audit(const Audit& a) {
+  check_time("audit.retention", a.retention, 24h, 24h * 36500);
+}
+
 void check_rate(const std::string& name, const Rate& rate) {
   const std::string key = "rate_limits." + name;
   check_count(key + ".requests", rate.requests, 1'000'000'000);
@@ -282,6 +286,7 @@ void check(const Config& config) {
   check_socketio(config.socketio);
   check_database(config.database);
   check_jobs(config.jobs);
+  check_audit(config.audit);
   check_rates(config.rate_limits);
 }
 

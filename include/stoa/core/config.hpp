@@ -128,6 +128,11 @@ struct Jobs {
   std::size_t chore_slice = 1000;  // rows in one transaction
 };
 
+// The record of who did what to what.
+struct Audit {
+  Duration retention = 24h * 365;
+};
+
 // Requests in a window; a user's, or a stranger's address's.
 struct Rate {
   std::size_t requests;
@@ -176,6 +181,7 @@ BOOST_DESCRIBE_STRUCT(Database, (),
 BOOST_DESCRIBE_STRUCT(Jobs, (),
                       (workers, poll, lease, attempts, first_wait, longest_wait, time_limit,
                        chore_interval, chore_slice))
+BOOST_DESCRIBE_STRUCT(Audit, (), (retention))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
@@ -194,6 +200,7 @@ struct Config {
   config::SocketIo socketio;
   config::Database database;
   config::Jobs jobs;
+  config::Audit audit;
   config::RateLimits rate_limits;
   config::Log log;
   // The features' own.

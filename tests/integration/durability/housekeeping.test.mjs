@@ -8,7 +8,7 @@ import { until } from '../../support/until.mjs';
 // More than one slice of each.
 const kMany = 2500;
 
-test('a start removes old sign-ins and answers, slice by slice, and nothing else', async () => {
+test('a start removes old sign-ins, answers and entries of the audit log, slice by slice, and nothing else', async () => {
   const stoa = await startStoa();
   try {
     const { id, token } = await stoa.register('ada');
@@ -19,10 +19,13 @@ test('a start removes old sign-ins and answers, slice by slice, and nothing else
         (gen_random_uuid(), '${id}', now() - interval '29 days', now() - interval '29 days');
       insert into idempotency_keys (user_id, key, request_hash, response, created_at)
         select '${id}', 'old' || n, 'x', '{}', now() - interval '25 hours' from generate_series(1, ${kMany}) n;
-      insert into idempotency_keys (user_id, key, request_hash, response, created_at) values ('${id}', 'young', 'x', '{}', now() - interval '23 hours');`);
+      insert into idempotency_keys (user_id, key, request_hash, response, created_at) values ('${id}', 'young', 'x', '{}', now() - interval '23 hours');
+      insert into audit_log (id, at, actor_kind, action, target_kind, target_id)
+        select gen_random_uuid(), now() - interval '366 days', 'operator', 'old', 'user', '${id}' from generate_series(1, ${kMany});
+      insert into audit_log (id, at, actor_kind, action, target_kind, target_id) values (gen_random_uuid(), now() - interval '364 days', 'operator', 'young', 'user', '${id}');`);
     await stoa.start();
-    const left = () => stoa.sql('select (select count(*) from auth_sessions), (select count(*) from idempotency_keys)');
-    await until(async () => (await left()) === '2|1', { what: 'the old rows to go' });
+    const left = () => stoa.sql('select (select count(*) from auth_sessions), (select count(*) from idempotency_keys), (select count(*) from audit_log)');
+    await until(async () => (await left()) === '2|1|1', { what: 'the old rows to go' });
     assert.equal(await stoa.sql('select key from idempotency_keys'), 'young');
     assert.equal((await stoa.api('GET', '/api/users/me', { token })).status, 200);
   } finally {
