@@ -5,6 +5,7 @@
 
 #include <stoa/calls/calls.hpp>
 #include <stoa/calls/calls_config.hpp>
+#include <stoa/core/who_may.hpp>
 
 #include <exception>
 #include <utility>
@@ -42,9 +43,7 @@ Task<CallSeat> Calls::join(realtime::SessionPtr session, CallJoin request) {
 
 Task<CallSeat> Calls::join_as_peernet(realtime::SessionPtr session, PeerNetJoin request) {
   const Caller caller = *session->caller();
-  if (request.user_id != caller.user) {
-    throw Error(Code::forbidden, "userId is not the one who signed in");
-  }
+  require_owner(request.user_id, caller.user, "userId is not the one who signed in");
   co_await rooms_.enter(caller, request.room_id);
   // It does not say what it sends; as a rule that is a camera with its microphone.
   const PeerMedia media{true, true, false, {}};

@@ -4,8 +4,8 @@
 #include "features/chat/typists.hpp"
 
 #include <stoa/chat/chat.hpp>
-#include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -31,13 +31,11 @@ Task<ChatEntry> come_in(Chat& chat, SessionPtr session, EnterRoom request, rooms
   std::optional<std::int64_t> since;
   if (request.since_seq) since = request.since_seq->value;
   Missed missed = co_await chat.missed(user, room, since);
-  if (!session->open()) throw Error(rooms::kNotAMember);
+  rooms::require_member(session->open());
 
-  const auto me = std::find_if(entry.participants.begin(), entry.participants.end(),
-                               [&](const auto& person) { return person.user_id == user; });
-  if (me == entry.participants.end()) throw Error(rooms::kNotAMember);
-  chat.typists().enter(session->id(), room, me->full_name);
-  rooms.arrive(session->id(), room, *me);
+  const rooms::Participant& me = rooms::require_participant(entry, user);
+  chat.typists().enter(session->id(), room, me.full_name);
+  rooms.arrive(session->id(), room, me);
   if (rooms.removals() != removals) {
     co_await rooms.get_member(user, room);  // perhaps it was this very person
   }
@@ -51,7 +49,7 @@ Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
   const RoomId room = request.room_id;
   Caller caller = *session->caller();
   rooms::RoomEntry before = co_await chat.rooms().enter(std::move(caller), room);
-  if (!session->open()) throw Error(rooms::kNotAMember);
+  rooms::require_member(session->open());
 
   const Topic topic = rooms::topic_of(room);
   session->subscribe_held(topic);
@@ -81,12 +79,11 @@ Task<> come_back(Chat& chat, SessionPtr session, RoomId room) {
   co_await rooms.get_member(user, room);
   Caller caller = *session->caller();
   const rooms::RoomEntry entry = co_await rooms.enter(std::move(caller), room);
-  const auto me = std::find_if(entry.participants.begin(), entry.participants.end(),
-                               [&](const auto& person) { return person.user_id == user; });
-  if (me == entry.participants.end() || !session->open()) throw Error(rooms::kNotAMember);
+  const rooms::Participant& me = rooms::require_participant(entry, user);
+  rooms::require_member(session->open());
   session->subscribe(rooms::topic_of(room));
-  chat.typists().enter(session->id(), room, me->full_name);
-  rooms.arrive(session->id(), room, *me);
+  chat.typists().enter(session->id(), room, me.full_name);
+  rooms.arrive(session->id(), room, me);
   if (rooms.removals() != removals) co_await rooms.get_member(user, room);
 }
 
@@ -101,9 +98,7 @@ void typing(Chat& chat, const SessionPtr& session, Typing request) {
   const auto verdict =
       chat.typists().types(session->id(), request.room_id, request.is_typing, told.name);
   // A kick takes the subscription away and leaves the typist's entry behind.
-  if (verdict == Typists::Verdict::not_here || !session->subscribed(topic)) {
-    throw Error(rooms::kNotAMember);
-  }
+  rooms::require_member(verdict != Typists::Verdict::not_here && session->subscribed(topic));
   if (verdict == Typists::Verdict::tell) {
     chat.hub().publish(topic, kUserTyping, told, session->id());
   }

@@ -59,8 +59,7 @@ with item as (
                 case when prior.room_id <> i.room_id then 'conflict' end
               when r.id is null or not r.is_active then 'not_found'
               when r.standing is distinct from k.standing then 'stale'
-              when m.user_id is null then
-                case r.room_type when 'public' then 'not_a_member' else 'not_found' end
+              when m.user_id is null then r.room_type
               when m.muted_until > now() then 'muted'
               when i.reply_to is not null and reply.id is null then 'reply_not_found'
          end as problem

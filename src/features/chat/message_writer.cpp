@@ -2,8 +2,8 @@
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/log.hpp>
-#include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@ Error error_of(std::string_view problem) {
   if (problem == "conflict") {
     return Error(Code::conflict, "This clientMessageId was used in another room");
   }
-  if (problem == "not_a_member") return Error(rooms::kNotAMember);
+  if (const auto room = enum_from<rooms::RoomType>(problem)) return Error(rooms::outside(*room));
   if (problem == "muted") return Error(rooms::kMuted);
   if (problem == "reply_not_found") {
     return Error(Code::not_found, "The message that this replies to is not in this room");

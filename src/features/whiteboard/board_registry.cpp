@@ -2,7 +2,7 @@
 
 #include "features/whiteboard/whiteboard_codes.hpp"
 
-#include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
 #include <unordered_set>
@@ -297,7 +297,7 @@ BoardRegistry::Board& BoardRegistry::board_of(RoomId room, SessionId session) {
 BoardRegistry::Board& BoardRegistry::to_draw_on(RoomId room, SessionId session) {
   Board& board = board_of(room, session);
   const Seat& seat = board.seats.at(session);
-  if (seat.muted_until && *seat.muted_until > now()) throw Error(rooms::kMuted);
+  rooms::require_voice(seat.muted_until);
   if (pending_ >= limits_.pending) throw Error(Code::overloaded);
   return board;
 }
