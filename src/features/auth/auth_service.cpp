@@ -1,3 +1,4 @@
+#include "features/auth/auth_audit.hpp"
 #include "features/auth/auth_codes.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/auth_types.hpp"
@@ -230,8 +231,10 @@ Task<> Auth::logout(Caller caller) {
 
 Task<> Auth::logout_all(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
+    const OpenSignIns before{tx.run(store::count_open_sessions(caller.user))};
     end_with(tx, tx.run(store::end_sessions(caller.user, std::nullopt)), "auth_logout_all",
              *caller.client);
+    audit::write(tx, caller, kSignOutAll, {{"user", caller.user}}, before, OpenSignIns{0});
   };
   co_await parts_.db.transaction(std::move(work));
 }
@@ -249,6 +252,10 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
 Task<> Auth::end_session(Caller caller, SessionPath path) {
   auto work = [this, caller, id = path.id](pg::Tx& tx) {
     const bool was_open = !tx.run(store::end_session(caller.user, id)).empty();
+    if (was_open) {
+      audit::write(tx, caller, kEndSignIn, {{"sign_in", id}, audit::Thing("user", caller.user)},
+                   audit::kNothing, audit::kNothing);
+    }
     if (was_open || tx.run(store::has_just_ended(caller.user, id))) {
       end_with(tx, {id}, "auth_session_ended", *caller.client);
     }
@@ -283,6 +290,10 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   auto work = [this, caller, stored, hash = *hash](pg::Tx& tx) {
     if (!tx.run(store::lock_user_with_password(caller.user, stored))) throw Error(Code::conflict);
     tx.run(store::set_password(caller.user, hash));
+    if (hash != stored) {  // else it was done before
+      audit::write(tx, caller, kChangePassword, {{"user", caller.user}}, audit::kNothing,
+                   audit::kNothing);
+    }
     end_with(tx, tx.run(store::end_sessions(caller.user, caller.session)), "auth_session_ended",
              *caller.client);
   };
@@ -330,6 +341,9 @@ AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,
   session.device = device;
   session.lifetime = lifetime;
   tx.run(store::create_session(user, session));
+  audit::write(tx, audit::Actor::the_operator(), kOpenSignIn,
+               {{"sign_in", session.id}, audit::Thing("user", user)}, audit::kNothing,
+               audit::kNothing);
   return session.id;
 }
 

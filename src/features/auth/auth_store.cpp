@@ -92,6 +92,13 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
   return kSessions.query<SessionView>(user, before, limit);
 }
 
+pg::Query<std::int64_t> count_open_sessions(UserId user) {
+  return pg::query<std::int64_t>(
+      "select count(*) from auth_sessions where user_id = $1 and revoked_at is null"
+      " and expires_at > now()",
+      user);
+}
+
 pg::Query<Ids> end_session(UserId user, AuthSessionId session) {
   return pg::query<Ids>(
       "update auth_sessions set revoked_at = now() "

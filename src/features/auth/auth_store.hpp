@@ -65,6 +65,8 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
                                                   const std::optional<AuthSessionId>& before,
                                                   int limit);
 
+pg::Query<std::int64_t> count_open_sessions(UserId user);
+
 // Each answers the sign-ins that it ended.
 pg::Query<std::vector<AuthSessionId>> end_session(UserId user, AuthSessionId session);
 // And the last fifty that had ended within ten minutes, so that a repeated request has its effects again.

@@ -9,8 +9,8 @@
 #include <stoa/chat/chat.hpp>
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/paging.hpp>
-#include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -115,26 +115,26 @@ Task<FinishedJson<MessageView>> Chat::post(Creator creator, SendMessage request)
 
 Task<FinishedJson<MessageView>> Chat::edit(Caller caller, EditMessage request) {
   check_content(request.content.value);
-  Change change{Change::Kind::edit, request.message_id, caller.user,
+  Change change{Change::Kind::edit, request.message_id, std::move(caller),
                 std::move(request.content.value)};
   return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::erase(Caller caller, DeleteMessage request) {
-  Change change{Change::Kind::erase, request.message_id, caller.user, {}};
+  Change change{Change::Kind::erase, request.message_id, std::move(caller), {}};
   return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::add_reaction(Caller caller, React request) {
   check_emoji(request.emoji.value);
-  Change change{Change::Kind::react, request.message_id, caller.user,
+  Change change{Change::Kind::react, request.message_id, std::move(caller),
                 std::move(request.emoji.value)};
   return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::remove_reaction(Caller caller, React request) {
   check_emoji(request.emoji.value);
-  Change change{Change::Kind::unreact, request.message_id, caller.user,
+  Change change{Change::Kind::unreact, request.message_id, std::move(caller),
                 std::move(request.emoji.value)};
   return changer_->add(std::move(change));
 }
@@ -153,17 +153,17 @@ Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
   const RoomId room = request.room_id;
   const UserId user = caller.user;
   auto moving = store::move_read_mark(room, user, request.seq.value);
-  std::optional<store::Marked> marked = co_await db_.run(std::move(moving));
-  if (!marked) throw Error(rooms::kNotAMember);
+  auto found = co_await db_.run(std::move(moving));
+  const store::Marked marked = rooms::require_member(std::move(found));
   // Marks only grow, and the largest counts: they need no order, and the next makes good for one that was not told.
-  ReadMark mark{room, user, marked->seq};
-  if (marked->moved) hub_.publish(rooms::topic_of(room), kReadUpdated, mark);
+  ReadMark mark{room, user, marked.seq};
+  if (marked.moved) hub_.publish(rooms::topic_of(room), kReadUpdated, mark);
   co_return mark;
 }
 
 Task<History> Chat::history(Caller caller, HistoryQuery query) {
-  const auto last = co_await db_.run(store::find_last_seq(query.room_id, caller.user));
-  if (!last) throw Error(rooms::kNotAMember);
+  auto found_seq = co_await db_.run(store::find_last_seq(query.room_id, caller.user));
+  const std::int64_t last = rooms::require_member(std::move(found_seq));
   const std::int64_t after = query.after ? query.after->value : 0;
   const std::int64_t before = query.before ? query.before->value : kNoEnd;
   const int limit = *query.limit;
@@ -174,7 +174,7 @@ Task<History> Chat::history(Caller caller, HistoryQuery query) {
   rows.resize(std::min(found, static_cast<std::size_t>(limit)));
   const std::vector<std::string> items = written(rows, config_.answer_bytes);
   History history;
-  history.last_seq = *last;
+  history.last_seq = last;
   history.has_more = items.size() < found;
   history.items.json = as_array(items);
   co_return history;
@@ -191,17 +191,16 @@ Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {
   // On a database thread: so many messages take a while to write as JSON.
   auto work = [this, user, room, since](pg::Tx& tx) {
-    const auto last = tx.run(store::find_last_seq(room, user));
-    if (!last) throw Error(rooms::kNotAMember);
+    const auto last = rooms::require_member(tx.run(store::find_last_seq(room, user)));
     Missed missed;
-    missed.last_seq = *last;
+    missed.last_seq = last;
     // A `since` that the room never reached belongs to another room.
-    missed.complete = !since || *since <= *last;
+    missed.complete = !since || *since <= last;
     const bool resumes = since && missed.complete;
     const auto most = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
     // Nothing after last_seq: the subscription holds that back.
     const std::int64_t after = resumes ? *since : 0;
-    const auto rows = tx.run(store::list_newest(room, after, *last + 1, most));
+    const auto rows = tx.run(store::list_newest(room, after, last + 1, most));
     std::vector<std::string> messages = written(rows, config_.answer_bytes);
     if (resumes) missed.complete = messages.empty() || rows[messages.size() - 1].seq == after + 1;
     std::reverse(messages.begin(), messages.end());

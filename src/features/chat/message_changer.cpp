@@ -1,8 +1,10 @@
 #include "features/chat/message_changer.hpp"
 
+#include "features/chat/chat_audit.hpp"
+
 #include <stoa/chat/chat_config.hpp>
-#include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <limits>
 #include <utility>
@@ -17,16 +19,16 @@ constexpr std::int64_t kAfterHistory = std::numeric_limits<std::int64_t>::max();
 // Each takes several statements, so that fewer of them than of new messages share a commit.
 constexpr std::size_t kChangesTogether = 64;
 
-void require_author(const store::Standing& standing, UserId actor) {
-  if (standing.sender_id != actor) throw Error(Code::forbidden, "Only its author edits a message");
-}
-
 void require_there(const store::Standing& standing) {
   if (standing.is_deleted) throw Error(Code::conflict, "This message was deleted");
 }
 
-void require_voice(const store::Standing& standing) {
-  if (standing.is_muted) throw Error(rooms::kMuted);
+void erase(pg::Tx& tx, const Change& change, const store::Standing& standing) {
+  store::erase_message(tx, change.message);
+  if (standing.sender_id == change.actor.user) return;
+  audit::write(tx, change.actor, kEraseMessage,
+               {{"message", change.message}, audit::Thing("room", standing.room_id)},
+               MessageState{standing.sender_id, false}, MessageState{standing.sender_id, true});
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
           }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
-  const pg::BatchWeight weight{change.actor.uuid, change.text.size()};
+  const pg::BatchWeight weight{change.actor.user.uuid, change.text.size()};
   Changed changed = co_await batcher_.add(std::move(change), weight);
   co_return std::move(changed.message);
 }
@@ -80,37 +82,35 @@ void MessageChanger::look_for_doubtful(pg::Tx& tx) {
 }
 
 MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) const {
-  const auto standing = tx.run(store::lock_message(change.message, change.actor));
-  if (!standing) throw Error(Code::not_found);
+  const UserId actor = change.actor.user;
+  const store::Standing standing =
+      require_found(tx.run(store::lock_message(change.message, actor)));
   Changed result;
-  result.room = standing->room_id;
+  result.room = standing.room_id;
   switch (change.kind) {
     case Change::Kind::edit:
-      require_author(*standing, change.actor);
-      require_there(*standing);
-      require_voice(*standing);
+      require_owner(standing.sender_id, actor, "Only its author edits a message");
+      require_there(standing);
+      rooms::require_voice(standing.is_muted);
       result.is_new = tx.run(store::set_content(change.message, change.text)).value > 0;
       break;
     case Change::Kind::erase:
-      if (standing->sender_id != change.actor && standing->role == rooms::RoomRole::member) {
-        throw Error(Code::forbidden, "Only its author or a moderator deletes a message");
-      }
-      result.is_new = !standing->is_deleted;
-      if (result.is_new) store::erase_message(tx, change.message);
+      require_owner_or_rank(standing.sender_id, actor, standing.role, rooms::RoomRole::moderator,
+                            "Only its author or a moderator deletes a message");
+      result.is_new = !standing.is_deleted;
+      if (result.is_new) erase(tx, change, standing);
       break;
     case Change::Kind::react:
-      require_there(*standing);
-      require_voice(*standing);
+      require_there(standing);
+      rooms::require_voice(standing.is_muted);
       if (tx.run(store::count_other_emoji(change.message, change.text)) >=
           static_cast<int>(config_.max_reactions_per_message)) {
         throw Error(Code::conflict, "This message has as many different reactions as it may");
       }
-      result.is_new =
-          tx.run(store::insert_reaction(change.message, change.actor, change.text)).value > 0;
+      result.is_new = tx.run(store::insert_reaction(change.message, actor, change.text)).value > 0;
       break;
     case Change::Kind::unreact:
-      result.is_new =
-          tx.run(store::delete_reaction(change.message, change.actor, change.text)).value > 0;
+      result.is_new = tx.run(store::delete_reaction(change.message, actor, change.text)).value > 0;
       break;
   }
   result.message.json = write(tx.run(store::get_message(change.message)));

@@ -10,6 +10,7 @@
 #include "features/chat/doubtful_messages.hpp"
 
 #include <stoa/chat/chat_config.hpp>
+#include <stoa/core/caller.hpp>
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
@@ -23,7 +24,7 @@ struct Change {
   enum class Kind { edit, erase, react, unreact };
   Kind kind = Kind::edit;
   MessageId message;
-  UserId actor;
+  Caller actor;
   std::string text;  // the new content, or the emoji
 };
 

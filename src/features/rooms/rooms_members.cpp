@@ -1,5 +1,6 @@
 // The part of Rooms that leads a room: members' roles and mutes, invites and bans.
 #include "features/rooms/room_stats.hpp"
+#include "features/rooms/rooms_audit.hpp"
 #include "features/rooms/rooms_rules.hpp"
 #include "features/rooms/rooms_store.hpp"
 
@@ -7,6 +8,7 @@
 #include <stoa/module/once.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <unordered_set>
 #include <utility>
@@ -33,14 +35,19 @@ Task<Page<RoomMember>> Rooms::list_members(Caller caller, RoomPage query) {
 
 namespace {
 
+constexpr char kNotAbove[] = "You do not stand above that person here";
+
 // Only an owner changes roles: nobody gives a role that is as high as their own, but for the owner,
 // who may hand the room over and is a moderator then.
-void change_role(pg::Tx& tx, const UpdateMember& request, UserId actor, RoomRole actor_role) {
-  if (actor_role != RoomRole::owner) {
-    throw Error(Code::forbidden, "Only the owner changes roles");
-  }
+void change_role(pg::Tx& tx, const UpdateMember& request, const Caller& actor, RoomRole mine,
+                 RoomRole theirs) {
+  require_rank(mine, RoomRole::owner, "Only the owner changes roles");
+  const audit::Target target = member_of(request.id, request.user_id);
   if (*request.role == RoomRole::owner) {  // first down, then up: a room has one owner at a time
-    tx.run(store::set_role(request.id, actor, RoomRole::moderator));
+    tx.run(store::set_role(request.id, actor.user, RoomRole::moderator));
+    audit::write(tx, actor, kHandOver, target, OwnerState{actor.user}, OwnerState{request.user_id});
+  } else {
+    audit::write(tx, actor, kChangeRole, target, RoleState{theirs}, RoleState{*request.role});
   }
   tx.run(store::set_role(request.id, request.user_id, *request.role));
 }
@@ -53,30 +60,38 @@ std::optional<Timestamp> muted_until(const UpdateMember& request) {
   return request.muted_until.value;
 }
 
-// Answers whether there was a membership to end.
-bool remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor, UserId target) {
+// Answers the role that was lost; none where there was no membership to end.
+std::optional<RoomRole> remove_member_in(pg::Tx& tx, const RoomView& room, UserId actor,
+                                         UserId target) {
   const auto me = require_role(tx, room, actor, RoomRole::moderator);
   if (actor == target) throw Error(Code::forbidden, "Leave the room instead");
   const auto member = tx.run(store::find_member(room.id, target));
-  if (!member) return false;
-  require_above(me.role, member->role);
+  if (!member) return std::nullopt;
+  require_above(me.role, member->role, kNotAbove);
   store::delete_member(tx, room.id, target);
-  return true;
+  return member->role;
+}
+
+BanState state_of(const std::optional<store::BanRow>& ban, std::optional<RoomRole> role) {
+  if (!ban) return {role, false, std::nullopt, std::nullopt};
+  return {role, true, ban->reason, ban->banned_by};
 }
 
 }  // namespace
 
 Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
-  auto work = [this, actor = caller.user, request](pg::Tx& tx) {
+  auto work = [this, caller, request](pg::Tx& tx) {
     const RoomId id = request.id;
     const RoomView room = tx.run(store::lock_room(id));
-    const auto me = require_role(tx, room, actor, RoomRole::moderator);
+    const auto me = require_role(tx, room, caller.user, RoomRole::moderator);
     const auto target = tx.run(store::get_member(id, request.user_id));
-    require_above(me.role, target.role);
-    if (request.role) change_role(tx, request, actor, me.role);
+    require_above(me.role, target.role, kNotAbove);
+    if (request.role) change_role(tx, request, caller, me.role, target.role);
     if (request.muted_until.present || request.muted_minutes) {
       const auto until = muted_until(request);
       tx.run(store::set_muted_until(id, target.user_id, until));
+      audit::write(tx, caller, kMute, member_of(id, target.user_id), MuteState{target.muted_until},
+                   MuteState{until});
       const auto tell = [this, id, user = target.user_id, until] {
         for (Watcher* watcher : watchers_) watcher->member_muted(id, user, until);
       };
@@ -86,7 +101,7 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
     RoomMember changed = tx.run(store::get_member(id, target.user_id));
     if (request.role == RoomRole::owner) {  // cannot be asked for again, so it is told in doubt
       tx.then([this, now_owner = updated(id, changed),
-               was_owner = updated(id, tx.run(store::get_member(id, actor)))] {
+               was_owner = updated(id, tx.run(store::get_member(id, caller.user)))] {
         hub_.publish(topic_of(was_owner.room_id), kMemberUpdated, now_owner);
         hub_.publish(topic_of(was_owner.room_id), kMemberUpdated, was_owner);
       });
@@ -101,12 +116,16 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
 }
 
 Task<> Rooms::kick(Caller caller, MemberPath path) {
-  auto work = [this, user = caller.user, path](pg::Tx& tx) {
+  auto work = [this, caller, path](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(path.id));
-    const bool was_member = remove_member_in(tx, room, user, path.user_id);
-    const auto reason = was_member ? std::optional(LeaveReason::kicked) : std::nullopt;
+    const auto role = remove_member_in(tx, room, caller.user, path.user_id);
+    if (role) {
+      audit::write(tx, caller, kKick, member_of(path.id, path.user_id), RoleState{*role},
+                   audit::kNothing);
+    }
+    const auto reason = role ? std::optional(LeaveReason::kicked) : std::nullopt;
     tx.then([this, path, reason] { removed(path.id, path.user_id, reason); });
-    return was_member;
+    return role.has_value();
   };
   const bool was_member = co_await db_.transaction(std::move(work));
   if (!was_member) throw Error(Code::not_found, "There is no such member");
@@ -153,11 +172,15 @@ Task<> Rooms::delete_invite(Caller caller, InvitePath path) {
 // ---- Bans ----
 
 Task<RoomBan> Rooms::ban(Creator creator, CreateBan request) {
-  auto work = once(creator, [this, user = creator.user, request = std::move(request)](pg::Tx& tx) {
+  const Caller& caller = creator;
+  auto work = once(creator, [this, caller, request = std::move(request)](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(request.id));
-    const bool was_member = remove_member_in(tx, room, user, request.user_id);
-    RoomBan ban = store::upsert_ban(tx, request, user);
-    const auto reason = was_member ? std::optional(LeaveReason::banned) : std::nullopt;
+    const auto role = remove_member_in(tx, room, caller.user, request.user_id);
+    const auto before = tx.run(store::find_ban(request.id, request.user_id));
+    RoomBan ban = store::upsert_ban(tx, request, caller.user);
+    audit::write(tx, caller, kBan, member_of(request.id, request.user_id), state_of(before, role),
+                 state_of(store::BanRow{ban.reason, ban.banned_by}, std::nullopt));
+    const auto reason = role ? std::optional(LeaveReason::banned) : std::nullopt;
     tx.then(
         [this, room = request.id, user = request.user_id, reason] { removed(room, user, reason); });
     return ban;
@@ -177,11 +200,13 @@ Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {
 }
 
 Task<> Rooms::unban(Caller caller, MemberPath path) {
-  auto work = [user = caller.user, path](pg::Tx& tx) {
+  auto work = [caller, path](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(path.id));
-    require_role(tx, room, user, RoomRole::moderator);
-    const auto deleted = tx.run(store::delete_ban(path.id, path.user_id));
-    if (deleted.value == 0) throw Error(Code::not_found);
+    require_role(tx, room, caller.user, RoomRole::moderator);
+    const auto ban = require_found(tx.run(store::find_ban(path.id, path.user_id)));
+    tx.run(store::delete_ban(path.id, path.user_id));
+    audit::write(tx, caller, kUnban, member_of(path.id, path.user_id), state_of(ban, std::nullopt),
+                 state_of(std::nullopt, std::nullopt));
   };
   co_await db_.transaction(std::move(work));
 }

@@ -1,6 +1,9 @@
 #include "features/rooms/rooms_rules.hpp"
 
+#include "features/rooms/rooms_audit.hpp"
+
 #include <stoa/rooms/rooms_codes.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <array>
 #include <stdexcept>
@@ -12,9 +15,9 @@ namespace {
 
 store::MemberRow require_role(RoomType type, std::optional<store::MemberRow> member,
                               RoomRole lowest) {
-  if (!member) throw Error(type == RoomType::private_ ? Code::not_found : kNotAMember);
-  if (member->role > lowest) throw Error(Code::forbidden);
-  return std::move(*member);
+  auto found = require_found(std::move(member), outside(type));
+  require_rank(found.role, lowest);
+  return found;
 }
 
 }  // namespace
@@ -24,17 +27,12 @@ store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, Roo
 }
 
 store::MemberRow require_role(std::optional<store::Standing> standing, RoomRole lowest) {
-  if (!standing) throw Error(Code::not_found);
+  store::Standing found = require_found(std::move(standing));
   std::optional<store::MemberRow> member;
-  if (standing->role) {
-    member =
-        store::MemberRow{*standing->role, std::move(*standing->full_name), standing->muted_until};
+  if (found.role) {
+    member = store::MemberRow{*found.role, std::move(*found.full_name), found.muted_until};
   }
-  return require_role(standing->room_type, std::move(member), lowest);
-}
-
-void require_above(RoomRole actor, RoomRole target) {
-  if (actor >= target) throw Error(Code::forbidden, "You do not stand above that person here");
+  return require_role(found.room_type, std::move(member), lowest);
 }
 
 void apply(const UpdateRoom& request, RoomView& room) {
@@ -83,7 +81,14 @@ Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::st
   return {{std::move(*room), tx.run(store::list_participants(id))}, true};
 }
 
-Left leave_room(pg::Tx& tx, RoomId id, UserId user) {
+void close_room(pg::Tx& tx, const RoomView& room, const Caller& caller) {
+  tx.run(store::close_room(room.id));
+  audit::write(tx, caller, kClose, {{"room", room.id}},
+               OpenRoom{room.name, room.room_type, room.member_count}, audit::kNothing);
+}
+
+Left leave_room(pg::Tx& tx, RoomId id, const Caller& caller) {
+  const UserId user = caller.user;
   Left left;
   RoomView room;
   store::MemberRow member;
@@ -96,12 +101,14 @@ Left leave_room(pg::Tx& tx, RoomId id, UserId user) {
   }
   store::delete_member(tx, id, user);
   if (room.member_count <= 1) {
-    tx.run(store::close_room(id));
+    close_room(tx, room, caller);
     left.closed = true;
   } else if (member.role == RoomRole::owner) {
     if (const auto heir = tx.run(store::find_heir(id))) {
       tx.run(store::set_role(id, *heir, RoomRole::owner));
       left.heir = tx.run(store::get_member(id, *heir));
+      audit::write(tx, caller, kHandOver, member_of(id, *heir), OwnerState{user},
+                   OwnerState{*heir});
     }
   }
   return left;

@@ -4,6 +4,7 @@
 #include "features/rooms/rooms_store.hpp"
 #include "features/rooms/rooms_types.hpp"
 
+#include <stoa/core/caller.hpp>
 #include <stoa/postgres/tx.hpp>
 
 #include <optional>
@@ -13,12 +14,10 @@
 namespace stoa::rooms {
 
 // The user's row in the room when it ranks at least `lowest`. Error{not_found} for strangers of a
-// private room, Error{not_a_member} for those of a public one, Error{forbidden} for too low a role.
+// private room, Error{not_a_member} for those of a public one (rooms::outside), Error{forbidden} for too low a role.
 store::MemberRow require_role(pg::Tx& tx, const RoomView& room, UserId user, RoomRole lowest);
 // The same by what store::find_standing() found; Error{not_found} too where there is no room.
 store::MemberRow require_role(std::optional<store::Standing> standing, RoomRole lowest);
-// Error{forbidden} unless `actor` stands above `target`.
-void require_above(RoomRole actor, RoomRole target);
 
 // Error{conflict} when more are in the room than the new limit.
 void apply(const UpdateRoom& request, RoomView& room);
@@ -35,7 +34,10 @@ struct Left {
   bool closed = false;             // nobody was left
   std::optional<RoomMember> heir;  // who owns the room now
 };
-Left leave_room(pg::Tx& tx, RoomId id, UserId user);
+Left leave_room(pg::Tx& tx, RoomId id, const Caller& caller);
+
+// Closes it, for the audit log too.
+void close_room(pg::Tx& tx, const RoomView& room, const Caller& caller);
 
 // 80 bits of a CSPRNG as 16 characters that are not easily mistaken for one another.
 std::string make_invite_code();

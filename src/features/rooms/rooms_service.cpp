@@ -9,6 +9,7 @@
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_config.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/rooms/who_may.hpp>
 
 #include <unordered_set>
 #include <utility>
@@ -43,16 +44,17 @@ Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
 }
 
 Task<RoomView> Rooms::get(Visitor visitor, RoomPath path) {
-  std::optional<RoomView> room = co_await db_.run(store::find_room(path.id));
-  if (!room) throw Error(Code::not_found);
-  if (room->room_type == RoomType::private_) {
-    // Strangers are told no more than that.
-    if (!visitor.caller) throw Error(Code::not_found);
-    const auto member = co_await db_.run(store::find_member(path.id, visitor.caller->user));
-    if (!member) throw Error(Code::not_found);
+  auto found = co_await db_.run(store::find_room(path.id));
+  RoomView room = require_found(std::move(found));
+  if (room.room_type == RoomType::private_) {
+    std::optional<store::MemberRow> member;
+    if (visitor.caller) {
+      member = co_await db_.run(store::find_member(path.id, visitor.caller->user));
+    }
+    require_found(std::move(member), outside(room.room_type));
   }
-  with_presence(*room);
-  co_return std::move(*room);
+  with_presence(room);
+  co_return room;
 }
 
 Task<RoomView> Rooms::create(Creator creator, CreateRoom request) {
@@ -91,13 +93,12 @@ Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
 
 Task<> Rooms::close(Caller caller, RoomPath path) {
   const RoomId id = path.id;
-  const UserId user = caller.user;
-  auto work = [this, id, user](pg::Tx& tx) {
-    const bool was_closed = tx.run(store::is_closed_room_of(id, user));
+  auto work = [this, id, caller](pg::Tx& tx) {
+    const bool was_closed = tx.run(store::is_closed_room_of(id, caller.user));
     if (!was_closed) {
       const RoomView room = tx.run(store::lock_room(id));
-      require_role(tx, room, user, RoomRole::owner);
-      tx.run(store::close_room(id));
+      require_role(tx, room, caller.user, RoomRole::owner);
+      close_room(tx, room, caller);
     }
     tx.then([this, id] { closed(id); });
     return was_closed;
@@ -154,10 +155,9 @@ Task<RoomEntry> Rooms::join_as(UserId user, RoomId room, std::optional<std::stri
 
 Task<> Rooms::leave(Caller caller, RoomPath path) {
   const RoomId id = path.id;
-  const UserId user = caller.user;
-  auto work = [this, id, user](pg::Tx& tx) {
-    const Left left = leave_room(tx, id, user);
-    tx.then([this, id, user, left] {
+  auto work = [this, id, caller](pg::Tx& tx) {
+    const Left left = leave_room(tx, id, caller);
+    tx.then([this, id, user = caller.user, left] {
       removed(id, user, left.refused ? std::nullopt : std::optional(LeaveReason::left));
       if (left.closed) closed(id);
       if (left.heir) hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));

@@ -224,6 +224,11 @@ pg::Query<bool> is_banned(RoomId room, UserId user) {
       "select exists (select from room_bans where room_id = $1 and user_id = $2)", room, user);
 }
 
+pg::Query<std::optional<BanRow>> find_ban(RoomId room, UserId user) {
+  return pg::query<std::optional<BanRow>>(
+      "select reason, banned_by from room_bans where room_id = $1 and user_id = $2", room, user);
+}
+
 RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by) {
   try {
     return tx.get<RoomBan>(

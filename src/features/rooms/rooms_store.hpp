@@ -74,6 +74,12 @@ pg::Query<pg::Count> use_invite(RoomId room, const std::string& code);
 pg::Query<std::optional<RoomId>> find_room_of_invite(const std::string& code);
 
 pg::Query<bool> is_banned(RoomId room, UserId user);
+struct BanRow {
+  std::optional<std::string> reason;
+  std::optional<UserId> banned_by;
+};
+BOOST_DESCRIBE_STRUCT(BanRow, (), (reason, banned_by))
+pg::Query<std::optional<BanRow>> find_ban(RoomId room, UserId user);
 RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by);
 pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit);
 pg::Query<pg::Count> delete_ban(RoomId room, UserId user);
