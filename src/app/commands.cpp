@@ -2,6 +2,7 @@
 
 #include "app/application.hpp"
 #include "app/database_options.hpp"
+#include "app/operator_audit.hpp"
 #include "app/seed.hpp"
 #include "app/version.hpp"
 
@@ -100,13 +101,15 @@ int seed(const Config& config) {
 
 int promote(const Config& config, const std::string& email) {
   pg::Database db(one_connection(config));
-  const auto changed = db.run_blocking([&email](pg::Tx& tx) {
-    return tx.run(
-        "update users set role = 'admin', updated_at = now() "
-        "where email = $1 and deleted_at is null",
+  db.run_blocking([&email](pg::Tx& tx) {
+    const auto account = tx.find<Account>(
+        "select id, role from users where email = $1 and deleted_at is null for no key update",
         email);
+    if (!account) throw Error(Code::not_found, "no account has the address " + email);
+    tx.run("update users set role = 'admin', updated_at = now() where id = $1", account->id);
+    audit::write(tx, audit::Actor::the_operator(), kPromote, {{"user", account->id}},
+                 AccountState{account->role}, AccountState{Role::admin});
   });
-  if (changed == 0) throw Error(Code::not_found, "no account has the address " + email);
   std::cout << email
             << " is now an administrator; a running server knows within auth.session_cache_ttl\n";
   return 0;

@@ -1,7 +1,10 @@
 #include "app/job_commands.hpp"
 
 #include "app/database_options.hpp"
+#include "app/operator_audit.hpp"
+#include "app/terminal.hpp"
 
+#include <stoa/audit/audit.hpp>
 #include <stoa/core/time.hpp>
 
 #include <iostream>
@@ -15,14 +18,6 @@ jobs::JobId id_of(const std::string& text) {
   return *id;
 }
 
-// What handlers and libraries have said may hold anything, as far as a terminal is concerned.
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  return text;
-}
-
 void print(const jobs::ListedJob& job) {
   std::cout << job.id.str() << "  " << job.state << "  " << job.kind << "  attempts "
             << job.attempts << "  due " << to_rfc3339(job.due_at);
@@ -31,11 +26,8 @@ void print(const jobs::ListedJob& job) {
   std::cout << "\n";
 }
 
-void change_job(const Config& config, const std::string& id,
-                void (*change)(pg::Tx& tx, jobs::JobId job)) {
-  const auto job = id_of(id);
-  pg::Database db(one_connection(config));
-  db.run_blocking([job, change](pg::Tx& tx) { change(tx, job); });
+JobState state_of(const jobs::ListedJob& job) {
+  return {job.kind, job.state, job.attempts};
 }
 
 }  // namespace
@@ -56,13 +48,25 @@ int list_jobs(const Config& config, const JobListing& listing) {
 }
 
 int retry_job(const Config& config, const std::string& id) {
-  change_job(config, id, &jobs::retry_job);
+  const auto job = id_of(id);
+  pg::Database db(one_connection(config));
+  db.run_blocking([job](pg::Tx& tx) {
+    const auto was = jobs::retry_job(tx, job);
+    audit::write(tx, audit::Actor::the_operator(), kRetryJob, {{"job", job}}, state_of(was),
+                 JobState{was.kind, "waiting", 0});
+  });
   std::cout << "due now; a running server takes it within jobs.poll\n";
   return 0;
 }
 
 int drop_job(const Config& config, const std::string& id) {
-  change_job(config, id, &jobs::drop_job);
+  const auto job = id_of(id);
+  pg::Database db(one_connection(config));
+  db.run_blocking([job](pg::Tx& tx) {
+    const auto was = jobs::drop_job(tx, job);
+    audit::write(tx, audit::Actor::the_operator(), kDropJob, {{"job", job}}, state_of(was),
+                 audit::kNothing);
+  });
   std::cout << "dropped\n";
   return 0;
 }

@@ -1,4 +1,5 @@
 // The command line of `stoa`.
+#include "app/audit_commands.hpp"
 #include "app/commands.hpp"
 #include "app/job_commands.hpp"
 #include "app/modules.hpp"
@@ -136,6 +137,18 @@ int main(int argc, char** argv) {
   };
   on_job("retry", "Do a job now, with all its attempts before it", app::retry_job);
   on_job("drop", "Forget a job", app::drop_job);
+
+  auto* audit = cli.add_subcommand("audit", "Who did what to what");
+  audit->require_subcommand(1);
+  audit->fallthrough();
+  app::AuditListing acts;
+  auto* list_acts = command(*audit, "list", "Show what was done, the newest first",
+                            [&] { return app::list_audit(load(config_file), acts); });
+  list_acts->add_option("--actor", acts.actor, "Only what this user did, by the id");
+  list_acts->add_option("--target", acts.target, "Only what was done to this, or in it, by its id");
+  list_acts->add_option("--since", acts.since,
+                        "Only from this time on, as in 2026-01-15T10:30:00Z");
+  list_acts->add_option("--limit", acts.limit, "At most so many")->check(CLI::Range(1, 100'000));
 
   try {
     cli.parse(argc, argv);

@@ -23,9 +23,9 @@ BOOST_DESCRIBE_STRUCT(ListedJob, (), (id, kind, state, key, attempts, due_at, la
 // The parked ones, then the others as they are due; at most `most`.
 std::vector<ListedJob> list_jobs(pg::Tx& tx, const std::optional<std::string>& kind, bool parked,
                                  int most);
-// Now, and with all attempts before it. Both throw Error{not_found}, and Error{conflict} while it runs; retry_job() also where
-// another one of its key waits.
-void retry_job(pg::Tx& tx, JobId id);
-void drop_job(pg::Tx& tx, JobId id);
+// Now, and with all attempts before it. Both answer the job as it was. They throw Error{not_found}, and Error{conflict} while
+// it runs; retry_job() also where another one of its key waits.
+ListedJob retry_job(pg::Tx& tx, JobId id);
+ListedJob drop_job(pg::Tx& tx, JobId id);
 
 }  // namespace stoa::jobs

@@ -65,11 +65,14 @@ constexpr auto kTally = pg::sql(
     "          filter (where parked_at is null and not runs))), 0)::float8"
     " from (select kind, parked_at, due_at, (",
     kRuns, ") as runs from jobs) j group by kind");
-constexpr auto kList =
+constexpr auto kListed =
     pg::sql("select id, kind, case when parked_at is not null then 'parked' when ", kRuns,
-            " then 'running' else 'waiting' end, key, attempts, due_at, last_error from jobs"
-            " where ($1::text is null or kind = $1) and (not $2::boolean or parked_at is not null)"
+            " then 'running' else 'waiting' end, key, attempts, due_at, last_error from jobs ");
+constexpr auto kList =
+    pg::sql(kListed.text,
+            "where ($1::text is null or kind = $1) and (not $2::boolean or parked_at is not null)"
             " order by parked_at is null, due_at, id limit $3");
+constexpr auto kLock = pg::sql(kListed.text, "where id = $1 for update");
 constexpr auto kRetry = pg::sql(
     "update jobs set worker = null, again_at = null, parked_at = null, attempts = 0, due_at = now()"
     " where id = $1 and not (",
@@ -145,8 +148,8 @@ pg::Query<pg::Count> delete_job(JobId id) {
   return pg::query<pg::Count>(kDelete, id);
 }
 
-pg::Query<bool> has_job(JobId id) {
-  return pg::query<bool>("select exists (select 1 from jobs where id = $1)", id);
+pg::Query<std::optional<ListedJob>> lock_job(JobId id) {
+  return pg::query<std::optional<ListedJob>>(kLock, id);
 }
 
 }  // namespace stoa::jobs::store

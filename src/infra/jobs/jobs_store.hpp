@@ -77,10 +77,11 @@ pg::Query<pg::Count> give_back(WorkerId worker);
 pg::Query<std::vector<Tally>> tally_jobs();
 pg::Query<std::vector<ListedJob>> list_jobs(const std::optional<std::string>& kind, bool parked,
                                             int most);
+// Holds the row until the end of the transaction.
+pg::Query<std::optional<ListedJob>> lock_job(JobId id);
 // These leave one alone that runs.
 pg::Query<pg::Count> retry_job(JobId id);
 pg::Query<pg::Count> delete_job(JobId id);
-pg::Query<bool> has_job(JobId id);
 
 }  // namespace store
 }  // namespace stoa::jobs

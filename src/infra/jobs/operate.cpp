@@ -5,9 +5,14 @@
 namespace stoa::jobs {
 namespace {
 
-void require_changed(pg::Tx& tx, JobId id, pg::Count changed) {
+ListedJob lock_job(pg::Tx& tx, JobId id) {
+  auto job = tx.run(store::lock_job(id));
+  if (!job) throw Error(Code::not_found, "there is no job " + id.str());
+  return std::move(*job);
+}
+
+void require_changed(pg::Count changed) {
   if (changed.value > 0) return;
-  if (!tx.run(store::has_job(id))) throw Error(Code::not_found, "there is no job " + id.str());
   throw Error(Code::conflict, "the job is being worked on; try again later");
 }
 
@@ -18,16 +23,20 @@ std::vector<ListedJob> list_jobs(pg::Tx& tx, const std::optional<std::string>& k
   return tx.run(store::list_jobs(kind, parked, most));
 }
 
-void retry_job(pg::Tx& tx, JobId id) {
+ListedJob retry_job(pg::Tx& tx, JobId id) {
+  ListedJob job = lock_job(tx, id);
   try {
-    require_changed(tx, id, tx.run(store::retry_job(id)));
+    require_changed(tx.run(store::retry_job(id)));
+    return job;
   } catch (const pg::UniqueViolation&) {
     throw Error(Code::conflict, "another job of its kind and key waits already; drop this one");
   }
 }
 
-void drop_job(pg::Tx& tx, JobId id) {
-  require_changed(tx, id, tx.run(store::delete_job(id)));
+ListedJob drop_job(pg::Tx& tx, JobId id) {
+  ListedJob job = lock_job(tx, id);
+  require_changed(tx.run(store::delete_job(id)));
+  return job;
 }
 
 }  // namespace stoa::jobs

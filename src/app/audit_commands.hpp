@@ -1,0 +1,18 @@
+#pragma once
+// `stoa audit`: what an operator reads of who did what to what. As in commands.hpp.
+#include <stoa/core/config.hpp>
+
+#include <optional>
+#include <string>
+
+namespace stoa::app {
+
+struct AuditListing {
+  std::optional<std::string> actor;   // a user's id
+  std::optional<std::string> target;  // an id: what was acted on, or where that was
+  std::optional<std::string> since;   // RFC 3339
+  int limit = 100;
+};
+int list_audit(const Config& config, const AuditListing& listing);
+
+}  // namespace stoa::app

@@ -1,0 +1,27 @@
+#pragma once
+// What the audit log has of the command line. Plain described values.
+#include <stoa/audit/audit.hpp>
+#include <stoa/core/caller.hpp>
+
+#include <string>
+
+namespace stoa::app {
+
+inline constexpr audit::Action kPromote{"users.promote"};
+inline constexpr audit::Action kRetryJob{"jobs.retry"};
+inline constexpr audit::Action kDropJob{"jobs.drop"};
+
+struct AccountState {
+  Role role = Role::learner;
+};
+BOOST_DESCRIBE_STRUCT(AccountState, (), (role))
+
+// Neither its payload nor what its handler said last, which may hold anything.
+struct JobState {
+  std::string kind;
+  std::string state;
+  int attempts = 0;
+};
+BOOST_DESCRIBE_STRUCT(JobState, (), (kind, state, attempts))
+
+}  // namespace stoa::app
