@@ -21,7 +21,7 @@
 #include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/gateway.hpp>
 #include <stoa/realtime/native.hpp>
-#include <stoa/realtime/presence.hpp>
+#include <stoa/realtime/roster.hpp>
 #include <stoa/realtime/socketio.hpp>
 #include <stoa/socketio/socketio_door.hpp>
 
@@ -53,7 +53,7 @@ struct Application::Parts {
   net::Runtime runtime;
   jobs::Queue jobs;
   realtime::Gateway gateway;
-  std::unique_ptr<realtime::Presence> presence;
+  std::unique_ptr<realtime::Roster> roster;
   Assembly features;
 
   realtime::Endpoint study_rooms;
@@ -70,8 +70,8 @@ Application::Parts::Parts(const Config& c)
       runtime(c.server.shards),
       jobs(db, runtime, c.jobs),
       gateway(runtime, c),
-      presence(realtime::make_local_presence()),
-      features(all_features(), {c, kVersion, db, jobs, runtime, gateway, *presence}),
+      roster(realtime::make_local_roster()),
+      features(all_features(), {c, kVersion, db, jobs, runtime, gateway, *roster}),
       study_rooms(gateway, realtime::Registry(features.events()), features.observers(),
                   c.realtime.guests),
       socketio(gateway, study_rooms, c.socketio),

@@ -11,6 +11,7 @@
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/outgoing.hpp>
+#include <stoa/realtime/roster.hpp>
 #include <stoa/rooms/membership.hpp>
 
 #include <cstddef>
@@ -33,8 +34,8 @@ class CallRegistry;
 class Calls final : public rooms::Watcher, public realtime::SessionObserver {
  public:
   // Watches `rooms` from here on.
-  Calls(realtime::Hub& hub, rooms::Membership& rooms, const CallsConfig& calls,
-        const TurnConfig& turn);
+  Calls(realtime::Hub& hub, realtime::Roster& roster, rooms::Membership& rooms,
+        const CallsConfig& calls, const TurnConfig& turn);
   ~Calls() override;
 
   // A seat belongs to a session, and goes with it.
@@ -46,7 +47,7 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
   void answer(const realtime::SessionPtr& session, SendDescription request);
   void ice_candidate(const realtime::SessionPtr& session, SendCandidate request);
   void signal(const realtime::SessionPtr& session, SendSignal request);
-  void set_media(const realtime::SessionPtr& session, SetMedia request);
+  Task<> set_media(realtime::SessionPtr session, SetMedia request);
 
   Task<IceServers> ice_servers(Caller caller);
 

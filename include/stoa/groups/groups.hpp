@@ -1,6 +1,6 @@
 #pragma once
 // Groups as PeerShare has them: somebody opens one, others come in with its id, and all learn one another's
-// PeerJS ids to share and call. No account, nothing stored: a group is of this process, and is gone some time
+// PeerJS ids to share and call. No account, nothing stored: a group is in memory alone, and is gone some time
 // after the last person has left. Whether guests may is realtime.guests' to say.
 //
 // Owned by the composition root; callable on any shard.
@@ -11,6 +11,7 @@
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/outgoing.hpp>
+#include <stoa/realtime/roster.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -29,14 +30,14 @@ class GroupRegistry;
 
 class Groups final : public realtime::SessionObserver {
  public:
-  Groups(realtime::Hub& hub, const GroupsConfig& config);
+  Groups(realtime::Hub& hub, realtime::Roster& roster, const GroupsConfig& config);
   ~Groups() override;
 
   // A session is in one group at a time; opening or joining another leaves the first.
-  void create(const realtime::SessionPtr& session, CreateGroup request);
-  void join(const realtime::SessionPtr& session, JoinGroup request);
+  Task<> create(realtime::SessionPtr session, CreateGroup request);
+  Task<> join(realtime::SessionPtr session, JoinGroup request);
   void leave(const realtime::SessionPtr& session, LeaveGroup request);
-  void update_peer_id(const realtime::SessionPtr& session, UpdatePeerId request);
+  Task<> update_peer_id(realtime::SessionPtr session, UpdatePeerId request);
   // Reach one peer of the sender's own group; who sends them is the server's word.
   void request_call(const realtime::SessionPtr& session, CallRequest request);
   void respond_to_call(const realtime::SessionPtr& session, CallResponse request);

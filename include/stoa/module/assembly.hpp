@@ -24,7 +24,7 @@ class Assembly {
     stoa::jobs::Queue& jobs;
     net::Runtime& runtime;
     realtime::Gateway& gateway;
-    realtime::Presence& presence;
+    realtime::Roster& roster;
   };
   Assembly(std::span<const Feature> features, const Base& base);
   ~Assembly();

@@ -33,7 +33,7 @@
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/gateway.hpp>
 #include <stoa/realtime/outgoing.hpp>
-#include <stoa/realtime/presence.hpp>
+#include <stoa/realtime/roster.hpp>
 #include <stoa/realtime/topic.hpp>
 
 #include <functional>
@@ -54,7 +54,7 @@ struct Platform {
   net::Runtime& runtime;
   realtime::Gateway& gateway;
   realtime::Hub& hub;
-  realtime::Presence& presence;
+  realtime::Roster& roster;
   Services& services;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 // A PeerServer, as PeerJS clients expect it: gives out ids, knows who has one, and relays what two peers need to
 // find each other; what is for somebody who is not there waits for a moment. Nothing is stored: ids and messages
-// are of this process. docs/PROTOCOL.md says what clients may count on.
+// are in memory alone. docs/PROTOCOL.md says what clients may count on.
 //
 // Owned by the composition root; callable on any shard.
 #include <stoa/core/authenticator.hpp>
@@ -12,6 +12,7 @@
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/peerserver.hpp>
+#include <stoa/realtime/roster.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -29,8 +30,9 @@ class PeerRegistry;
 class PeerServer final : public realtime::PeerDoor, public realtime::SessionObserver {
  public:
   // `authenticator`: of sockets, asked where keys are accounts'.
-  PeerServer(net::Runtime& runtime, realtime::Hub& hub, Authenticator& authenticator,
-             const PeerServerConfig& config, const config::Realtime& realtime);
+  PeerServer(net::Runtime& runtime, realtime::Hub& hub, realtime::Roster& roster,
+             Authenticator& authenticator, const PeerServerConfig& config,
+             const config::Realtime& realtime);
   ~PeerServer() override;
 
   void offer(const realtime::SessionPtr& session, Signal signal);
@@ -65,6 +67,7 @@ class PeerServer final : public realtime::PeerDoor, public realtime::SessionObse
   void session_ended(realtime::Session& session) override;
 
  private:
+  Task<> admit(realtime::SessionPtr session, realtime::PeerHandshake handshake);
   void relay(const realtime::SessionPtr& session, std::string_view type, Signal signal);
   Task<bool> may_list(std::string key, Client client);
   void keep_watch();

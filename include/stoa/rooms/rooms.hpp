@@ -8,13 +8,15 @@
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/outgoing.hpp>
-#include <stoa/realtime/presence.hpp>
+#include <stoa/realtime/roster.hpp>
 #include <stoa/rooms/membership.hpp>
 #include <stoa/rooms/rooms_config.hpp>
 
 #include <atomic>
 #include <memory>
-#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace stoa::rooms {
@@ -37,9 +39,11 @@ struct CreateBan;
 enum class LeaveReason;
 class RoomStatsTeller;
 
-class Rooms final : public Membership, public realtime::SessionObserver {
+class Rooms final : public Membership,
+                    public realtime::SessionObserver,
+                    public realtime::RosterObserver {
  public:
-  Rooms(pg::Database& db, realtime::Hub& hub, realtime::Presence& presence, net::Runtime& runtime,
+  Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
         const RoomsConfig& config);
   ~Rooms() override;
 
@@ -72,12 +76,16 @@ class Rooms final : public Membership, public realtime::SessionObserver {
   Task<MemberInfo> get_member(UserId user, RoomId room) override;
   std::uint64_t removals() const noexcept override { return removals_.load(); }
   void watch(Watcher& watcher) override { watchers_.push_back(&watcher); }
-  void arrive(realtime::SessionId session, RoomId room, const Participant& who) override;
+  Task<> arrive(realtime::SessionId session, RoomId room, Participant who) override;
   void depart(realtime::SessionId session, RoomId room, UserId user) override;
   void refresh_presence(RoomEntry& entry) const override;
 
   // SessionObserver
   void session_ended(realtime::Session& session) override;
+  // RosterObserver: others hear of a person's first session in a room, and of the last.
+  void entered(const realtime::Change& change) override;
+  void left(const realtime::Change& change, realtime::Out why) override;
+  void evicted(const realtime::Place& place, UserId user, std::string_view told) override;
 
  private:
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
@@ -87,13 +95,12 @@ class Rooms final : public Membership, public realtime::SessionObserver {
   // removal is asked for that finds no membership to end; `reason` is empty then, and nobody hears of it.
   void removed(RoomId room, UserId user, std::optional<LeaveReason> reason);
   void closed(RoomId room);
+  void tell(const realtime::Place& place, std::string_view event, std::string payload,
+            std::optional<realtime::SessionId> except);
 
   pg::Database& db_;
   realtime::Hub& hub_;
-  realtime::Presence& presence_;
-  // Held from a change of presence to its publication: a person who reloads a page comes in on one shard and goes out on
-  // another, and others hear it in that order.
-  std::mutex telling_;
+  realtime::Roster& roster_;
   const RoomsConfig& config_;
   std::unique_ptr<RoomStatsTeller> stats_;
   std::vector<Watcher*> watchers_;

@@ -6,162 +6,189 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace stoa::calls {
 
+using realtime::Arrival;
+using realtime::Change;
+using realtime::Entry;
+using realtime::PlaceView;
+using realtime::Roster;
+using realtime::RosterData;
 using realtime::SessionId;
 
-CallSeat CallRegistry::join(RoomId room, Newcomer who) {
-  const std::lock_guard lock(mutex_);
-  Call& call = calls_[room];
-  const auto seated = std::find_if(call.begin(), call.end(),
-                                   [&](const Peer& peer) { return peer.session == who.session; });
-  const bool is_new = seated == call.end();
-  if (is_new && call.size() >= max_peers_) {
-    throw Error(rooms::kRoomFull, "The call already has " + std::to_string(call.size()) + " of " +
-                                      std::to_string(max_peers_) + " peers");
-  }
-  const auto place = static_cast<std::size_t>(seated - call.begin());
-  if (is_new) {
-    const PeerId id = PeerId::make();
-    const PeerId known_as = free_name(call, who.user, id);
-    call.push_back(
-        {id, known_as, who.session, who.user, std::move(who.name), who.media, who.words});
-    rooms_of_[who.session].push_back(room);
-    const PeerJoined joined{room, view(call.back(), Peer(), false)};
-    tell(call, Words::own, kPeerJoined, joined, who.session);
-    tell(call, Words::peernet, kUserConnected, known_as, who.session);
-    for (const Peer& peer : call) {
-      if (who.words == Words::peernet && peer.words == Words::own) {
-        hub_.send(who.session, kUserConnected, peer.known_as);
-      }
-    }
-  } else {
-    seated->media = who.media;
-    seated->words = who.words;
-    told_media(room, call, *seated);
-  }
-  CallSeat seat;
-  const Peer& me = call[place];
-  seat.peer_id = me.name_for(me);
-  for (std::size_t i = 0; i < call.size(); ++i) {
-    if (i != place) seat.peers.push_back(view(call[i], me, i < place));
-  }
-  return seat;
+namespace {
+
+realtime::Place place_of(RoomId room) {
+  return {&kCallPlace, room.uuid};
 }
 
-bool CallRegistry::leave(RoomId room, SessionId session) {
-  const std::lock_guard lock(mutex_);
-  return take_out(room, [&](const Peer& peer) { return peer.session == session; });
+RoomId room_of(const realtime::Place& place) {
+  return {std::get<Uuid>(place.id)};
 }
 
-void CallRegistry::leave_all(SessionId session) {
-  const std::lock_guard lock(mutex_);
-  const auto found = rooms_of_.find(session);
-  if (found == rooms_of_.end()) return;
-  const std::vector<RoomId> rooms = found->second;
-  for (const RoomId room : rooms) {
-    take_out(room, [&](const Peer& peer) { return peer.session == session; });
-  }
+const Seat& seat_of(const Entry& entry) {
+  return entry.data.as<Seat>();
 }
 
-void CallRegistry::evict(RoomId room, UserId user) {
-  const std::lock_guard lock(mutex_);
-  take_out(room, [&](const Peer& peer) { return peer.user == user; });
-}
-
-void CallRegistry::dissolve(RoomId room) {
-  const std::lock_guard lock(mutex_);
-  take_out(room, [](const Peer&) { return true; });
-}
-
-void CallRegistry::set_media(RoomId room, SessionId session, PeerMedia media) {
-  const std::lock_guard lock(mutex_);
-  const auto found = calls_.find(room);
-  if (found == calls_.end()) throw Error(kNotInCall);
-  for (Peer& peer : found->second) {
-    if (peer.session != session) continue;
-    peer.media = media;
-    told_media(room, found->second, peer);
-    return;
-  }
-  throw Error(kNotInCall);
-}
-
-CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = calls_.find(room);
-  if (found == calls_.end()) throw Error(kNotInCall);
-  const Peer* sender = nullptr;
-  const Peer* addressee = nullptr;
-  for (const Peer& peer : found->second) {
-    if (peer.session == from) sender = &peer;
-    if (peer.id == to || peer.known_as == to) addressee = &peer;
-  }
-  if (sender == nullptr) throw Error(kNotInCall);
-  if (addressee == nullptr || addressee == sender)
-    throw Error(Code::peer_not_found, "This peer is not in the call");
-  return {sender->name_for(*addressee), addressee->session};
-}
-
-std::size_t CallRegistry::calls() const {
-  const std::lock_guard lock(mutex_);
-  return calls_.size();
-}
-
-std::size_t CallRegistry::peers() const {
-  const std::lock_guard lock(mutex_);
-  std::size_t count = 0;
-  for (const auto& [room, call] : calls_) count += call.size();
-  return count;
-}
-
-PeerId CallRegistry::free_name(const Call& call, UserId user, PeerId otherwise) {
+PeerId free_name(const PlaceView& call, UserId user, PeerId otherwise) {
   const PeerId wanted{user.uuid};
-  const bool held = std::any_of(call.begin(), call.end(),
-                                [&](const Peer& peer) { return peer.known_as == wanted; });
+  const bool held = std::any_of(call.entries.begin(), call.entries.end(), [&](const Entry& peer) {
+    return seat_of(peer).known_as == wanted;
+  });
   return held ? otherwise : wanted;
 }
 
-PeerView CallRegistry::view(const Peer& peer, const Peer& reader, bool polite) {
-  return {peer.name_for(reader),       peer.user, peer.name, peer.media, polite,
-          peer.words == Words::peernet};
+PeerView view(const Entry& peer, Words reader, bool polite) {
+  const Seat& seat = seat_of(peer);
+  return {seat.name_for(reader),       peer.user.value_or(UserId()), seat.name, seat.media, polite,
+          seat.words == Words::peernet};
+}
+
+// What a newcomer sits on, or one who is there already and says it anew.
+Seat decide_seat(const PlaceView& call, const CallRegistry::Newcomer& who, PeerId new_id,
+                 std::size_t max_peers) {
+  const Entry* present = call.find(who.session);
+  if (present == nullptr && call.entries.size() >= max_peers) {
+    throw Error(rooms::kRoomFull, "The call already has " + std::to_string(call.entries.size()) +
+                                      " of " + std::to_string(max_peers) + " peers");
+  }
+  Seat seat = present != nullptr
+                  ? seat_of(*present)
+                  : Seat{new_id, free_name(call, who.user, new_id), who.name, {}, who.words};
+  seat.media = who.media;
+  seat.words = who.words;
+  return seat;
+}
+
+CallSeat answer(const PlaceView& call, SessionId session, const Seat& seat) {
+  const Entry* present = call.find(session);
+  CallSeat answer;
+  answer.peer_id = seat.name_for(seat.words);
+  for (const Entry& peer : call.entries) {
+    if (&peer == present) continue;
+    const bool came_first = present == nullptr || peer.order < present->order;
+    answer.peers.push_back(view(peer, seat.words, came_first));
+  }
+  return answer;
+}
+
+}  // namespace
+
+CallRegistry::CallRegistry(realtime::Hub& hub, Roster& roster, std::size_t max_peers)
+    : hub_(hub), roster_(roster), max_peers_(max_peers) {
+  roster.serve(kCallPlace, *this);
+}
+
+Task<CallSeat> CallRegistry::join(RoomId room, Newcomer who) {
+  const PeerId new_id = PeerId::make();
+  const SessionId session = who.session;
+  CallSeat seat;
+  Roster::Decide decide = [&](const PlaceView& call) {
+    Seat mine = decide_seat(call, who, new_id, max_peers_);
+    seat = answer(call, session, mine);
+    return Arrival{.user = who.user, .data = RosterData::of(std::move(mine))};
+  };
+  realtime::Place place = place_of(room);
+  co_await roster_.enter(std::move(place), session, std::move(decide));
+  co_return seat;
+}
+
+bool CallRegistry::leave(RoomId room, SessionId session) {
+  const realtime::Place place = place_of(room);
+  const bool was_there = roster_.find(place, session).has_value();
+  roster_.leave(place, session);
+  return was_there;
+}
+
+void CallRegistry::leave_all(SessionId session) {
+  roster_.leave_all(kCallPlace, session);
+}
+
+void CallRegistry::evict(RoomId room, UserId user) {
+  roster_.evict(place_of(room), user);
+}
+
+void CallRegistry::dissolve(RoomId room) {
+  roster_.dissolve(place_of(room));
+}
+
+Task<> CallRegistry::set_media(RoomId room, SessionId session, PeerMedia media) {
+  Roster::Decide decide = [&](const PlaceView& call) {
+    const Entry* present = call.find(session);
+    if (present == nullptr) throw Error(kNotInCall);
+    Seat seat = seat_of(*present);
+    seat.media = media;
+    return Arrival{.user = present->user, .data = RosterData::of(std::move(seat))};
+  };
+  realtime::Place place = place_of(room);
+  co_await roster_.enter(std::move(place), session, std::move(decide));
+}
+
+CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) const {
+  Route route;
+  roster_.look(place_of(room), [&](const PlaceView& call) {
+    const Entry* sender = nullptr;
+    const Entry* addressee = nullptr;
+    for (const Entry& peer : call.entries) {
+      const Seat& seat = seat_of(peer);
+      if (peer.session == from) sender = &peer;
+      if (seat.id == to || seat.known_as == to) addressee = &peer;
+    }
+    if (sender == nullptr) throw Error(kNotInCall);
+    if (addressee == nullptr || addressee == sender)
+      throw Error(Code::peer_not_found, "This peer is not in the call");
+    route = {seat_of(*sender).name_for(seat_of(*addressee).words), addressee->session};
+  });
+  return route;
+}
+
+std::size_t CallRegistry::calls() const {
+  return roster_.totals(kCallPlace).places;
+}
+
+std::size_t CallRegistry::peers() const {
+  return roster_.totals(kCallPlace).entries;
+}
+
+// ---- What the others are told ----
+
+void CallRegistry::entered(const Change& change) {
+  const Seat& seat = seat_of(change.entry);
+  const PeerJoined joined{room_of(change.place), view(change.entry, Words::own, false)};
+  tell(change, Words::own, kPeerJoined, joined);
+  tell(change, Words::peernet, kUserConnected, seat.known_as);
+  if (seat.words != Words::peernet || !change.entry.here) return;
+  for (const Entry& peer : change.now.entries) {
+    const Seat& other = seat_of(peer);
+    if (other.words == Words::own) {
+      hub_.send(change.entry.session, kUserConnected, other.known_as);
+    }
+  }
+}
+
+void CallRegistry::changed(const Change& change) {
+  const Seat& seat = seat_of(change.entry);
+  tell(change, Words::own, kMediaState, MediaChanged{seat.media, room_of(change.place), seat.id});
+}
+
+void CallRegistry::left(const Change& change, realtime::Out) {
+  const Seat& seat = seat_of(change.entry);
+  tell(change, Words::own, kPeerLeft, PeerLeft{room_of(change.place), seat.id});
+  tell(change, Words::peernet, kUserDisconnected, seat.known_as);
 }
 
 template <class Payload>
-void CallRegistry::tell(const Call& call, Words words, const realtime::Outgoing<Payload>& event,
-                        const Payload& payload, SessionId except) {
+void CallRegistry::tell(const Change& change, Words words, const realtime::Outgoing<Payload>& event,
+                        const Payload& payload) {
   std::string json;
-  for (const Peer& peer : call) {
-    if (peer.words != words || peer.session == except) continue;
+  for (const Entry& peer : change.now.entries) {
+    if (!peer.here || peer.session == change.entry.session) continue;
+    if (seat_of(peer).words != words) continue;
     if (json.empty()) json = write(payload);
     hub_.send(peer.session, event.name, json);
   }
-}
-
-void CallRegistry::told_media(RoomId room, const Call& call, const Peer& peer) {
-  const MediaChanged changed{peer.media, room, peer.id};
-  tell(call, Words::own, kMediaState, changed, peer.session);
-}
-
-template <class Goes>
-bool CallRegistry::take_out(RoomId room, Goes goes) {
-  const auto found = calls_.find(room);
-  if (found == calls_.end()) return false;
-  Call& call = found->second;
-  const auto gone = std::stable_partition(call.begin(), call.end(),
-                                          [&](const Peer& peer) { return !goes(peer); });
-  const Call left(std::make_move_iterator(gone), std::make_move_iterator(call.end()));
-  call.erase(gone, call.end());
-  for (const Peer& peer : left) {
-    const auto rooms = rooms_of_.find(peer.session);
-    std::erase(rooms->second, room);
-    if (rooms->second.empty()) rooms_of_.erase(rooms);
-    tell(call, Words::own, kPeerLeft, PeerLeft{room, peer.id}, peer.session);
-    tell(call, Words::peernet, kUserDisconnected, peer.known_as, peer.session);
-  }
-  if (call.empty()) calls_.erase(found);
-  return !left.empty();
 }
 
 }  // namespace stoa::calls

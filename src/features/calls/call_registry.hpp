@@ -1,5 +1,5 @@
 #pragma once
-// Who is in which call of this node. Every change is told to the others while the lock is held, so that
+// Who is in which call: a use of the roster. Every change is told to the others as the roster's observer, so that
 // each peer hears of the others in one order, and each pair agrees on who came first: the one who
 // came later is the polite one.
 //
@@ -11,25 +11,40 @@
 // In our words the newcomer offers, in PeerNet's those who are there, as soon as they hear of somebody. Of one
 // of each it is always PeerNet's that offers: as a newcomer it hears of the others at once.
 //
-// Thread-safe; one mutex, held for a few look-ups and at most max_peers sends, which only enqueue.
+// Thread-safe.
 #include "features/calls/calls_types.hpp"
 
+#include <stoa/core/task.hpp>
 #include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/roster.hpp>
 
 #include <cstddef>
-#include <mutex>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 namespace stoa::calls {
 
-class CallRegistry {
- public:
-  CallRegistry(realtime::Hub& hub, std::size_t max_peers) : hub_(hub), max_peers_(max_peers) {}
+// In whose words a peer is told of the others.
+enum class Words { own, peernet };
+BOOST_DESCRIBE_ENUM(Words, own, peernet)
 
-  // In whose words a peer is told of the others.
-  enum class Words { own, peernet };
+// What a call keeps of each peer.
+struct Seat {
+  PeerId id;
+  PeerId known_as;  // the user's id, where no other peer of the user's holds it; else `id`
+  std::string name;
+  PeerMedia media;
+  Words words = Words::own;
+
+  PeerId name_for(Words reader) const { return reader == Words::peernet ? known_as : id; }
+};
+BOOST_DESCRIBE_STRUCT(Seat, (), (id, known_as, name, media, words))
+
+inline constexpr realtime::PlaceKind kCallPlace{"call", &realtime::kCodecOf<Seat>};
+
+class CallRegistry final : public realtime::RosterObserver {
+ public:
+  // Serves the calls of the roster from here on.
+  CallRegistry(realtime::Hub& hub, realtime::Roster& roster, std::size_t max_peers);
 
   struct Newcomer {
     realtime::SessionId session;
@@ -39,7 +54,7 @@ class CallRegistry {
     Words words = Words::own;
   };
   // A session that is in the call already keeps its names and place. Error{room_full}.
-  CallSeat join(RoomId room, Newcomer who);
+  Task<CallSeat> join(RoomId room, Newcomer who);
   // False when the session was not in the call.
   bool leave(RoomId room, realtime::SessionId session);
   void leave_all(realtime::SessionId session);
@@ -47,7 +62,7 @@ class CallRegistry {
   void dissolve(RoomId room);
 
   // Error{not_in_call}.
-  void set_media(RoomId room, realtime::SessionId session, PeerMedia media);
+  Task<> set_media(RoomId room, realtime::SessionId session, PeerMedia media);
 
   struct Route {
     PeerId from;  // as the addressee knows the sender
@@ -59,38 +74,20 @@ class CallRegistry {
   std::size_t calls() const;
   std::size_t peers() const;
 
+  // realtime::RosterObserver
+  void entered(const realtime::Change& change) override;
+  void changed(const realtime::Change& change) override;
+  void left(const realtime::Change& change, realtime::Out why) override;
+
  private:
-  struct Peer {
-    PeerId id;
-    PeerId known_as;  // the user's id, where no other peer of the user's holds it; else `id`
-    realtime::SessionId session;
-    UserId user;
-    std::string name;
-    PeerMedia media;
-    Words words = Words::own;
-
-    PeerId name_for(const Peer& reader) const {
-      return reader.words == Words::peernet ? known_as : id;
-    }
-  };
-  using Call = std::vector<Peer>;  // in the order of joining
-
-  static PeerId free_name(const Call& call, UserId user, PeerId otherwise);
-  static PeerView view(const Peer& peer, const Peer& reader, bool polite);
   // The others of the call who are told in these words.
   template <class Payload>
-  void tell(const Call& call, Words words, const realtime::Outgoing<Payload>& event,
-            const Payload& payload, realtime::SessionId except);
-  void told_media(RoomId room, const Call& call, const Peer& peer);
-  // Takes out whom `goes` picks and tells the others; drops a call that is empty.
-  template <class Goes>
-  bool take_out(RoomId room, Goes goes);
+  void tell(const realtime::Change& change, Words words, const realtime::Outgoing<Payload>& event,
+            const Payload& payload);
 
   realtime::Hub& hub_;
+  realtime::Roster& roster_;
   const std::size_t max_peers_;
-  mutable std::mutex mutex_;
-  std::unordered_map<RoomId, Call> calls_;
-  std::unordered_map<realtime::SessionId, std::vector<RoomId>> rooms_of_;
 };
 
 }  // namespace stoa::calls

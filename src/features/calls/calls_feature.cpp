@@ -27,9 +27,9 @@ Feature feature() {
       .codes = {kCodes.begin(), kCodes.end()},
       .make =
           [](const Platform& on) {
-            auto calls = std::make_shared<Calls>(on.hub, on.services.need<rooms::Membership>(),
-                                                 on.config.section<CallsConfig>(),
-                                                 on.config.section<TurnConfig>());
+            auto calls = std::make_shared<Calls>(
+                on.hub, on.roster, on.services.need<rooms::Membership>(),
+                on.config.section<CallsConfig>(), on.config.section<TurnConfig>());
             Module module;
             module.routes = calls_routes(*calls);
             module.events = calls_events(*calls);

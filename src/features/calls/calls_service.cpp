@@ -25,12 +25,12 @@ constexpr std::size_t kMaxSignalBytes = 65536;
 
 }  // namespace
 
-Calls::Calls(realtime::Hub& hub, rooms::Membership& rooms, const CallsConfig& calls,
-             const TurnConfig& turn)
+Calls::Calls(realtime::Hub& hub, realtime::Roster& roster, rooms::Membership& rooms,
+             const CallsConfig& calls, const TurnConfig& turn)
     : hub_(hub),
       rooms_(rooms),
       turn_(turn),
-      registry_(std::make_unique<CallRegistry>(hub, calls.max_peers)) {
+      registry_(std::make_unique<CallRegistry>(hub, roster, calls.max_peers)) {
   rooms.watch(*this);
 }
 
@@ -58,10 +58,9 @@ Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, PeerM
   rooms::MemberInfo member = co_await rooms_.get_member(user, room);
   // A session that ended meanwhile has been taken out of its calls already.
   if (!session->open()) throw Error(kNotInCall);
-  using Words = CallRegistry::Words;
   CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), media,
                                   in_peernets_words ? Words::peernet : Words::own};
-  CallSeat seat = registry_->join(room, std::move(newcomer));
+  CallSeat seat = co_await registry_->join(room, std::move(newcomer));
   if (rooms_.removals() != removals) {
     std::exception_ptr removed;
     try {
@@ -115,8 +114,8 @@ void Calls::signal(const realtime::SessionPtr& session, SendSignal request) {
   hub_.send(route.to, kSignal, relayed);
 }
 
-void Calls::set_media(const realtime::SessionPtr& session, SetMedia request) {
-  registry_->set_media(request.room_id, session->id(), request);
+Task<> Calls::set_media(realtime::SessionPtr session, SetMedia request) {
+  co_await registry_->set_media(request.room_id, session->id(), request);
 }
 
 Task<IceServers> Calls::ice_servers(Caller caller) {

@@ -35,7 +35,8 @@ Task<ChatEntry> come_in(Chat& chat, SessionPtr session, EnterRoom request, rooms
 
   const rooms::Participant& me = rooms::require_participant(entry, user);
   chat.typists().enter(session->id(), room, me.full_name);
-  rooms.arrive(session->id(), room, me);
+  rooms::Participant who = me;
+  co_await rooms.arrive(session->id(), room, std::move(who));
   if (rooms.removals() != removals) {
     co_await rooms.get_member(user, room);  // perhaps it was this very person
   }
@@ -83,8 +84,11 @@ Task<> come_back(Chat& chat, SessionPtr session, RoomId room) {
   rooms::require_member(session->open());
   session->subscribe(rooms::topic_of(room));
   chat.typists().enter(session->id(), room, me.full_name);
-  rooms.arrive(session->id(), room, me);
+  rooms::Participant who = me;
+  co_await rooms.arrive(session->id(), room, std::move(who));
   if (rooms.removals() != removals) co_await rooms.get_member(user, room);
+  // What follows the end of a session has no event to wait for here.
+  rooms::require_member(session->open());
 }
 
 // Out of the room for now. The membership stays; giving it up is POST /api/rooms/{id}/leave.

@@ -6,179 +6,205 @@
 #include <utility>
 
 namespace stoa::groups {
+
+using realtime::Arrival;
+using realtime::Change;
+using realtime::Entry;
+using realtime::Place;
+using realtime::PlaceView;
+using realtime::Roster;
+using realtime::RosterData;
+using realtime::SessionId;
+
 namespace {
+
+constexpr Code kTooManyGroups{Code::overloaded.wire, Code::overloaded.http_status,
+                              "There are as many groups as there may be; try again later"};
+
+Place place_of(GroupId id) {
+  return {&kGroupPlace, id.uuid};
+}
+
+const GroupMember& member_of(const Entry& entry) {
+  return entry.data.as<GroupMember>();
+}
 
 GroupUser user_of(const GroupMember& member) {
   return {member.id, member.username};
 }
 
-}  // namespace
-
-GroupCreated GroupRegistry::create(Newcomer who, std::string name, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  forget_empty(now);
-  if (groups_.size() >= config_.max_groups && !forget_oldest_empty()) {
-    throw Error(Code::overloaded, "There are as many groups as there may be; try again later");
-  }
-  take_out(who.session, now);
-  const GroupId id = GroupId::make();
-  Group& group = groups_[id];
-  group.name = std::move(name);
-  group.created_at = stoa::now();
-  group.members.push_back({who.session, {Uuid::v7(), std::move(who.username), who.peer_id}});
-  group_of_[who.session] = id;
-  return {id, group.name, user_of(group.members.back().view)};
-}
-
-GroupRegistry::Joined GroupRegistry::join(GroupId id, Newcomer who, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  forget_empty(now);
-  const auto found = groups_.find(id);
-  if (found == groups_.end()) throw Error(kGroupNotFound);
-  Group& group = found->second;
-  const auto here = group_of_.find(who.session);
-  const bool again = here != group_of_.end() && here->second == id;
-  if (!again && group.members.size() >= config_.max_members) {
-    throw Error(kGroupFull, "The group has " + std::to_string(group.members.size()) + " of " +
-                                std::to_string(config_.max_members) + " members");
-  }
-  take_out(who.session, now);
-  group.empty_since.reset();
-  GroupMember view{Uuid::v7(), free_name(group, who.username), std::move(who.peer_id)};
-  group.members.push_back({who.session, std::move(view)});
-  group_of_[who.session] = id;
-  const GroupMember& me = group.members.back().view;
-  tell(group, kUserJoined, MemberEvent{me}, who.session);
-  Joined joined{{id, group.name, user_of(me), {}}, peers_of(group, who.session)};
-  for (const Member& member : group.members) joined.answer.members.push_back(member.view);
-  return joined;
-}
-
-bool GroupRegistry::leave(SessionId session, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  const bool was_in = group_of_.contains(session);
-  take_out(session, now);
-  return was_in;
-}
-
-ExistingPeers GroupRegistry::set_peer_id(SessionId session, std::string peer_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = group_of_.find(session);
-  if (found == group_of_.end()) throw Error(kNotInGroup);
-  Group& group = groups_.at(found->second);
-  for (Member& member : group.members) {
-    if (member.session != session) continue;
-    member.view.peer_id = std::move(peer_id);
-    tell(group, kPeerUpdated, MemberEvent{member.view}, session);
-    break;
-  }
-  return peers_of(group, session);
-}
-
-GroupRegistry::Route GroupRegistry::route(SessionId from, const std::string& to_peer_id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = group_of_.find(from);
-  if (found == group_of_.end()) throw Error(kNotInGroup);
-  const Member* sender = nullptr;
-  const Member* addressee = nullptr;
-  for (const Member& member : groups_.at(found->second).members) {
-    if (member.session == from) {
-      sender = &member;
-    } else if (member.view.peer_id.value == to_peer_id) {
-      addressee = &member;
-    }
-  }
-  if (!sender->view.peer_id.value) {
-    throw Error(Code::peer_not_found, "Send update-peer-id first");
-  }
-  if (addressee == nullptr) throw Error(Code::peer_not_found, "Nobody here has that peer id");
-  return {sender->view, addressee->session};
-}
-
-std::optional<GroupInfo> GroupRegistry::find(GroupId id, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  forget_empty(now);
-  const auto found = groups_.find(id);
-  if (found == groups_.end()) return std::nullopt;
-  const Group& group = found->second;
-  return GroupInfo{id, group.name, group.created_at, static_cast<int>(group.members.size()), true};
-}
-
-std::size_t GroupRegistry::count(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  forget_empty(now);
-  return groups_.size();
-}
-
-std::size_t GroupRegistry::people() const {
-  const std::lock_guard lock(mutex_);
-  return group_of_.size();
-}
-
-void GroupRegistry::take_out(SessionId session, Clock::time_point now) {
-  const auto found = group_of_.find(session);
-  if (found == group_of_.end()) return;
-  const GroupId id = found->second;
-  group_of_.erase(found);
-  Group& group = groups_.at(id);
-  const auto member = std::find_if(group.members.begin(), group.members.end(),
-                                   [&](const Member& one) { return one.session == session; });
-  const MemberEvent gone{std::move(member->view)};
-  group.members.erase(member);
-  tell(group, kUserLeft, gone, session);
-  if (!group.members.empty()) return;
-  group.empty_since = now;
-  empties_.emplace_back(now, id);
-}
-
-// Somebody who is there goes before somebody who may come back.
-bool GroupRegistry::forget_oldest_empty() {
-  while (!empties_.empty()) {
-    const auto [since, id] = empties_.front();
-    empties_.pop_front();
-    const auto found = groups_.find(id);
-    if (found == groups_.end() || found->second.empty_since != since) continue;
-    groups_.erase(found);
-    return true;
-  }
-  return false;
-}
-
-void GroupRegistry::forget_empty(Clock::time_point now) {
-  while (!empties_.empty() && now - empties_.front().first >= config_.empty_ttl) {
-    const auto [since, id] = empties_.front();
-    empties_.pop_front();
-    const auto found = groups_.find(id);
-    if (found != groups_.end() && found->second.empty_since == since) groups_.erase(found);
-  }
-}
-
-std::string GroupRegistry::free_name(const Group& group, const std::string& wanted) {
+std::string free_name(const PlaceView& group, SessionId session, const std::string& wanted) {
   const auto taken = [&](const std::string& name) {
-    return std::any_of(group.members.begin(), group.members.end(),
-                       [&](const Member& member) { return member.view.username == name; });
+    return std::any_of(group.entries.begin(), group.entries.end(), [&](const Entry& entry) {
+      return entry.session != session && member_of(entry).username == name;
+    });
   };
   std::string name = wanted;
   for (int number = 2; taken(name); ++number) name = wanted + "-" + std::to_string(number);
   return name;
 }
 
-ExistingPeers GroupRegistry::peers_of(const Group& group, SessionId except) {
+ExistingPeers peers_of(const PlaceView& group, SessionId except) {
   ExistingPeers out;
-  for (const Member& member : group.members) {
-    if (member.session == except || !member.view.peer_id.value) continue;
-    out.peers.push_back({*member.view.peer_id.value, member.view.username});
+  for (const Entry& entry : group.entries) {
+    const GroupMember& member = member_of(entry);
+    if (entry.session == except || !member.peer_id.value) continue;
+    out.peers.push_back({*member.peer_id.value, member.username});
   }
   return out;
 }
 
-template <class Payload>
-void GroupRegistry::tell(const Group& group, const realtime::Outgoing<Payload>& event,
-                         const Payload& payload, SessionId except) {
-  if (group.members.empty()) return;
-  const std::string json = write(payload);
-  for (const Member& member : group.members) {
-    if (member.session != except) hub_.send(member.session, event.name, json);
+// Who comes in again is a new member, and the last.
+GroupMember decide_member(const PlaceView& group, const GroupRegistry::Newcomer& who,
+                          std::size_t max_members) {
+  if (!group.about) throw Error(kGroupNotFound);
+  const bool again = group.find(who.session) != nullptr;
+  if (!again && group.entries.size() >= max_members) {
+    throw Error(kGroupFull, "The group has " + std::to_string(group.entries.size()) + " of " +
+                                std::to_string(max_members) + " members");
+  }
+  return {Uuid::v7(), free_name(group, who.session, who.username), who.peer_id};
+}
+
+GroupRegistry::Joined answer(GroupId id, const PlaceView& group, SessionId session,
+                             const GroupMember& me) {
+  GroupRegistry::Joined joined{{id, group.about.as<GroupAbout>().name, user_of(me), {}},
+                               peers_of(group, session)};
+  for (const Entry& entry : group.entries) {
+    if (entry.session != session) joined.answer.members.push_back(member_of(entry));
+  }
+  joined.answer.members.push_back(me);
+  return joined;
+}
+
+}  // namespace
+
+GroupRegistry::GroupRegistry(realtime::Hub& hub, Roster& roster, const GroupsConfig& config)
+    : hub_(hub), roster_(roster), config_(config) {
+  roster.serve(
+      kGroupPlace, *this,
+      {.max_places = config.max_groups, .full = kTooManyGroups, .empty_for = config.empty_ttl});
+}
+
+Task<GroupCreated> GroupRegistry::create(Newcomer who, std::string name) {
+  const GroupId id = GroupId::make();
+  const GroupMember me{Uuid::v7(), std::move(who.username), std::move(who.peer_id)};
+  const GroupAbout about{std::move(name), now()};
+  Roster::Decide decide = [&](const PlaceView&) {
+    return Arrival{.data = RosterData::of(me), .about = RosterData::of(about)};
+  };
+  const Place place = place_of(id);
+  Place opened = place;
+  co_await roster_.enter(std::move(opened), who.session, std::move(decide));
+  leave_others(who.session, place);
+  co_return GroupCreated{id, about.name, user_of(me)};
+}
+
+Task<GroupRegistry::Joined> GroupRegistry::join(GroupId id, Newcomer who) {
+  Joined joined;
+  Roster::Decide decide = [&](const PlaceView& group) {
+    GroupMember me = decide_member(group, who, config_.max_members);
+    joined = answer(id, group, who.session, me);
+    return Arrival{.data = RosterData::of(std::move(me)), .instead_of = who.session};
+  };
+  const Place place = place_of(id);
+  Place entered = place;
+  co_await roster_.enter(std::move(entered), who.session, std::move(decide));
+  leave_others(who.session, place);
+  co_return std::move(joined);
+}
+
+bool GroupRegistry::leave(SessionId session) {
+  const bool was_in = !roster_.places_of(kGroupPlace, session).empty();
+  roster_.leave_all(kGroupPlace, session);
+  return was_in;
+}
+
+Task<ExistingPeers> GroupRegistry::set_peer_id(SessionId session, std::string peer_id) {
+  ExistingPeers peers;
+  Roster::Decide decide = [&](const PlaceView& group) {
+    const Entry* present = group.find(session);
+    if (present == nullptr) throw Error(kNotInGroup);
+    GroupMember member = member_of(*present);
+    member.peer_id = peer_id;
+    peers = peers_of(group, session);
+    return Arrival{.data = RosterData::of(std::move(member))};
+  };
+  Place place = group_of(session);
+  co_await roster_.enter(std::move(place), session, std::move(decide));
+  co_return std::move(peers);
+}
+
+GroupRegistry::Route GroupRegistry::route(SessionId from, const std::string& to_peer_id) const {
+  Route route;
+  roster_.look(group_of(from), [&](const PlaceView& group) {
+    const Entry* sender = group.find(from);
+    if (sender == nullptr) throw Error(kNotInGroup);
+    if (!member_of(*sender).peer_id.value) {
+      throw Error(Code::peer_not_found, "Send update-peer-id first");
+    }
+    const Entry* addressee = nullptr;
+    for (const Entry& entry : group.entries) {
+      if (&entry != sender && member_of(entry).peer_id.value == to_peer_id) addressee = &entry;
+    }
+    if (addressee == nullptr) throw Error(Code::peer_not_found, "Nobody here has that peer id");
+    route = {member_of(*sender), addressee->session};
+  });
+  return route;
+}
+
+std::optional<GroupInfo> GroupRegistry::find(GroupId id) const {
+  std::optional<GroupInfo> info;
+  roster_.look(place_of(id), [&](const PlaceView& group) {
+    if (!group.about) return;
+    const auto& about = group.about.as<GroupAbout>();
+    const auto members = static_cast<int>(group.entries.size());
+    info = GroupInfo{id, about.name, about.created_at, members, true};
+  });
+  return info;
+}
+
+std::size_t GroupRegistry::count() const {
+  return roster_.totals(kGroupPlace).places;
+}
+
+std::size_t GroupRegistry::people() const {
+  return roster_.totals(kGroupPlace).entries;
+}
+
+// A session is in one group, but for the moment in which it goes from one to the next.
+Place GroupRegistry::group_of(SessionId session) const {
+  auto groups = roster_.places_of(kGroupPlace, session);
+  if (groups.empty()) throw Error(kNotInGroup);
+  return std::move(groups.back());
+}
+
+void GroupRegistry::leave_others(SessionId session, const Place& stays_in) {
+  for (const Place& group : roster_.places_of(kGroupPlace, session)) {
+    if (group != stays_in) roster_.leave(group, session);
+  }
+}
+
+// ---- What the others are told ----
+
+void GroupRegistry::entered(const Change& change) {
+  tell(change, kUserJoined);
+}
+
+void GroupRegistry::changed(const Change& change) {
+  tell(change, kPeerUpdated);
+}
+
+void GroupRegistry::left(const Change& change, realtime::Out) {
+  tell(change, kUserLeft);
+}
+
+void GroupRegistry::tell(const Change& change, const realtime::Outgoing<MemberEvent>& event) {
+  std::string json;
+  for (const Entry& entry : change.now.entries) {
+    if (!entry.here || entry.session == change.entry.session) continue;
+    if (json.empty()) json = write(MemberEvent{member_of(change.entry)});
+    hub_.send(entry.session, event.name, json);
   }
 }
 

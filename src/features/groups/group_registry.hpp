@@ -1,30 +1,38 @@
 #pragma once
-// Which groups there are and who is in them, on this node. Changes are told to the others while the lock is
-// held, so that each member hears of the others in one order.
+// Which groups there are and who is in them: a use of the roster. Changes are told to the others as the roster's observer, so
+// that each member hears of the others in one order. A group without anybody is kept for a while, and gives way where there are
+// as many as there may be.
 //
-// Thread-safe; one mutex, held for a few look-ups and at most max_members sends, which only enqueue.
+// Thread-safe.
 #include "features/groups/groups_types.hpp"
 
+#include <stoa/core/task.hpp>
 #include <stoa/groups/groups_config.hpp>
 #include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/roster.hpp>
 
-#include <chrono>
 #include <cstddef>
-#include <deque>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 namespace stoa::groups {
 
-class GroupRegistry {
+// What is kept of a group itself; of each in it, their GroupMember.
+struct GroupAbout {
+  std::string name;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(GroupAbout, (), (name, created_at))
+
+inline constexpr realtime::PlaceKind kGroupPlace{"group", &realtime::kCodecOf<GroupMember>,
+                                                 &realtime::kCodecOf<GroupAbout>};
+
+class GroupRegistry final : public realtime::RosterObserver {
  public:
-  using Clock = std::chrono::steady_clock;
   using SessionId = realtime::SessionId;
 
-  GroupRegistry(realtime::Hub& hub, const GroupsConfig& config) : hub_(hub), config_(config) {}
+  // Serves the groups of the roster from here on.
+  GroupRegistry(realtime::Hub& hub, realtime::Roster& roster, const GroupsConfig& config);
 
   struct Newcomer {
     SessionId session;
@@ -36,13 +44,13 @@ class GroupRegistry {
     ExistingPeers peers;
   };
   // Both leave the group that the session was in. Error{overloaded} when there are max_groups.
-  GroupCreated create(Newcomer who, std::string name, Clock::time_point now = Clock::now());
+  Task<GroupCreated> create(Newcomer who, std::string name);
   // Error{group_not_found | group_full}. A taken name gets a number.
-  Joined join(GroupId id, Newcomer who, Clock::time_point now = Clock::now());
+  Task<Joined> join(GroupId id, Newcomer who);
   // False when the session was in no group.
-  bool leave(SessionId session, Clock::time_point now = Clock::now());
+  bool leave(SessionId session);
   // Error{not_in_group}.
-  ExistingPeers set_peer_id(SessionId session, std::string peer_id);
+  Task<ExistingPeers> set_peer_id(SessionId session, std::string peer_id);
 
   struct Route {
     GroupMember from;
@@ -51,39 +59,24 @@ class GroupRegistry {
   // Error{not_in_group} for the sender, Error{peer_not_found} where nobody of its group has that peer id.
   Route route(SessionId from, const std::string& to_peer_id) const;
 
-  std::optional<GroupInfo> find(GroupId id, Clock::time_point now = Clock::now());
-  std::size_t count(Clock::time_point now = Clock::now());
+  std::optional<GroupInfo> find(GroupId id) const;
+  std::size_t count() const;
   std::size_t people() const;
 
- private:
-  struct Member {
-    SessionId session;
-    GroupMember view;
-  };
-  struct Group {
-    std::string name;
-    Timestamp created_at;
-    std::vector<Member> members;  // in the order of their coming
-    std::optional<Clock::time_point> empty_since;
-  };
-  using GroupMap = std::unordered_map<GroupId, Group>;
+  // realtime::RosterObserver
+  void entered(const realtime::Change& change) override;
+  void changed(const realtime::Change& change) override;
+  void left(const realtime::Change& change, realtime::Out why) override;
 
-  void take_out(SessionId session, Clock::time_point now);
-  void forget_empty(Clock::time_point now);
-  bool forget_oldest_empty();  // false: there is none
-  static std::string free_name(const Group& group, const std::string& wanted);
-  static ExistingPeers peers_of(const Group& group, SessionId except);
-  template <class Payload>
-  void tell(const Group& group, const realtime::Outgoing<Payload>& event, const Payload& payload,
-            SessionId except);
+ private:
+  // Throws Error{not_in_group}.
+  realtime::Place group_of(SessionId session) const;
+  void leave_others(SessionId session, const realtime::Place& stays_in);
+  void tell(const realtime::Change& change, const realtime::Outgoing<MemberEvent>& event);
 
   realtime::Hub& hub_;
+  realtime::Roster& roster_;
   const GroupsConfig& config_;
-  mutable std::mutex mutex_;
-  GroupMap groups_;
-  std::unordered_map<SessionId, GroupId> group_of_;
-  // Groups that became empty, the longest ago first; some have been filled again since.
-  std::deque<std::pair<Clock::time_point, GroupId>> empties_;
 };
 
 }  // namespace stoa::groups

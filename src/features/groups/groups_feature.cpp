@@ -14,7 +14,8 @@ Feature feature() {
       .codes = {kCodes.begin(), kCodes.end()},
       .make =
           [](const Platform& on) {
-            auto groups = std::make_shared<Groups>(on.hub, on.config.section<GroupsConfig>());
+            auto groups =
+                std::make_shared<Groups>(on.hub, on.roster, on.config.section<GroupsConfig>());
             on.services.offer(*groups);
             Module module;
             module.routes = groups_routes(*groups);

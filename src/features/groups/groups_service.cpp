@@ -23,25 +23,26 @@ GroupId parsed(const std::string& text) {
 
 }  // namespace
 
-Groups::Groups(realtime::Hub& hub, const GroupsConfig& config)
-    : hub_(hub), registry_(std::make_unique<GroupRegistry>(hub, config)) {}
+Groups::Groups(realtime::Hub& hub, realtime::Roster& roster, const GroupsConfig& config)
+    : hub_(hub), registry_(std::make_unique<GroupRegistry>(hub, roster, config)) {}
 
 Groups::~Groups() = default;
 
-void Groups::create(const realtime::SessionPtr& session, CreateGroup request) {
+// The session stays until its event has ended, and then leaves whatever it is in.
+Task<> Groups::create(realtime::SessionPtr session, CreateGroup request) {
   std::string name = named(std::move(request.group_name), kInvalidGroupName);
   std::string username = named(std::move(request.username), kInvalidUsername);
-  session->send(kGroupCreated, registry_->create({session->id(), std::move(username), std::nullopt},
-                                                 std::move(name)));
+  GroupRegistry::Newcomer who{session->id(), std::move(username), std::nullopt};
+  const GroupCreated created = co_await registry_->create(std::move(who), std::move(name));
+  session->send(kGroupCreated, created);
 }
 
-void Groups::join(const realtime::SessionPtr& session, JoinGroup request) {
+Task<> Groups::join(realtime::SessionPtr session, JoinGroup request) {
   const GroupId group = parsed(request.group_id.value);
-  std::string username = named(std::move(request.username), kInvalidUsername);
-  std::optional<std::string> peer_id;
-  if (request.peer_id) peer_id = std::move(request.peer_id->value);
-  const auto joined =
-      registry_->join(group, {session->id(), std::move(username), std::move(peer_id)});
+  GroupRegistry::Newcomer who{session->id(), named(std::move(request.username), kInvalidUsername),
+                              std::nullopt};
+  if (request.peer_id) who.peer_id = std::move(request.peer_id->value);
+  const auto joined = co_await registry_->join(group, std::move(who));
   session->send(kGroupJoined, joined.answer);
   session->send(kExistingPeers, joined.peers);
 }
@@ -50,8 +51,9 @@ void Groups::leave(const realtime::SessionPtr& session, LeaveGroup) {
   if (!registry_->leave(session->id())) throw Error(kNotInGroup);
 }
 
-void Groups::update_peer_id(const realtime::SessionPtr& session, UpdatePeerId request) {
-  const auto peers = registry_->set_peer_id(session->id(), std::move(request.peer_id.value));
+Task<> Groups::update_peer_id(realtime::SessionPtr session, UpdatePeerId request) {
+  std::string peer_id = std::move(request.peer_id.value);
+  const auto peers = co_await registry_->set_peer_id(session->id(), std::move(peer_id));
   session->send(kExistingPeers, peers);
 }
 

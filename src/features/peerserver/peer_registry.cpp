@@ -1,13 +1,42 @@
 #include "features/peerserver/peer_registry.hpp"
 
+#include <stoa/core/base64.hpp>
 #include <stoa/identity/crypto.hpp>
 
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
+#include <variant>
 
 namespace stoa::peerserver {
+
+using realtime::Arrival;
+using realtime::Entry;
+using realtime::Place;
+using realtime::PlaceView;
+using realtime::Roster;
+using realtime::RosterData;
+
 namespace {
+
+// Never on the wire: the service says it in PeerServer's words.
+constexpr Code kTaken{"PEER_ID_TAKEN", 409, "ID is taken"};
+constexpr Code kFull{"PEER_IDS_FULL", 503, "Server has reached its concurrent user limit"};
+
+Place place_of(const std::string& id) {
+  return {&kPeerPlace, id};
+}
+
+PeerRegistry::Verdict verdict_of(const Error& refused) {
+  if (refused.code() == kTaken) return PeerRegistry::Verdict::taken;
+  if (refused.code() == kFull) return PeerRegistry::Verdict::full;
+  if (refused.code() == Code::conflict) return PeerRegistry::Verdict::gone;
+  throw refused;
+}
+
+const std::string& id_of(const Place& place) {
+  return std::get<std::string>(place.id);
+}
 
 std::size_t cost_of(const Message& message) {
   return message.src.size() + message.dst.size() + message.payload.size() + PeerRegistry::kOverhead;
@@ -20,61 +49,71 @@ Message expiry_of(const Message& message) {
 
 }  // namespace
 
-PeerRegistry::Claim PeerRegistry::claim(Newcomer who, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
+PeerRegistry::PeerRegistry(Roster& roster, PeerServerConfig config)
+    : roster_(roster), config_(std::move(config)) {
+  roster.serve(kPeerPlace, *this, {.max_places = config_.concurrent_limit, .full = kFull});
+}
+
+Task<PeerRegistry::Claim> PeerRegistry::claim(Newcomer who, Clock::time_point now) {
+  const std::string token_hash = base64url_encode(identity::sha256(who.token));
   Claim claim;
-  const auto found = peers_.find(who.id);
-  if (found != peers_.end()) {
-    Peer& peer = found->second;
-    const bool same =
-        identity::constant_time_equal(peer.token, who.token) && peer.owner == who.owner;
-    if (!same) {
-      claim.verdict = Verdict::taken;
-      return claim;
+  Roster::Decide decide = [&](const PlaceView& present) {
+    claim.replaced.reset();
+    if (!present.entries.empty()) {
+      const Entry& peer = present.entries.front();
+      const bool same =
+          identity::constant_time_equal(peer.data.as<IdOwner>().token_hash, token_hash);
+      if (!same || peer.user != who.owner) throw Error(kTaken);
+      claim.replaced = peer.session;
     }
-    claim.replaced = peer.session;
-    id_of_.erase(peer.session);
-    peer.session = who.session;
-    peer.heard = now;
-  } else if (peers_.size() >= config_.concurrent_limit) {
-    claim.verdict = Verdict::full;
-    return claim;
-  } else {
-    peers_.emplace(who.id, Peer{who.session, std::move(who.token), who.owner, now});
+    return Arrival{.user = who.owner,
+                   .data = RosterData::of(IdOwner{token_hash}),
+                   .instead_of = claim.replaced};
+  };
+  try {
+    Place place = place_of(who.id);
+    co_await roster_.enter(std::move(place), who.session, std::move(decide));
+  } catch (const Error& error) {
+    claim.verdict = verdict_of(error);
   }
+  if (claim.verdict != Verdict::open) co_return std::move(claim);
+  const std::lock_guard lock(mutex_);
+  heard_[who.session] = now;
   if (const auto queue = queues_.find(who.id); queue != queues_.end()) claim.waiting = take(queue);
-  id_of_[who.session] = std::move(who.id);
-  return claim;
+  co_return std::move(claim);
 }
 
 bool PeerRegistry::leave(SessionId session) {
+  const bool had_one = !roster_.places_of(kPeerPlace, session).empty();
+  roster_.leave_all(kPeerPlace, session);
   const std::lock_guard lock(mutex_);
-  const auto found = id_of_.find(session);
-  if (found == id_of_.end()) return false;
-  peers_.erase(found->second);
-  id_of_.erase(found);
-  return true;
+  heard_.erase(session);
+  return had_one;
 }
 
 void PeerRegistry::heartbeat(SessionId session, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  const auto found = id_of_.find(session);
-  if (found != id_of_.end()) peers_.at(found->second).heard = now;
+  const auto found = heard_.find(session);
+  if (found != heard_.end()) found->second = now;
 }
 
 std::optional<Delivery> PeerRegistry::relay(SessionId from, Message message,
                                             Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  const auto sender = id_of_.find(from);
-  if (sender == id_of_.end()) return std::nullopt;
-  message.src = sender->second;
-  if (const auto peer = peers_.find(message.dst); peer != peers_.end()) {
-    return Delivery{peer->second.session, std::move(message)};
-  }
-  if (message.type == kLeave || message.type == kExpire) return std::nullopt;
-  Message expiry = expiry_of(message);
-  if (keep(std::move(message), now)) return std::nullopt;
-  return Delivery{from, std::move(expiry)};
+  const std::vector<Place> own = roster_.places_of(kPeerPlace, from);
+  if (own.empty()) return std::nullopt;
+  message.src = id_of(own.back());
+  std::optional<Delivery> out;
+  // What is kept while nobody has the id is there for whoever comes to it.
+  roster_.look(place_of(message.dst), [&](const PlaceView& present) {
+    if (!present.entries.empty()) {
+      out = Delivery{present.entries.front().session, std::move(message)};
+    } else if (message.type != kLeave && message.type != kExpire) {
+      Message expiry = expiry_of(message);
+      const std::lock_guard lock(mutex_);
+      if (!keep(std::move(message), now)) out = Delivery{from, std::move(expiry)};
+    }
+  });
+  return out;
 }
 
 bool PeerRegistry::has_room(const Load& load, std::size_t bytes, std::size_t most_messages,
@@ -124,47 +163,64 @@ std::vector<Message> PeerRegistry::take(Queues::iterator queue) {
 }
 
 PeerRegistry::Due PeerRegistry::due(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
   Due due;
+  std::vector<Message> expiries;
+  {
+    const std::lock_guard lock(mutex_);
+    expiries = take_expired(now);
+    for (auto session = heard_.begin(); session != heard_.end();) {
+      if (now - session->second < config_.alive_timeout) {
+        ++session;
+        continue;
+      }
+      due.silent.push_back(session->first);
+      session = heard_.erase(session);
+    }
+    due.idle = heard_.empty() && queues_.empty();
+  }
+  for (Message& expiry : expiries) {
+    roster_.look(place_of(expiry.dst), [&](const PlaceView& sender) {
+      if (sender.entries.empty()) return;
+      due.expired.push_back({sender.entries.front().session, std::move(expiry)});
+    });
+  }
+  for (const SessionId session : due.silent) roster_.leave_all(kPeerPlace, session);
+  return due;
+}
+
+// One for each sender and absent id.
+std::vector<Message> PeerRegistry::take_expired(Clock::time_point now) {
+  std::vector<Message> expiries;
   while (!by_age_.empty()) {
     const auto queue = queues_.find(by_age_.front());
     if (now - queue->second.since < config_.expire_timeout) break;
     std::unordered_set<std::string> told;
     for (const Message& message : take(queue)) {
-      const auto sender = peers_.find(message.src);
-      if (sender == peers_.end() || !told.insert(message.src).second) continue;
-      due.expired.push_back({sender->second.session, expiry_of(message)});
+      if (told.insert(message.src).second) expiries.push_back(expiry_of(message));
     }
   }
-  for (auto peer = peers_.begin(); peer != peers_.end();) {
-    if (now - peer->second.heard < config_.alive_timeout) {
-      ++peer;
-      continue;
-    }
-    due.silent.push_back(peer->second.session);
-    id_of_.erase(peer->second.session);
-    peer = peers_.erase(peer);
-  }
-  due.idle = peers_.empty() && queues_.empty();
-  return due;
+  return expiries;
 }
 
 std::vector<std::string> PeerRegistry::ids() const {
-  const std::lock_guard lock(mutex_);
   std::vector<std::string> ids;
-  ids.reserve(peers_.size());
-  for (const auto& [id, peer] : peers_) ids.push_back(id);
+  for (const Place& place : roster_.places(kPeerPlace)) ids.push_back(id_of(place));
   return ids;
 }
 
 bool PeerRegistry::has(const std::string& id) const {
-  const std::lock_guard lock(mutex_);
-  return peers_.contains(id);
+  bool there = false;
+  roster_.look(place_of(id), [&](const PlaceView& now) { there = !now.entries.empty(); });
+  return there;
 }
 
 std::size_t PeerRegistry::size() const {
+  return roster_.totals(kPeerPlace).places;
+}
+
+bool PeerRegistry::has_sessions() const {
   const std::lock_guard lock(mutex_);
-  return peers_.size();
+  return !heard_.empty();
 }
 
 std::size_t PeerRegistry::waiting_messages() const {

@@ -11,7 +11,7 @@ namespace {
 // With an endpoint of its own, since its clients speak other words than those of the study-rooms.
 struct Parts {
   Parts(const Platform& on, const PeerServerConfig& config)
-      : server(on.runtime, on.hub, on.services.need<auth::SocketGate>(), config,
+      : server(on.runtime, on.hub, on.roster, on.services.need<auth::SocketGate>(), config,
                on.config.realtime),
         endpoint(on.gateway, realtime::Registry({peerserver_events(server)}), {&server}, true,
                  realtime::Pace{config.messages_per_second, config.messages_burst}) {}

@@ -68,14 +68,15 @@ http::Response as_text(int status, std::string_view type, std::string body) {
 
 }  // namespace
 
-PeerServer::PeerServer(net::Runtime& runtime, realtime::Hub& hub, Authenticator& authenticator,
-                       const PeerServerConfig& config, const config::Realtime& realtime)
+PeerServer::PeerServer(net::Runtime& runtime, realtime::Hub& hub, realtime::Roster& roster,
+                       Authenticator& authenticator, const PeerServerConfig& config,
+                       const config::Realtime& realtime)
     : runtime_(runtime),
       hub_(hub),
       authenticator_(authenticator),
       config_(config),
       paths_(paths_for(config_.path)),
-      registry_(std::make_unique<PeerRegistry>(limits_of(config, realtime))) {}
+      registry_(std::make_unique<PeerRegistry>(roster, limits_of(config, realtime))) {}
 
 PeerServer::~PeerServer() = default;
 
@@ -106,19 +107,30 @@ void PeerServer::opened(const SessionPtr& session, realtime::PeerHandshake hands
   if (handshake.token.size() > config_.max_id_bytes) {
     return refuse(session, kError, "Invalid token provided");
   }
-  std::optional<UserId> owner;
-  if (caller) owner = caller->user;
-  const auto claim = registry_->claim(
-      {session->id(), std::move(handshake.id), std::move(handshake.token), owner}, Clock::now());
+  auto coming = admit(session, std::move(handshake));
+  runtime_.shard(session->id().shard).tasks.spawn("peerserver", std::move(coming));
+}
+
+Task<> PeerServer::admit(SessionPtr session, realtime::PeerHandshake handshake) {
+  PeerRegistry::Newcomer who{session->id(), std::move(handshake.id), std::move(handshake.token),
+                             std::nullopt};
+  if (session->caller()) who.owner = session->caller()->user;
+  const auto claim = co_await registry_->claim(std::move(who), Clock::now());
   if (claim.verdict == PeerRegistry::Verdict::taken) {
-    return refuse(session, kIdTaken, "ID is taken");
+    co_return refuse(session, kIdTaken, "ID is taken");
   }
   if (claim.verdict == PeerRegistry::Verdict::full) {
-    return refuse(session, kError, "Server has reached its concurrent user limit");
+    co_return refuse(session, kError, "Server has reached its concurrent user limit");
+  }
+  if (claim.verdict == PeerRegistry::Verdict::gone) co_return;
+  if (claim.replaced) hub_.close(*claim.replaced, realtime::kNoReason);
+  if (!session->open()) {
+    // Its end may have passed already, and with it the moment to give the id back.
+    registry_->leave(session->id());
+    co_return;
   }
   session->send(kOpen, "{}");
   for (const Message& message : claim.waiting) session->send(message.type, members_of(message));
-  if (claim.replaced) hub_.close(*claim.replaced, realtime::kNoReason);
   keep_watch();
 }
 
@@ -186,7 +198,7 @@ Task<> PeerServer::watch() {
     if (!due.idle) continue;
     // A peer that comes from here on starts another watch; one that came just now may have found this one.
     watching_.store(false);
-    if (registry_->size() == 0 || watching_.exchange(true)) co_return;
+    if (!registry_->has_sessions() || watching_.exchange(true)) co_return;
   }
 }
 

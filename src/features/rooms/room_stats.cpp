@@ -3,6 +3,7 @@
 #include "features/rooms/rooms_store.hpp"
 #include "features/rooms/rooms_types.hpp"
 
+#include <stoa/rooms/rooms_place.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 
 #include <optional>
@@ -14,11 +15,11 @@
 namespace stoa::rooms {
 
 RoomStatsTeller::RoomStatsTeller(net::Runtime& runtime, pg::Database& db, realtime::Hub& hub,
-                                 const realtime::Presence& presence, Duration interval)
+                                 const realtime::Roster& roster, Duration interval)
     : runtime_(runtime),
       db_(db),
       hub_(hub),
-      presence_(presence),
+      roster_(roster),
       interval_(interval),
       shards_(runtime.size()) {}
 
@@ -52,7 +53,8 @@ Task<> RoomStatsTeller::tell(std::size_t shard, RoomId room) {
     rooms[room].again = false;
     std::optional<RoomView> view = co_await db_.run(store::find_room(room));
     if (!view) co_return;
-    RoomStats stats{room, view->member_count, static_cast<int>(presence_.count(room))};
+    RoomStats stats{room, view->member_count,
+                    static_cast<int>(roster_.count_users(place_of(room)))};
     hub_.publish(topic_of(room), kRoomStats, stats);
     pause.expires_after(interval_);
     co_await pause.async_wait(use_task);

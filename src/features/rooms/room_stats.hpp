@@ -7,7 +7,7 @@
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/hub.hpp>
-#include <stoa/realtime/presence.hpp>
+#include <stoa/realtime/roster.hpp>
 
 #include <unordered_map>
 #include <vector>
@@ -17,7 +17,7 @@ namespace stoa::rooms {
 class RoomStatsTeller {
  public:
   RoomStatsTeller(net::Runtime& runtime, pg::Database& db, realtime::Hub& hub,
-                  const realtime::Presence& presence, Duration interval);
+                  const realtime::Roster& roster, Duration interval);
 
   void changed(RoomId room);
 
@@ -33,7 +33,7 @@ class RoomStatsTeller {
   net::Runtime& runtime_;
   pg::Database& db_;
   realtime::Hub& hub_;
-  const realtime::Presence& presence_;
+  const realtime::Roster& roster_;
   Duration interval_;
   std::vector<Rooms> shards_;  // [shard]: touched there only
 };

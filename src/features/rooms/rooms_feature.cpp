@@ -15,7 +15,7 @@ Feature feature() {
       .topics = {&kRoomTopic},
       .make =
           [](const Platform& on) {
-            auto rooms = std::make_shared<Rooms>(on.db, on.hub, on.presence, on.runtime,
+            auto rooms = std::make_shared<Rooms>(on.db, on.hub, on.roster, on.runtime,
                                                  on.config.section<RoomsConfig>());
             on.services.offer<Membership>(*rooms);
             Module module;

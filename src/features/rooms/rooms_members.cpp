@@ -7,6 +7,7 @@
 #include <stoa/core/paging.hpp>
 #include <stoa/module/once.hpp>
 #include <stoa/rooms/rooms.hpp>
+#include <stoa/rooms/rooms_place.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -28,7 +29,7 @@ Task<Page<RoomMember>> Rooms::list_members(Caller caller, RoomPage query) {
     return cursor_of(last.joined_at, last.user_id);
   });
   for (RoomMember& member : page.items) {
-    member.is_online = presence_.is_online(query.id, member.user_id);
+    member.is_online = roster_.is_there(place_of(query.id), member.user_id);
   }
   co_return page;
 }
@@ -111,7 +112,7 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
     return changed;
   };
   RoomMember changed = co_await db_.transaction(std::move(work));
-  changed.is_online = presence_.is_online(request.id, changed.user_id);
+  changed.is_online = roster_.is_there(place_of(request.id), changed.user_id);
   co_return changed;
 }
 

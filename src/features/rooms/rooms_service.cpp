@@ -8,6 +8,7 @@
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_config.hpp>
+#include <stoa/rooms/rooms_place.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -18,13 +19,14 @@ namespace stoa::rooms {
 
 using realtime::Topic;
 
-Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Presence& presence,
-             net::Runtime& runtime, const RoomsConfig& config)
+Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
+             const RoomsConfig& config)
     : db_(db),
       hub_(hub),
-      presence_(presence),
+      roster_(roster),
       config_(config),
-      stats_(std::make_unique<RoomStatsTeller>(runtime, db, hub, presence, config.stats_interval)) {
+      stats_(std::make_unique<RoomStatsTeller>(runtime, db, hub, roster, config.stats_interval)) {
+  roster.serve(kRoomPlace, *this);
 }
 
 Rooms::~Rooms() = default;
@@ -173,20 +175,20 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
 void Rooms::removed(RoomId room, UserId user, std::optional<LeaveReason> reason) {
   removals_.fetch_add(1);
   hub_.evict(topic_of(room), user);
-  const std::scoped_lock lock(telling_);
-  presence_.evict(room, user);
   for (Watcher* watcher : watchers_) watcher->member_removed(room, user);
-  if (!reason) return;
-  hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, *reason});
-  hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, *reason});
-  stats_->changed(room);
+  std::string told;
+  if (reason) {
+    hub_.publish(Topic::user(user), kRemovedFromRoom, RemovedFromRoom{room, *reason});
+    told = write(UserLeft{room, user, *reason});
+  }
+  roster_.evict(place_of(room), user, told);
 }
 
 void Rooms::closed(RoomId room) {
   removals_.fetch_add(1);
   hub_.publish(topic_of(room), kRoomClosed, RoomClosed{room});
   hub_.dissolve(topic_of(room));
-  presence_.dissolve(room);
+  roster_.dissolve(place_of(room));
   for (Watcher* watcher : watchers_) watcher->room_closed(room);
 }
 
@@ -198,41 +200,60 @@ Task<MemberInfo> Rooms::get_member(UserId user, RoomId room) {
   co_return MemberInfo{std::move(member.full_name), member.role, member.muted_until};
 }
 
-void Rooms::arrive(realtime::SessionId session, RoomId room, const Participant& who) {
-  const std::scoped_lock lock(telling_);
-  if (!presence_.enter(room, who.user_id, session)) return;
-  UserJoined joined{room, who};
+Task<> Rooms::arrive(realtime::SessionId session, RoomId room, Participant who) {
+  const UserId user = who.user_id;
+  UserJoined joined{room, std::move(who)};
   joined.user.is_online = true;
-  hub_.publish(topic_of(room), kUserJoined, joined, session);
-  stats_->changed(room);
+  realtime::Roster::Decide decide = [user, told = write(joined)](const realtime::PlaceView&) {
+    return realtime::Arrival{.user = user, .note = told};
+  };
+  realtime::Place place = place_of(room);
+  co_await roster_.enter(std::move(place), session, std::move(decide));
 }
 
-void Rooms::depart(realtime::SessionId session, RoomId room, UserId user) {
-  const std::scoped_lock lock(telling_);
-  if (!presence_.leave(room, user, session)) return;
-  hub_.publish(topic_of(room), kUserLeft, UserLeft{room, user, LeaveReason::away}, session);
-  stats_->changed(room);
+void Rooms::depart(realtime::SessionId session, RoomId room, UserId) {
+  roster_.leave(place_of(room), session);
 }
 
 void Rooms::session_ended(realtime::Session& session) {
-  if (!session.caller()) return;
-  const UserId user = session.caller()->user;
-  const std::scoped_lock lock(telling_);
-  for (const auto& place : presence_.leave_all(user, session.id())) {
-    if (!place.last) continue;
-    hub_.publish(topic_of(place.room), kUserLeft, UserLeft{place.room, user, LeaveReason::away},
-                 session.id());
-    stats_->changed(place.room);
-  }
+  if (session.caller()) roster_.leave_all(kRoomPlace, session.id());
+}
+
+// What is told was written where it happened; what this adds is the order.
+void Rooms::entered(const realtime::Change& change) {
+  if (change.now.sessions(*change.entry.user) > 1) return;
+  tell(change.place, kUserJoined.name, std::string(change.note), change.entry.session);
+}
+
+void Rooms::left(const realtime::Change& change, realtime::Out why) {
+  // A membership or a room that has ended is told as that.
+  if (why == realtime::Out::evicted || why == realtime::Out::dissolved) return;
+  const UserId user = *change.entry.user;
+  if (change.now.sessions(user) > 0) return;
+  const UserLeft away{room_of(change.place), user, LeaveReason::away};
+  tell(change.place, kUserLeft.name, write(away), change.entry.session);
+}
+
+void Rooms::evicted(const realtime::Place& place, UserId, std::string_view told) {
+  if (!told.empty()) tell(place, kUserLeft.name, std::string(told), std::nullopt);
+}
+
+void Rooms::tell(const realtime::Place& place, std::string_view event, std::string payload,
+                 std::optional<realtime::SessionId> except) {
+  const RoomId room = room_of(place);
+  std::vector<realtime::Publication> told;
+  told.push_back({topic_of(room), event, std::move(payload), std::nullopt, except});
+  hub_.publish(std::move(told));
+  stats_->changed(room);
 }
 
 void Rooms::with_presence(RoomView& room) const {
-  room.active_count = static_cast<int>(presence_.count(room.id));
+  room.active_count = static_cast<int>(roster_.count_users(place_of(room.id)));
 }
 
 void Rooms::refresh_presence(RoomEntry& entry) const {
   with_presence(entry.room);
-  const auto online = presence_.online(entry.room.id);
+  const auto online = roster_.users(place_of(entry.room.id));
   const std::unordered_set<UserId> here(online.begin(), online.end());
   for (Participant& person : entry.participants) person.is_online = here.contains(person.user_id);
 }

@@ -1,5 +1,6 @@
 // What status is to the server.
 #include <stoa/groups/groups.hpp>
+#include <stoa/rooms/rooms_place.hpp>
 #include <stoa/status/feature.hpp>
 #include <stoa/status/status.hpp>
 
@@ -10,11 +11,11 @@ Feature feature() {
       .name = "status",
       .make =
           [](const Platform& on) {
-            auto live = [&groups = on.services.need<groups::Groups>(), &presence = on.presence,
+            auto live = [&groups = on.services.need<groups::Groups>(), &roster = on.roster,
                          &gateway = on.gateway] {
-              const auto present = presence.totals();
-              return LiveFigures{.groups = present.rooms + groups.count(),
-                                 .people = present.people + groups.people(),
+              const auto present = roster.totals(rooms::kRoomPlace);
+              return LiveFigures{.groups = present.places + groups.count(),
+                                 .people = present.users + groups.people(),
                                  .connections = gateway.sessions()};
             };
             auto status = std::make_shared<Status>(on.db, std::string(on.version), std::move(live));

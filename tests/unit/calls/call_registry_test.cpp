@@ -1,10 +1,13 @@
 // Who is in which call: each pair agrees on who gives way, also when many come and go at once.
 #include "features/calls/call_registry.hpp"
 
+#include "../support/at_once.hpp"
+#include "../support/roster_nodes.hpp"
 #include "features/calls/calls_codes.hpp"
 
 #include <stoa/core/json.hpp>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -16,6 +19,9 @@ namespace stoa::calls {
 namespace {
 
 using realtime::SessionId;
+using stoa::test::at_once;
+
+using Told = std::vector<std::pair<std::string, Json>>;
 
 // Keeps what was sent to whom.
 class Recorder final : public realtime::Hub {
@@ -31,14 +37,14 @@ class Recorder final : public realtime::Hub {
   void close_user(UserId, realtime::CloseReason) override {}
   void close_sign_in(AuthSessionId, realtime::CloseReason) override {}
 
-  std::vector<std::pair<std::string, Json>> to(SessionId session) {
+  Told to(SessionId session) {
     const std::lock_guard lock(mutex_);
     return sent_[session];
   }
 
  private:
   std::mutex mutex_;
-  std::map<SessionId, std::vector<std::pair<std::string, Json>>> sent_;
+  std::map<SessionId, Told> sent_;
 };
 
 CallRegistry::Newcomer newcomer(std::uint64_t number, UserId user = UserId::make()) {
@@ -46,29 +52,24 @@ CallRegistry::Newcomer newcomer(std::uint64_t number, UserId user = UserId::make
 }
 
 CallRegistry::Newcomer by_join_room(std::uint64_t number, UserId user = UserId::make()) {
-  return {SessionId{0, number}, user, "Somebody", {}, CallRegistry::Words::peernet};
+  return {SessionId{0, number}, user, "Somebody", {}, Words::peernet};
+}
+
+CallSeat join(CallRegistry& registry, RoomId room, CallRegistry::Newcomer who) {
+  return at_once(registry.join(room, std::move(who)));
 }
 
 PeerId named_after(UserId user) {
   return {user.uuid};
 }
 
-TEST(CallRegistry, EachPairHasOnePolitePeerWhateverTheOrder) {
-  constexpr std::uint64_t kPeers = 16;
-  Recorder hub;
-  CallRegistry registry(hub, kPeers);
-  const RoomId room = RoomId::make();
-  std::vector<CallSeat> seats(kPeers);
-  std::vector<std::thread> threads;
-  for (std::uint64_t i = 0; i < kPeers; ++i) {
-    threads.emplace_back([&, i] { seats[i] = registry.join(room, newcomer(i)); });
-  }
-  for (auto& thread : threads) thread.join();
-
+// By what each was answered when it came, and told afterwards.
+void expect_one_polite_peer_a_pair(const std::vector<CallSeat>& seats,
+                                   const std::function<Told(std::uint64_t)>& told_to) {
   std::map<std::pair<PeerId, PeerId>, bool> polite;
-  for (std::uint64_t i = 0; i < kPeers; ++i) {
+  for (std::uint64_t i = 0; i < seats.size(); ++i) {
     for (const auto& peer : seats[i].peers) polite[{seats[i].peer_id, peer.peer_id}] = peer.polite;
-    for (const auto& [event, payload] : hub.to(SessionId{0, i})) {
+    for (const auto& [event, payload] : told_to(i)) {
       ASSERT_EQ(event, "peer_joined");
       const auto id = PeerId::parse(payload["peer"]["peerId"].get<std::string>());
       const bool is_new =
@@ -77,35 +78,75 @@ TEST(CallRegistry, EachPairHasOnePolitePeerWhateverTheOrder) {
       EXPECT_TRUE(is_new) << "told of in the answer and again";
     }
   }
-  EXPECT_EQ(polite.size(), kPeers * (kPeers - 1));
+  EXPECT_EQ(polite.size(), seats.size() * (seats.size() - 1));
   for (const auto& [pair, mine] : polite) {
     EXPECT_NE(mine, polite.at({pair.second, pair.first}));
   }
 }
 
+TEST(CallRegistry, EachPairHasOnePolitePeerWhateverTheOrder) {
+  constexpr std::uint64_t kPeers = 16;
+  Recorder hub;
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, kPeers);
+  const RoomId room = RoomId::make();
+  std::vector<CallSeat> seats(kPeers);
+  std::vector<std::thread> threads;
+  for (std::uint64_t i = 0; i < kPeers; ++i) {
+    threads.emplace_back([&, i] { seats[i] = join(registry, room, newcomer(i)); });
+  }
+  for (auto& thread : threads) thread.join();
+  expect_one_polite_peer_a_pair(seats, [&](std::uint64_t i) { return hub.to(SessionId{0, i}); });
+}
+
+TEST(CallRegistry, EachPairHasOnePolitePeerAlsoOnTwoNodes) {
+  constexpr std::uint64_t kPeers = 6;
+  asio::io_context context;
+  realtime::test::RosterCluster cluster(context, 2);
+  Recorder hubs[2];
+  CallRegistry first(hubs[0], cluster.node(0), kPeers), second(hubs[1], cluster.node(1), kPeers);
+  const RoomId room = RoomId::make();
+  const auto node_of = [](std::uint64_t i) { return static_cast<std::uint32_t>(i % 2); };
+  std::vector<std::future<CallSeat>> coming;
+  for (std::uint64_t i = 0; i < kPeers; ++i) {
+    CallRegistry& registry = node_of(i) == 0 ? first : second;
+    auto who = newcomer(i);
+    who.session.shard = node_of(i);
+    coming.push_back(
+        asio::co_spawn(context, registry.join(room, std::move(who)), asio::use_future));
+  }
+  cluster.settle();
+  std::vector<CallSeat> seats;
+  for (auto& seat : coming) seats.push_back(seat.get());
+  expect_one_polite_peer_a_pair(
+      seats, [&](std::uint64_t i) { return hubs[node_of(i)].to(SessionId{node_of(i), i}); });
+}
+
 TEST(CallRegistry, ComingBackIsNoSecondSeat) {
   Recorder hub;
-  CallRegistry registry(hub, 2);
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, 2);
   const RoomId room = RoomId::make();
-  const auto first = registry.join(room, newcomer(1));
-  EXPECT_EQ(registry.join(room, newcomer(1)).peer_id, first.peer_id);
-  registry.join(room, newcomer(2));
-  EXPECT_THROW(registry.join(room, newcomer(3)), Error);
+  const auto first = join(registry, room, newcomer(1));
+  EXPECT_EQ(join(registry, room, newcomer(1)).peer_id, first.peer_id);
+  join(registry, room, newcomer(2));
+  EXPECT_THROW(join(registry, room, newcomer(3)), Error);
   EXPECT_TRUE(registry.leave(room, SessionId{0, 1}));
   EXPECT_FALSE(registry.leave(room, SessionId{0, 1}));
-  EXPECT_NE(registry.join(room, newcomer(1)).peer_id, first.peer_id);
+  EXPECT_NE(join(registry, room, newcomer(1)).peer_id, first.peer_id);
 }
 
 TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
   Recorder hub;
-  CallRegistry registry(hub, 8);
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, 8);
   const RoomId room = RoomId::make();
   const RoomId other = RoomId::make();
   const UserId user = UserId::make();
-  registry.join(room, newcomer(1, user));
-  registry.join(room, newcomer(2, user));
-  registry.join(other, newcomer(1, user));
-  const auto stays = registry.join(room, newcomer(3));
+  join(registry, room, newcomer(1, user));
+  join(registry, room, newcomer(2, user));
+  join(registry, other, newcomer(1, user));
+  const auto stays = join(registry, room, newcomer(3));
   registry.evict(room, user);
   EXPECT_EQ(registry.peers(), 2u);
   EXPECT_EQ(registry.calls(), 2u);
@@ -122,12 +163,13 @@ TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
 
 TEST(CallRegistry, RoutesOnlyWithinTheCall) {
   Recorder hub;
-  CallRegistry registry(hub, 8);
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, 8);
   const RoomId room = RoomId::make();
   const RoomId other = RoomId::make();
-  const auto a = registry.join(room, newcomer(1));
-  const auto b = registry.join(room, newcomer(2));
-  const auto c = registry.join(other, newcomer(3));
+  const auto a = join(registry, room, newcomer(1));
+  const auto b = join(registry, room, newcomer(2));
+  const auto c = join(registry, other, newcomer(3));
   const auto route = registry.route(room, SessionId{0, 1}, b.peer_id);
   EXPECT_EQ(route.from, a.peer_id);
   EXPECT_EQ(route.to, (SessionId{0, 2}));
@@ -147,12 +189,13 @@ TEST(CallRegistry, RoutesOnlyWithinTheCall) {
 
 TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
   Recorder hub;
-  CallRegistry registry(hub, 8);
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, 8);
   const RoomId room = RoomId::make();
   const UserId ann = UserId::make(), bob = UserId::make(), cid = UserId::make();
-  registry.join(room, by_join_room(1, ann));
-  const auto b = registry.join(room, newcomer(2, bob));
-  const auto c = registry.join(room, by_join_room(3, cid));
+  join(registry, room, by_join_room(1, ann));
+  const auto b = join(registry, room, newcomer(2, bob));
+  const auto c = join(registry, room, by_join_room(3, cid));
 
   EXPECT_EQ(c.peer_id, named_after(cid));
   ASSERT_EQ(c.peers.size(), 2u);
@@ -166,7 +209,6 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
   EXPECT_FALSE(c.peers[1].initiates);
 
   registry.leave(room, SessionId{0, 2});
-  using Told = std::vector<std::pair<std::string, Json>>;
   EXPECT_EQ(hub.to(SessionId{0, 1}), (Told{{"user-connected", bob.str()},
                                            {"user-connected", cid.str()},
                                            {"user-disconnected", bob.str()}}));
@@ -177,7 +219,7 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
       << "of whom it has to call, and not of those who call it";
 
   // Either name reaches a peer; each hears the sender's name as it knows it.
-  const auto back = registry.join(room, newcomer(2, bob));
+  const auto back = join(registry, room, newcomer(2, bob));
   EXPECT_EQ(registry.route(room, SessionId{0, 1}, named_after(bob)).to, (SessionId{0, 2}));
   EXPECT_EQ(registry.route(room, SessionId{0, 1}, named_after(bob)).from, a_of_b);
   EXPECT_EQ(registry.route(room, SessionId{0, 2}, named_after(cid)).from, named_after(bob));
@@ -188,22 +230,22 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
 
 TEST(CallRegistry, ASecondDeviceTakesNothingFromTheFirst) {
   Recorder hub;
-  CallRegistry registry(hub, 8);
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, 8);
   const RoomId room = RoomId::make();
   const UserId ann = UserId::make();
-  registry.join(room, by_join_room(9));
-  registry.join(room, by_join_room(1, ann));
-  const auto second = registry.join(room, by_join_room(2, ann));  // or back before 1 is found lost
+  join(registry, room, by_join_room(9));
+  join(registry, room, by_join_room(1, ann));
+  const auto second = join(registry, room, by_join_room(2, ann));  // or back before 1 is found lost
   EXPECT_NE(second.peer_id, named_after(ann));
   EXPECT_EQ(second.peers[1].peer_id, named_after(ann));
   EXPECT_EQ(registry.route(room, SessionId{0, 9}, named_after(ann)).to, (SessionId{0, 1}));
   EXPECT_EQ(registry.route(room, SessionId{0, 9}, second.peer_id).to, (SessionId{0, 2}));
   EXPECT_EQ(registry.route(room, SessionId{0, 2}, named_after(ann)).to, (SessionId{0, 1}));
   registry.leave_all(SessionId{0, 1});
-  EXPECT_EQ(registry.join(room, by_join_room(2, ann)).peer_id, second.peer_id) << "it stays";
-  const auto third = registry.join(room, by_join_room(3, ann));
+  EXPECT_EQ(join(registry, room, by_join_room(2, ann)).peer_id, second.peer_id) << "it stays";
+  const auto third = join(registry, room, by_join_room(3, ann));
   EXPECT_EQ(third.peer_id, named_after(ann)) << "the name was free again";
-  using Told = std::vector<std::pair<std::string, Json>>;
   EXPECT_EQ(hub.to(SessionId{0, 9}), (Told{{"user-connected", ann.str()},
                                            {"user-connected", second.peer_id.str()},
                                            {"user-disconnected", ann.str()},

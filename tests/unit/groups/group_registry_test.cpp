@@ -1,6 +1,7 @@
 // How long groups live, and how many there may be.
 #include "features/groups/group_registry.hpp"
 
+#include "../support/at_once.hpp"
 #include "features/groups/groups_codes.hpp"
 
 #include <stoa/groups/groups_config.hpp>
@@ -12,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using realtime::SessionId;
+using stoa::test::at_once;
 
 class Silence final : public realtime::Hub {
  public:
@@ -27,11 +29,13 @@ class Silence final : public realtime::Hub {
 class Registry : public testing::Test {
  protected:
   GroupId create(std::uint64_t session) {
-    return registry_.create({{0, session}, "Ada", {}}, "Algebra", now_).group_id;
+    GroupRegistry::Newcomer who{{0, session}, "Ada", {}};
+    return at_once(registry_.create(std::move(who), "Algebra")).group_id;
   }
   Code join(GroupId group, std::uint64_t session) {
     try {
-      registry_.join(group, {{0, session}, "Ben", {}}, now_);
+      GroupRegistry::Newcomer who{{0, session}, "Ben", {}};
+      at_once(registry_.join(group, std::move(who)));
       return Code::internal;
     } catch (const Error& error) {
       return error.code();
@@ -40,32 +44,33 @@ class Registry : public testing::Test {
 
   Silence hub_;
   GroupsConfig config_{.max_groups = 2, .max_members = 2, .empty_ttl = 10s};
-  GroupRegistry registry_{hub_, config_};
-  GroupRegistry::Clock::time_point now_ = GroupRegistry::Clock::now();
+  std::chrono::steady_clock::time_point now_ = std::chrono::steady_clock::now();
+  std::unique_ptr<realtime::Roster> roster_ = realtime::make_local_roster([this] { return now_; });
+  GroupRegistry registry_{hub_, *roster_, config_};
 };
 
 TEST_F(Registry, AnEmptyGroupWaitsForItsTimeAndIsGone) {
   const GroupId group = create(1);
-  registry_.leave({0, 1}, now_);
+  registry_.leave({0, 1});
   now_ += 9s;
-  EXPECT_EQ(registry_.find(group, now_)->member_count, 0);
+  EXPECT_EQ(registry_.find(group)->member_count, 0);
   now_ += 1s;
-  EXPECT_FALSE(registry_.find(group, now_));
+  EXPECT_FALSE(registry_.find(group));
   EXPECT_EQ(join(group, 2), kGroupNotFound);
 }
 
 TEST_F(Registry, SomebodyWhoComesBackInTimeKeepsIt) {
   const GroupId group = create(1);
-  registry_.leave({0, 1}, now_);
+  registry_.leave({0, 1});
   now_ += 9s;
   EXPECT_EQ(join(group, 2), Code::internal);
   now_ += 60s;
-  EXPECT_EQ(registry_.find(group, now_)->member_count, 1);
-  registry_.leave({0, 2}, now_);
+  EXPECT_EQ(registry_.find(group)->member_count, 1);
+  registry_.leave({0, 2});
   now_ += 9s;
-  EXPECT_TRUE(registry_.find(group, now_));
+  EXPECT_TRUE(registry_.find(group));
   now_ += 1s;
-  EXPECT_FALSE(registry_.find(group, now_));
+  EXPECT_FALSE(registry_.find(group));
 }
 
 TEST_F(Registry, GroupsAndTheirMembersAreBounded) {
@@ -75,21 +80,21 @@ TEST_F(Registry, GroupsAndTheirMembersAreBounded) {
   EXPECT_EQ(join(group, 2), Code::internal);  // in again
   create(4);
   EXPECT_THROW(create(5), Error);
-  EXPECT_EQ(registry_.count(now_), 2u);
-  registry_.leave({0, 4}, now_);
+  EXPECT_EQ(registry_.count(), 2u);
+  registry_.leave({0, 4});
   now_ += 10s;
   create(5);
-  EXPECT_EQ(registry_.count(now_), 2u);
+  EXPECT_EQ(registry_.count(), 2u);
   EXPECT_EQ(registry_.people(), 3u);
 }
 
 TEST_F(Registry, AnEmptyGroupGivesItsPlaceToWhoIsThere) {
   const GroupId first = create(1);
   const GroupId second = create(2);
-  registry_.leave({0, 1}, now_);
+  registry_.leave({0, 1});
   create(3);
-  EXPECT_FALSE(registry_.find(first, now_));
-  EXPECT_TRUE(registry_.find(second, now_));
+  EXPECT_FALSE(registry_.find(first));
+  EXPECT_TRUE(registry_.find(second));
   EXPECT_THROW(create(4), Error);
 }
 

@@ -21,7 +21,7 @@ class Assembled : public testing::Test {
   void assemble(const std::vector<Feature>& features) {
     assembly_.reset();
     assembly_ = std::make_unique<Assembly>(
-        features, Assembly::Base{config_, "1", db_, jobs_, runtime_, gateway_, *presence_});
+        features, Assembly::Base{config_, "1", db_, jobs_, runtime_, gateway_, *roster_});
   }
 
   Config config_;
@@ -29,7 +29,7 @@ class Assembled : public testing::Test {
   net::Runtime runtime_{1};
   jobs::Queue jobs_{db_, runtime_, config_.jobs};
   realtime::Gateway gateway_{runtime_, config_};
-  std::unique_ptr<realtime::Presence> presence_ = realtime::make_local_presence();
+  std::unique_ptr<realtime::Roster> roster_ = realtime::make_local_roster();
   std::unique_ptr<Assembly> assembly_;
 };
 

@@ -1,6 +1,8 @@
 // Who has which id, what waits for whom and how long, and what all that may take.
 #include "features/peerserver/peer_registry.hpp"
 
+#include "../support/at_once.hpp"
+
 #include <stoa/peerserver/peerserver_config.hpp>
 
 #include <thread>
@@ -12,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Verdict = PeerRegistry::Verdict;
+using stoa::test::at_once;
 
 class Registry : public testing::Test {
  protected:
@@ -19,7 +22,7 @@ class Registry : public testing::Test {
 
   Verdict claim(const std::string& id, std::uint64_t session, const std::string& token = "t",
                 std::optional<UserId> owner = std::nullopt) {
-    last_ = registry_.claim({{0, session}, id, token, owner}, now_);
+    last_ = at_once(registry_.claim({{0, session}, id, token, owner}, now_));
     return last_.verdict;
   }
   // "session<-TYPE src>dst payload" of what is delivered, or nothing.
@@ -54,7 +57,8 @@ class Registry : public testing::Test {
                            .max_queue_bytes = {10000},
                            .max_queues_messages = 5,
                            .max_queues_bytes = {20000}};
-  PeerRegistry registry_{config_};
+  std::unique_ptr<realtime::Roster> roster_ = realtime::make_local_roster();
+  PeerRegistry registry_{*roster_, config_};
   PeerRegistry::Claim last_;
   PeerRegistry::Clock::time_point now_ = PeerRegistry::Clock::now();
 };
@@ -195,7 +199,7 @@ TEST_F(Registry, ManyThreadsKeepItsAccounts) {
     threads.emplace_back([this, t] {
       for (std::uint64_t i = 0; i < 500; ++i) {
         const SessionId session{0, t * 1000 + i};
-        registry_.claim({session, "id" + std::to_string(i % 7), "t", {}}, now_);
+        at_once(registry_.claim({session, "id" + std::to_string(i % 7), "t", {}}, now_));
         registry_.relay(session, {kOffer, {}, "id" + std::to_string(i % 9), "1"}, now_);
         registry_.due(now_ + 5s);
         registry_.leave(session);

@@ -1,43 +1,13 @@
-// Presence, and the AsyncAPI document.
+// The AsyncAPI document.
 #include "support.hpp"
 
 #include <stoa/core/json.hpp>
 #include <stoa/realtime/asyncapi.hpp>
-#include <stoa/realtime/presence.hpp>
 
 #include <set>
 
 namespace stoa::realtime::test {
 namespace {
-
-TEST(PresenceTest, FirstAndLastSessionsOfAUser) {
-  const auto presence = make_local_presence();
-  const auto room = RoomId::make();
-  const auto other = RoomId::make();
-  const auto ann = UserId::make();
-  const auto bob = UserId::make();
-  EXPECT_TRUE(presence->enter(room, ann, {0, 1}));
-  EXPECT_FALSE(presence->enter(room, ann, {0, 1}));
-  EXPECT_FALSE(presence->enter(room, ann, {1, 2}));
-  EXPECT_TRUE(presence->enter(room, bob, {1, 3}));
-  EXPECT_TRUE(presence->enter(other, ann, {0, 1}));
-  EXPECT_EQ(presence->count(room), 2U);
-  EXPECT_EQ(presence->online(room).size(), 2U);
-  EXPECT_TRUE(presence->is_online(room, ann));
-  EXPECT_FALSE(presence->is_online(other, bob));
-  EXPECT_FALSE(presence->leave(room, ann, {0, 1}));
-  EXPECT_FALSE(presence->leave(room, ann, {0, 1}));
-  EXPECT_TRUE(presence->leave(room, ann, {1, 2}));
-  EXPECT_FALSE(presence->leave(room, ann, {1, 2}));
-  EXPECT_TRUE(presence->is_online(ann));
-  const auto left = presence->leave_all(ann, {0, 1});
-  ASSERT_EQ(left.size(), 1U);
-  EXPECT_EQ(left[0].room, other);
-  EXPECT_TRUE(left[0].last);
-  EXPECT_FALSE(presence->is_online(ann));
-  EXPECT_EQ(presence->count(other), 0U);
-  EXPECT_TRUE(presence->leave_all(ann, {0, 1}).empty());
-}
 
 struct Said {
   std::string content;
