@@ -51,7 +51,7 @@ class Membership {
   // A member's connection is now in the room, or no longer; others hear of a person's first and last.
   // The session is open; where it is not any more afterwards and no event of it is under way, it departs.
   virtual Task<> arrive(realtime::SessionId session, RoomId room, Participant who) = 0;
-  virtual void depart(realtime::SessionId session, RoomId room, UserId user) = 0;
+  virtual void depart(realtime::SessionId session, RoomId room) = 0;
   // Marks those of them that are in the room now.
   virtual void refresh_presence(RoomEntry& entry) const = 0;
 };

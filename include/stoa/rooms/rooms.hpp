@@ -77,7 +77,7 @@ class Rooms final : public Membership,
   std::uint64_t removals() const noexcept override { return removals_.load(); }
   void watch(Watcher& watcher) override { watchers_.push_back(&watcher); }
   Task<> arrive(realtime::SessionId session, RoomId room, Participant who) override;
-  void depart(realtime::SessionId session, RoomId room, UserId user) override;
+  void depart(realtime::SessionId session, RoomId room) override;
   void refresh_presence(RoomEntry& entry) const override;
 
   // SessionObserver

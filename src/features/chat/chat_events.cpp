@@ -19,7 +19,7 @@ using realtime::Topic;
 void go_out(Chat& chat, realtime::Session& session, RoomId room) {
   session.unsubscribe(rooms::topic_of(room));
   chat.typists().leave(session.id(), room);
-  chat.rooms().depart(session.id(), room, session.caller()->user);
+  chat.rooms().depart(session.id(), room);
 }
 
 // The session is subscribed but held. Answers what it missed, and leaves it present in the room.

@@ -211,7 +211,7 @@ Task<> Rooms::arrive(realtime::SessionId session, RoomId room, Participant who) 
   co_await roster_.enter(std::move(place), session, std::move(decide));
 }
 
-void Rooms::depart(realtime::SessionId session, RoomId room, UserId) {
+void Rooms::depart(realtime::SessionId session, RoomId room) {
   roster_.leave(place_of(room), session);
 }
 
