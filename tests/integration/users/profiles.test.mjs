@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
+import { psql } from '../../support/database.mjs';
 import { badFields, refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -37,6 +38,18 @@ test('name, time zone and language can be changed, not cleared', async () => {
   const answer = await change({ fullName: null, timezone: null, locale: null, bio: 'not kept' });
   assert.deepEqual(badFields(answer).sort(), ['fullName', 'locale', 'timezone']);
   assert.notEqual((await get('/me')).body.bio, 'not kept');
+});
+
+// The database reads some six hundred files for them.
+test('the names of time zones are read from the database once, not at each change', async () => {
+  assert.equal((await change({ timezone: 'Europe/London' })).status, 200);
+  const superuser = stoa.database.replace(/^postgresql:\/\/[^@/]*@/, 'postgresql://postgres@');
+  await psql(superuser, `REVOKE SELECT ON pg_timezone_names FROM PUBLIC;
+    REVOKE EXECUTE ON FUNCTION pg_timezone_names() FROM PUBLIC;`);
+  await assert.rejects(stoa.sql('SELECT count(*) FROM pg_timezone_names'), /permission denied/);
+  assert.equal((await change({ timezone: 'Asia/Tokyo' })).body.timezone, 'Asia/Tokyo');
+  assert.deepEqual(badFields(await change({ timezone: 'Mars/Base' })), ['timezone']);
+  assert.equal((await change({ bio: 'Moved' })).status, 200);
 });
 
 const kChange = { who: 'ada', request: 'PUT /api/users/me' };
