@@ -46,8 +46,6 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
     case Limit::read:
       return &read_;
     case Limit::write:
-    case Limit::message:
-    case Limit::signal:
       return &write_;
   }
   return nullptr;

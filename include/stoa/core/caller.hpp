@@ -60,15 +60,13 @@ enum class Who {
 };
 BOOST_DESCRIBE_ENUM(Who, anyone, signed_in, admin)
 
-// Which of the configured rate limits counts a call.
+// Which of the configured rate limits counts a request.
 enum class Limit {
   none,       // health and metrics
   sensitive,  // sign-in and the like: strangers, by address
   read,
   write,
-  message,  // chat and reactions
-  signal,   // WebRTC signaling, typing, cursors
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, read, write, message, signal)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, read, write)
 
 }  // namespace stoa

@@ -3,8 +3,8 @@
 //
 //   realtime::Events chat_events(Chat& chat) {
 //     return {
-//         {"send_message", Who::signed_in, Limit::message, Order::flowing, "Say something in a room", realtime::on<&Chat::send>(chat)},
-//         {"join_room",    Who::signed_in, Limit::write,   Order::serial,  "Enter a room",            realtime::on<&join_room>(chat)},
+//         {"send_message", Who::signed_in, Order::flowing, "Say something in a room", realtime::on<&Chat::send>(chat)},
+//         {"join_room",    Who::signed_in, Order::serial,  "Enter a room",            realtime::on<&join_room>(chat)},
 //     };
 //   }
 //
@@ -44,11 +44,10 @@ class ActionBase {
 };
 using Action = std::shared_ptr<const ActionBase>;
 
+// All events of a socket count against one pace, its endpoint's.
 struct Event {
   std::string_view name;
   Who who;
-  Limit
-      limit;  // what kind of work it is; all events of a socket count against the endpoint's one Pace so far
   Order order;
   std::string_view summary;
   Action action;

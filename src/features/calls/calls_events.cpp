@@ -9,17 +9,16 @@ namespace stoa::calls {
 realtime::Events calls_events(Calls& calls) {
   using realtime::on;
   constexpr auto user = Who::signed_in;
-  constexpr auto write = Limit::write, signal = Limit::signal;
   constexpr auto serial = realtime::Order::serial;
   return {
-      {"call_join",     user, write,  serial, "Join the call of a room",           on<&Calls::join>(calls)},
-      {"join-room",     user, write,  serial, "Join the call, as PeerNet does",    on<&Calls::join_as_peernet>(calls), {"roomId", "userId"}},
-      {"call_leave",    user, write,  serial, "Leave the call",                    on<&Calls::leave>(calls)},
-      {"offer",         user, signal, serial, "To one peer",                       on<&Calls::offer>(calls)},
-      {"answer",        user, signal, serial, "To one peer",                       on<&Calls::answer>(calls)},
-      {"ice_candidate", user, signal, serial, "To one peer; null: no more",        on<&Calls::ice_candidate>(calls)},
-      {"signal",        user, signal, serial, "Anything, to one peer",             on<&Calls::signal>(calls)},
-      {"media_state",   user, signal, serial, "What one sends, and a raised hand", on<&Calls::set_media>(calls)},
+      {"call_join",     user, serial, "Join the call of a room",           on<&Calls::join>(calls)},
+      {"join-room",     user, serial, "Join the call, as PeerNet does",    on<&Calls::join_as_peernet>(calls), {"roomId", "userId"}},
+      {"call_leave",    user, serial, "Leave the call",                    on<&Calls::leave>(calls)},
+      {"offer",         user, serial, "To one peer",                       on<&Calls::offer>(calls)},
+      {"answer",        user, serial, "To one peer",                       on<&Calls::answer>(calls)},
+      {"ice_candidate", user, serial, "To one peer; null: no more",        on<&Calls::ice_candidate>(calls)},
+      {"signal",        user, serial, "Anything, to one peer",             on<&Calls::signal>(calls)},
+      {"media_state",   user, serial, "What one sends, and a raised hand", on<&Calls::set_media>(calls)},
   };
 }
 // clang-format on

@@ -11,10 +11,10 @@ http::Routes chat_routes(Chat& chat) {
   using http::endpoint;
   constexpr auto user = Who::signed_in;
   return {
-      {get,  "/api/messages/room/{roomId}",      user, Limit::read,    "Messages of a room, newest first", endpoint<&Chat::history>(chat)},
-      {post, "/api/messages/room/{roomId}",      user, Limit::message, "Say something in a room",          endpoint<&Chat::post, 201>(chat)},
-      {post, "/api/messages/room/{roomId}/read", user, Limit::write,   "Say up to where one has read",     endpoint<&Chat::mark_read>(chat)},
-      {get,  "/api/messages/search",             user, Limit::read,    "Find messages in one's rooms",     endpoint<&Chat::search>(chat)},
+      {get,  "/api/messages/room/{roomId}",      user, Limit::read,  "Messages of a room, newest first", endpoint<&Chat::history>(chat)},
+      {post, "/api/messages/room/{roomId}",      user, Limit::write, "Say something in a room",          endpoint<&Chat::post, 201>(chat)},
+      {post, "/api/messages/room/{roomId}/read", user, Limit::write, "Say up to where one has read",     endpoint<&Chat::mark_read>(chat)},
+      {get,  "/api/messages/search",             user, Limit::read,  "Find messages in one's rooms",     endpoint<&Chat::search>(chat)},
   };
 }
 // clang-format on

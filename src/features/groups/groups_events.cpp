@@ -9,15 +9,14 @@ namespace stoa::groups {
 realtime::Events groups_events(Groups& groups) {
   using realtime::on;
   constexpr auto anyone = Who::anyone;
-  constexpr auto write = Limit::write, signal = Limit::signal;
   constexpr auto serial = realtime::Order::serial;
   return {
-      {"create-group",   anyone, write,  serial, "Open a group and be in it",       on<&Groups::create>(groups)},
-      {"join-group",     anyone, write,  serial, "Come into a group",               on<&Groups::join>(groups)},
-      {"leave-group",    anyone, write,  serial, "Leave the group",                 on<&Groups::leave>(groups)},
-      {"update-peer-id", anyone, write,  serial, "Say one's id at the PeerServer",  on<&Groups::update_peer_id>(groups)},
-      {"call-request",   anyone, signal, serial, "To one peer: may I call?",        on<&Groups::request_call>(groups)},
-      {"call-response",  anyone, signal, serial, "To one peer: yes or no",          on<&Groups::respond_to_call>(groups)},
+      {"create-group",   anyone, serial, "Open a group and be in it",       on<&Groups::create>(groups)},
+      {"join-group",     anyone, serial, "Come into a group",               on<&Groups::join>(groups)},
+      {"leave-group",    anyone, serial, "Leave the group",                 on<&Groups::leave>(groups)},
+      {"update-peer-id", anyone, serial, "Say one's id at the PeerServer",  on<&Groups::update_peer_id>(groups)},
+      {"call-request",   anyone, serial, "To one peer: may I call?",        on<&Groups::request_call>(groups)},
+      {"call-response",  anyone, serial, "To one peer: yes or no",          on<&Groups::respond_to_call>(groups)},
   };
 }
 // clang-format on

@@ -10,16 +10,15 @@ namespace stoa::whiteboard {
 realtime::Events whiteboard_events(Whiteboard& whiteboard) {
   using realtime::on;
   constexpr auto user = Who::signed_in;
-  constexpr auto write = Limit::write, signal = Limit::signal;
   constexpr auto serial = realtime::Order::serial, flowing = realtime::Order::flowing;
   return {
-      {"whiteboard_join",   user, write,  serial,  "Come to the board of a room and read it",  on<&Whiteboard::join>(whiteboard)},
-      {"whiteboard_leave",  user, write,  serial,  "Stop hearing the board",                   on<&Whiteboard::leave>(whiteboard)},
-      {"whiteboard_add",    user, signal, flowing, "Draw an object, or replace it",            on<&Whiteboard::add>(whiteboard)},
-      {"whiteboard_update", user, signal, flowing, "Change an object that is there",           on<&Whiteboard::update>(whiteboard)},
-      {"whiteboard_remove", user, signal, flowing, "Remove an object",                         on<&Whiteboard::remove>(whiteboard)},
-      {"whiteboard_clear",  user, signal, flowing, "Remove all objects",                       on<&Whiteboard::clear>(whiteboard)},
-      {"whiteboard_cursor", user, signal, flowing, "Point at a place",                         on<&Whiteboard::move_cursor>(whiteboard)},
+      {"whiteboard_join",   user, serial,  "Come to the board of a room and read it",  on<&Whiteboard::join>(whiteboard)},
+      {"whiteboard_leave",  user, serial,  "Stop hearing the board",                   on<&Whiteboard::leave>(whiteboard)},
+      {"whiteboard_add",    user, flowing, "Draw an object, or replace it",            on<&Whiteboard::add>(whiteboard)},
+      {"whiteboard_update", user, flowing, "Change an object that is there",           on<&Whiteboard::update>(whiteboard)},
+      {"whiteboard_remove", user, flowing, "Remove an object",                         on<&Whiteboard::remove>(whiteboard)},
+      {"whiteboard_clear",  user, flowing, "Remove all objects",                       on<&Whiteboard::clear>(whiteboard)},
+      {"whiteboard_cursor", user, flowing, "Point at a place",                         on<&Whiteboard::move_cursor>(whiteboard)},
   };
 }
 // clang-format on

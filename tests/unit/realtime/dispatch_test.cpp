@@ -82,7 +82,7 @@ class DispatchTest : public ::testing::Test {
         change,
         [this](Gateway&) {
           const auto row = [](std::string_view name, Who who, Order order, Action action) {
-            return Event{name, who, Limit::write, order, "A step", std::move(action)};
+            return Event{name, who, order, "A step", std::move(action)};
           };
           return Events{
               row("flow", Who::signed_in, Order::flowing, on<&Steps::wait>(steps_)),
@@ -340,7 +340,7 @@ TEST_F(DispatchTest, StoppingUnderwayTellsTheObserversAndLeaksNothing) {
 TEST(RegistryTest, RefusesWhatCannotBeServed) {
   Steps steps;
   const auto row = [&](std::string_view name, Who who, Action action) {
-    return Events{{name, who, Limit::write, Order::serial, "", std::move(action)}};
+    return Events{{name, who, Order::serial, "", std::move(action)}};
   };
   const auto one = row("one", Who::signed_in, on<&Steps::echo>(steps));
   EXPECT_NO_THROW(Registry({one}));
