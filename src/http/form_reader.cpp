@@ -51,17 +51,18 @@ Task<> FormReader::read_fields(BodyStream& stream) {
 Task<> FormReader::read_field() {
   std::string name = parser_.head().name;
   std::string value;
-  fields_bytes_ += name.size();
+  count_fields_bytes(name.size());
   for (;;) {
     const auto step = co_await advance();
     if (step.event != Event::data) {
       ahead_ = step;
       break;
     }
-    value += step.data;
-    fields_bytes_ += step.data.size();
-    if (value.size() > limits_.field_bytes) throw too_large_form("field", limits_.field_bytes);
-    if (fields_bytes_ > limits_.fields_bytes) throw too_large_form("fields", limits_.fields_bytes);
+    // Which limit is said to be passed does not depend on how the form was cut.
+    const auto taken = step.data.substr(0, limits_.field_bytes - value.size());
+    count_fields_bytes(taken.size());
+    if (taken.size() < step.data.size()) throw too_large_form("field", limits_.field_bytes);
+    value += taken;
   }
   // Whatever the part says of its charset: clients that name another one mostly send ASCII.
   if (!is_valid_utf8(value) || value.find('\0') != std::string::npos) {
@@ -71,6 +72,11 @@ Task<> FormReader::read_field() {
                                     [&](const auto& field) { return field.first == name; });
   if (is_known) throw invalid_form("repeated", "A field comes twice");
   fields_.emplace_back(std::move(name), std::move(value));
+}
+
+void FormReader::count_fields_bytes(std::size_t more) {
+  fields_bytes_ += more;
+  if (fields_bytes_ > limits_.fields_bytes) throw too_large_form("fields", limits_.fields_bytes);
 }
 
 // False: it is what browsers send where no file was chosen, without name and content.

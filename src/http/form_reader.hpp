@@ -50,6 +50,7 @@ class FormReader {
 
   Task<Step> advance();
   Task<> read_field();
+  void count_fields_bytes(std::size_t more);
   Task<bool> begin_file();
   Task<> read_to_end();
 

@@ -137,6 +137,8 @@ TEST_F(FormTest, BoundsWhatIsHeld) {
   EXPECT_EQ(refusal(kTextField + field("a", 1000) + kNoFile + "--b--"), "422 VALIDATION_ERROR");
   EXPECT_EQ(refusal(field("a", 1001)), "413 TOO_LARGE field");
   EXPECT_EQ(refusal(field("a", 1000) + field("b", 499)), "413 TOO_LARGE fields");
+  EXPECT_EQ(refusal(field("a", 1000) + field("b", 1001)), "413 TOO_LARGE fields");
+  EXPECT_EQ(refusal(field(std::string(1501, 'n').c_str(), 0)), "413 TOO_LARGE fields");
   EXPECT_EQ(refusal(field("a", 1) + field("b", 1) + kNoFile + kNoFile), "413 TOO_LARGE parts");
   EXPECT_EQ(refusal("--b\r\nX: " + std::string(2046, 'x') + "\r\n\r\n"), "413 TOO_LARGE headers");
   EXPECT_EQ(client().get("/api/echo").status, 200);
