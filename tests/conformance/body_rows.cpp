@@ -57,7 +57,7 @@ http::Routes BodyRows::routes() {
   using http::endpoint;
   return {
       {post, "/sink", Who::anyone, Limit::none, "Takes bytes", endpoint<&BodyRows::sink>(*this),
-       http::RouteKind::api, static_cast<std::uint64_t>(kMostBytes)},
+       http::RouteKind::open, static_cast<std::uint64_t>(kMostBytes)},
       {post, "/form", Who::anyone, Limit::none, "Takes a form", endpoint<&BodyRows::form>(*this),
        http::RouteKind::open, static_cast<std::uint64_t>(kMostBytes)},
       {get, "/spring", Who::anyone, Limit::none, "Gives bytes", endpoint<&BodyRows::spring>(*this)},

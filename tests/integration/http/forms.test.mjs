@@ -83,6 +83,16 @@ describe('forms', () => {
     });
   }
 
+  test('curl asks by itself before it uploads a large file as the body', async () => {
+    for (const options of [[], ['--header', 'Transfer-Encoding: chunked']]) {
+      const { body, sent, told } = await curl('sink', '--request', 'POST', ...options, '--upload-file', path.join(folder, 'large.pdf'));
+      assert.match(told, /^> Expect: 100-continue\r?\n[^]*^< HTTP\/1\.1 100 Continue\r?\n[^]*^< HTTP\/1\.1 200 OK\r?\n/m);
+      assert.deepEqual([body, sent >= kLarge], [{ bytes: kLarge }, true]);
+    }
+    const { status, sent } = await curl('nothing', '--request', 'POST', '--upload-file', path.join(folder, 'large.pdf'));
+    assert.deepEqual([status, sent], [404, 0]);
+  });
+
   test('curl asks by itself before it sends a large file, and sends nothing of what is refused', async () => {
     for (const [target, options, code] of [
       ['nothing', [], 404],
