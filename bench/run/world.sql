@@ -35,5 +35,5 @@ ALTER TABLE peer_messages
   ADD FOREIGN KEY (room_id) REFERENCES study_rooms (id) ON DELETE CASCADE,
   ADD FOREIGN KEY (sender_id) REFERENCES users (id) ON DELETE SET NULL,
   ADD FOREIGN KEY (reply_to) REFERENCES peer_messages (id) ON DELETE SET NULL;
-CREATE INDEX ON peer_messages USING gin (search);
+CREATE INDEX ON peer_messages USING gin (search, (ARRAY[room_id]));
 ANALYZE;

@@ -55,6 +55,8 @@ class Chat final : public realtime::SessionObserver {
   void stop();
   // Of new messages, for the metrics; any thread.
   pg::BatcherStats batches() const;
+  // How often new messages were sorted into the search index; likewise.
+  std::uint64_t searches_sorted() const;
 
   // Answers once the message is committed. The same clientMessageId answers the same message.
   Task<FinishedJson<MessageView>> send(Caller caller, SendMessage request);

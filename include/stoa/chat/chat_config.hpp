@@ -12,6 +12,8 @@ struct ChatConfig {
   ByteSize batch_bytes{256 * config::kKiB};  // of their text
   ByteSize queue_bytes{16 * config::kMiB};
   Duration queue_timeout = 5s;
+  ByteSize search_backlog_bytes{
+      512 * config::kKiB};  // of text that is not sorted into the search index yet
   ByteSize max_content_bytes{16 * config::kKiB};
   std::size_t history_page = 50;               // recent messages at a join
   std::size_t resume_limit = 500;              // missed messages in one answer
@@ -20,9 +22,9 @@ struct ChatConfig {
   Duration typing_throttle = 1s;
 };
 BOOST_DESCRIBE_STRUCT(ChatConfig, (),
-                      (batch, queue, batch_bytes, queue_bytes, queue_timeout, max_content_bytes,
-                       history_page, resume_limit, answer_bytes, max_reactions_per_message,
-                       typing_throttle))
+                      (batch, queue, batch_bytes, queue_bytes, queue_timeout, search_backlog_bytes,
+                       max_content_bytes, history_page, resume_limit, answer_bytes,
+                       max_reactions_per_message, typing_throttle))
 
 // Throws ConfigError.
 void check(const ChatConfig& chat, const Config& all);

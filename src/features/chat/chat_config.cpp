@@ -10,6 +10,7 @@ void check(const ChatConfig& chat, const Config& all) {
   check_size("chat.batch_bytes", chat.batch_bytes, kKiB, 64 * kMiB);
   check_size("chat.queue_bytes", chat.queue_bytes, chat.batch_bytes, 16 * 1024 * kMiB);
   check_time("chat.queue_timeout", chat.queue_timeout, 10ms, 10min);
+  check_size("chat.search_backlog_bytes", chat.search_backlog_bytes, kKiB, 64 * kMiB);
   check_size("chat.max_content_bytes", chat.max_content_bytes, 64, all.realtime.max_frame_bytes);
   check_count("chat.history_page", chat.history_page, 100);
   check_count("chat.resume_limit", chat.resume_limit, 10'000);

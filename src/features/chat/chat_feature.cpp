@@ -20,6 +20,9 @@ void bind(Metrics& metrics, const Chat& chat) {
   count("stoa_chat_commits_total", "Commits of them; messages over commits shows the gathering",
         &Stats::commits);
   count("stoa_chat_failed_total", "Messages that could not be committed", &Stats::failed);
+  metrics.observe_total("stoa_chat_search_sorted_total",
+                        "How often new messages were sorted into the search index",
+                        [&chat] { return static_cast<double>(chat.searches_sorted()); });
   count("stoa_chat_refused_total", "Messages refused because the queue was full", &Stats::refused);
 }
 

@@ -87,6 +87,10 @@ pg::BatcherStats Chat::batches() const {
   return writer_->stats();
 }
 
+std::uint64_t Chat::searches_sorted() const {
+  return writer_->searches_sorted();
+}
+
 // ---- Sending and changing ----
 
 Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {

@@ -28,11 +28,24 @@ constexpr auto kListNewest =
 constexpr auto kListOldest =
     pg::sql("select ", kMessageColumns, kMessages,
             "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq limit $4");
-constexpr auto kFoundMessages =
-    pg::sql("select ", kMessageColumns, kMessages,
-            "where m.search @@ websearch_to_tsquery('simple', $1) and m.deleted_at is null"
-            " and m.room_id in (select p.room_id from room_members p join study_rooms r"
-            " on r.id = p.room_id where p.user_id = $2 and r.is_active)");
+// The index messages_search has the words of a message and its room; where no word has to be in a message (querytree() is
+// 'T': all but some), it would be read whole, so the rooms are. "is true" keeps the index out of that, and "offset 0" keeps
+// plans from reading everybody's messages backwards until enough are found.
+constexpr char kWords[] = "websearch_to_tsquery('simple', $1)";
+// clang-format off
+constexpr auto kFoundMessages = pg::sql(
+    "select ", kMessageColumns, kMessages,
+    "where m.id in (with near as (select array_agg(p.room_id) as rooms from room_members p"
+    " join study_rooms r on r.id = p.room_id where p.user_id = $2 and r.is_active)"
+    " select g.id from (select f.id from ("
+    "select x.id, x.room_id from messages x where querytree(", kWords, ") <> 'T'"
+    " and x.search @@ ", kWords, " and x.deleted_at is null"
+    " and array[x.room_id] && (select rooms from near)"
+    " union all "
+    "select x.id, x.room_id from messages x where querytree(", kWords, ") = 'T'"
+    " and (x.search @@ ", kWords, ") is true and x.deleted_at is null"
+    " and x.room_id = any((select rooms from near)::uuid[])) f where true");
+// clang-format on
 
 // The statement of insert_messages, around its look-up of what was stored before.
 //
@@ -168,13 +181,18 @@ pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
 
 pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
                                                     std::optional<MessageId> before) {
-  static const pg::Listing kFound(pg::Sql(kFoundMessages),
-                                  {" and m.room_id = $1", " and m.id < $1"},
-                                  " order by m.id desc limit $1");
+  static const pg::Listing kFound(
+      pg::Sql(kFoundMessages),
+      {" and f.room_id = $1 and array[f.room_id] && array[$1::uuid]", " and f.id < $1"},
+      " offset 0) g order by g.id desc limit $1) order by m.id desc");
   return kFound
       .query<MessageView>(search_query(query.q.value), member, query.room_id, before,
                           *query.limit + 1)
       .slow();
+}
+
+pg::Query<std::int64_t> sort_search() {
+  return pg::query<std::int64_t>("select gin_clean_pending_list('messages_search')").writing();
 }
 
 pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor) {

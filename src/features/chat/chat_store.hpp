@@ -66,9 +66,12 @@ pg::Query<std::vector<MessageView>> list_newest(RoomId room, std::int64_t after,
                                                 std::int64_t before, int limit);
 pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
                                                 std::int64_t before, int limit);
-// Of the rooms that `member` is in; newest first. May read everybody's.
+// Of the rooms that `member` is in; newest first. Reads every message there that has the words.
 pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
                                                     std::optional<MessageId> before);
+
+// Has PostgreSQL sort the words of new messages into the index; answers how many pages of them there were.
+pg::Query<std::int64_t> sort_search();
 
 // ---- Changing ----
 

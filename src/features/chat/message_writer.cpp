@@ -106,6 +106,7 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
     : db_(db),
       hub_(hub),
       in_doubt_(config.queue, db.options().statement_timeout),
+      search_backlog_(db, config.search_backlog_bytes),
       batcher_(
           db.options(),
           {.batch = config.batch,
@@ -229,13 +230,16 @@ void MessageWriter::tell(std::span<const Draft> drafts, std::span<const Result> 
                             message.seq, std::nullopt});
   }
   in_doubt_.settle(found_);
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Sent* const sent = std::get_if<Sent>(&results[i]);
     if (sent == nullptr || !sent->is_new) continue;
+    bytes += drafts[i].message.content.value.size();
     publications.push_back({rooms::topic_of(drafts[i].message.room_id), kNewMessage.name,
                             sent->message.json, sent->seq, std::nullopt});
   }
   if (!publications.empty()) hub_.publish(std::move(publications));
+  search_backlog_.add(bytes);
 }
 
 }  // namespace stoa::chat

@@ -9,12 +9,14 @@
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
 #include "features/chat/doubtful_messages.hpp"
+#include "features/chat/search_backlog.hpp"
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -30,6 +32,7 @@ class MessageWriter {
   Task<FinishedJson<MessageView>> add(Draft&& draft);
 
   pg::BatcherStats stats() const { return batcher_.stats(); }
+  std::uint64_t searches_sorted() const { return search_backlog_.sorted(); }
   void stop() { batcher_.stop(); }
 
  private:
@@ -57,6 +60,7 @@ class MessageWriter {
   // Until then batches look for what was stored before. Only seldom is a batch sent twice because of a resend, so that
   // nobody can double everybody's cost by resending.
   std::chrono::steady_clock::time_point resends_until_;
+  SearchBacklog search_backlog_;
   std::vector<MessageView> found_;  // the messages in doubt that the present batch has found stored
   Queue batcher_;
 };

@@ -32,7 +32,7 @@ describe('messages', () => {
   before(async () => {
     world.stoa = stoa = await startStoa({
       config: {
-        chat: { max_content_bytes: '1KiB', max_reactions_per_message: 3 },
+        chat: { max_content_bytes: '1KiB', search_backlog_bytes: '1KiB', max_reactions_per_message: 3 },
       },
     });
     connections = new Connections(stoa);
@@ -322,6 +322,18 @@ describe('messages', () => {
     assert.deepEqual(await found(`"STRASSE" OR "straße ${word}"`), [id]);
     const other = (await say(owner, { content: `Größe ${word}` })).body;
     assert.deepEqual(await found(`größe ${word}`), [other.id]);
+  });
+
+  // Else the insert that fills the index's list does it, and every send waits.
+  test('the words of new messages are sorted into the index beside the sending', async () => {
+    await fresh();
+    const sorted = () => stoa.metric('stoa_chat_search_sorted_total');
+    const before = await sorted();
+    await until(async () => {
+      await say(owner, { content: 'word '.repeat(200) });
+      return await sorted() > before;
+    }, { what: 'the index to be sorted' });
+    assert.equal(await stoa.sql("SELECT gin_clean_pending_list('messages_search') < 10"), 't');
   });
 
   test('search finds a word with signs by itself, and by its parts', async () => {
