@@ -12,6 +12,8 @@ inline pg::DatabaseOptions database_options(const config::Database& from) {
   options.queue = from.queue;
   options.pipelines = from.pipelines;
   options.pipeline_depth = from.pipeline_depth;
+  options.lookups = from.lookups;
+  options.lookup_batch = from.lookup_batch;
   options.queue_timeout = from.queue_timeout;
   options.statement_timeout = from.statement_timeout;
   options.connect_timeout = from.connect_timeout;

@@ -243,6 +243,8 @@ void check_database(const Database& d) {
   check_count("database.queue", d.queue, 1'000'000);
   check_count("database.pipelines", d.pipelines, 100, 0);
   check_count("database.pipeline_depth", d.pipeline_depth, 100'000);
+  check_count("database.lookups", d.lookups, 10'000'000);
+  check_count("database.lookup_batch", d.lookup_batch, 10'000);
   check_time("database.queue_timeout", d.queue_timeout, 10ms, 10min);
   check_time("database.statement_timeout", d.statement_timeout, 10ms, 1h);
   check_time("database.connect_timeout", d.connect_timeout, 10ms, 10min);

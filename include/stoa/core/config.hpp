@@ -110,6 +110,8 @@ struct Database {
   std::size_t queue = 1024;
   std::size_t pipelines = 2;
   std::size_t pipeline_depth = 256;
+  std::size_t lookups = 10'000;
+  std::size_t lookup_batch = 256;
   Duration queue_timeout = 2s;
   Duration statement_timeout = 5s;
   Duration connect_timeout = 3s;
@@ -176,8 +178,8 @@ BOOST_DESCRIBE_STRUCT(SocketIo, (),
                        max_payload_bytes, max_packets, late_authentication, recovery_window,
                        recovery_sessions, recovery_bytes))
 BOOST_DESCRIBE_STRUCT(Database, (),
-                      (url, connections, queue, pipelines, pipeline_depth, queue_timeout,
-                       statement_timeout, connect_timeout))
+                      (url, connections, queue, pipelines, pipeline_depth, lookups, lookup_batch,
+                       queue_timeout, statement_timeout, connect_timeout))
 BOOST_DESCRIBE_STRUCT(Jobs, (),
                       (workers, poll, lease, attempts, first_wait, longest_wait, time_limit,
                        chore_interval, chore_slice))

@@ -54,6 +54,9 @@ struct DatabaseOptions {
   // Of each context that was given to attach().
   std::size_t pipelines = 2;         // connections for single statements; 0: they go to the threads
   std::size_t pipeline_depth = 256;  // statements under way on one of them
+  // Of each context and Loader (stoa/postgres/loader.hpp).
+  std::size_t lookups = 10'000;    // that wait to go together
+  std::size_t lookup_batch = 256;  // that one statement asks for
 };
 
 // Of the threads, or of the pipelines: a connection's state; work that waits (for a pipeline: or is under way); what

@@ -76,6 +76,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  asio::io_context& context() { return context_; }
   template <class T>
   std::future<T> start(Task<T> task) {
     return asio::co_spawn(context_, std::move(task), asio::use_future);
