@@ -147,7 +147,8 @@ void Application::serve(Signals& signals) {
   p.gateway.start(p.features.socket_authenticator());
   p.server.start();
   p.jobs.start();
-  log::info("ready", {{"version", kVersion}, {"shards", p.runtime.size()}});
+  log::info("ready",
+            {{"version", kVersion}, {"node", p.gateway.node().name}, {"shards", p.runtime.size()}});
 
   const std::string signal = signals.wait([&p] { p.server.reload_certificates(); });
   log::info("stopping", {{"signal", signal}});

@@ -76,6 +76,8 @@ void bind_runtime(Metrics& metrics, net::Runtime& runtime) {
 
 void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway) {
   using Stats = realtime::RealtimeStats;
+  metrics.observe("stoa_node_info", "1, for the node of this name", [] { return 1.0; },
+                  {{"node", gateway.node().name}});
   metrics.observe("stoa_realtime_sessions", "Sockets that are open",
                   [&gateway] { return static_cast<double>(gateway.sessions()); });
   metrics.observe("stoa_realtime_subscriptions", "Topics that the sockets listen to, in all",

@@ -177,7 +177,19 @@ void check_listeners(const std::vector<Listener>& listeners) {
   }
 }
 
+// It begins session ids, which end it with "_".
+void check_node(const std::string& name) {
+  constexpr std::size_t kMost = 32;
+  const bool plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+      std::string::npos;
+  if (!plain || name.size() > kMost) {
+    refuse("server.node", "must be at most 32 letters, digits and hyphens, or \"\"");
+  }
+}
+
 void check_server(const Server& s, const Http& h) {
+  check_node(s.node);
   if (!WebUrl::parse(s.public_url)) refuse("server.public_url", "must be an http or https address");
   check_count("server.shards", s.shards, 256, 0);
   check_time("server.shutdown_grace", s.shutdown_grace, 100ms, 10min);

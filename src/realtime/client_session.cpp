@@ -14,7 +14,7 @@ ClientSession::ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& lo
       endpoint_(endpoint),
       codec_(std::move(codec)),
       out_(std::move(out)),
-      id_{local.shard().index, gateway_->next_session++},
+      id_{local.shard().index, gateway_->next_session++, gateway_->node.id},
       client_(std::move(client)),
       ticket_(std::move(ticket)),
       tokens_(static_cast<double>(endpoint.pace().burst)),

@@ -50,7 +50,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   std::uint16_t closed_with() const noexcept { return closed_with_; }
 
   // A session that is resumed hears no publication until it has got what it missed: from then on those that
-  // were numbered later.
+  // this node numbered later.
   void deafen() noexcept { heard_up_to_ = UINT64_MAX; }
   void hear_after(std::uint64_t number) noexcept { heard_up_to_ = number; }
   // The topics of a session that can be resumed; empty where it cannot be at this moment.

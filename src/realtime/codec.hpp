@@ -56,8 +56,8 @@ class Codec {
 
   // Whether its sessions are asked for signs of life by the session; else its transport sees to that.
   virtual bool pings() const noexcept { return true; }
-  // `number`: the place among all publications of this process of the last one that is known to the receiver
-  // once it has this event; what a client that resumes may name.
+  // `number`: the place among all that reached this node of the last publication that is known to the receiver once it
+  // has this event; what a client that resumes may name, together with the node.
   virtual Frame encode_event(std::string_view name, std::string_view payload,
                              std::uint64_t number) const = 0;
   virtual Frame encode_ack(std::string_view id, std::string_view payload) const = 0;

@@ -9,80 +9,19 @@
 
 namespace stoa::realtime {
 
-GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_)
+GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
+                           std::unique_ptr<Broker> broker_)
     : runtime(runtime_),
       config(config_),
+      node(NodeIdentity::make(config_.server.node)),
+      broker(std::move(broker_)),
       admission(config_.realtime),
-      hub(locals, config_.socketio),
+      hub(node.id, locals, *broker, config_),
       lost(config_.socketio) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
-    locals.push_back(std::make_unique<LocalHub>(runtime.shard(i)));
+    locals.push_back(std::make_unique<LocalHub>(runtime.shard(i), *broker));
   }
-}
-
-template <class Work>
-void NodeHub::on_each(const Work& work) {
-  const std::lock_guard lock(order_);
-  for (const auto& local : locals_) local->mail(work);
-}
-
-void NodeHub::publish(std::vector<Publication> publications) {
-  if (publications.empty()) return;
-  const auto batch = std::make_shared<std::vector<Publication>>(std::move(publications));
-  const std::lock_guard lock(order_);
-  for (Publication& one : *batch) one.number = ++published_;
-  log_.add(batch, std::chrono::steady_clock::now());
-  for (const auto& local : locals_) {
-    const bool wanted = std::any_of(batch->begin(), batch->end(), [&](const Publication& one) {
-      return local->filter.may_have(one.topic);
-    });
-    if (!wanted) continue;
-    local->mail([batch](LocalHub& hub) {
-      for (const Publication& publication : *batch) hub.deliver(publication);
-    });
-  }
-}
-
-void NodeHub::keep_log() {
-  const std::lock_guard lock(order_);
-  log_.begin(published_);
-}
-
-std::optional<NodeHub::Missed> NodeHub::missed(std::uint64_t number,
-                                               std::span<const Topic> topics) {
-  const std::lock_guard lock(order_);
-  auto publications = log_.since(number, topics);
-  if (!publications || number > published_) return std::nullopt;
-  return Missed{std::move(*publications), published_};
-}
-
-void NodeHub::send(SessionId to, std::string_view event, std::string payload) {
-  if (to.shard >= locals_.size()) return;
-  locals_[to.shard]->mail([number = to.number, event, payload = std::move(payload)](LocalHub& hub) {
-    hub.send(number, event, payload);
-  });
-}
-
-void NodeHub::close(SessionId session, CloseReason why) {
-  if (session.shard >= locals_.size()) return;
-  locals_[session.shard]->mail(
-      [number = session.number, why](LocalHub& hub) { hub.close(number, why); });
-}
-
-void NodeHub::evict(const Topic& topic, UserId user) {
-  on_each([topic, user](LocalHub& hub) { hub.evict(topic, user); });
-}
-
-void NodeHub::dissolve(const Topic& topic) {
-  on_each([topic](LocalHub& hub) { hub.dissolve(topic); });
-}
-
-void NodeHub::close_user(UserId user, CloseReason why) {
-  on_each([user, why](LocalHub& hub) { hub.close_user(user, why); });
-}
-
-void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
-  on_each([sign_in, why](LocalHub& hub) { hub.close_sign_in(sign_in, why); });
+  broker->open(node.id, hub);
 }
 
 // One more than there are rows: the last counts `authenticate`.
@@ -98,13 +37,19 @@ Endpoint::Endpoint(Gateway& gateway, Registry registry, std::vector<SessionObser
   gateway.state()->endpoints.push_back(this);
 }
 
-Gateway::Gateway(net::Runtime& runtime, const Config& config)
-    : state_(std::make_shared<GatewayState>(runtime, config)) {}
+Gateway::Gateway(net::Runtime& runtime, const Config& config, std::unique_ptr<Broker> broker)
+    : state_(std::make_shared<GatewayState>(runtime, config, std::move(broker))) {}
 
-Gateway::~Gateway() = default;
+Gateway::~Gateway() {
+  state_->broker->close();
+}
 
 Hub& Gateway::hub() noexcept {
   return state_->hub;
+}
+
+const NodeIdentity& Gateway::node() const noexcept {
+  return state_->node;
 }
 
 void Gateway::start(Authenticator& authenticator) {
@@ -127,7 +72,7 @@ void Gateway::drain() {
   const auto jitter = state_->config.server.shutdown_jitter;
   for (const auto& local : state_->locals) {
     asio::post(local->shard().context, [state = state_, hub = local.get(), window, jitter] {
-      hub->drain(window, jitter);
+      hub->send_away(window, jitter);
       for (const auto& drain : state->on_drain) drain(hub->shard().index);
     });
   }

@@ -11,8 +11,9 @@
 
 namespace stoa::realtime {
 
-LocalHub::LocalHub(net::Shard& shard)
+LocalHub::LocalHub(net::Shard& shard, Broker& broker)
     : shard_(shard),
+      broker_(broker),
       flusher_(shard.context.get_executor()),
       timers_(shard.context.get_executor()),
       scratch_(kScratch) {}
@@ -58,7 +59,10 @@ Task<> LocalHub::run_timers() {
 
 Subscribers& LocalHub::subscribe(ClientSession& session, const Topic& topic, std::uint32_t slot) {
   auto [place, is_new] = topics_.try_emplace(topic);
-  if (is_new) place->second.topic = topic;
+  if (is_new) {
+    place->second.topic = topic;
+    broker_.listen(topic);
+  }
   place->second.members.push_back({&session, slot, false});
   filter.add(topic);
   counters.subscriptions.add();
@@ -75,7 +79,9 @@ void LocalHub::unsubscribe(Subscribers& subscribers, std::uint32_t index) {
   members.pop_back();
   filter.remove(topic);
   counters.subscriptions.subtract();
-  if (members.empty()) topics_.erase(topic);
+  if (!members.empty()) return;
+  topics_.erase(topic);
+  broker_.unlisten(topic);
 }
 
 Subscribers* LocalHub::find(const Topic& topic) {
@@ -83,21 +89,20 @@ Subscribers* LocalHub::find(const Topic& topic) {
   return found == topics_.end() ? nullptr : &found->second;
 }
 
-void LocalHub::deliver(const Publication& publication) {
-  delivered_ = publication.number;
+void LocalHub::deliver(const Publication& publication, std::uint64_t number) {
+  delivered_ = number;
   Subscribers* subscribers = find(publication.topic);
   if (subscribers == nullptr) return;
   std::array<Frame, kMaxCodecs> frames;
   // Nobody leaves the list meanwhile: a session that is closed here leaves it in its own coroutine.
   for (const Subscribers::Member& member : subscribers->members) {
     ClientSession& session = *member.session;
-    if (publication.number <= session.heard_up_to()) continue;
+    if (number <= session.heard_up_to()) continue;
     if (publication.except && session.id() == *publication.except) continue;
     if (publication.seq && *publication.seq <= member.floor) continue;
     Frame& frame = frames[session.codec().slot()];
     if (!frame) {
-      frame =
-          session.codec().encode_event(publication.event, publication.payload, publication.number);
+      frame = session.codec().encode_event(publication.event, publication.payload, number);
     }
     if (member.held && publication.seq) {
       session.hold(member.slot, *publication.seq, frame);
@@ -149,7 +154,7 @@ void LocalHub::close_sign_in(AuthSessionId sign_in, const CloseReason& why) {
   }
 }
 
-void LocalHub::drain(Duration window, Duration jitter) {
+void LocalHub::send_away(Duration window, Duration jitter) {
   const auto now = Clock::now();
   const auto pick = [this](Duration most) {
     return Duration(std::uniform_int_distribution<std::int64_t>(0, most.count())(random_));

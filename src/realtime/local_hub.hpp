@@ -9,7 +9,7 @@
 
 #include <stoa/core/config.hpp>
 #include <stoa/net/runtime.hpp>
-#include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/broker.hpp>
 
 #include <array>
 #include <atomic>
@@ -62,7 +62,8 @@ class TopicFilter {
 
 class LocalHub {
  public:
-  explicit LocalHub(net::Shard& shard);
+  // Tells the broker which topics are listened to here.
+  LocalHub(net::Shard& shard, Broker& broker);
 
   net::Shard& shard() noexcept { return shard_; }
   Flusher& flusher() noexcept { return flusher_; }
@@ -86,15 +87,17 @@ class LocalHub {
   // The last publication that was delivered here; whatever came before it for this shard was as well.
   std::uint64_t delivered() const noexcept { return delivered_; }
 
-  void deliver(const Publication& publication);
+  // `number`: its place among all that have reached this node.
+  void deliver(const Publication& publication, std::uint64_t number);
   void send(std::uint64_t session, std::string_view event, std::string_view payload);
   void close(std::uint64_t session, const CloseReason& why);
   void evict(const Topic& topic, UserId user);
   void dissolve(const Topic& topic);
   void close_user(UserId user, const CloseReason& why);
   void close_sign_in(AuthSessionId sign_in, const CloseReason& why);
-  // Says goodbye to each session, and closes it at a moment of its own within `window`.
-  void drain(Duration window, Duration jitter);
+  // Says goodbye to each session, and closes it at a moment of its own within `window`; it is asked to come back
+  // within `jitter`.
+  void send_away(Duration window, Duration jitter);
 
   TopicFilter filter;
   ShardCounters counters;
@@ -105,6 +108,7 @@ class LocalHub {
   static constexpr std::size_t kScratch = 64 * config::kKiB;
 
   net::Shard& shard_;
+  Broker& broker_;
   Flusher flusher_;
   Timers timers_;
   std::unordered_map<std::uint64_t, ClientSession*> sessions_;

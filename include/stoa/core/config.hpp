@@ -36,6 +36,7 @@ struct Listener {
 
 struct Server {
   std::string name = "Stoa";
+  std::string node;  // this process among others; empty: a name is made up at each start
   std::string public_url = "http://127.0.0.1:3000";  // in links and mails
   std::size_t shards = 0;                            // 0: one a core
   Duration shutdown_grace = 8s;                      // open requests and closing sockets
@@ -159,7 +160,8 @@ struct Log {
 
 BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key, aliases))
 BOOST_DESCRIBE_STRUCT(Server, (),
-                      (name, public_url, shards, shutdown_grace, shutdown_jitter, trusted_proxies))
+                      (name, node, public_url, shards, shutdown_grace, shutdown_jitter,
+                       trusted_proxies))
 BOOST_DESCRIBE_STRUCT(Http, (),
                       (max_connections, max_connections_per_address, max_header_bytes, max_headers,
                        max_body_bytes, max_stranger_body_bytes, max_form_parts,

@@ -18,7 +18,9 @@
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
 #include <stoa/net/runtime.hpp>
+#include <stoa/realtime/broker.hpp>
 #include <stoa/realtime/hub.hpp>
+#include <stoa/realtime/node.hpp>
 #include <stoa/realtime/stats.hpp>
 
 #include <memory>
@@ -29,13 +31,15 @@ struct GatewayState;
 
 class Gateway {
  public:
-  // `config` must outlive it.
-  Gateway(net::Runtime& runtime, const Config& config);
+  // `config` must outlive it. `broker`: what connects it with other nodes.
+  Gateway(net::Runtime& runtime, const Config& config,
+          std::unique_ptr<Broker> broker = make_local_broker());
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
   Hub& hub() noexcept;
+  const NodeIdentity& node() const noexcept;
 
   // Once, when all endpoints are there. Until then upgrades are answered 503. `authenticator` says whose a token
   // is; it must outlive the runtime's threads.

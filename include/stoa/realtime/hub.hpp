@@ -1,8 +1,9 @@
 #pragma once
 // Who hears what. A session subscribes to topics; an event published to a topic is serialised once and
-// reaches every subscribed session of this node, in the order of publishing. Each shard keeps its own
+// reaches every subscribed session, on this node in the order of publishing. Each shard keeps its own
 // subscribers: a publish posts one immutable message to each shard that has any, and the shard appends
-// one shared buffer to each member's outbound queue.
+// one shared buffer to each member's outbound queue. Sessions of other nodes are reached through the broker
+// (<stoa/realtime/broker.hpp>), at most once and in the order of this node's publishing.
 //
 // What was written to the database is told with the transaction, which publishes it once its commit is certain:
 //
@@ -13,6 +14,8 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/effects.hpp>
 #include <stoa/core/ids.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/realtime/node.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/realtime/topic.hpp>
 
@@ -27,13 +30,6 @@
 
 namespace stoa::realtime {
 
-// A session of this node: its shard, and a number that is never used twice.
-struct SessionId {
-  std::uint32_t shard = 0;
-  std::uint64_t number = 0;
-  friend auto operator<=>(const SessionId&, const SessionId&) = default;
-};
-
 // One event to go out. `payload` is finished JSON. `seq` is set for what has a place in the room's
 // sequence: a subscription that still reads history holds such events back (Session::subscribe_held).
 struct Publication {
@@ -42,7 +38,6 @@ struct Publication {
   std::string payload;
   std::optional<std::int64_t> seq;
   std::optional<SessionId> except;  // the sender's own session
-  std::uint64_t number = 0;         // given by the hub: its place among all publications
 };
 
 // Why a session is ended by the server; what the client may make of it.
@@ -66,7 +61,7 @@ class Hub {
  public:
   virtual ~Hub() = default;
 
-  // In this order, on every shard. One post a shard for the whole list.
+  // In this order, on every shard of every node. One post a shard for the whole list.
   virtual void publish(std::vector<Publication> publications) = 0;
   // To one session; nothing happens when it is gone. `event` is a constant.
   virtual void send(SessionId to, std::string_view event, std::string payload) = 0;
@@ -79,6 +74,9 @@ class Hub {
   // Ends every session of the user, or of one sign-in.
   virtual void close_user(UserId user, CloseReason why) = 0;
   virtual void close_sign_in(AuthSessionId sign_in, CloseReason why) = 0;
+  // To be awaited between subscribing to topics and reading from the database what was published before: ends once
+  // this node hears what other nodes publish on them.
+  virtual Task<> listening(std::vector<Topic>) { co_return; }
 
   // Of what is only in memory: who is here, who types, what has just been drawn.
   template <class Payload>
@@ -107,10 +105,3 @@ class Hub {
 };
 
 }  // namespace stoa::realtime
-
-template <>
-struct std::hash<stoa::realtime::SessionId> {
-  std::size_t operator()(const stoa::realtime::SessionId& id) const noexcept {
-    return std::hash<std::uint64_t>{}(id.number * 64 + id.shard);
-  }
-};

@@ -174,6 +174,8 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
       {"[http]\nidle_timeout = \"99999999999999999999s\"",
        "FILE:2: http.idle_timeout: expected a time as in \"250ms\", \"30s\", \"15m\", \"2h\" or "
        "\"7d\", found \"99999999999999999999s\""},
+      {"[server]\nnode = \"a_b\"",
+       "FILE: server.node: must be at most 32 letters, digits and hyphens, or \"\""},
       {"[log]\nlevel = \"loud\"",
        "FILE:2: log.level: expected one of trace, debug, info, warn, error, off, found \"loud\""},
       {"[realtime]\nevents_per_second = nan",

@@ -1,4 +1,4 @@
-// What was published since, and who may come back for it.
+// Who may come back for a session.
 #include "realtime/recovery.hpp"
 
 #include <gtest/gtest.h>
@@ -10,69 +10,9 @@ using namespace std::chrono_literals;
 
 constexpr TopicKind kKind{"room"};
 const Topic kRoom{&kKind, Uuid{{1}}};
-const Topic kOther{&kKind, Uuid{{2}}};
 const UserId kAda{Uuid{{3}}};
 const UserId kBen{Uuid{{4}}};
-const auto kStart = PublicationLog::Clock::time_point() + 1h;
-
-class Log : public ::testing::Test {
- protected:
-  Log() { limits.recovery_window = 1min; }
-
-  void publish(const Topic& topic, std::size_t bytes = 1, Duration at = 0ms) {
-    auto batch = std::make_shared<std::vector<Publication>>();
-    batch->push_back({topic, "event", std::string(bytes, 'x'), {}, {}, ++number});
-    log.add(batch, kStart + at);
-  }
-  std::string since(std::uint64_t after, std::vector<Topic> topics) {
-    const auto found = log.since(after, topics);
-    if (!found) return "too late";
-    std::string numbers;
-    for (const auto& [batch, index] : *found)
-      numbers += std::to_string((*batch)[index].number) + " ";
-    return numbers;
-  }
-
-  config::SocketIo limits;
-  PublicationLog log{limits};
-  std::uint64_t number = 0;
-};
-
-TEST_F(Log, HasWhatCameAfterANumberOnSomeTopics) {
-  log.begin(0);
-  for (const Topic& topic : {kRoom, kOther, kRoom, kRoom}) publish(topic);
-  EXPECT_EQ(since(0, {kRoom}), "1 3 4 ");
-  EXPECT_EQ(since(1, {kRoom}), "3 4 ");
-  EXPECT_EQ(since(3, {kRoom, kOther}), "4 ");
-  EXPECT_EQ(since(4, {kRoom}), "");
-  EXPECT_EQ(since(0, {}), "");
-}
-
-TEST_F(Log, KeepsNothingBeforeItBegins) {
-  publish(kRoom);
-  EXPECT_EQ(since(1, {kRoom}), "too late");
-  log.begin(1);
-  publish(kRoom);
-  EXPECT_EQ(since(0, {kRoom}), "too late");
-  EXPECT_EQ(since(1, {kRoom}), "2 ");
-}
-
-TEST_F(Log, ForgetsBeyondItsBytes) {
-  limits.recovery_bytes = ByteSize{4096};
-  log.begin(0);
-  for (int i = 0; i < 100; ++i) publish(kRoom, 1000);
-  EXPECT_EQ(since(90, {kRoom}), "too late");
-  EXPECT_EQ(since(98, {kRoom}), "99 100 ");
-}
-
-TEST_F(Log, ForgetsAfterItsWindow) {
-  log.begin(0);
-  publish(kRoom);
-  publish(kRoom, 1, 30s);
-  publish(kRoom, 1, 61s);
-  EXPECT_EQ(since(0, {kRoom}), "too late");
-  EXPECT_EQ(since(1, {kRoom}), "2 3 ");
-}
+const auto kStart = LostSessions::Clock::time_point() + 1h;
 
 class Lost : public ::testing::Test {
  protected:

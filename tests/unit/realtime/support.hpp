@@ -100,7 +100,8 @@ class Node {
  public:
   using MakeEvents = std::function<Events(Gateway&)>;
   explicit Node(const std::function<void(Config&)>& change = {}, const MakeEvents& events = {},
-                std::size_t shards = 1, std::vector<SessionObserver*> observers = {});
+                std::size_t shards = 1, std::vector<SessionObserver*> observers = {},
+                std::unique_ptr<Broker> broker = make_local_broker());
   ~Node();
 
   Gateway& gateway() { return *gateway_; }

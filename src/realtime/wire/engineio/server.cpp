@@ -26,17 +26,23 @@ constexpr std::uint64_t kReadUnasked = 4096;
 constexpr std::size_t kSidBytes = 18;  // two of them the shard's number
 constexpr std::string_view kProtocol = "4";
 
-std::string make_sid(std::uint32_t shard) {
+// Names have none in them.
+constexpr char kEndOfName = '_';
+
+std::string make_sid(const ServerState& state, std::uint32_t shard) {
   std::array<unsigned char, kSidBytes> bytes;
   RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
   bytes[0] = static_cast<unsigned char>(shard >> 8);
   bytes[1] = static_cast<unsigned char>(shard);
-  return base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return state.gateway->node.name + kEndOfName +
+         base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-// The shard that a session id names; null for what never was one.
+// The shard that a session id names; null for another node's, and for what never was one.
 ShardSessions* home_of(const ServerState& state, std::string_view sid) {
-  const auto bytes = base64url_decode(sid.substr(0, 64));
+  const std::string& name = state.gateway->node.name;
+  if (!sid.starts_with(name) || !sid.substr(name.size()).starts_with(kEndOfName)) return nullptr;
+  const auto bytes = base64url_decode(sid.substr(name.size() + 1, 64));
   if (!bytes || bytes->size() != kSidBytes) return nullptr;
   const auto shard = static_cast<std::size_t>(static_cast<unsigned char>((*bytes)[0])) << 8 |
                      static_cast<unsigned char>((*bytes)[1]);
@@ -80,7 +86,7 @@ PollAnswer shake_hands(const std::shared_ptr<ServerState>& state, ShardSessions&
   try {
     auto ticket = admit(*state->gateway, handshake.client);
     const auto session =
-        std::make_shared<Session>(state, here, make_sid(here.local.shard().index),
+        std::make_shared<Session>(state, here, make_sid(*state, here.local.shard().index),
                                   std::move(handshake), std::move(ticket), nullptr);
     session->begin();
     session->send(text_packet(PacketType::open, opening(*session, state->options)));
@@ -250,8 +256,8 @@ void open_session(const std::shared_ptr<ServerState>& state, net::Upgrade& upgra
   const std::string accepted = websocket::acceptance(upgrade.request, {});
   auto ticket = admit(*state->gateway, upgrade.client);
   const auto session =
-      std::make_shared<Session>(state, here, make_sid(upgrade.shard->index), std::move(handshake),
-                                std::move(ticket), std::move(upgrade.stream));
+      std::make_shared<Session>(state, here, make_sid(*state, upgrade.shard->index),
+                                std::move(handshake), std::move(ticket), std::move(upgrade.stream));
   session->begin();
   FrameBuilder answer(accepted.size());
   session->outbound()->append_always(answer.add(accepted).take());

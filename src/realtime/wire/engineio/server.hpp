@@ -1,8 +1,8 @@
 #pragma once
 // Engine.IO 4's server side, below any protocol that is made of its messages: handshakes, and the way of each
-// request to its session. A session id names the shard that its session lives on, since the requests of one
-// client arrive wherever the kernel puts their connections: polls are answered from there, and a WebSocket is
-// moved there.
+// request to its session. A session id begins with the node's name and "_", so that a load balancer can bring all requests
+// of one client to the node that has its session. Then it names the shard that the session lives on, since the requests
+// arrive wherever the kernel puts their connections: polls are answered from there, and a WebSocket is moved there.
 //
 // Owned by the protocol above; made before the gateway starts, outlives the runtime's threads; serve() and the handler
 // may be called on any shard.

@@ -13,9 +13,9 @@ bool is_final(std::uint16_t code) noexcept {
 // The names of events are literals of our own, without anything to escape.
 Frame SocketIoCodec::encode_event(std::string_view name, std::string_view payload,
                                   std::uint64_t number) const {
-  if (!with_offsets_) return text_message({"2[\"", name, "\",", payload, "]"});
-  const std::string offset = std::to_string(number);
-  return text_message({"2[\"", name, "\",", payload, ",\"", offset, "\"]"});
+  if (offsets_.empty()) return text_message({"2[\"", name, "\",", payload, "]"});
+  const std::string place = std::to_string(number);
+  return text_message({"2[\"", name, "\",", payload, ",\"", offsets_, place, "\"]"});
 }
 
 Frame SocketIoCodec::encode_ack(std::string_view id, std::string_view payload) const {

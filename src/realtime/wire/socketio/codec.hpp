@@ -4,6 +4,9 @@
 // `error` event. Stateless; one for the whole process.
 #include "realtime/codec.hpp"
 
+#include <string>
+#include <utility>
+
 namespace stoa::realtime::socketio {
 
 // Whether a session that is closed for this reason is told to stay away: the client library does not come
@@ -13,7 +16,8 @@ bool is_final(std::uint16_t code) noexcept;
 class SocketIoCodec final : public Codec {
  public:
   static constexpr std::uint8_t kSlot = 1;
-  explicit SocketIoCodec(bool with_offsets) : Codec(kSlot), with_offsets_(with_offsets) {}
+  // `offsets`: what stands before an event's number in its offset; empty: events have none.
+  explicit SocketIoCodec(std::string offsets) : Codec(kSlot), offsets_(std::move(offsets)) {}
 
   // The transport's own heartbeat sees to that.
   bool pings() const noexcept override { return false; }
@@ -25,7 +29,7 @@ class SocketIoCodec final : public Codec {
   Frame encode_ping() const override { return {}; }
 
  private:
-  bool with_offsets_;  // events end with their number, by which a client resumes
+  const std::string offsets_;
 };
 
 }  // namespace stoa::realtime::socketio

@@ -72,20 +72,30 @@ class SessionSocket final : public Socket {
   const std::string pid_;
 };
 
+// Private ids and offsets begin with the node that gave them: another one, or this one's predecessor, has other sessions
+// and counts otherwise.
+std::string prefix_of(NodeId node) {
+  return node.str() + ".";
+}
+
 // What a client that comes back says of its old session.
 struct Return {
   std::string pid;
-  std::uint64_t offset = 0;
+  std::uint64_t number = 0;  // of its offset
 };
 
-std::optional<Return> find_return(const Json& auth) {
+// Empty where it was another node's.
+std::optional<Return> find_return(const Json& auth, NodeId node) {
   const auto pid = auth.find("pid");
   const auto offset = auth.find("offset");
   if (pid == auth.end() || offset == auth.end()) return std::nullopt;
   if (!pid->is_string() || !offset->is_string()) return std::nullopt;
   Return out{pid->get<std::string>(), 0};
-  const auto& text = offset->get_ref<const std::string&>();
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out.offset);
+  std::string_view text = offset->get_ref<const std::string&>();
+  const std::string prefix = prefix_of(node);
+  if (!out.pid.starts_with(prefix) || !text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out.number);
   if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
   return out;
 }
@@ -121,7 +131,7 @@ RoomsNamespace::RoomsNamespace(std::shared_ptr<GatewayState> gateway, const Endp
       endpoint_(endpoint),
       config_(config),
       recovers_(config.recovery_window.count() > 0),
-      codec_(std::make_shared<SocketIoCodec>(recovers_)) {}
+      codec_(std::make_shared<SocketIoCodec>(recovers_ ? prefix_of(gateway_->node.id) : "")) {}
 
 Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::Session> client,
                                                       std::string nsp, Json auth) {
@@ -142,22 +152,23 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
                                       client->outbound(), std::move(about), std::move(ticket));
   if (recovers_) gateway_->hub.keep_log();
 
-  const auto back = recovers_ && caller ? find_return(auth) : std::nullopt;
+  const NodeId node = gateway_->node.id;
+  const auto back = recovers_ && caller ? find_return(auth, node) : std::nullopt;
   std::optional<LostSession> lost;
   // Looked up before the session is given away: an offset that is too old is a reason to begin anew.
-  if (back && gateway_->hub.missed(back->offset, {})) {
+  if (back && gateway_->hub.log().reaches(back->number)) {
     lost = gateway_->lost.take(back->pid, caller->user, Clock::now());
   }
   if (!lost) {
     session->start(std::move(caller));
-    std::string pid = recovers_ ? make_socket_id() : std::string();
+    std::string pid = recovers_ ? prefix_of(node) + make_socket_id() : std::string();
     co_return std::make_shared<SessionSocket>(gateway_, session, make_socket_id(), std::move(pid));
   }
   session->deafen();
   session->start(std::move(caller));
   std::exception_ptr failure;
   try {
-    co_await resume(session, *lost, back->offset);
+    co_await resume(session, *lost, back->number);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -169,7 +180,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
 }
 
 Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSession lost,
-                              std::uint64_t offset) {
+                              std::uint64_t number) {
   for (SessionObserver* observer : endpoint_.observers()) {
     SessionPtr resumed = session;
     std::vector<Topic> topics = lost.topics;
@@ -180,12 +191,14 @@ Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSessio
   for (const Topic& topic : lost.topics) {
     if (session->subscribed(topic)) topics.push_back(topic);
   }
-  const auto missed = gateway_->hub.missed(offset, topics);
+  std::vector<Topic> heard = topics;
+  co_await gateway_->hub.listening(std::move(heard));
+  const auto missed = gateway_->hub.log().since(number, topics);
   if (!missed) throw Error(Code::overloaded, "Too much has happened meanwhile; connect again");
-  for (const auto& [batch, index] : missed->publications) {
-    const Publication& one = (*batch)[index];
+  for (const auto& found : missed->publications) {
+    const Publication& one = (*found.batch)[found.index];
     if (one.except == lost.session || one.except == session->id()) continue;
-    session->push(codec_->encode_event(one.event, one.payload, one.number));
+    session->push(codec_->encode_event(one.event, one.payload, found.number));
   }
   session->hear_after(missed->up_to);
 }

@@ -33,8 +33,8 @@ class RoomsNamespace final : public Namespaces {
                                         Json auth) override;
 
  private:
-  // Brings a new session to where the lost one was, and gives it what came after `offset`.
-  Task<> resume(std::shared_ptr<ClientSession> session, LostSession lost, std::uint64_t offset);
+  // Brings a new session to where the lost one was, and gives it what came after that number.
+  Task<> resume(std::shared_ptr<ClientSession> session, LostSession lost, std::uint64_t number);
 
   std::shared_ptr<GatewayState> gateway_;
   const Endpoint& endpoint_;
