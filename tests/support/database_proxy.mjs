@@ -1,4 +1,4 @@
-// Stands between a server and PostgreSQL's Unix socket, and loses an answer when a test wants it.
+// Stands between a server and PostgreSQL's Unix socket, and loses an answer, or keeps all of them back, when a test wants it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ export class DatabaseProxy {
   #folder = mkdtempSync(path.join(tmpdir(), 'pg-'));
   #marker; // what the client says when its answer is to be lost
   #sentence; // what the client says in the transaction whose commit is to be lost
+  #kept; // answers, while they are kept back: functions that give them
   #links = new Set();
   #server;
 
@@ -46,6 +47,7 @@ export class DatabaseProxy {
     });
     database.on('data', (data) => {
       if (link.doomed) end(); // PostgreSQL has answered, so it has committed
+      else if (this.#kept) this.#kept.push(() => client.write(data));
       else client.write(data);
     });
     for (const socket of [client, database]) socket.on('error', end).on('close', end);
@@ -57,6 +59,13 @@ export class DatabaseProxy {
   // The same for the COMMIT of the next transaction that says `text` in one of its statements.
   loseCommitOf(text) { this.#sentence = text; }
   get hasLost() { return !this.#marker && !this.#sentence; }
+
+  // PostgreSQL gets what it is asked, and its answers come once they are released.
+  keepAnswers() { this.#kept = []; }
+  releaseAnswers() {
+    for (const give of this.#kept ?? []) give();
+    this.#kept = undefined;
+  }
 
   async stop() {
     for (const { client, database } of this.#links) {

@@ -42,7 +42,6 @@ class SessionGate final : public Authenticator {
   // From the database, and remembers it. Throws Error{overloaded | db_unavailable}.
   Task<SessionState> read_state(AuthSessionId session);
 
-  pg::Database& db_;
   std::unique_ptr<Caches> caches_;
 };
 

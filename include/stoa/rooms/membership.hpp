@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stoa::rooms {
 
@@ -21,6 +22,14 @@ struct MemberInfo {
   std::string full_name;
   RoomRole role = RoomRole::member;
   std::optional<Timestamp> muted_until;  // perhaps in the past
+  std::optional<std::string> username = {};
+  std::optional<std::string> profile_picture_url = {};
+  Timestamp joined_at = {};
+
+  // As others see the member in the room.
+  Participant participant(UserId user) const {
+    return {user, full_name, username, profile_picture_url, role, false, joined_at};
+  }
 };
 
 // Told on a database thread, with the commit, also when that is in doubt or the membership had ended before.
@@ -43,6 +52,10 @@ class Membership {
   virtual Task<RoomEntry> enter(Caller caller, RoomId room) = 0;
   // Throws Error{not_found | not_a_member}; a private room is not found by those outside it.
   virtual Task<MemberInfo> get_member(UserId user, RoomId room) = 0;
+  // Of each of the rooms, in their order; empty where the user is no member, or the room is gone. What many ask at the same
+  // time, for whichever rooms, takes few statements.
+  virtual Task<std::vector<std::optional<MemberInfo>>> find_members(UserId user,
+                                                                    std::vector<RoomId> rooms) = 0;
 
   // Grows before anybody who stopped being a member is taken out of memory.
   virtual std::uint64_t removals() const noexcept = 0;

@@ -74,6 +74,8 @@ class Rooms final : public Membership,
   // Membership
   Task<RoomEntry> enter(Caller caller, RoomId room) override;
   Task<MemberInfo> get_member(UserId user, RoomId room) override;
+  Task<std::vector<std::optional<MemberInfo>>> find_members(UserId user,
+                                                            std::vector<RoomId> rooms) override;
   std::uint64_t removals() const noexcept override { return removals_.load(); }
   void watch(Watcher& watcher) override { watchers_.push_back(&watcher); }
   Task<> arrive(realtime::SessionId session, RoomId room, Participant who) override;
@@ -88,6 +90,8 @@ class Rooms final : public Membership,
   void evicted(const realtime::Place& place, UserId user, std::string_view told) override;
 
  private:
+  struct Lookups;
+
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
   void with_presence(RoomView& room) const;
   void check_limit(int max_participants) const;
@@ -102,6 +106,7 @@ class Rooms final : public Membership,
   realtime::Hub& hub_;
   realtime::Roster& roster_;
   const RoomsConfig& config_;
+  std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<RoomStatsTeller> stats_;
   std::vector<Watcher*> watchers_;
   std::atomic<std::uint64_t> removals_{0};

@@ -73,12 +73,13 @@ pg::Query<pg::Count> rotate(AuthSessionId id, const RefreshToken& used, const Re
       client.address);
 }
 
-pg::Query<std::optional<SessionState>> find_session_state(AuthSessionId id) {
-  return pg::query<std::optional<SessionState>>(
-      "select s.user_id, u.role, u.suspended_at is not null, "
-      "s.revoked_at is not null or s.expires_at <= now() or u.deleted_at is not null "
-      "from auth_sessions s join users u on u.id = s.user_id where s.id = $1",
-      id);
+pg::Query<std::vector<FoundSession>> find_sessions(const std::vector<AuthSessionId>& ids) {
+  return pg::query<std::vector<FoundSession>>(
+      "select k.place, s.user_id, u.role, u.suspended_at is not null,"
+      " s.revoked_at is not null or s.expires_at <= now() or u.deleted_at is not null"
+      " from unnest($1::uuid[]) with ordinality k (id, place)"
+      " join auth_sessions s on s.id = k.id join users u on u.id = s.user_id",
+      ids);
 }
 
 pg::Query<std::vector<SessionView>> list_sessions(UserId user,

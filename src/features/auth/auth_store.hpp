@@ -60,7 +60,15 @@ pg::Query<std::optional<StoredSession>> find_session_of(const RefreshToken& toke
 pg::Query<pg::Count> rotate(AuthSessionId id, const RefreshToken& used, const RefreshToken& next,
                             const Client& client, std::chrono::seconds lifetime);
 
-pg::Query<std::optional<SessionState>> find_session_state(AuthSessionId id);
+struct FoundSession {
+  int place = 0;  // of its id, counted from 1
+  UserId user;
+  Role role = Role::learner;
+  bool suspended = false;
+  bool ended = false;  // see SessionState
+};
+BOOST_DESCRIBE_STRUCT(FoundSession, (), (place, user, role, suspended, ended))
+pg::Query<std::vector<FoundSession>> find_sessions(const std::vector<AuthSessionId>& ids);
 pg::Query<std::vector<SessionView>> list_sessions(UserId user,
                                                   const std::optional<AuthSessionId>& before,
                                                   int limit);

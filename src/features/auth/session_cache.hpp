@@ -1,7 +1,6 @@
 #pragma once
 // What is known of recent sign-ins: a bounded map in stripes, each with its lock, so that shards seldom
 // meet; the least recently used entry gives way. Safe on any thread, never waits for anything but a stripe.
-#include <stoa/core/binding.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/lru.hpp>
 
@@ -21,7 +20,6 @@ struct SessionState {
   bool suspended = false;
   bool ended = false;  // revoked, expired, or the account is deleted
 };
-BOOST_DESCRIBE_STRUCT(SessionState, (), (user, role, suspended, ended))
 
 class SessionCache {
  public:

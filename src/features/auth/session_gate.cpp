@@ -5,6 +5,7 @@
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/core/error.hpp>
+#include <stoa/postgres/loader.hpp>
 
 namespace stoa::auth {
 namespace {
@@ -20,15 +21,20 @@ void require_standing(const SessionState& state, UserId user) {
 }  // namespace
 
 struct SessionGate::Caches {
+  Caches(pg::Database& db, const identity::AccessTokens& keys, const AuthConfig& options)
+      : tokens(keys, options.session_cache),
+        sessions(options.session_cache, options.session_cache_ttl),
+        missing(db, &store::find_sessions) {}
+
   VerifiedTokens tokens;
   SessionCache sessions;
+  // What is in no cache, such as that of many who come back at once.
+  pg::Loader<AuthSessionId, store::FoundSession> missing;
 };
 
 SessionGate::SessionGate(pg::Database& db, const identity::AccessTokens& tokens,
                          const AuthConfig& options)
-    : db_(db),
-      caches_(new Caches{{tokens, options.session_cache},
-                         {options.session_cache, options.session_cache_ttl}}) {}
+    : caches_(std::make_unique<Caches>(db, tokens, options)) {}
 
 SessionGate::~SessionGate() = default;
 
@@ -57,10 +63,10 @@ Task<SessionState> SessionGate::read_state(AuthSessionId session) {
   SessionCache& sessions = caches_->sessions;
   for (int look = 0; look < kLooks; ++look) {
     const auto mark = sessions.mark(session);
-    const auto found = co_await db_.run(store::find_session_state(session));
+    const auto found = co_await caches_->missing.load(session);
     SessionState read;
     read.ended = true;  // as one that is not there is
-    if (found) read = *found;
+    if (found) read = {found->user, found->role, found->suspended, found->ended};
     // A sign-in that ended while we read closes no socket that opens after that.
     if (sessions.keep(session, read, mark)) co_return read;
   }

@@ -28,6 +28,8 @@ Task<ChatEntry> come_in(Chat& chat, SessionPtr session, EnterRoom request, rooms
   const RoomId room = request.room_id;
   const UserId user = session->caller()->user;
   const std::uint64_t removals = rooms.removals();
+  std::vector<Topic> topics(1, rooms::topic_of(room));
+  co_await chat.hub().listening(std::move(topics));
   std::optional<std::int64_t> since;
   if (request.since_seq) since = request.since_seq->value;
   Missed missed = co_await chat.missed(user, room, since);
@@ -71,26 +73,6 @@ Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
   co_return entry;
 }
 
-// As join_room, for a session that was in the room before its connection was lost: only for who still is a member,
-// and what was missed is the hub's to say.
-Task<> come_back(Chat& chat, SessionPtr session, RoomId room) {
-  rooms::Membership& rooms = chat.rooms();
-  const UserId user = session->caller()->user;
-  const std::uint64_t removals = rooms.removals();
-  co_await rooms.get_member(user, room);
-  Caller caller = *session->caller();
-  const rooms::RoomEntry entry = co_await rooms.enter(std::move(caller), room);
-  const rooms::Participant& me = rooms::require_participant(entry, user);
-  rooms::require_member(session->open());
-  session->subscribe(rooms::topic_of(room));
-  chat.typists().enter(session->id(), room, me.full_name);
-  rooms::Participant who = me;
-  co_await rooms.arrive(session->id(), room, std::move(who));
-  if (rooms.removals() != removals) co_await rooms.get_member(user, room);
-  // What follows the end of a session has no event to wait for here.
-  rooms::require_member(session->open());
-}
-
 // Out of the room for now. The membership stays; giving it up is POST /api/rooms/{id}/leave.
 void leave_room(Chat& chat, const SessionPtr& session, ExitRoom request) {
   go_out(chat, *session, request.room_id);
@@ -110,22 +92,43 @@ void typing(Chat& chat, const SessionPtr& session, Typing request) {
 
 }  // namespace
 
+// As join_room, for the rooms that the session was in before its connection was lost: for those where the person still is a
+// member, and what was missed is the hub's to say. One look-up for all rooms, which others' go along with.
 Task<> Chat::session_resumed(SessionPtr session, std::vector<Topic> topics) {
+  std::vector<RoomId> rooms;
   for (const Topic& topic : topics) {
-    if (topic.kind != &rooms::kRoomTopic) continue;
-    const RoomId room{topic.id};
-    std::optional<Error> refused;
+    if (topic.kind == &rooms::kRoomTopic) rooms.push_back({topic.id});
+  }
+  const UserId user = session->caller()->user;
+  const std::uint64_t removals = rooms_.removals();
+  std::vector<RoomId> asked = rooms;
+  auto members = co_await rooms_.find_members(user, std::move(asked));
+  for (std::size_t i = 0; i < rooms.size() && session->open(); ++i) {
+    if (!members[i]) continue;
+    session->subscribe(rooms::topic_of(rooms[i]));
+    typists_->enter(session->id(), rooms[i], members[i]->full_name);
+    rooms::Participant who = members[i]->participant(user);
+    bool taken_out = false;
     try {
-      co_await come_back(*this, session, room);
+      co_await rooms_.arrive(session->id(), rooms[i], std::move(who));
     } catch (const Error& error) {
-      refused = error;
+      if (error.code() != Code::conflict) throw;
+      taken_out = true;
     }
-    if (!refused) continue;
-    go_out(*this, *session, room);
-    const Code why = refused->code();
-    // A former member hears no more of the room; any other failure ends the resumption.
-    if (why != rooms::kNotAMember && why != Code::not_found && why != rooms::kBanned)
-      throw *refused;
+    if (taken_out) {
+      go_out(*this, *session, rooms[i]);
+      members[i].reset();
+    }
+  }
+  auto still = members;
+  if (rooms_.removals() != removals) {
+    // Perhaps it was this very person, from one of these rooms.
+    std::vector<RoomId> again = rooms;
+    still = co_await rooms_.find_members(user, std::move(again));
+  }
+  // What follows the end of a session has no event to wait for here.
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    if (members[i] && !(still[i] && session->open())) go_out(*this, *session, rooms[i]);
   }
 }
 

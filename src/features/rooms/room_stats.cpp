@@ -1,6 +1,5 @@
 #include "features/rooms/room_stats.hpp"
 
-#include "features/rooms/rooms_store.hpp"
 #include "features/rooms/rooms_types.hpp"
 
 #include <stoa/rooms/rooms_place.hpp>
@@ -17,7 +16,7 @@ namespace stoa::rooms {
 RoomStatsTeller::RoomStatsTeller(net::Runtime& runtime, pg::Database& db, realtime::Hub& hub,
                                  const realtime::Roster& roster, Duration interval)
     : runtime_(runtime),
-      db_(db),
+      counts_(db, &store::count_members),
       hub_(hub),
       roster_(roster),
       interval_(interval),
@@ -51,10 +50,9 @@ Task<> RoomStatsTeller::tell(std::size_t shard, RoomId room) {
       pause(runtime_.shard(shard).context.get_executor());
   do {
     rooms[room].again = false;
-    std::optional<RoomView> view = co_await db_.run(store::find_room(room));
-    if (!view) co_return;
-    RoomStats stats{room, view->member_count,
-                    static_cast<int>(roster_.count_users(place_of(room)))};
+    const auto count = co_await counts_.load(room);
+    if (!count) co_return;
+    RoomStats stats{room, count->members, static_cast<int>(roster_.count_users(place_of(room)))};
     hub_.publish(topic_of(room), kRoomStats, stats);
     pause.expires_after(interval_);
     co_await pause.async_wait(use_task);

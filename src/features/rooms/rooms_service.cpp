@@ -5,6 +5,7 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/module/once.hpp>
+#include <stoa/postgres/loader.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_config.hpp>
@@ -19,12 +20,19 @@ namespace stoa::rooms {
 
 using realtime::Topic;
 
+// How somebody stands towards a room, for sockets: many ask it at once when they come back.
+struct Rooms::Lookups {
+  explicit Lookups(pg::Database& db) : standings(db, &store::find_standings) {}
+  pg::Loader<store::MemberKey, store::FoundStanding> standings;
+};
+
 Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
              const RoomsConfig& config)
     : db_(db),
       hub_(hub),
       roster_(roster),
       config_(config),
+      lookups_(std::make_unique<Lookups>(db)),
       stats_(std::make_unique<RoomStatsTeller>(runtime, db, hub, roster, config.stats_interval)) {
   roster.serve(kRoomPlace, *this);
 }
@@ -194,10 +202,38 @@ void Rooms::closed(RoomId room) {
 
 // ---- Presence ----
 
+namespace {
+
+std::optional<MemberInfo> member_of(std::optional<store::FoundStanding> found) {
+  if (!found || !found->role) return std::nullopt;
+  return MemberInfo{std::move(*found->full_name),
+                    *found->role,
+                    found->muted_until,
+                    std::move(found->username),
+                    std::move(found->profile_picture_url),
+                    *found->joined_at};
+}
+
+}  // namespace
+
 Task<MemberInfo> Rooms::get_member(UserId user, RoomId room) {
-  auto standing = co_await db_.run(store::find_standing(room, user));
-  auto member = require_role(std::move(standing), RoomRole::member);
-  co_return MemberInfo{std::move(member.full_name), member.role, member.muted_until};
+  store::MemberKey key{room, user};
+  auto standing = co_await lookups_->standings.load(std::move(key));
+  store::FoundStanding found = require_found(std::move(standing));
+  const RoomType type = found.room_type;
+  co_return require_found(member_of(std::move(found)), outside(type));
+}
+
+Task<std::vector<std::optional<MemberInfo>>> Rooms::find_members(UserId user,
+                                                                 std::vector<RoomId> rooms) {
+  std::vector<store::MemberKey> keys;
+  keys.reserve(rooms.size());
+  for (const RoomId room : rooms) keys.push_back({room, user});
+  auto found = co_await lookups_->standings.load_all(std::move(keys));
+  std::vector<std::optional<MemberInfo>> members;
+  members.reserve(found.size());
+  for (auto& one : found) members.push_back(member_of(std::move(one)));
+  co_return members;
 }
 
 Task<> Rooms::arrive(realtime::SessionId session, RoomId room, Participant who) {

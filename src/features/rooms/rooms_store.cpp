@@ -70,6 +70,32 @@ pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user) {
       id, user);
 }
 
+pg::Query<std::vector<FoundStanding>> find_standings(const std::vector<MemberKey>& keys) {
+  std::vector<RoomId> rooms;
+  std::vector<UserId> users;
+  rooms.reserve(keys.size());
+  users.reserve(keys.size());
+  for (const MemberKey& key : keys) {
+    rooms.push_back(key.room);
+    users.push_back(key.user);
+  }
+  return pg::query<std::vector<FoundStanding>>(
+      "select k.place, r.room_type, m.role, u.full_name, m.muted_until, u.username,"
+      " u.profile_picture_url, m.joined_at"
+      " from unnest($1::uuid[], $2::uuid[]) with ordinality k (room_id, user_id, place)"
+      " join study_rooms r on r.id = k.room_id and r.is_active"
+      " left join room_members m on m.room_id = k.room_id and m.user_id = k.user_id"
+      " left join users u on u.id = m.user_id",
+      rooms, users);
+}
+
+pg::Query<std::vector<FoundCount>> count_members(const std::vector<RoomId>& rooms) {
+  return pg::query<std::vector<FoundCount>>(
+      "select k.place, r.member_count from unnest($1::uuid[]) with ordinality k (id, place)"
+      " join study_rooms r on r.id = k.id and r.is_active",
+      rooms);
+}
+
 pg::Query<RoomView> lock_room(RoomId id) {
   return pg::query<RoomView>(kLockRoom, id);
 }

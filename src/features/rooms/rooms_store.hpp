@@ -29,6 +29,31 @@ struct Standing {
 };
 BOOST_DESCRIBE_STRUCT(Standing, (), (room_type, role, full_name, muted_until))
 
+// The same for many at once, with what others see of a member.
+struct MemberKey {
+  RoomId room;
+  UserId user;
+};
+struct FoundStanding {
+  int place = 0;  // of its key, counted from 1
+  RoomType room_type = RoomType::public_;
+  std::optional<RoomRole> role;
+  std::optional<std::string> full_name;
+  std::optional<Timestamp> muted_until;
+  std::optional<std::string> username;
+  std::optional<std::string> profile_picture_url;
+  std::optional<Timestamp> joined_at;
+};
+BOOST_DESCRIBE_STRUCT(FoundStanding, (),
+                      (place, room_type, role, full_name, muted_until, username,
+                       profile_picture_url, joined_at))
+
+struct FoundCount {
+  int place = 0;  // of its room, counted from 1
+  int members = 0;
+};
+BOOST_DESCRIBE_STRUCT(FoundCount, (), (place, members))
+
 // Newest first; private rooms only where `viewer` is a member. One row more than `limit`, if any. With a text
 // it may read everybody's.
 pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
@@ -37,6 +62,8 @@ pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
 // These find open rooms only.
 pg::Query<std::optional<RoomView>> find_room(RoomId id);
 pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user);
+pg::Query<std::vector<FoundStanding>> find_standings(const std::vector<MemberKey>& keys);
+pg::Query<std::vector<FoundCount>> count_members(const std::vector<RoomId>& rooms);
 // Holds the row until the end of the transaction.
 pg::Query<RoomView> lock_room(RoomId id);
 // True for a room that is closed, and whose owner this is.
