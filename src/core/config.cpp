@@ -23,6 +23,8 @@ Table root_of(Config& config) {
   add("database", config.database);
   add("jobs", config.jobs);
   add("audit", config.audit);
+  add("fetch", config.fetch);
+  add("disk", config.disk);
   add("rate_limits", config.rate_limits);
   add("log", config.log);
   for (const auto& section : config.sections) {

@@ -3,6 +3,7 @@
 
 #include <stoa/core/config.hpp>
 #include <stoa/core/config_check.hpp>
+#include <stoa/core/origin_pattern.hpp>
 #include <stoa/core/values.hpp>
 
 #include <algorithm>
@@ -91,6 +92,15 @@ bool from_text(std::string_view text, std::vector<Listener>& out) {
 
 std::string expected(const std::vector<Listener>&) {
   return "address:port, several separated by commas";
+}
+
+void check_origin_patterns(std::string_view key, const std::vector<std::string>& list) {
+  for (const auto& text : list) {
+    if (OriginPattern::parse(text)) continue;
+    refuse(key, "\"" + text +
+                    "\" is no host; write it as in \"example.org\", \"*.example.org\" or "
+                    "\"http://10.0.0.7:9000\"");
+  }
 }
 
 bool is_loopback(std::string_view address) {
@@ -278,6 +288,28 @@ void check_audit(const Audit& a) {
   check_time("audit.retention", a.retention, 24h, 24h * 36500);
 }
 
+void check_fetch(const Fetch& f) {
+  check_origin_patterns("fetch.hosts", f.hosts);
+  addresses("fetch.private_networks", f.private_networks);
+  check_time("fetch.connect_timeout", f.connect_timeout, 10ms, 10min);
+  check_size("fetch.progress_bytes", f.progress_bytes, 1, 16 * kMiB);
+  check_time("fetch.stall_timeout", f.stall_timeout, 1s, 10min);
+  check_time("fetch.time_limit", f.time_limit, 10ms, 1h);
+  check_size("fetch.max_request_bytes", f.max_request_bytes, 1 * kKiB, 1024 * kMiB);
+  check_size("fetch.max_answer_bytes", f.max_answer_bytes, 1 * kKiB, 1024 * kMiB);
+  check_count("fetch.calls", f.calls, 1000);
+  check_count("fetch.calls_per_purpose", f.calls_per_purpose, f.calls);
+  check_count("fetch.queue", f.queue, 100'000, 0);
+  check_time("fetch.keep_alive", f.keep_alive, 0ms, 1h);
+}
+
+void check_disk(const Disk& d) {
+  check_count("disk.threads", d.threads, 64);
+  check_count("disk.queue", d.queue, 1'000'000, 0);
+  check_count("disk.max_open_files", d.max_open_files, 1'000'000);
+  check_size("disk.keep_free_bytes", d.keep_free_bytes, 0, std::size_t{1024} * 1024 * kMiB);
+}
+
 void check_rate(const std::string& name, const Rate& rate) {
   const std::string key = "rate_limits." + name;
   check_count(key + ".requests", rate.requests, 1'000'000'000);
@@ -301,6 +333,8 @@ void check(const Config& config) {
   check_database(config.database);
   check_jobs(config.jobs);
   check_audit(config.audit);
+  check_fetch(config.fetch);
+  check_disk(config.disk);
   check_rates(config.rate_limits);
 }
 

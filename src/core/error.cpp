@@ -31,6 +31,10 @@ std::span<const Code> common_codes() noexcept {
       Code::headers_too_large,
       Code::internal,
       Code::overloaded,
+      Code::address_refused,
+      Code::upstream_failed,
+      Code::upstream_timeout,
+      Code::storage_full,
       Code::db_unavailable,
       Code::shutting_down,
   };

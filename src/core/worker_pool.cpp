@@ -40,6 +40,20 @@ void WorkerPool::submit(std::unique_ptr<Job> job) {
   job->refuse(std::make_exception_ptr(Error(Code::shutting_down)));
 }
 
+void WorkerPool::post(std::function<void()> work) {
+  auto job = std::make_unique<Posted>(std::move(work));
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back(std::move(job));
+      ++waiting_;
+      wake_.notify_one();
+      return;
+    }
+  }
+  job->run();
+}
+
 void WorkerPool::serve() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -80,13 +94,13 @@ void WorkerPool::stop() {
 void observe_workers(Metrics& metrics, const WorkerPool& pool, const std::string& name) {
   const metrics::Labels labels = {{"pool", name}};
   metrics.observe(
-      "stoa_workers_queue", "CPU-heavy work that waits for a thread",
+      "stoa_workers_queue", "Work beside the event loops that waits for a thread",
       [&pool] { return static_cast<double>(pool.stats().queued); }, labels);
   metrics.observe(
-      "stoa_workers_busy", "Threads at CPU-heavy work",
+      "stoa_workers_busy", "Threads at such work",
       [&pool] { return static_cast<double>(pool.stats().busy); }, labels);
   metrics.observe_total(
-      "stoa_workers_done_total", "Pieces of CPU-heavy work done",
+      "stoa_workers_done_total", "Pieces of such work done",
       [&pool] { return static_cast<double>(pool.stats().done); }, labels);
   metrics.observe_total(
       "stoa_workers_refused_total", "Pieces refused because the queue was full",

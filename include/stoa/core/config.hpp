@@ -136,6 +136,32 @@ struct Audit {
   Duration retention = 24h * 365;
 };
 
+// Calls to other services. Which hosts a feature calls stands in its own section.
+struct Fetch {
+  std::vector<std::string> hosts;             // none: all that the features name
+  std::vector<std::string> private_networks;  // of those that are not public, these may be called
+  Duration connect_timeout = 5s;              // name, connection and TLS
+  // So much of an answer, or of a request, must get on in each stall_timeout.
+  ByteSize progress_bytes{1 * kKiB};
+  Duration stall_timeout = 15s;
+  Duration time_limit = 30s;  // of one call, with its wait for a turn
+  ByteSize max_request_bytes{16 * kMiB};
+  ByteSize max_answer_bytes{1 * kMiB};  // head and body
+  std::size_t calls = 32;               // at once
+  std::size_t calls_per_purpose = 16;
+  std::size_t queue = 128;  // of one purpose
+  Duration keep_alive = 30s;
+  std::string ca_file;  // PEM; empty: the system's
+};
+
+// Files.
+struct Disk {
+  std::size_t threads = 4;
+  std::size_t queue = 256;
+  std::size_t max_open_files = 1024;
+  ByteSize keep_free_bytes{256 * kMiB};  // of the file system
+};
+
 // Requests in a window; a user's, or a stranger's address's.
 struct Rate {
   std::size_t requests;
@@ -186,6 +212,11 @@ BOOST_DESCRIBE_STRUCT(Jobs, (),
                       (workers, poll, lease, attempts, first_wait, longest_wait, time_limit,
                        chore_interval, chore_slice))
 BOOST_DESCRIBE_STRUCT(Audit, (), (retention))
+BOOST_DESCRIBE_STRUCT(Fetch, (),
+                      (hosts, private_networks, connect_timeout, progress_bytes, stall_timeout,
+                       time_limit, max_request_bytes, max_answer_bytes, calls, calls_per_purpose,
+                       queue, keep_alive, ca_file))
+BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
@@ -205,6 +236,8 @@ struct Config {
   config::Database database;
   config::Jobs jobs;
   config::Audit audit;
+  config::Fetch fetch;
+  config::Disk disk;
   config::RateLimits rate_limits;
   config::Log log;
   // The features' own.

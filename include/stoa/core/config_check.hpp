@@ -24,6 +24,9 @@ bool is_plain_path(std::string_view path);
 bool is_address(std::string_view text, bool network = false);
 bool is_loopback(std::string_view address);
 
+// Each as OriginPattern reads it.
+void check_origin_patterns(std::string_view key, const std::vector<std::string>& list);
+
 // What commas separate; white space around an item does not count, empty text is an empty list.
 std::vector<std::string> split_list(std::string_view text);
 

@@ -54,7 +54,11 @@ struct Code {
   static const Code rate_limited;
   static const Code headers_too_large;
   static const Code internal;
-  static const Code overloaded;  // a bounded queue is full
+  static const Code overloaded;        // a bounded queue is full
+  static const Code address_refused;   // nothing there may be called
+  static const Code upstream_failed;   // another service, which was called for this
+  static const Code upstream_timeout;  // likewise
+  static const Code storage_full;
   static const Code db_unavailable;
   static const Code shutting_down;
 };
@@ -93,6 +97,13 @@ inline constexpr Code Code::headers_too_large{"HEADERS_TOO_LARGE", 431,
                                               "The headers are too large"};
 inline constexpr Code Code::internal{"INTERNAL", 500, "Something went wrong on our side"};
 inline constexpr Code Code::overloaded{"OVERLOADED", 503, "The server is busy; try again shortly"};
+inline constexpr Code Code::address_refused{"ADDRESS_REFUSED", 422,
+                                            "That address may not be called"};
+inline constexpr Code Code::upstream_failed{"UPSTREAM_FAILED", 502,
+                                            "Another service that this needs did not answer"};
+inline constexpr Code Code::upstream_timeout{
+    "UPSTREAM_TIMEOUT", 504, "Another service that this needs did not answer in time"};
+inline constexpr Code Code::storage_full{"STORAGE_FULL", 507, "There is no room for more files"};
 inline constexpr Code Code::db_unavailable{"DB_UNAVAILABLE", 503,
                                            "The database is not reachable; try again shortly"};
 inline constexpr Code Code::shutting_down{"SHUTTING_DOWN", 503, "The server is shutting down"};

@@ -1,5 +1,5 @@
 #pragma once
-// A bounded pool of threads for work that would hold up a shard: password hashing, later images and
+// A bounded pool of threads for work that would hold up a shard: password hashing, files, later images and
 // archives. Owned by the composition root; run() may be called on any executor and answers on that
 // one.
 //
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -58,6 +59,10 @@ class WorkerPool {
     co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(start, use_task);
     co_return outcome->take();
   }
+
+  // For what must not be refused, such as closing a file: done some time, in stop() at the latest, whatever the
+  // bound of the queue. Any thread; what it throws ends the process.
+  void post(std::function<void()> work);
 
   WorkerPoolStats stats() const;
   // Ends what runs, refuses what waits, joins. Idempotent; the executors that wait must still live.
@@ -113,6 +118,14 @@ class WorkerPool {
     std::shared_ptr<Outcome<Result>> outcome;
     Handler handler;
     Guard guard;
+  };
+
+  struct Posted final : Job {
+    explicit Posted(std::function<void()> w) : work(std::move(w)) {}
+    void run() noexcept override { work(); }
+    void refuse(std::exception_ptr) noexcept override { work(); }
+
+    std::function<void()> work;
   };
 
   // Takes a place in the queue before the coroutine is suspended, so that a full pool answers at

@@ -207,6 +207,13 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
       {"[[listener]]\naddress = \"0.0.0.0\"",
        "FILE: auth.keys: no key signs the tokens; only a server that listens on loopback alone "
        "makes its own. Set STOA_AUTH_KEYS=name:secret, the secret as from: openssl rand -hex 32"},
+      {"[fetch]\nhosts = [\"ftp://example.org\"]",
+       "FILE: fetch.hosts: \"ftp://example.org\" is no host; write it as in \"example.org\", "
+       "\"*.example.org\" or \"http://10.0.0.7:9000\""},
+      {"[fetch]\nprivate_networks = [\"intranet\"]",
+       "FILE: fetch.private_networks: \"intranet\" is neither an address nor a network as in "
+       "\"10.0.0.0/8\""},
+      {"[fetch]\ncalls = 4", "FILE: fetch.calls_per_purpose: must be 1 to 4, not 16"},
       {"[jobs]\nfirst_wait = \"2h\"",
        "FILE: jobs.longest_wait: must be \"2h\" to \"7d\", not \"1h\""},
       {"[[auth.keys]]\nkid = \"a\"\nsecret = \"short\"",

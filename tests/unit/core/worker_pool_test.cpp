@@ -109,6 +109,20 @@ TEST(WorkerPool, StopRefusesWhatWaitsAndEndsWhatRuns) {
   EXPECT_EQ(late.refused, Code::shutting_down);
 }
 
+TEST(WorkerPool, DoesWhatIsPostedWhateverWaits) {
+  WorkerPool pool(1, 0);
+  const auto gate = std::make_shared<std::latch>(1);
+  std::atomic<int> done{0};
+  pool.post([gate] { gate->wait(); });
+  for (int i = 0; i < 5; ++i) pool.post([&done] { ++done; });
+  std::thread stopping([&] { pool.stop(); });
+  gate->count_down();
+  stopping.join();
+  EXPECT_EQ(done, 5);
+  pool.post([&done] { ++done; });
+  EXPECT_EQ(done, 6);
+}
+
 TEST(WorkerPool, ManyPiecesFromManyLoops) {
   WorkerPool pool(3, 10000);
   std::vector<std::thread> loops;
