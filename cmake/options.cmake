@@ -14,6 +14,7 @@ pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)
 pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
 find_package(prometheus-cpp REQUIRED)
+pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl>=7.88)
 
 add_library(stoa_options INTERFACE)
 target_include_directories(stoa_options INTERFACE ${PROJECT_SOURCE_DIR}/include)

@@ -1,0 +1,43 @@
+#pragma once
+// Why a call to another service has no answer. It is an Error, so that a request that depended on the call is answered by itself:
+// ADDRESS_REFUSED (422), UPSTREAM_FAILED (502) or UPSTREAM_TIMEOUT (504). A job that lets it pass is tried again; one that should
+// not be asks may_pass().
+#include <stoa/core/error.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace stoa::fetch {
+
+enum class Reason {
+  refused,      // the URL, its host or its address is not for this purpose; nothing was sent
+  unresolved,   // the name has no address, or none for now
+  unreachable,  // no connection, or not in fetch.connect_timeout
+  untrusted,    // no TLS that could be verified
+  broken,       // the connection ended, or what came was not HTTP
+  stalled,      // too little came for too long
+  timed_out,    // not done within the time limit
+  too_large,    // the request's body, or the answer
+  redirected,   // too often, or from https to http
+};
+inline constexpr std::size_t kReasons = 9;
+
+std::string_view name_of(Reason reason) noexcept;
+
+class Failed : public Error {
+ public:
+  // `began`: whether any of the request may have reached the other side.
+  Failed(Reason reason, bool began);
+
+  Reason reason() const noexcept { return reason_; }
+  // The same request may get on another time.
+  bool may_pass() const noexcept;
+  // What was asked for may have been done, although nobody has said so.
+  bool may_be_done() const noexcept { return began_; }
+
+ private:
+  Reason reason_;
+  bool began_;
+};
+
+}  // namespace stoa::fetch
