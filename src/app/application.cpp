@@ -9,6 +9,8 @@
 #include <stoa/audit/reading.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/metrics.hpp>
+#include <stoa/disk/disk.hpp>
+#include <stoa/fetch/fetcher.hpp>
 #include <stoa/http/server.hpp>
 #include <stoa/http/service.hpp>
 #include <stoa/jobs/queue.hpp>
@@ -51,6 +53,8 @@ struct Application::Parts {
 
   pg::Database db;
   net::Runtime runtime;
+  fetch::Fetcher fetch;
+  disk::Disk disk;
   jobs::Queue jobs;
   realtime::Gateway gateway;
   std::unique_ptr<realtime::Roster> roster;
@@ -68,10 +72,12 @@ Application::Parts::Parts(const Config& c)
     : config(c),
       db(database_options(c.database)),
       runtime(c.server.shards),
+      fetch(c.fetch, metrics),
+      disk(c.disk, metrics),
       jobs(db, runtime, c.jobs),
       gateway(runtime, c),
       roster(realtime::make_local_roster()),
-      features(all_features(), {c, kVersion, db, jobs, runtime, gateway, *roster}),
+      features(all_features(), {c, kVersion, db, jobs, fetch, disk, runtime, gateway, *roster}),
       study_rooms(gateway, realtime::Registry(features.events()), features.observers(),
                   c.realtime.guests),
       socketio(gateway, study_rooms, c.socketio),
@@ -127,6 +133,8 @@ std::string Application::Parts::missing() const {
 Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
 Application::~Application() {
   // What is left to do for the database may still call the services, and nobody asks it for more.
+  parts_->fetch.stop();
+  parts_->disk.stop();
   parts_->runtime.stop();
   parts_->db.stop();
 }
@@ -142,6 +150,8 @@ void Application::serve(Signals& signals) {
   Parts& p = *parts_;
   for (const auto& name : pg::migrate(p.db)) log::info("migrated", {{"migration", name}});
 
+  p.disk.start();
+  p.fetch.start();
   for (std::size_t i = 0; i < p.runtime.size(); ++i) p.db.attach(p.runtime.shard(i).context);
   p.runtime.start();
   p.gateway.start(p.features.socket_authenticator());
@@ -165,6 +175,8 @@ void Application::serve(Signals& signals) {
   p.server.stop();
   p.jobs.stop(std::chrono::ceil<Duration>(end - std::chrono::steady_clock::now()));
   p.features.stop();
+  p.fetch.stop();
+  p.disk.stop();
   p.runtime.stop();
   p.db.stop();
   log::info("stopped");

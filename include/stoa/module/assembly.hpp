@@ -22,6 +22,8 @@ class Assembly {
     std::string_view version;
     pg::Database& db;
     stoa::jobs::Queue& jobs;
+    stoa::fetch::Fetcher& fetch;
+    stoa::disk::Disk& disk;
     net::Runtime& runtime;
     realtime::Gateway& gateway;
     realtime::Roster& roster;

@@ -24,6 +24,8 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/metrics.hpp>
+#include <stoa/disk/disk.hpp>
+#include <stoa/fetch/fetcher.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/jobs/queue.hpp>
 #include <stoa/module/services.hpp>
@@ -51,6 +53,8 @@ struct Platform {
   std::string_view version;
   pg::Database& db;
   stoa::jobs::Queue& jobs;
+  stoa::fetch::Fetcher& fetch;
+  stoa::disk::Disk& disk;
   net::Runtime& runtime;
   realtime::Gateway& gateway;
   realtime::Hub& hub;

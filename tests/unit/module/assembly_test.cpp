@@ -21,11 +21,15 @@ class Assembled : public testing::Test {
   void assemble(const std::vector<Feature>& features) {
     assembly_.reset();
     assembly_ = std::make_unique<Assembly>(
-        features, Assembly::Base{config_, "1", db_, jobs_, runtime_, gateway_, *roster_});
+        features,
+        Assembly::Base{config_, "1", db_, jobs_, fetch_, disk_, runtime_, gateway_, *roster_});
   }
 
   Config config_;
   pg::Database db_{{.url = "postgresql://127.0.0.1:1/none", .connections = 1}};
+  Metrics metrics_;
+  fetch::Fetcher fetch_{config_.fetch, metrics_};
+  disk::Disk disk_{config_.disk, metrics_};
   net::Runtime runtime_{1};
   jobs::Queue jobs_{db_, runtime_, config_.jobs};
   realtime::Gateway gateway_{runtime_, config_};
