@@ -1,6 +1,7 @@
 // Idempotency-Key: whatever is made is made once, however often it is asked for, and when nobody knows whether it was.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { createDatabase, dropDatabase } from '../../support/database.mjs';
@@ -9,6 +10,14 @@ import { makeRoom, people } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
+
+// All that is made by a request that takes a key, of all features: the scenes of tests/integration/*/keys.mjs, by row. Each
+// is a function of the server that answers somebody who asks (`who`), for what (`target`), the body, another body (`other`),
+// a statement that counts what there is (`count`), and `says`, part of what the transaction says; where the commit is of a
+// batch, `lose` is a function of the proxy that loses its answer instead.
+const folders = new URL('../', import.meta.url);
+const files = readdirSync(folders).map((folder) => new URL(`${folder}/keys.mjs`, folders)).filter((file) => existsSync(file));
+const scenes = Object.assign({}, ...await Promise.all(files.map(async (file) => (await import(file)).default)));
 
 describe('idempotency keys', () => {
   let database;
@@ -29,36 +38,7 @@ describe('idempotency keys', () => {
   const ask = (person, target, key, body) =>
     stoa.api('POST', target, { token: person.token, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
 
-  // All that is made by a request that takes a key. Each scene has somebody who asks, for what, the body, another body,
-  // and a statement that counts what there is; `says` is part of what the transaction says.
-  const scenes = {
-    'POST /api/rooms': async () => {
-      const [olga] = await people(stoa, 'Olga');
-      return { who: olga, target: '/api/rooms', body: { name: 'Once' }, other: { name: 'Twice' }, says: olga.id,
-        count: `select count(*) from room_members where user_id = '${olga.id}'` };
-    },
-    'POST /api/rooms/{id}/invites': async () => {
-      const [olga] = await people(stoa, 'Olga');
-      const room = await makeRoom(stoa, olga);
-      return { who: olga, target: `/api/rooms/${room.id}/invites`, body: { maxUses: 3 }, other: { maxUses: 4 }, says: room.id,
-        count: `select count(*) from room_invites where room_id = '${room.id}'` };
-    },
-    'POST /api/rooms/{id}/bans': async () => {
-      const [olga, max, mia] = await people(stoa, 'Olga', 'Max', 'Mia');
-      const room = await makeRoom(stoa, olga, { members: [max, mia] });
-      return { who: olga, target: `/api/rooms/${room.id}/bans`, body: { userId: max.id }, other: { userId: mia.id }, says: max.id,
-        count: `select count(*) from room_bans where room_id = '${room.id}'` };
-    },
-    'POST /api/messages/room/{roomId}': async () => {
-      const [olga] = await people(stoa, 'Olga');
-      const room = await makeRoom(stoa, olga);
-      const content = `said once ${randomUUID()}`;
-      return { who: olga, target: `/api/messages/room/${room.id}`, body: { content }, other: { content: 'something else' }, says: content,
-        count: `select count(*) from messages where room_id = '${room.id}'` };
-    },
-  };
-
-  test('every row that takes one is looked at here', async () => {
+  test('every row that takes one has a scene', async () => {
     const { body } = await stoa.api('GET', '/api/openapi.json');
     const taking = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.entries(methods)
@@ -69,7 +49,7 @@ describe('idempotency keys', () => {
 
   for (const [row, scene] of Object.entries(scenes)) {
     test(`${row}: repeated, it answers what it answered, and with another body it refuses`, async () => {
-      const { who, target, body, other, count } = await scene();
+      const { who, target, body, other, count } = await scene(stoa);
       const key = randomUUID();
       const first = await ask(who, target, key, body);
       const again = await ask(who, target, key, body);
@@ -83,7 +63,7 @@ describe('idempotency keys', () => {
     });
 
     test(`${row}: sent thirty times at once, it happens once`, async () => {
-      const { who, target, body, count } = await scene();
+      const { who, target, body, count } = await scene(stoa);
       const key = randomUUID();
       const answers = await Promise.all(Array.from({ length: 30 }, () => ask(who, target, key, body)));
       const made = answers.filter(({ status }) => status === 201);
@@ -97,10 +77,9 @@ describe('idempotency keys', () => {
     });
 
     test(`${row}: in doubt, asking again tells`, async () => {
-      const { who, target, body, count, says } = await scene();
+      const { who, target, body, count, says, lose = () => proxy.loseCommitOf(says) } = await scene(stoa);
       const key = randomUUID();
-      if (row.includes('messages')) proxy.loseAnswerTo(says);
-      else proxy.loseCommitOf(says);
+      lose(proxy);
       refused(await ask(who, target, key, body), 503, 'DB_UNAVAILABLE');
       assert.ok(proxy.hasLost);
       const answer = await until(async () => {
