@@ -149,8 +149,12 @@ struct PgText<std::vector<T>> {
 // nothing has to be quoted here and scanned there. The statement says `$1::uuid[]` or `$1::text[]`: PostgreSQL refuses
 // these for lists of any other type, varchar and citext too. 0: they leave as text.
 template <class T>
+concept WrapsText = requires(const T& t) {
+  { t.value } -> std::convertible_to<std::string_view>;
+};
+template <class T>
 inline constexpr std::uint32_t kElementOid =
-    std::is_convertible_v<const T&, std::string_view> || DescribedEnum<T> ? 25 : 0;
+    std::is_convertible_v<const T&, std::string_view> || WrapsText<T> || DescribedEnum<T> ? 25 : 0;
 template <>
 inline constexpr std::uint32_t kElementOid<Uuid> = 2950;
 template <class Tag>

@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace stoa::realtime {
@@ -78,21 +79,26 @@ class Hub {
   // this node hears what other nodes publish on them.
   virtual Task<> listening(std::vector<Topic>) { co_return; }
 
+  // The event says what is written: of a payload that has more, its base alone.
+  //
   // Of what is only in memory: who is here, who types, what has just been drawn.
   template <class Payload>
-  void publish(const Topic& topic, const Outgoing<Payload>& event, const Payload& payload,
+  void publish(const Topic& topic, const Outgoing<Payload>& event,
+               const std::type_identity_t<Payload>& payload,
                std::optional<SessionId> except = std::nullopt) {
     publish_one({topic, event.name, write(payload), std::nullopt, except});
   }
   // Published once the commit is certain, in the order of the commits.
   template <class Payload>
   void tell(Effects& with, const Topic& topic, const Outgoing<Payload>& event,
-            const Payload& payload, std::optional<SessionId> except = std::nullopt) {
+            const std::type_identity_t<Payload>& payload,
+            std::optional<SessionId> except = std::nullopt) {
     Publication one{topic, event.name, write(payload), std::nullopt, except};
     with.on_commit([this, one = std::move(one)] { publish_one(one); });
   }
   template <class Payload>
-  void send(SessionId to, const Outgoing<Payload>& event, const Payload& payload) {
+  void send(SessionId to, const Outgoing<Payload>& event,
+            const std::type_identity_t<Payload>& payload) {
     send(to, event.name, write(payload));
   }
 

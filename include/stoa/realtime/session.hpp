@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace stoa::realtime {
 
@@ -41,7 +42,7 @@ class Session {
   virtual void close(CloseReason why) = 0;
 
   template <class Payload>
-  void send(const Outgoing<Payload>& event, const Payload& payload) {
+  void send(const Outgoing<Payload>& event, const std::type_identity_t<Payload>& payload) {
     send(event.name, write(payload));
   }
 };

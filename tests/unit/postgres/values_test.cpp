@@ -140,6 +140,8 @@ TEST_F(Values, TextsInArraysPassAsTheyAre) {
   EXPECT_EQ(one<std::vector<std::optional<std::string>>>("select $1::text[]", texts), texts);
   EXPECT_EQ(one<std::vector<Colour>>("select $1::text[]", std::vector{Colour::green_, Colour::red}),
             (std::vector{Colour::green_, Colour::red}));
+  const std::vector<Text<0, 9>> fields{{"a,b"}, {""}};
+  EXPECT_EQ((one<std::vector<Text<0, 9>>>("select $1::text[]", fields)), fields);
   const std::vector<std::optional<Uuid>> ids{Uuid::v7(), std::nullopt, Uuid::v7()};
   EXPECT_EQ(one<std::vector<std::optional<Uuid>>>("select $1::uuid[]", ids), ids);
 }

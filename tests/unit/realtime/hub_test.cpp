@@ -20,6 +20,13 @@ struct Joined {
 };
 BOOST_DESCRIBE_STRUCT(Joined, (), (seq))
 
+struct JoinedInSecret : Joined {
+  std::string secret;
+};
+BOOST_DESCRIBE_STRUCT(JoinedInSecret, (Joined), (secret))
+
+constexpr Outgoing<Joined> kJoined{"joined", "Somebody came"};
+
 // A room whose history is a counter: joining reads it while messages go on.
 struct Rooms {
   Gateway* gateway = nullptr;
@@ -191,6 +198,14 @@ TEST_F(HubTest, WhatHasNoPlaceInTheSequenceIsNotHeld) {
                         client.next()["payload"]["seq"].get<int>()};
   std::sort(seqs.begin(), seqs.end());
   EXPECT_EQ(seqs, (std::vector<int>{-7, 1}));
+}
+
+TEST_F(HubTest, OfAPayloadThatHasMoreTheEventsOwnPartIsTold) {
+  Node& node = start();
+  WsClient client = node.connect("reader");
+  join(client);
+  node.hub().publish(room_topic(room_), kJoined, JoinedInSecret{{7}, "mine"});
+  EXPECT_EQ(client.next("joined")["payload"], (Json{{"seq", 7}}));
 }
 
 TEST_F(HubTest, AHoldOfARefusedEventIsUndone) {
