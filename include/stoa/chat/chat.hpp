@@ -44,6 +44,7 @@ struct SearchQuery;
 struct Missed;
 class MessageWriter;
 class MessageChanger;
+class SearchBacklog;
 class Typists;
 
 class Chat final : public realtime::SessionObserver {
@@ -91,6 +92,7 @@ class Chat final : public realtime::SessionObserver {
   realtime::Hub& hub_;
   rooms::Membership& rooms_;
   const ChatConfig& config_;
+  std::unique_ptr<SearchBacklog> search_backlog_;
   std::unique_ptr<MessageWriter> writer_;
   std::unique_ptr<MessageChanger> changer_;
   std::unique_ptr<Typists> typists_;

@@ -72,8 +72,9 @@ Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const
       hub_(hub),
       rooms_(rooms),
       config_(config),
-      writer_(std::make_unique<MessageWriter>(db, hub, config)),
-      changer_(std::make_unique<MessageChanger>(db.options(), hub, config)),
+      search_backlog_(std::make_unique<SearchBacklog>(db, config.search_backlog_bytes)),
+      writer_(std::make_unique<MessageWriter>(db, hub, config, *search_backlog_)),
+      changer_(std::make_unique<MessageChanger>(db.options(), hub, config, *search_backlog_)),
       typists_(std::make_unique<Typists>(config.typing_throttle)) {}
 
 Chat::~Chat() = default;
@@ -88,7 +89,7 @@ pg::BatcherStats Chat::batches() const {
 }
 
 std::uint64_t Chat::searches_sorted() const {
-  return writer_->searches_sorted();
+  return search_backlog_->sorted();
 }
 
 // ---- Sending and changing ----

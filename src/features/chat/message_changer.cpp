@@ -34,9 +34,10 @@ void erase(pg::Tx& tx, const Change& change, const store::Standing& standing) {
 }  // namespace
 
 MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
-                               const ChatConfig& config)
+                               const ChatConfig& config, SearchBacklog& search_backlog)
     : hub_(hub),
       config_(config),
+      search_backlog_(search_backlog),
       in_doubt_(config.queue, database.statement_timeout),
       batcher_(
           std::move(database),
@@ -46,7 +47,9 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
            .queue_bytes = config.queue_bytes,
            .queue_timeout = config.queue_timeout},
           [this](pg::Tx& tx, std::span<const Change> changes) { return commit(tx, changes); },
-          [this](std::span<const Change>, std::span<const Result> results) { tell(results); },
+          [this](std::span<const Change> changes, std::span<const Result> results) {
+            tell(changes, results);
+          },
           [this](std::span<const Change> changes) {
             for (const Change& change : changes) in_doubt_.add(change.message);
           }) {}
@@ -117,11 +120,13 @@ MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) 
   return result;
 }
 
-void MessageChanger::tell(std::span<const Result> results) {
+void MessageChanger::tell(std::span<const Change> changes, std::span<const Result> results) {
   std::vector<realtime::Publication> publications;
-  for (const Result& result : results) {
-    const Changed* const changed = std::get_if<Changed>(&result);
+  std::size_t edited = 0;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Changed* const changed = std::get_if<Changed>(&results[i]);
     if (changed == nullptr || !changed->is_new) continue;
+    if (changes[i].kind == Change::Kind::edit) edited += changes[i].text.size();
     publications.push_back({rooms::topic_of(changed->room), kMessageUpdated.name,
                             changed->message.json, kAfterHistory, std::nullopt});
   }
@@ -131,6 +136,7 @@ void MessageChanger::tell(std::span<const Result> results) {
   }
   in_doubt_.settle(found_);
   if (!publications.empty()) hub_.publish(std::move(publications));
+  search_backlog_.add(edited);
 }
 
 }  // namespace stoa::chat

@@ -8,6 +8,7 @@
 // add() may be called on any shard and answers there.
 #include "features/chat/chat_store.hpp"
 #include "features/chat/doubtful_messages.hpp"
+#include "features/chat/search_backlog.hpp"
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/caller.hpp>
@@ -30,7 +31,8 @@ struct Change {
 
 class MessageChanger {
  public:
-  MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub, const ChatConfig& config);
+  MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub, const ChatConfig& config,
+                 SearchBacklog& search_backlog);
 
   // Answers the whole message as it is now. Throws Error{not_found | forbidden | muted | conflict |
   // overloaded | db_unavailable}.
@@ -51,10 +53,11 @@ class MessageChanger {
   std::vector<Result> commit(pg::Tx& tx, std::span<const Change> changes);
   Changed apply(pg::Tx& tx, const Change& change) const;
   void look_for_doubtful(pg::Tx& tx);
-  void tell(std::span<const Result> results);
+  void tell(std::span<const Change> changes, std::span<const Result> results);
 
   realtime::Hub& hub_;
   const ChatConfig& config_;
+  SearchBacklog& search_backlog_;
   DoubtfulMessages in_doubt_;
   std::vector<MessageView> found_;  // of them, by the present batch
   pg::Batcher<Change, Changed> batcher_;

@@ -102,11 +102,12 @@ constexpr std::chrono::seconds kResendsGoOn{10};
 
 }  // namespace
 
-MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config)
+MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config,
+                             SearchBacklog& search_backlog)
     : db_(db),
       hub_(hub),
       in_doubt_(config.queue, db.options().statement_timeout),
-      search_backlog_(db, config.search_backlog_bytes),
+      search_backlog_(search_backlog),
       batcher_(
           db.options(),
           {.batch = config.batch,

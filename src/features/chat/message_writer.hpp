@@ -25,14 +25,14 @@ namespace stoa::chat {
 
 class MessageWriter {
  public:
-  MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config);
+  MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatConfig& config,
+                SearchBacklog& search_backlog);
 
   // Throws Error{not_found | not_a_member | muted | conflict | overloaded | db_unavailable}.
   // No coroutine: the draft is taken before it returns.
   Task<FinishedJson<MessageView>> add(Draft&& draft);
 
   pg::BatcherStats stats() const { return batcher_.stats(); }
-  std::uint64_t searches_sorted() const { return search_backlog_.sorted(); }
   void stop() { batcher_.stop(); }
 
  private:
@@ -60,7 +60,7 @@ class MessageWriter {
   // Until then batches look for what was stored before. Only seldom is a batch sent twice because of a resend, so that
   // nobody can double everybody's cost by resending.
   std::chrono::steady_clock::time_point resends_until_;
-  SearchBacklog search_backlog_;
+  SearchBacklog& search_backlog_;
   std::vector<MessageView> found_;  // the messages in doubt that the present batch has found stored
   Queue batcher_;
 };

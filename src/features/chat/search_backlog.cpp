@@ -42,8 +42,8 @@ SearchBacklog::SearchBacklog(pg::Database& db, std::size_t most)
     : db_(db), most_(most), state_(std::make_shared<State>()) {}
 
 void SearchBacklog::add(std::size_t bytes) noexcept {
-  waiting_ += bytes;
-  if (waiting_ < most_ || state_->is_under_way.exchange(true)) return;
+  const std::size_t waiting = waiting_.fetch_add(bytes) + bytes;
+  if (waiting < most_ || state_->is_under_way.exchange(true)) return;
   waiting_ = 0;
   try {
     db_.submit(std::make_shared<Sorting>(state_), pg::Mode::autocommit);

@@ -1,9 +1,10 @@
 #pragma once
-// Keeps short what the search index has yet to sort. PostgreSQL appends the words of new messages to a list and sorts
+// Keeps short what the search index has yet to sort. PostgreSQL appends the words of new and edited messages to a list and sorts
 // them into the index once the list is full, within the insert that fills it: half a second in which every send would
 // wait. A database thread has it done before that.
 #include <stoa/postgres/database.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,7 +16,7 @@ class SearchBacklog {
   // `most`: bytes of text that may wait to be sorted.
   SearchBacklog(pg::Database& db, std::size_t most);
 
-  // So much text was stored. Waits for nothing and throws nothing. One thread.
+  // So much text was stored. Waits for nothing and throws nothing. Any thread.
   void add(std::size_t bytes) noexcept;
   // How often the list was sorted; any thread.
   std::uint64_t sorted() const noexcept;
@@ -26,7 +27,7 @@ class SearchBacklog {
 
   pg::Database& db_;
   const std::size_t most_;
-  std::size_t waiting_ = 0;
+  std::atomic<std::size_t> waiting_ = 0;
   std::shared_ptr<State> state_;
 };
 

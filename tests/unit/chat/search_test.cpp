@@ -43,9 +43,9 @@ class SearchTest : public ::testing::Test {
         "create table users (id uuid primary key, full_name text);"
         "create table study_rooms (id uuid primary key, is_active boolean not null);"
         "create table room_members (room_id uuid, user_id uuid, primary key (user_id, room_id))");
-    constexpr std::array<std::string_view, 4> kOfMessages = {
+    constexpr std::array<std::string_view, 5> kOfMessages = {
         "0003_messages", "0007_messages_in_bulk", "0008_searchable_text",
-        "0013_search_within_rooms"};
+        "0013_search_within_rooms", "0014_search_by_one_index"};
     for (const pg::Migration& migration : pg::migrations()) {
       if (std::count(kOfMessages.begin(), kOfMessages.end(), migration.name) > 0)
         schema_.script(std::string(migration.sql));
