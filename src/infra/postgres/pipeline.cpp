@@ -80,6 +80,7 @@ std::shared_ptr<Pipeline> Pipeline::make(asio::io_context& context, const Databa
 
 Pipeline::Pipeline(asio::io_context& context, const DatabaseOptions& options, Connector& connector)
     : depth_(options.pipeline_depth),
+      statement_timeout_(options.statement_timeout),
       patience_(options.statement_timeout.count() == 0
                     ? options.statement_timeout
                     : options.statement_timeout + WorkerConnection::kCutMargin),
@@ -119,7 +120,7 @@ void Pipeline::refuse(Code code) {
 
 void Pipeline::dispatch(StatementCallPtr call, Clock::time_point now) {
   for (;;) {
-    Slot* const slot = least_busy();
+    Slot* const slot = least_busy(now);
     if (slot == nullptr) {
       if (away_) refuse(Code::db_unavailable);
       if (waiting_.size() >= depth_ * slots_.size()) refuse(Code::overloaded);
@@ -165,15 +166,23 @@ void Pipeline::on_turn_end() {
   deliver();
 }
 
-Pipeline::Slot* Pipeline::least_busy() {
+Pipeline::Slot* Pipeline::least_busy(Clock::time_point now) {
+  const auto rank = [&](const Slot& slot) {
+    return std::pair(is_late(slot, now, 1), slot.connection->under_way());
+  };
   Slot* best = nullptr;
   for (Slot& slot : slots_) {
     if (!slot.connection || slot.retiring) continue;
-    if (best == nullptr || slot.connection->under_way() < best->connection->under_way()) {
-      best = &slot;
-    }
+    if (best == nullptr || rank(slot) < rank(*best)) best = &slot;
   }
   return best;
+}
+
+// True when the server has had the time of so many statements for the first answer that it owes.
+bool Pipeline::is_late(const Slot& slot, Clock::time_point now, std::size_t statements) const {
+  if (patience_.count() == 0 || slot.connection->under_way() == 0) return false;
+  const auto most = patience_ + (statements - 1) * statement_timeout_;
+  return now - slot.connection->first_since() > most;
 }
 
 bool Pipeline::has_connection() const {
@@ -344,9 +353,10 @@ void Pipeline::on_tick() {
   const auto now = Clock::now();
   for (Slot& slot : slots_) {
     if (!slot.connection || slot.connection->under_way() == 0) continue;
-    if (now - slot.connection->first_since() > patience_) {
-      lose(slot, "the server gave no answer for " + std::to_string(patience_.count()) + " ms",
-           false);
+    if (is_late(slot, now, slot.connection->first_group())) {
+      const auto waited = now - slot.connection->first_since();
+      const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(waited).count();
+      lose(slot, "the server gave no answer for " + std::to_string(ms) + " ms", false);
       continue;
     }
     slot.connection->each_call([&](const StatementCallPtr& call) {

@@ -7,8 +7,8 @@
 // - While none is connected, statements wait for one, as long as work may wait for a database thread; once connecting
 //   has failed they are refused.
 // - A statement is answered db_unavailable when it has waited and run for longer than both time-outs allow; a connection
-//   whose first statement is not answered in time is given up, and nothing on it is repeated: who waited
-//   for a frozen server has waited long enough.
+//   whose first statement, with those that share its sync, is not answered in time is given up, and nothing on it is
+//   repeated: who waited for a frozen server has waited long enough. Once one statement's time is over, others are preferred.
 // - When a connection breaks, what only reads is repeated once elsewhere.
 //
 // submit() is called on the loop's thread; the rest on any. A lock guards it all, which is nearly always free.
@@ -69,7 +69,8 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   // All with the lock held.
   void dispatch(StatementCallPtr call, Clock::time_point now);
   [[noreturn]] void refuse(Code code);
-  Slot* least_busy();
+  Slot* least_busy(Clock::time_point now);
+  bool is_late(const Slot& slot, Clock::time_point now, std::size_t statements) const;
   bool has_connection() const;
   void watch(Slot& slot);
   void watch_writing(Slot& slot);
@@ -92,10 +93,10 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   void forget_context();
 
   const std::size_t depth_;
-  const std::chrono::milliseconds
-      patience_;  // with the first statement of a connection; 0: endless
-  const std::chrono::milliseconds longest_wait_;  // for a connection
-  const std::chrono::milliseconds longest_;       // from submit() to the answer
+  const std::chrono::milliseconds statement_timeout_;  // 0: endless
+  const std::chrono::milliseconds patience_;           // with one statement; 0: endless
+  const std::chrono::milliseconds longest_wait_;       // for a connection
+  const std::chrono::milliseconds longest_;            // from submit() to the answer
   const std::chrono::milliseconds period_;
   Connector& connector_;
 

@@ -2,6 +2,7 @@
 
 #include "infra/postgres/failures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -112,8 +113,9 @@ bool PipelineConnection::receive(std::vector<ServerAnswer>& answers, Clock::time
 }
 
 bool PipelineConnection::take_results(std::vector<ServerAnswer>& answers, Clock::time_point now) {
-  // Never asked for more than what is owed: libpq may repeat the end of a connection without end.
-  while (!sent_.empty() && PQisBusy(connection_.get()) == 0) {
+  // Never asked for more than what is owed: libpq may repeat the end of a connection without end. What has no sync so far
+  // is left until it has one, though libpq may have sent it, and an error come back, before that.
+  while (sent_.size() > gathered_ && PQisBusy(connection_.get()) == 0) {
     Sent& first = sent_.front();
     PgResult result(PQgetResult(connection_.get()));
     if (!result) {
@@ -163,6 +165,12 @@ bool PipelineConnection::take(Sent& first, PgResult result) {
     default:
       return broken("an answer that no single statement has");
   }
+}
+
+std::size_t PipelineConnection::first_group() const noexcept {
+  const auto last =
+      std::find_if(sent_.begin(), sent_.end(), [](const Sent& sent) { return sent.synced; });
+  return static_cast<std::size_t>(last - sent_.begin()) + (last == sent_.end() ? 0 : 1);
 }
 
 void PipelineConnection::forget(std::string_view sql) {

@@ -62,8 +62,10 @@ class PipelineConnection {
   // While nothing is under way: the server has closed the connection or said something unasked.
   bool disturbed() const noexcept;
   std::size_t under_way() const noexcept { return sent_.size(); }
-  // Since when the server owes the first answer.
+  // Since when the server owes the first answer, and with how many others it comes: the server may keep it until the
+  // last of those that share its sync is done.
   Clock::time_point first_since() const noexcept { return first_since_; }
+  std::size_t first_group() const noexcept;
   const std::string& why() const noexcept { return why_; }
   Descriptor& descriptor() noexcept { return descriptor_; }
 

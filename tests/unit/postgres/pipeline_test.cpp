@@ -36,6 +36,11 @@ Task<std::vector<std::string>> texts(Database* db, std::vector<std::string> sent
   co_return answer;
 }
 
+Task<int> slow_number(Database* db, int n) {
+  const int answer = co_await db->run(query<int>("select $1::integer from pg_sleep(0.4)", n));
+  co_return answer;
+}
+
 Task<std::string> mistake(Database* db) {
   try {
     co_await db->run(query<int>("select 1 from nowhere"));
@@ -177,6 +182,20 @@ TEST_F(PipelineTest, SoManyAndNoMoreShareASync) {
   }
   const auto at = in_one_turn(loop, std::move(reads));
   EXPECT_EQ(std::set<std::string>(at.begin(), at.end()).size(), 3U);
+}
+
+// The server keeps the first answer until the last of them is done.
+TEST_F(PipelineTest, ReadsThatShareASyncHaveTheTimeOfEach) {
+  auto options = one();
+  options.statement_timeout = 1s;
+  options.queue_timeout = 10s;
+  Database db(options);
+  Loop loop(db);
+  loop.await(number(&db, 1));
+  std::vector<Task<int>> reads;
+  for (int i = 0; i < 8; ++i) reads.push_back(slow_number(&db, i));
+  EXPECT_EQ(in_one_turn(loop, std::move(reads)), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(db.pipeline_stats().failures, 0U);
 }
 
 TEST_F(PipelineTest, AWriteIsATransactionOfItsOwnBetweenReads) {
