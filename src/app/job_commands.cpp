@@ -27,7 +27,7 @@ void print(const jobs::ListedJob& job) {
 }
 
 JobState state_of(const jobs::ListedJob& job) {
-  return {job.kind, job.state, job.attempts};
+  return {job.kind, job.state, job.attempts, job.due_at};
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ int retry_job(const Config& config, const std::string& id) {
   db.run_blocking([job](pg::Tx& tx) {
     const auto was = jobs::retry_job(tx, job);
     audit::write(tx, audit::Actor::the_operator(), kRetryJob, {{"job", job}}, state_of(was),
-                 JobState{was.kind, "waiting", 0});
+                 JobState{was.kind, "waiting", 0, now()});
   });
   std::cout << "due now; a running server takes it within jobs.poll\n";
   return 0;

@@ -2,6 +2,7 @@
 // What the audit log has of the command line. Plain described values.
 #include <stoa/audit/audit.hpp>
 #include <stoa/core/caller.hpp>
+#include <stoa/core/time.hpp>
 
 #include <string>
 
@@ -21,7 +22,8 @@ struct JobState {
   std::string kind;
   std::string state;
   int attempts = 0;
+  Timestamp due_at;
 };
-BOOST_DESCRIBE_STRUCT(JobState, (), (kind, state, attempts))
+BOOST_DESCRIBE_STRUCT(JobState, (), (kind, state, attempts, due_at))
 
 }  // namespace stoa::app

@@ -8,13 +8,14 @@
 
 namespace stoa::rooms {
 
-// Targets are users within the room, but for the last.
+// Targets are users within the room, but for the last two.
 inline constexpr audit::Action kKick{"rooms.kick"};
 inline constexpr audit::Action kBan{"rooms.ban"};
 inline constexpr audit::Action kUnban{"rooms.unban"};
 inline constexpr audit::Action kMute{"rooms.mute"};  // and its end
 inline constexpr audit::Action kChangeRole{"rooms.change_role"};
 inline constexpr audit::Action kHandOver{"rooms.hand_over"};  // the target is the new owner
+inline constexpr audit::Action kUpdate{"rooms.update"};       // of who may come in, and how many
 inline constexpr audit::Action kClose{"rooms.close"};
 
 inline audit::Target member_of(RoomId room, UserId user) {
@@ -43,6 +44,12 @@ struct OwnerState {
   UserId owner;
 };
 BOOST_DESCRIBE_STRUCT(OwnerState, (), (owner))
+
+struct DoorState {
+  RoomType room_type = RoomType::public_;
+  int max_participants = 0;
+};
+BOOST_DESCRIBE_STRUCT(DoorState, (), (room_type, max_participants))
 
 struct OpenRoom {
   std::string name;

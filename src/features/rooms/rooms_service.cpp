@@ -87,12 +87,14 @@ Task<RoomView> Rooms::create(Creator creator, CreateRoom request) {
 
 Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
   if (request.max_participants) check_limit(*request.max_participants);
-  const UserId user = caller.user;
-  auto work = [this, user, request = std::move(request)](pg::Tx& tx) {
+  auto work = [this, caller, request = std::move(request)](pg::Tx& tx) {
     RoomView changed = tx.run(store::lock_room(request.id));
-    require_role(tx, changed, user, RoomRole::owner);
+    require_role(tx, changed, caller.user, RoomRole::owner);
+    const DoorState before{changed.room_type, changed.max_participants};
     apply(request, changed);
     changed = store::update_room(tx, changed);
+    audit::write(tx, caller, kUpdate, {{"room", changed.id}}, before,
+                 DoorState{changed.room_type, changed.max_participants});
     with_presence(changed);
     hub_.tell(tx, topic_of(changed.id), kRoomUpdated, RoomUpdated{changed.id, changed});
     return changed;

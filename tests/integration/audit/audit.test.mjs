@@ -95,6 +95,15 @@ describe('the audit log', () => {
     await leavesOne(moderator, leave, inRoom(owner, 'rooms.hand_over', { owner: moderator.id }, { owner: owner.id }));
   });
 
+  test('has who opens a room to everybody, and no other change of it', async () => {
+    await fresh();
+    const { maxParticipants } = room;
+    await api(owner, 'PUT', `/api/rooms/${room.id}`, { name: 'Another name' });
+    assert.deepEqual(await entries(), []);
+    const shut = () => api(owner, 'PUT', `/api/rooms/${room.id}`, { roomType: 'private' });
+    await leavesOne(owner, shut, { action: 'rooms.update', target_kind: 'room', target_id: room.id, before: { roomType: 'public', maxParticipants }, after: { roomType: 'private', maxParticipants } });
+  });
+
   test('has the end of a room', async () => {
     const closed = (memberCount) => ({ action: 'rooms.close', target_kind: 'room', target_id: room.id, before: { name: 'A room', roomType: 'public', memberCount }, after: null });
     await fresh();
@@ -192,6 +201,8 @@ describe('stoa audit', () => {
     for (let i = 0; i < 2; i++) await printed('admin', 'promote', 'eve@example.org');
     const [token] = await printed('admin', 'token', '--user', user);
     const all = await entries();
+    const due = [all[0].before, all[0].after, all[1].before].map((state) => { const { dueAt } = state; delete state.dueAt; return Date.parse(dueAt); });
+    assert.ok(due[0] < due[1], 'made due by the operator');
     const nobody = { actor_kind: 'operator', actor_id: null, session_id: null, address: '', request_id: '', within_kind: null, within_id: null };
     const parked = { kind: 'mail', state: 'parked', attempts: 15 };
     assert.deepEqual(all, [
