@@ -5,8 +5,9 @@
 //
 //   const std::string hash = co_await pool.run([password] { return hash_password(password); });
 //
-// The work must hold values only. Errors: Error{overloaded} at once when `queue` pieces wait
-// already, Error{shutting_down} for what still waits at stop(), and whatever the work throws.
+// The work must hold values only; it is destroyed before the answer is there, so that what it held is free by then. Errors:
+// Error{overloaded} at once when `queue` pieces wait already, Error{shutting_down} for what still waits at stop(), and whatever the
+// work throws.
 #include <stoa/core/task.hpp>
 
 #include <atomic>
@@ -99,9 +100,9 @@ class WorkerPool {
     void run() noexcept override {
       try {
         if constexpr (std::is_void_v<Result>) {
-          work();
+          (*work)();
         } else {
-          outcome->value.emplace(work());
+          outcome->value.emplace((*work)());
         }
       } catch (...) {
         outcome->error = std::current_exception();
@@ -112,9 +113,12 @@ class WorkerPool {
       outcome->error = std::move(why);
       finish();
     }
-    void finish() noexcept { asio::post(guard.get_executor(), std::move(handler)); }
+    void finish() noexcept {
+      work.reset();
+      asio::post(guard.get_executor(), std::move(handler));
+    }
 
-    F work;
+    std::optional<F> work;
     std::shared_ptr<Outcome<Result>> outcome;
     Handler handler;
     Guard guard;

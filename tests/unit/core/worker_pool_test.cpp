@@ -69,6 +69,32 @@ TEST(WorkerPool, PassesExceptionsAndVoid) {
   EXPECT_EQ(out, "from the thread, then on");
 }
 
+// The end of the work looks whether its answer is there already.
+TEST(WorkerPool, DestroysTheWorkBeforeItAnswers) {
+  asio::io_context io;
+  WorkerPool pool(1, 10);
+  bool is_answered = false;
+  std::optional<bool> was_answered;
+  std::latch ended(1);
+  auto look = [&](int* held) {
+    delete held;
+    io.poll();
+    was_answered = is_answered;
+    ended.count_down();
+  };
+  auto coroutine = [&]() -> Task<> {
+    auto work = [held = std::unique_ptr<int, decltype(look)>(new int(7), look)] { return *held; };
+    const int value = co_await pool.run(std::move(work));
+    is_answered = value == 7;
+  };
+  spawn(io, coroutine());
+  io.poll();
+  ended.wait();
+  io.run();
+  EXPECT_EQ(was_answered, false);
+  EXPECT_TRUE(is_answered);
+}
+
 TEST(WorkerPool, RefusesAtOnceWhenFull) {
   asio::io_context io;
   WorkerPool pool(1, 2);
