@@ -15,9 +15,10 @@ WorkerPool::~WorkerPool() {
   stop();
 }
 
-void WorkerPool::reserve() {
+void WorkerPool::reserve(bool is_counted) {
   const std::lock_guard lock(mutex_);
   if (stopping_) throw Error(Code::shutting_down);
+  if (!is_counted) return;
   // A place for each idle thread beside the queue: with queue 0 work still runs when a thread is
   // free.
   if (waiting_ >= queue_limit_ + (threads_.size() - busy_)) {
@@ -35,7 +36,7 @@ void WorkerPool::submit(std::unique_ptr<Job> job) {
       wake_.notify_one();
       return;
     }
-    --waiting_;
+    if (job->is_counted) --waiting_;
   }
   job->refuse(std::make_exception_ptr(Error(Code::shutting_down)));
 }
@@ -46,7 +47,6 @@ void WorkerPool::post(std::function<void()> work) {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
       queue_.push_back(std::move(job));
-      ++waiting_;
       wake_.notify_one();
       return;
     }
@@ -61,7 +61,7 @@ void WorkerPool::serve() {
     if (stopping_) return;
     auto job = std::move(queue_.front());
     queue_.pop_front();
-    --waiting_;
+    if (job->is_counted) --waiting_;
     ++busy_;
     lock.unlock();
     job->run();
@@ -84,7 +84,9 @@ void WorkerPool::stop() {
     if (stopping_) return;
     stopping_ = true;
     refused.swap(queue_);
-    waiting_ -= refused.size();
+    for (const auto& job : refused) {
+      if (job->is_counted) --waiting_;
+    }
   }
   wake_.notify_all();
   for (auto& thread : threads_) thread.join();

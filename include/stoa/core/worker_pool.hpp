@@ -49,20 +49,16 @@ class WorkerPool {
 
   template <class F>
   Task<std::invoke_result_t<F&>> run(F work) {
-    using Result = std::invoke_result_t<F&>;
-    reserve();
-    auto outcome = std::make_shared<Outcome<Result>>();
-    auto start = [this, outcome, &work](auto handler) {
-      using Handler = decltype(handler);
-      submit(std::make_unique<Awaited<F, Result, Handler>>(std::move(work), outcome,
-                                                           std::move(handler)));
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(start, use_task);
-    co_return outcome->take();
+    return ask(std::move(work), true);
+  }
+  // For callers whose number is bounded elsewhere: neither refused because the queue is full, nor counted against it.
+  template <class F>
+  Task<std::invoke_result_t<F&>> run_unbounded(F work) {
+    return ask(std::move(work), false);
   }
 
   // For what must not be refused, such as closing a file: done some time, in stop() at the latest, whatever the
-  // bound of the queue. Any thread; what it throws ends the process.
+  // bound of the queue, against which it does not count. Any thread; what it throws ends the process.
   void post(std::function<void()> work);
 
   WorkerPoolStats stats() const;
@@ -71,10 +67,27 @@ class WorkerPool {
 
  private:
   struct Job {
+    explicit Job(bool counted) : is_counted(counted) {}
     virtual ~Job() = default;
     virtual void run() noexcept = 0;
     virtual void refuse(std::exception_ptr why) noexcept = 0;
+
+    const bool is_counted;  // against the queue's bound
   };
+
+  template <class F>
+  Task<std::invoke_result_t<F&>> ask(F work, bool is_counted) {
+    using Result = std::invoke_result_t<F&>;
+    reserve(is_counted);
+    auto outcome = std::make_shared<Outcome<Result>>();
+    auto start = [this, outcome, &work, is_counted](auto handler) {
+      using Handler = decltype(handler);
+      submit(std::make_unique<Awaited<F, Result, Handler>>(is_counted, std::move(work), outcome,
+                                                           std::move(handler)));
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(start, use_task);
+    co_return outcome->take();
+  }
 
   template <class Result>
   struct Outcome {
@@ -91,8 +104,9 @@ class WorkerPool {
   struct Awaited final : Job {
     using Guard = asio::executor_work_guard<asio::associated_executor_t<Handler, Executor>>;
 
-    Awaited(F f, std::shared_ptr<Outcome<Result>> o, Handler h)
-        : work(std::move(f)),
+    Awaited(bool counted, F f, std::shared_ptr<Outcome<Result>> o, Handler h)
+        : Job(counted),
+          work(std::move(f)),
           outcome(std::move(o)),
           handler(std::move(h)),
           guard(asio::get_associated_executor(handler)) {}
@@ -125,7 +139,7 @@ class WorkerPool {
   };
 
   struct Posted final : Job {
-    explicit Posted(std::function<void()> w) : work(std::move(w)) {}
+    explicit Posted(std::function<void()> w) : Job(false), work(std::move(w)) {}
     void run() noexcept override { work(); }
     void refuse(std::exception_ptr) noexcept override { work(); }
 
@@ -134,7 +148,7 @@ class WorkerPool {
 
   // Takes a place in the queue before the coroutine is suspended, so that a full pool answers at
   // once.
-  void reserve();
+  void reserve(bool is_counted);
   void submit(std::unique_ptr<Job> job);
   void serve();
 
@@ -142,7 +156,7 @@ class WorkerPool {
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Job>> queue_;
-  std::size_t waiting_ = 0;  // reserved or queued
+  std::size_t waiting_ = 0;  // reserved or queued, of those that are counted
   std::size_t busy_ = 0;
   std::uint64_t done_ = 0;
   std::uint64_t refused_ = 0;

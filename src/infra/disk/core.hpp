@@ -39,10 +39,16 @@ class Core : public std::enable_shared_from_this<Core> {
   void start();
   void stop() { pool_.stop(); }
 
-  // Runs `work`, which holds values only, on a thread of the disk.
+  // Runs `work`, which holds values only, on a thread of the disk. Throws Error{overloaded} where disk.queue is full.
   template <class Work>
   Task<std::invoke_result_t<Work&>> run(Operation operation, Work work) {
     return pool_.run(Measured<Work>{shared_from_this(), operation, std::move(work)});
+  }
+  // For a file that is open, which does one thing at a time: disk.max_open_files is the bound, and nothing that was begun is
+  // cut off because others begin.
+  template <class Work>
+  Task<std::invoke_result_t<Work&>> run_seated(Operation operation, Work work) {
+    return pool_.run_unbounded(Measured<Work>{shared_from_this(), operation, std::move(work)});
   }
   // What must not be refused.
   void post(std::function<void()> work) { pool_.post(std::move(work)); }

@@ -116,7 +116,7 @@ Task<std::string_view> Reader::read(std::uint64_t offset, std::size_t most) {
       return bytes;
     };
     buffer_.clear();
-    buffer_ = co_await file_->core->run(Operation::read, std::move(work));
+    buffer_ = co_await file_->core->run_seated(Operation::read, std::move(work));
     buffer_at_ = offset;
   }
   co_return std::string_view(buffer_).substr(static_cast<std::size_t>(offset - buffer_at_), most);
@@ -140,7 +140,7 @@ Task<> Writer::flush() {
     bytes.clear();
     return std::move(bytes);
   };
-  buffer_ = co_await file->core->run(Operation::write, std::move(work));
+  buffer_ = co_await file->core->run_seated(Operation::write, std::move(work));
   file_ = file;
 }
 
@@ -151,7 +151,7 @@ Task<> Writer::commit() {
     append(*file, bytes);
     publish(*file, name);
   };
-  co_await file->core->run(Operation::commit, std::move(work));
+  co_await file->core->run_seated(Operation::commit, std::move(work));
 }
 
 Task<Reader> Folder::open(Name name) const {

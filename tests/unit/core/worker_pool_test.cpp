@@ -135,6 +135,36 @@ TEST(WorkerPool, StopRefusesWhatWaitsAndEndsWhatRuns) {
   EXPECT_EQ(late.refused, Code::shutting_down);
 }
 
+Task<> ask_unbounded(WorkerPool& pool, int& out) {
+  auto work = [] { return 7; };
+  const int value = co_await pool.run_unbounded(std::move(work));
+  out += value;
+}
+
+TEST(WorkerPool, CountsNeitherWhatIsPostedNorWhatIsBoundedElsewhere) {
+  asio::io_context io;
+  WorkerPool pool(1, 1);
+  const auto gate = std::make_shared<std::latch>(1);
+  std::vector<Outcome> outcomes(3);
+  spawn(io, ask(pool, gate, outcomes[0]));
+  io.poll();
+  while (pool.stats().busy == 0) std::this_thread::yield();
+  int sum = 0;
+  for (int i = 0; i < 5; ++i) pool.post([] {});
+  for (int i = 0; i < 5; ++i) spawn(io, ask_unbounded(pool, sum));
+  io.poll();
+  spawn(io, ask(pool, nullptr, outcomes[1]));
+  spawn(io, ask(pool, nullptr, outcomes[2]));
+  spawn(io, ask_unbounded(pool, sum));
+  io.poll();
+  EXPECT_EQ(outcomes[1].refused, std::nullopt);
+  EXPECT_EQ(outcomes[2].refused, Code::overloaded);
+  gate->count_down();
+  io.run();
+  EXPECT_EQ(outcomes[1].value, 7);
+  EXPECT_EQ(sum, 6 * 7);
+}
+
 TEST(WorkerPool, DoesWhatIsPostedWhateverWaits) {
   WorkerPool pool(1, 0);
   const auto gate = std::make_shared<std::latch>(1);

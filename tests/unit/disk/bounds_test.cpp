@@ -31,7 +31,7 @@ TEST_F(DiskTest, HasNoMoreFilesOpenThanConfigured) {
 }
 
 // A thread of the disk that is held up until the gate opens.
-class HeldDisk : public testing::Test {
+class HeldDisk : public DiskTest {
  protected:
   Task<> hold() {
     auto work = [this] {
@@ -53,8 +53,8 @@ class HeldDisk : public testing::Test {
   Metrics metrics;
   std::latch gate{1};
   std::atomic<bool> is_held = false;
-  std::shared_ptr<Core> core =
-      std::make_shared<Core>(config::Disk{.threads = 1, .queue = 1}, metrics);
+  std::shared_ptr<Core> core = std::make_shared<Core>(
+      config::Disk{.threads = 1, .queue = 1, .keep_free_bytes = {0}}, metrics);
 };
 
 TEST_F(HeldDisk, RefusesWhatHasNoPlaceInTheQueue) {
@@ -72,6 +72,53 @@ TEST_F(HeldDisk, RefusesWhatHasNoPlaceInTheQueue) {
   io.run();
   EXPECT_EQ(refused[0], std::nullopt);
   EXPECT_EQ(refused[1], std::nullopt);
+}
+
+TEST_F(HeldDisk, RefusesNothingOfAFileThatIsOpen) {
+  const auto place = core->add("test", path.string());
+  core->start();
+  const auto opened = [&] {
+    core->take_seat();
+    return std::make_shared<OpenFile>(core, place);
+  };
+  std::filesystem::create_directories(path);
+  std::ofstream(path / "film") << "frames";
+  const auto film = opened();
+  film->part.fd = open_file(place->root, name("film"));
+  film->size = 6;
+  const auto upload = opened();
+  upload->part = create_part(place->root);
+
+  asio::io_context io;
+  std::array<std::optional<Code>, 5> refused;
+  spawn(io, hold(), &refused[0]);
+  io.poll();
+  ASSERT_TRUE(eventually([&] { return is_held.load(); }));
+  spawn(io, hold(), &refused[1]);
+  spawn(io, hold(), &refused[2]);
+  std::string seen;
+  auto download = [&]() -> Task<> {
+    Reader reader(film);
+    const auto piece = co_await reader.read(0, 10);
+    seen = piece;
+  };
+  auto finish = [&]() -> Task<> {
+    Writer writer(upload, name("note"));
+    co_await writer.write(std::string(300'000, 'x'));
+    co_await writer.write("end");
+    co_await writer.commit();
+  };
+  spawn(io, download(), &refused[3]);
+  spawn(io, finish(), &refused[4]);
+  io.poll();
+  EXPECT_EQ(refused[2], Code::overloaded);
+  gate.count_down();
+  io.run();
+  EXPECT_EQ(refused[3], std::nullopt);
+  EXPECT_EQ(refused[4], std::nullopt);
+  EXPECT_EQ(seen, "frames");
+  EXPECT_EQ(content(path / "note").size(), 300'003u);
+  core->stop();
 }
 
 TEST_F(HeldDisk, EndsWhatRunsRefusesWhatWaitsAndClosesWhatIsOpen) {
