@@ -18,7 +18,7 @@ enum class Reason {
   stalled,      // too little came for too long
   timed_out,    // not done within the time limit
   too_large,    // the request's body, or the answer
-  redirected,   // too often, or from https to http
+  redirected,   // too often, from https to http, or to another origin with a body
 };
 inline constexpr std::size_t kReasons = 9;
 

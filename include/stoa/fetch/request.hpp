@@ -26,8 +26,9 @@ struct Request {
   // Otherwise than [fetch] of the configuration says.
   std::optional<std::chrono::milliseconds> time_limit = {};
   std::optional<std::size_t> max_answer_bytes = {};
-  // How many may be followed. Each has to be a host of the purpose, and never leads from https to http; one to another host
-  // takes nothing along that may be a secret. Without any a 3xx is an answer like another.
+  // How many may be followed. Each has to be a host of the purpose, and never leads from https to http; one to another origin
+  // takes nothing along that may be a secret, and is not followed where the body would go along. Without any a 3xx is an answer
+  // like another.
   int redirects = 0;
   // Whether sending it twice does no more than sending it once, as with a key of idempotency. An old connection may have ended
   // just when a request left by it; only such a request is then sent again by itself. Otherwise: all but POST and PATCH.

@@ -290,6 +290,11 @@ bool Transfer::follow(std::string_view location) {
   }
   if (!next->same_origin(call_->target)) {
     std::erase_if(request.headers, [](const Header& header) { return !is_harmless(header.name); });
+    // A body is as much for the other side alone as a header.
+    if (!request.body.empty()) {
+      failure_ = Reason::redirected;
+      return false;
+    }
   }
   curl_easy_reset(easy());
   call_->target = std::move(*next);

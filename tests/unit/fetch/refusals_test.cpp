@@ -183,4 +183,34 @@ TEST_F(FetchTest, SendsNoHeaderThatIsTwo) {
 }
 
 }  // namespace
+TEST_F(FetchTest, TakesNoBodyToAnotherOrigin) {
+  Peer other([](const Seen&) { return reply("200 OK", "there"); });
+  std::string status, location;
+  Peer peer([&](const Seen& seen) {
+    if (seen.has("/own")) return reply("200 OK", seen.body);
+    return reply(status, "", "Location: " + location + "\r\n");
+  });
+  const Client test = client({peer.url(), other.url()});
+  fetcher().start();
+  const auto follow = [&](Method method, std::string_view with, std::string to, std::string body) {
+    status = with;
+    location = std::move(to);
+    return send(test,
+                {.method = method, .url = peer.url(), .body = std::move(body), .redirects = 1});
+  };
+  const std::string there = other.url("/there");
+  for (const auto& [method, with] :
+       std::vector<std::pair<Method, std::string>>{{Method::post, "307 Temporary Redirect"},
+                                                   {Method::post, "308 Permanent Redirect"},
+                                                   {Method::put, "301 Moved Permanently"},
+                                                   {Method::put, "302 Found"}}) {
+    EXPECT_EQ(follow(method, with, there, "secret").reason, Reason::redirected) << with;
+  }
+  EXPECT_EQ(other.connections(), 0);
+  EXPECT_EQ(follow(Method::post, "307 Temporary Redirect", "/own", "kept").answer->body, "kept");
+  EXPECT_EQ(follow(Method::post, "302 Found", there, "left behind").answer->body, "there");
+  EXPECT_EQ(follow(Method::put, "307 Temporary Redirect", there, "").answer->body, "there");
+  EXPECT_EQ(other.seen().at(0).body, "");
+}
+
 }  // namespace stoa::fetch::test
