@@ -66,7 +66,8 @@ class Writer {
 
   // Holds some 256 KiB before it writes them.
   Task<> write(std::string_view piece);
-  // Gives it its name, also where another file has it, which is then gone. Once. After an error the file is forgotten.
+  // Gives it its name, also where another file has it, which is then gone. Once. After an error the file is forgotten, and what
+  // it was to replace may be gone.
   Task<> commit();
   std::uint64_t size() const noexcept { return size_; }
 

@@ -180,7 +180,13 @@ void publish(const Root& root, const Part& part, const Name& name) {
         0) {
       fail(errno, "rename");
     }
-    flush(stand.folder);
+    try {
+      flush(stand.folder);
+    } catch (...) {
+      // It may be gone after a crash, and its writer is told that it failed.
+      ::unlinkat(stand.folder.get(), stand.file.c_str(), 0);
+      throw;
+    }
   } catch (...) {
     discard(root, part);
     throw;

@@ -51,7 +51,7 @@ std::string read_some(const Fd& fd, std::uint64_t offset, std::size_t size, std:
 
 Part create_part(const Root& root);
 void write_all(const Fd& fd, std::string_view bytes);
-// Flushes it and gives it its name, for good. It is gone where that fails.
+// Flushes it and gives it its name, for good. It is gone where that fails, and what had the name may be.
 void publish(const Root& root, const Part& part, const Name& name);
 void discard(const Root& root, const Part& part) noexcept;
 
