@@ -291,6 +291,7 @@ void check_audit(const Audit& a) {
 void check_fetch(const Fetch& f) {
   check_origin_patterns("fetch.hosts", f.hosts);
   addresses("fetch.private_networks", f.private_networks);
+  addresses("fetch.refused_networks", f.refused_networks);
   check_time("fetch.connect_timeout", f.connect_timeout, 10ms, 10min);
   check_size("fetch.progress_bytes", f.progress_bytes, 1, 16 * kMiB);
   check_time("fetch.stall_timeout", f.stall_timeout, 1s, 10min);

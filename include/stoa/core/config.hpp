@@ -140,6 +140,7 @@ struct Audit {
 struct Fetch {
   std::vector<std::string> hosts;             // none: all that the features name
   std::vector<std::string> private_networks;  // of those that are not public, these may be called
+  std::vector<std::string> refused_networks;  // never called, whatever else names them
   Duration connect_timeout = 5s;              // name, connection and TLS
   // So much of an answer, or of a request, must get on in each stall_timeout.
   ByteSize progress_bytes{1 * kKiB};
@@ -213,9 +214,9 @@ BOOST_DESCRIBE_STRUCT(Jobs, (),
                        chore_interval, chore_slice))
 BOOST_DESCRIBE_STRUCT(Audit, (), (retention))
 BOOST_DESCRIBE_STRUCT(Fetch, (),
-                      (hosts, private_networks, connect_timeout, progress_bytes, stall_timeout,
-                       time_limit, max_request_bytes, max_answer_bytes, calls, calls_per_purpose,
-                       queue, keep_alive, ca_file))
+                      (hosts, private_networks, refused_networks, connect_timeout, progress_bytes,
+                       stall_timeout, time_limit, max_request_bytes, max_answer_bytes, calls,
+                       calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))

@@ -27,15 +27,20 @@ bool any_matches(const std::vector<OriginPattern>& all, const Target& target) no
 }  // namespace
 
 Policy::Policy(const std::vector<std::string>& hosts, const std::vector<std::string>& fence,
-               const std::vector<std::string>& private_networks)
-    : hosts_(patterns(hosts)), fence_(patterns(fence)), private_(private_networks) {}
+               const std::vector<std::string>& private_networks,
+               const std::vector<std::string>& refused_networks)
+    : hosts_(patterns(hosts)),
+      fence_(patterns(fence)),
+      private_(private_networks),
+      refused_(refused_networks) {}
 
 bool Policy::allows(const Target& target) const noexcept {
   return any_matches(hosts_, target) && (fence_.empty() || any_matches(fence_, target));
 }
 
 bool Policy::allows(const boost::asio::ip::address& address) const {
-  return is_public(address) || private_.contains(net::plain(address));
+  const auto plain = net::plain(address);
+  return !refused_.contains(plain) && (is_public(address) || private_.contains(plain));
 }
 
 }  // namespace stoa::fetch

@@ -15,9 +15,10 @@ namespace stoa::fetch {
 class Policy {
  public:
   // `hosts` and `fence` as OriginPattern reads them; without a fence `hosts` alone count. Throws std::logic_error for a
-  // host that it cannot read.
+  // host that it cannot read. What `refused_networks` names is not called, also where `private_networks` names it.
   Policy(const std::vector<std::string>& hosts, const std::vector<std::string>& fence,
-         const std::vector<std::string>& private_networks);
+         const std::vector<std::string>& private_networks,
+         const std::vector<std::string>& refused_networks);
 
   bool allows(const Target& target) const noexcept;
   // Whether a connection may be opened, or used, that leads there.
@@ -25,7 +26,7 @@ class Policy {
 
  private:
   std::vector<OriginPattern> hosts_, fence_;
-  net::Networks private_;
+  net::Networks private_, refused_;
 };
 
 }  // namespace stoa::fetch

@@ -213,6 +213,9 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
       {"[fetch]\nprivate_networks = [\"intranet\"]",
        "FILE: fetch.private_networks: \"intranet\" is neither an address nor a network as in "
        "\"10.0.0.0/8\""},
+      {"[fetch]\nrefused_networks = [\"2a00::/129\"]",
+       "FILE: fetch.refused_networks: \"2a00::/129\" is neither an address nor a network as in "
+       "\"10.0.0.0/8\""},
       {"[fetch]\ncalls = 4", "FILE: fetch.calls_per_purpose: must be 1 to 4, not 16"},
       {"[jobs]\nfirst_wait = \"2h\"",
        "FILE: jobs.longest_wait: must be \"2h\" to \"7d\", not \"1h\""},

@@ -1,5 +1,6 @@
 // What is not called: other hosts, addresses of the own network, and redirects that lead there.
 #include "infra/fetch/addresses.hpp"
+#include "infra/fetch/policy.hpp"
 #include "support.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -13,6 +14,7 @@ TEST(Addresses, OfTheOwnNetworkAreNotPublic) {
                            "100.64.0.1",
                            "127.0.0.1",
                            "127.255.0.1",
+                           "168.63.129.16",
                            "169.254.169.254",
                            "172.16.0.1",
                            "172.31.255.255",
@@ -102,6 +104,26 @@ TEST_F(FetchTest, GoesInsideOnlyWhereTheNetworkIsNamed) {
   EXPECT_EQ(peer.connections(), 0);
 }
 
+TEST(APolicy, RefusesWhatItsNetworksNameWhateverElseDoes) {
+  const Policy policy({"example.org"}, {}, {"10.0.0.0/8", "fd00::/8"},
+                      {"10.9.0.0/16", "2a00:1450::/32", "1.1.1.1"});
+  for (const char* text : {"10.9.0.1", "::ffff:10.9.0.1", "2a00:1450::1", "1.1.1.1", "127.0.0.1"}) {
+    EXPECT_FALSE(policy.allows(asio::ip::make_address(text))) << text;
+  }
+  for (const char* text : {"10.8.0.1", "fd00::1", "2a00:1451::1", "1.1.1.2"}) {
+    EXPECT_TRUE(policy.allows(asio::ip::make_address(text))) << text;
+  }
+}
+
+TEST_F(FetchTest, GoesNowhereInARefusedNetwork) {
+  Peer peer([](const Seen&) { return reply("200 OK"); });
+  config.refused_networks = {"127.0.0.0/8"};
+  const Client test = client({peer.url()});
+  fetcher().start();
+  EXPECT_EQ(get(test, peer.url()).reason, Reason::refused);
+  EXPECT_EQ(peer.connections(), 0);
+}
+
 TEST_F(FetchTest, LendsNoConnectionToAPurposeThatMayNotHaveIt) {
   Peer peer([](const Seen&) { return reply("200 OK"); });
   const Client inside = client({peer.url()}, true, "inside");
@@ -148,6 +170,36 @@ TEST_F(FetchTest, FollowsAsManyAsAskedAndTakesNoSecretsToAnotherHost) {
   EXPECT_EQ(other.seen().size(), 1u);
 }
 
+TEST_F(FetchTest, TakesNoBodyToAnotherOrigin) {
+  Peer other([](const Seen&) { return reply("200 OK", "there"); });
+  std::string status, location;
+  Peer peer([&](const Seen& seen) {
+    if (seen.has("/own")) return reply("200 OK", seen.body);
+    return reply(status, "", "Location: " + location + "\r\n");
+  });
+  const Client test = client({peer.url(), other.url()});
+  fetcher().start();
+  const auto follow = [&](Method method, std::string_view with, std::string to, std::string body) {
+    status = with;
+    location = std::move(to);
+    return send(test,
+                {.method = method, .url = peer.url(), .body = std::move(body), .redirects = 1});
+  };
+  const std::string there = other.url("/there");
+  for (const auto& [method, with] :
+       std::vector<std::pair<Method, std::string>>{{Method::post, "307 Temporary Redirect"},
+                                                   {Method::post, "308 Permanent Redirect"},
+                                                   {Method::put, "301 Moved Permanently"},
+                                                   {Method::put, "302 Found"}}) {
+    EXPECT_EQ(follow(method, with, there, "secret").reason, Reason::redirected) << with;
+  }
+  EXPECT_EQ(other.connections(), 0);
+  EXPECT_EQ(follow(Method::post, "307 Temporary Redirect", "/own", "kept").answer->body, "kept");
+  EXPECT_EQ(follow(Method::post, "302 Found", there, "left behind").answer->body, "there");
+  EXPECT_EQ(follow(Method::put, "307 Temporary Redirect", there, "").answer->body, "there");
+  EXPECT_EQ(other.seen().at(0).body, "");
+}
+
 TEST_F(FetchTest, FollowsNoRedirectToWhatItMayNotCall) {
   std::string location;
   Peer peer([&](const Seen&) { return reply("302 Found", "", "Location: " + location + "\r\n"); });
@@ -183,34 +235,4 @@ TEST_F(FetchTest, SendsNoHeaderThatIsTwo) {
 }
 
 }  // namespace
-TEST_F(FetchTest, TakesNoBodyToAnotherOrigin) {
-  Peer other([](const Seen&) { return reply("200 OK", "there"); });
-  std::string status, location;
-  Peer peer([&](const Seen& seen) {
-    if (seen.has("/own")) return reply("200 OK", seen.body);
-    return reply(status, "", "Location: " + location + "\r\n");
-  });
-  const Client test = client({peer.url(), other.url()});
-  fetcher().start();
-  const auto follow = [&](Method method, std::string_view with, std::string to, std::string body) {
-    status = with;
-    location = std::move(to);
-    return send(test,
-                {.method = method, .url = peer.url(), .body = std::move(body), .redirects = 1});
-  };
-  const std::string there = other.url("/there");
-  for (const auto& [method, with] :
-       std::vector<std::pair<Method, std::string>>{{Method::post, "307 Temporary Redirect"},
-                                                   {Method::post, "308 Permanent Redirect"},
-                                                   {Method::put, "301 Moved Permanently"},
-                                                   {Method::put, "302 Found"}}) {
-    EXPECT_EQ(follow(method, with, there, "secret").reason, Reason::redirected) << with;
-  }
-  EXPECT_EQ(other.connections(), 0);
-  EXPECT_EQ(follow(Method::post, "307 Temporary Redirect", "/own", "kept").answer->body, "kept");
-  EXPECT_EQ(follow(Method::post, "302 Found", there, "left behind").answer->body, "there");
-  EXPECT_EQ(follow(Method::put, "307 Temporary Redirect", there, "").answer->body, "there");
-  EXPECT_EQ(other.seen().at(0).body, "");
-}
-
 }  // namespace stoa::fetch::test
