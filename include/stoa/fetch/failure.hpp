@@ -10,7 +10,7 @@
 namespace stoa::fetch {
 
 enum class Reason {
-  refused,      // the URL, its host or its address is not for this purpose; nothing was sent
+  refused,      // the URL, its host or all its addresses are not allowed; nothing was sent
   unresolved,   // the name has no address, or none for now
   unreachable,  // no connection, or not in fetch.connect_timeout
   untrusted,    // no TLS that could be verified

@@ -175,6 +175,7 @@ curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* addre
     transfer.is_refused_ = true;
     return CURL_SOCKET_BAD;
   }
+  transfer.is_tried_ = true;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -185,7 +186,7 @@ int Transfer::on_request(void* self, char* address, char*, int, int) {
   boost::system::error_code failed;
   const auto to = ip::make_address(address, failed);
   if (failed || !transfer.call_->lane.policy.allows(to)) {
-    transfer.is_refused_ = true;
+    if (transfer.sent_ == 0) transfer.failure_ = Reason::refused;
     return CURL_PREREQFUNC_ABORT;
   }
   // libcurl asks again where a kept connection has ended without an answer, whatever the method.
@@ -289,24 +290,24 @@ bool Transfer::follow(std::string_view location) {
                   [](const Header& header) { return lower(header.name) == "content-type"; });
   }
   if (!next->same_origin(call_->target)) {
-    std::erase_if(request.headers, [](const Header& header) { return !is_harmless(header.name); });
     // A body is as much for the other side alone as a header.
     if (!request.body.empty()) {
       failure_ = Reason::redirected;
       return false;
     }
+    std::erase_if(request.headers, [](const Header& header) { return !is_harmless(header.name); });
   }
   curl_easy_reset(easy());
   call_->target = std::move(*next);
   call_->answer = {};
   sent_ = 0;
-  is_refused_ = false;
+  is_refused_ = is_tried_ = false;
   prepare();
   return true;
 }
 
 Reason Transfer::reason_of(CURLcode code) const {
-  if (is_refused_ && sent_ == 0) return Reason::refused;
+  if (is_refused_ && !is_tried_ && sent_ == 0) return Reason::refused;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return Reason::unresolved;

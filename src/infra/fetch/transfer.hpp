@@ -52,6 +52,7 @@ class Transfer {
   int sent_ = 0;        // requests for the present target, by libcurl's own doing more than one
   bool began_ = false;  // one of them was sent
   bool is_refused_ = false;  // an address, when libcurl was about to connect to it
+  bool is_tried_ = false;    // another one, which is allowed
   bool is_head_ = false;     // of the answer
 };
 

@@ -124,6 +124,19 @@ TEST_F(FetchTest, GoesNowhereInARefusedNetwork) {
   EXPECT_EQ(peer.connections(), 0);
 }
 
+TEST_F(FetchTest, IsUnreachableWhereOnlySomeAddressesAreRefused) {
+  std::uint16_t closed = 0;
+  {
+    Peer gone([](const Seen&) { return reply("200 OK"); });
+    closed = gone.port();
+  }
+  config.private_networks = {"127.0.0.1"};  // "localhost" is ::1 too
+  const std::string url = "http://localhost:" + std::to_string(closed);
+  const Client test = client({url});
+  fetcher().start();
+  EXPECT_EQ(get(test, url).reason, Reason::unreachable);
+}
+
 TEST_F(FetchTest, LendsNoConnectionToAPurposeThatMayNotHaveIt) {
   Peer peer([](const Seen&) { return reply("200 OK"); });
   const Client inside = client({peer.url()}, true, "inside");
