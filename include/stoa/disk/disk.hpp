@@ -19,9 +19,10 @@
 // A file appears whole or not at all: it is written beside the others under a name of its own, flushed, and renamed. What a
 // process has left half written is removed at the next start. A file is deleted after the row that names it.
 //
-// Errors: NOT_FOUND; STORAGE_FULL (507) where the file system, a quota or disk.keep_free_bytes is at its end; TOO_LARGE beyond
-// what the file system takes; OVERLOADED where disk.queue or disk.max_open_files is, or descriptors are, used up; SHUTTING_DOWN.
-// Anything else is a std::system_error, a fault of the machine. A failed write is never tried again on the same file.
+// Errors: NOT_FOUND of what is opened, read or renamed; STORAGE_FULL (507) where the file system, a quota or disk.keep_free_bytes is
+// at its end; TOO_LARGE beyond what the file system takes; OVERLOADED where disk.queue or disk.max_open_files is, or descriptors
+// are, used up, but never for a file that is open already; SHUTTING_DOWN. Anything else is a std::system_error, a fault of the
+// machine. A failed write is never tried again on the same file.
 #include <stoa/core/config.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/task.hpp>

@@ -22,12 +22,27 @@ namespace {
 constexpr char kParts[] = ".parts";  // no Name begins with a dot
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr mode_t kFolderMode = 0700, kFileMode = 0600;
+// Each is lost to a sweep of another process that starts just then.
+constexpr int kMostParts = 16;
 
 template <class Call>
 auto again(Call call) {
   auto result = call();
   while (result < 0 && errno == EINTR) result = call();
   return result;
+}
+
+// Of a name that is looked up: what is not there, and what is no file, is not found.
+[[noreturn]] void fail_to_find(int error, const char* what) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:  // a link, of which there are none here
+    case EISDIR:
+      throw Error(Code::not_found);
+    default:
+      fail(error, what);
+  }
 }
 
 void flush(const Fd& fd) {
@@ -52,6 +67,7 @@ struct Stand {
   std::string file;
 };
 
+// Makes the folders on the way, or finds them.
 Stand walk(const Root& root, const Name& name, bool make) {
   Stand stand;
   std::string_view rest = name.str();
@@ -66,7 +82,7 @@ Stand walk(const Root& root, const Name& name, bool make) {
       return stand;
     }
     Fd next = make ? make_folder(here, segment) : Fd(::openat(here, segment.c_str(), kFolderFlags));
-    if (!next) fail(errno, "open");
+    if (!next) fail_to_find(errno, "open");
     stand.folder = std::move(next);
     rest.remove_prefix(slash + 1);
   }
@@ -80,11 +96,6 @@ struct CloseFolder {
 
 void fail(int error, const char* what) {
   switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case ELOOP:  // a link, of which there are none here
-    case EISDIR:
-      throw Error(Code::not_found);
     case ENOSPC:
     case EDQUOT:
       throw Error(Code::storage_full);
@@ -120,8 +131,9 @@ std::size_t sweep(const Root& root) {
   std::size_t count = 0;
   while (const dirent* entry = ::readdir(listing.get())) {
     if (entry->d_name[0] == '.') continue;
+    // To be written, since NFS locks no other for one alone.
     const Fd part(
-        ::openat(root.parts.get(), entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        ::openat(root.parts.get(), entry->d_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!part || ::flock(part.get(), LOCK_EX | LOCK_NB) != 0) continue;
     if (::unlinkat(root.parts.get(), entry->d_name, 0) == 0) ++count;
   }
@@ -132,10 +144,10 @@ Fd open_file(const Root& root, const Name& name) {
   const Stand stand = walk(root, name, false);
   Fd file(::openat(stand.folder.get(), stand.file.c_str(),
                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file) fail(errno, "open");
+  if (!file) fail_to_find(errno, "open");
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) fail(errno, "fstat");
-  if (!S_ISREG(status.st_mode)) fail(ENOENT, "open");
+  if (!S_ISREG(status.st_mode)) throw Error(Code::not_found);
   return file;
 }
 
@@ -154,14 +166,29 @@ std::string read_some(const Fd& fd, std::uint64_t offset, std::size_t size, std:
   return into;
 }
 
-// Locked as long as it is open, so that another process that starts does not take it for left over.
+// Locked as long as it is open, so that another process that starts does not take it for left over. One that starts in
+// between may have.
 Part create_part(const Root& root) {
-  Part part{Fd(), Uuid::v7().str()};
-  part.fd = Fd(::openat(root.parts.get(), part.name.c_str(),
-                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-  if (!part.fd) fail(errno, "create");
-  ::flock(part.fd.get(), LOCK_EX | LOCK_NB);
-  return part;
+  for (int i = 0; i < kMostParts; ++i) {
+    Part part{Fd(), Uuid::v7().str()};
+    part.fd = Fd(::openat(root.parts.get(), part.name.c_str(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+    if (!part.fd) fail(errno, "create");
+    if (again([&] { return ::flock(part.fd.get(), LOCK_EX | LOCK_NB); }) != 0) {
+      const int error = errno;
+      discard(root, part);
+      if (error == EWOULDBLOCK) continue;
+      fail(error, "flock");
+    }
+    struct stat status = {};
+    if (::fstat(part.fd.get(), &status) != 0) {
+      const int error = errno;
+      discard(root, part);
+      fail(error, "fstat");
+    }
+    if (status.st_nlink > 0) return part;
+  }
+  throw Error(Code::overloaded).retry_after(std::chrono::seconds(1));
 }
 
 void write_all(const Fd& fd, std::string_view bytes) {
@@ -202,6 +229,7 @@ void rename_file(const Root& root, const Name& from, const Name& to) {
   const Stand new_stand = walk(root, to, true);
   if (::renameat(old_stand.folder.get(), old_stand.file.c_str(), new_stand.folder.get(),
                  new_stand.file.c_str()) != 0) {
+    if (errno == ENOENT) throw Error(Code::not_found);  // both folders are there
     fail(errno, "rename");
   }
   flush(new_stand.folder);
@@ -211,7 +239,9 @@ void rename_file(const Root& root, const Name& from, const Name& to) {
 bool remove_file(const Root& root, const Name& name) {
   try {
     const Stand stand = walk(root, name, false);
-    if (::unlinkat(stand.folder.get(), stand.file.c_str(), 0) != 0) fail(errno, "unlink");
+    if (::unlinkat(stand.folder.get(), stand.file.c_str(), 0) != 0) {
+      fail_to_find(errno, "unlink");
+    }
     return true;
   } catch (const Error& error) {
     if (error.code() != Code::not_found) throw;

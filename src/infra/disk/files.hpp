@@ -61,7 +61,8 @@ bool remove_file(const Root& root, const Name& name);
 // What others than root may still use of the file system.
 std::uint64_t free_bytes(const Fd& fd);
 
-// Throws the Error for what errno says, or std::system_error.
+// Throws the Error for what errno says, or std::system_error: also for what is not there, since that is a fault unless it was
+// looked up by its name.
 [[noreturn]] void fail(int error, const char* what);
 
 }  // namespace stoa::disk

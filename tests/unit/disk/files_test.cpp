@@ -3,8 +3,10 @@
 
 #include "support.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -115,8 +117,8 @@ TEST_F(DiskTest, FollowsNoLinkOutOfItsFolder) {
     EXPECT_EQ(refusal([&]() -> Task<> { co_await folder.open(name(text)); }), Code::not_found)
         << text;
   }
-  EXPECT_EQ(refusal([&]() -> Task<> { co_await folder.write(name("door/new"), "x"); }),
-            Code::not_found);
+  EXPECT_THROW(run([&]() -> Task<> { co_await folder.write(name("door/new"), "x"); }),
+               std::system_error);
   EXPECT_EQ(refusal([&]() -> Task<> { co_await folder.rename(name("door/secret"), name("mine")); }),
             Code::not_found);
   run([&]() -> Task<> {
@@ -176,6 +178,35 @@ TEST_F(DiskTest, LeavesAloneWhatAnotherProcessIsWriting) {
     co_await writer.commit();
   });
   EXPECT_EQ(content(path / "note"), "whole");
+}
+
+TEST_F(DiskTest, MakesAnotherPartWhereASweepTookTheFirst) {
+  fs::create_directories(path);
+  const Root root = open_root(path.string());
+  std::atomic<bool> is_over = false;
+  std::thread sweeping([&] {
+    while (!is_over) sweep(root);
+  });
+  int lost = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const Part part = create_part(root);
+    if (::faccessat(root.parts.get(), part.name.c_str(), F_OK, 0) != 0) ++lost;
+    discard(root, part);
+  }
+  is_over = true;
+  sweeping.join();
+  EXPECT_EQ(lost, 0);
+}
+
+// It is a fault of the machine, and no answer to who asked for something else.
+TEST_F(DiskTest, DoesNotCallItNotFoundWhenItsOwnFolderIsGone) {
+  const Folder folder = start();
+  fs::remove_all(path / ".parts");
+  EXPECT_THROW(run([&]() -> Task<> { co_await folder.write(name("note"), "x"); }),
+               std::system_error);
+  EXPECT_EQ(refusal([&]() -> Task<> { co_await folder.open(name("note")); }), Code::not_found);
+  EXPECT_EQ(refusal([&]() -> Task<> { co_await folder.rename(name("note"), name("other")); }),
+            Code::not_found);
 }
 
 TEST_F(DiskTest, SaysWhichFolderItCannotUse) {
