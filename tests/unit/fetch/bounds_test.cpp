@@ -159,7 +159,8 @@ TEST_F(FetchTest, LetsGoOfACallWhoseCoroutineIsCancelled) {
   EXPECT_TRUE(eventually([&] { return peer.open() == 0; }));
   runtime.stop();
   EXPECT_TRUE(results[0].is_aborted);  // it was under way
-  EXPECT_TRUE(results[1].is_aborted);  // it waited, or had begun for a moment in the first one's place
+  EXPECT_TRUE(
+      results[1].is_aborted);  // it waited, or had begun for a moment in the first one's place
   const std::string text = metrics.text();
   EXPECT_NE(text.find("stoa_fetch_running{purpose=\"test\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("stoa_fetch_calls_total{outcome=\"cancelled\",purpose=\"test\"} 2\n"),
