@@ -12,8 +12,10 @@
 //   select w.place, ... from unnest($1::uuid[]) with ordinality w (id, place) join ... on ... = w.id
 //
 // What is answered was read after load() was called. Owned by a service, and outlives its calls; load() may be called on
-// any context, and look-ups of one context go together. Errors: those of Database::run, for all that asked together and all
-// that waited behind them; Error{overloaded} when as many wait as may (`database.lookups`).
+// any context, and look-ups of one context go together. Errors: those of Database::run, for all that asked together and for
+// nobody who waits behind them; Error{db_unavailable} after waiting for longer than a statement may (`database.queue_timeout` and
+// `statement_timeout` together); Error{overloaded} when as many wait as may (`database.lookups`). Who was cancelled while it
+// waited is not asked for.
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/detail/loader_lane.hpp>
 
@@ -74,6 +76,7 @@ class Loader {
     const Executor executor = co_await asio::this_coro::executor;
     auto& lane = detail::LoaderLane::of(executor, id_, db_.options());
     const auto lookup = std::make_shared<Typed>(lane, std::move(keys));
+    lookup->cancellation = co_await asio::this_coro::cancellation_state;
     co_await detail::Waiter::wait(lookup);
     if (lookup->leads) {
       // Made here: a task that has been cancelled gets no further than to its next co_await.

@@ -24,14 +24,17 @@ struct Square {
 BOOST_DESCRIBE_STRUCT(Square, (), (place, value))
 
 std::atomic<int> asked{0};
+std::atomic<std::size_t> keys_asked{0};
 std::atomic<std::int64_t> gate_number{0};  // which a statement passes; 0: none
 
 // Of even numbers only. -1 fails.
 Query<std::vector<Square>> find_squares(const std::vector<int>& keys) {
   ++asked;
+  keys_asked += keys.size();
   if (const auto number = gate_number.load(); number != 0) {
     return query<std::vector<Square>>(
-        "select w.place, w.n * w.n from pg_advisory_xact_lock_shared($2),"
+        "select w.place, w.n * w.n + case when w.n < 0 then 1 / (w.n + 1) else 0 end from "
+        "pg_advisory_xact_lock_shared($2),"
         " unnest($1::int[]) with ordinality w (n, place) where w.n % 2 <> 1",
         keys, number);
   }
@@ -71,6 +74,7 @@ class LoaderTest : public testing::Test {
  protected:
   LoaderTest() {
     asked = 0;
+    keys_asked = 0;
     gate_number = 0;
   }
   void start(const std::function<void(DatabaseOptions&)>& change = {}) {
@@ -79,6 +83,12 @@ class LoaderTest : public testing::Test {
     db.emplace(options);
     loader.emplace(*db, &find_squares);
     loop.emplace(*db);
+  }
+  // What was started before has begun.
+  void settle() {
+    std::promise<void> begun;
+    asio::post(loop->context(), [&] { begun.set_value(); });
+    begun.get_future().get();
   }
   // All of them begin in one turn of the loop.
   template <class Make>
@@ -120,9 +130,7 @@ TEST_F(LoaderTest, WhatComesMeanwhileGoesTogetherIntoTheNextOnes) {
   ASSERT_TRUE(eventually([&] { return closed.waiting().size() == 1; }));
   std::vector<std::future<int>> all;
   for (int i = 0; i < 100; ++i) all.push_back(loop->start(square(&*loader, 2 * i)));
-  std::promise<void> begun;
-  asio::post(loop->context(), [&] { begun.set_value(); });
-  begun.get_future().get();
+  settle();
   closed.open();
   EXPECT_EQ(first.get(), 4);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(), 4 * i * i);
@@ -143,6 +151,34 @@ TEST_F(LoaderTest, AFailureIsEverybodysWhoAskedTogether) {
   auto all = start_all(5, [&](int i) { return failure(&*loader, i == 3 ? -1 : 2 * i); });
   for (auto& one : all) EXPECT_EQ(one.get(), Code::internal);
   EXPECT_EQ(loop->await(square(&*loader, 4)), 16);
+}
+
+TEST_F(LoaderTest, AFailureIsNotTheirsWhoWaitBehindIt) {
+  start();
+  Gate closed(schema);
+  gate_number = closed.number();
+  auto first = loop->start(failure(&*loader, -1));
+  ASSERT_TRUE(eventually([&] { return closed.waiting().size() == 1; }));
+  auto behind = start_all(5, [&](int i) { return square(&*loader, 2 * i); });
+  settle();
+  closed.open();
+  EXPECT_EQ(first.get(), Code::internal);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(behind[static_cast<std::size_t>(i)].get(), 4 * i * i);
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(LoaderTest, NobodyWaitsForLongerThanAStatementMay) {
+  start([](DatabaseOptions& options) {
+    options.lookup_batch = 1;
+    options.queue_timeout = 10ms;
+    options.statement_timeout = 100ms;
+  });
+  Gate closed(schema);
+  gate_number = closed.number();
+  auto all = start_all(30, [&](int i) { return failure(&*loader, 2 * i); });
+  for (auto& one : all) EXPECT_EQ(one.get(), Code::db_unavailable);
+  // Each has taken its 100 ms, and 1.11 s after they came the rest was told.
+  EXPECT_LE(asked, 12);
 }
 
 TEST_F(LoaderTest, NoMoreWaitThanMay) {
@@ -178,6 +214,31 @@ TEST_F(LoaderTest, ACancelledLookupLeavesTheOthersTheirs) {
   EXPECT_TRUE(failed.get_future().get());
   for (int i = 0; i < 10; ++i) EXPECT_EQ(others[static_cast<std::size_t>(i)].get(), 4 * i * i);
   EXPECT_EQ(asked, 1);
+}
+
+TEST_F(LoaderTest, WhoIsCancelledWhileItWaitsIsNotAskedFor) {
+  start();
+  Gate closed(schema);
+  gate_number = closed.number();
+  auto first = loop->start(square(&*loader, 2));
+  ASSERT_TRUE(eventually([&] { return closed.waiting().size() == 1; }));
+  asio::cancellation_signal cancel;
+  std::promise<bool> failed;
+  asio::post(loop->context(), [&] {
+    asio::co_spawn(loop->context(), square(&*loader, 4),
+                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr why, int) {
+                     failed.set_value(why != nullptr);
+                   }));
+  });
+  settle();
+  auto last = loop->start(square(&*loader, 6));
+  asio::post(loop->context(), [&] { cancel.emit(asio::cancellation_type::terminal); });
+  settle();
+  closed.open();
+  EXPECT_EQ(first.get(), 4);
+  EXPECT_TRUE(failed.get_future().get());
+  EXPECT_EQ(last.get(), 36);
+  EXPECT_EQ(keys_asked, 2U);
 }
 
 }  // namespace

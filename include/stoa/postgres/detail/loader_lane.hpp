@@ -5,6 +5,7 @@
 #include <stoa/core/task.hpp>
 #include <stoa/postgres/detail/inbox.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -12,6 +13,8 @@
 #include <memory>
 #include <span>
 #include <vector>
+
+#include <boost/asio/cancellation_state.hpp>
 
 namespace stoa::pg {
 
@@ -30,11 +33,15 @@ class LoaderLane;
 // Keys that a coroutine waits for. It resumes when their rows are there, or, where `leads`, to ask for them.
 class Lookup : public Waiter {
  public:
+  using Clock = std::chrono::steady_clock;
+
   Lookup(LoaderLane& its_lane, std::size_t its_size) : lane(its_lane), size(its_size) {}
 
   LoaderLane& lane;
   const std::size_t size;
   bool leads = false;
+  Clock::time_point since;                // it waits in its lane
+  asio::cancellation_state cancellation;  // of the coroutine that waits
 
  private:
   void begin() override;
@@ -44,23 +51,30 @@ using LookupPtr = std::shared_ptr<Lookup>;
 // Lives as long as its context.
 class LoaderLane {
  public:
-  LoaderLane(std::size_t most, std::size_t queue) : most_(most), queue_(queue) {}
+  // `longest`: nobody who has waited longer is asked for.
+  LoaderLane(std::size_t most, std::size_t queue, Lookup::Clock::duration longest)
+      : most_(most), queue_(queue), longest_(longest) {}
 
   // That loader's on this context.
   static LoaderLane& of(const Executor& executor, LoaderId loader, const DatabaseOptions& options);
 
   void push(LookupPtr lookup);
-  // The leader, and those that come next, as many as a statement may ask for.
+  // The leader, and those that come next, as many as a statement may ask for. Who has waited for too long gets
+  // Error{db_unavailable} instead, and who has been cancelled resumes to end.
   std::vector<LookupPtr> take(LookupPtr leader);
   // Back to where they were.
   void put_back(std::span<const LookupPtr> lookups);
-  void fail_all(const std::exception_ptr& why);
-  // The leader has done its part.
+  // The leader has done its part: the next one that is still to be asked for leads.
   void hand_over();
 
  private:
+  LookupPtr pop();
+  // Answers those in front that are not to be asked for.
+  void drop_hopeless(Lookup::Clock::time_point now);
+
   const std::size_t most_;
   const std::size_t queue_;
+  const Lookup::Clock::duration longest_;
   bool led_ = false;
   std::size_t waiting_keys_ = 0;
   std::deque<LookupPtr> waiting_;  // not the one that leads
@@ -77,8 +91,7 @@ class LoaderRound {
   const std::vector<LookupPtr>& lookups() const noexcept { return lookups_; }
   // All have their rows.
   void succeed();
-  // Also for those that wait behind them: they have waited as long as a statement may take. Does nothing where only the
-  // leader has been cancelled.
+  // None has; those that wait behind them ask for themselves. Does nothing where only the leader has been cancelled.
   void fail(const std::exception_ptr& why);
 
  private:
