@@ -238,7 +238,7 @@ bool ClientSession::subscribed(const Topic& topic) const {
 }
 
 void ClientSession::send(std::string_view event, std::string payload) {
-  if (state_ == State::open) push(codec_->encode_event(event, payload, local_.delivered()));
+  if (state_ == State::open) push(codec_->encode_event(event, payload, known()));
 }
 
 void ClientSession::refuse(std::string_view id, const Error& error) {

@@ -12,6 +12,7 @@
 #include <stoa/realtime/endpoint.hpp>
 #include <stoa/realtime/session.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,14 +51,24 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   std::uint16_t closed_with() const noexcept { return closed_with_; }
 
   // A session that is resumed hears no publication until it has got what it missed: from then on those that
-  // this node numbered later.
-  void deafen() noexcept { heard_up_to_ = UINT64_MAX; }
-  void hear_after(std::uint64_t number) noexcept { heard_up_to_ = number; }
+  // this node numbered later. `number`: the last publication that its client has, as the client says, and then as it was
+  // handed over.
+  void deafen(std::uint64_t number) noexcept {
+    heard_up_to_ = UINT64_MAX;
+    handed_up_to_ = number;
+  }
+  void hear_after(std::uint64_t number) noexcept { heard_up_to_ = handed_up_to_ = number; }
   // The topics of a session that can be resumed; empty where it cannot be at this moment.
   std::optional<std::vector<Topic>> resumable_topics() const;
 
   // ---- for the shard's hub ----
   std::uint64_t heard_up_to() const noexcept { return heard_up_to_; }
+  // The last publication that its client has once it has got what is pushed now. The shard may be behind what was handed to a
+  // session that was resumed, and ahead of one that is deaf.
+  std::uint64_t known() const noexcept {
+    const bool deaf = heard_up_to_ == UINT64_MAX;
+    return deaf ? handed_up_to_ : std::max(local_.delivered(), handed_up_to_);
+  }
   const Codec& codec() const noexcept { return *codec_; }
   void push(const Frame& frame) {
     if (state_ == State::open && frame && !out_->append(frame)) too_slow();
@@ -131,6 +142,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   const Endpoint& endpoint_;
   std::shared_ptr<const Codec> codec_;
   std::uint64_t heard_up_to_ = 0;
+  std::uint64_t handed_up_to_ = 0;
   std::shared_ptr<Outbound> out_;
   SessionId id_;
   Client client_;  // until signed in; then it is the caller's

@@ -17,7 +17,7 @@ GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
       broker(std::move(broker_)),
       admission(config_.realtime),
       hub(node.id, locals, *broker, config_),
-      lost(config_.socketio) {
+      lost(config_.socketio, *broker) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     locals.push_back(std::make_unique<LocalHub>(runtime.shard(i), *broker));
   }

@@ -28,7 +28,7 @@ struct GatewayState {
   net::Runtime& runtime;
   const Config& config;
   const NodeIdentity node;
-  const std::unique_ptr<Broker> broker;  // outlives the hubs, which speak to it until their end
+  const std::unique_ptr<Broker> broker;  // outlives those below, which speak to it until their end
   Admission admission;
   std::vector<std::unique_ptr<LocalHub>> locals;  // by the shard's index
   NodeHub hub;

@@ -115,7 +115,8 @@ void LocalHub::deliver(const Publication& publication, std::uint64_t number) {
 void LocalHub::send(std::uint64_t session, std::string_view event, std::string_view payload) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
-  found->second->push(found->second->codec().encode_event(event, payload, delivered_));
+  ClientSession& to = *found->second;
+  to.push(to.codec().encode_event(event, payload, to.known()));
 }
 
 void LocalHub::close(std::uint64_t session, const CloseReason& why) {

@@ -100,7 +100,10 @@ void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
 }
 
 void NodeHub::tell(SessionId to, Command command) {
-  if (to.node != node_) return broker_.tell(to.node, std::move(command));
+  if (to.node != node_) {
+    const std::lock_guard lock(order_);
+    return broker_.tell(to.node, std::move(command));
+  }
   if (to.shard < locals_.size()) mail(*locals_[to.shard], std::move(command));
 }
 

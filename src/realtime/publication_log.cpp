@@ -32,7 +32,7 @@ std::shared_ptr<const PublicationLog::Chunks> PublicationLog::snapshot() const {
 }
 
 void PublicationLog::replace(std::shared_ptr<const Chunks> chunks) {
-  // What was there before may be let go of here, which is not for the lock.
+  // What was there before may be let go of here, after this mutex is; the publishers' lock is held all the same.
   const std::lock_guard lock(mutex_);
   chunks_.swap(chunks);
 }

@@ -2,9 +2,28 @@
 
 namespace stoa::realtime {
 
+Interest::Interest(Broker& broker, std::vector<Topic> topics)
+    : broker_(&broker), topics_(std::move(topics)) {
+  for (const Topic& topic : topics_) broker_->listen(topic);
+}
+
+Interest::Interest(Interest&& other) noexcept
+    : broker_(other.broker_), topics_(std::exchange(other.topics_, {})) {}
+
+Interest& Interest::operator=(Interest&& other) noexcept {
+  std::swap(broker_, other.broker_);
+  std::swap(topics_, other.topics_);
+  return *this;
+}
+
+Interest::~Interest() {
+  for (const Topic& topic : topics_) broker_->unlisten(topic);
+}
+
 void LostSessions::put(std::string pid, LostSession session, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   forget(now);
+  session.interest = Interest(broker_, session.topics);
   by_age_.emplace_back(now, pid);
   by_pid_.insert_or_assign(std::move(pid), std::pair(std::move(session), now));
 }

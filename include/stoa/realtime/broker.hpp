@@ -13,7 +13,7 @@
 // - In order. What one node hands over arrives at another in that order, publications and commands alike: one connection to
 //   send, one to receive. Two nodes' publications have no order between them; what needs one has a seq.
 // - Bounded, never waiting. publish() and the tells put things into a bounded queue and return: they are called under the
-//   lock that orders all publications. A full queue is a loss for others.
+//   lock that orders all publications. A full queue is a loss for others. listen() and unlisten() come without that lock.
 // - Interest. A publication goes to the nodes that listen to its topic, commands to the node named or to all. On Redis a
 //   topic is a channel, and each node has one of its own; the control channel of all is never left.
 // - Names. Events, kinds of topics and texts of reasons are constants of the program, known by their address. On the wire
@@ -90,7 +90,8 @@ class Broker {
   virtual void tell_others(const Command& command) = 0;
 
   // This node has sessions that listen to the topic. Each shard says so for itself: what was said twice is over when it was
-  // taken back twice.
+  // taken back twice. Sessions that were lost and may come back count as well: what is published meanwhile is kept for them.
+  // Taken back also after close(), by what ends late.
   virtual void listen(const Topic& topic) = 0;
   virtual void unlisten(const Topic& topic) = 0;
   // Ends once all that other nodes publish on them from now on arrives, as far as this node listens to them. Who subscribes

@@ -179,6 +179,45 @@ TEST_F(NodesTest, NothingIsSentToANodeWithoutListeners) {
   for (int i = 1; i <= 3; ++i) expect(here, i);
 }
 
+TEST_F(NodesTest, WhatIsPublishedWhileTheOnlyListenerIsLostIsKeptForIt) {
+  const auto state = b().gateway().state();
+  const std::vector<Topic> topics = {room_topic(room_)};
+  const auto missed = [&] { return state->hub.log().since(1, topics)->publications.size(); };
+  state->hub.keep_log();
+  auto [ben, bens] = join(b(), "ben");
+  say(a(), 1);
+  expect(ben, 1);
+  state->lost.put("pid", {"sid", user_of("ben"), bens, topics, {}}, Clock::now());
+  ask(ben, "leave");
+  say(a(), 2);
+  bus_.settle();
+  EXPECT_EQ(missed(), 1U);
+  // It comes back, and does not listen for itself yet.
+  auto lost = state->lost.take("pid", user_of("ben"), Clock::now());
+  ASSERT_TRUE(lost.has_value());
+  say(a(), 3);
+  bus_.settle();
+  EXPECT_EQ(missed(), 2U);
+  lost.reset();
+  say(a(), 4);
+  bus_.settle();
+  EXPECT_EQ(missed(), 2U);
+}
+
+TEST_F(NodesTest, WhoIsForgottenListensNoMore) {
+  const auto state = b().gateway().state();
+  const auto now = Clock::now();
+  state->lost.put("pid", {"sid", user_of("ben"), {}, {room_topic(room_)}, {}}, now);
+  say(a(), 1);
+  bus_.settle();
+  EXPECT_EQ(bus_.delivered(b().gateway().node().id), 1U);
+  const auto later = now + 2 * b().config.socketio.recovery_window;
+  EXPECT_FALSE(state->lost.take("pid", user_of("ben"), later).has_value());
+  say(a(), 2);
+  bus_.settle();
+  EXPECT_EQ(bus_.delivered(b().gateway().node().id), 1U);
+}
+
 TEST_F(NodesTest, WhereSomethingWasLostClientsAreSentAwayAndResumeFromNothingOlder) {
   auto& hub = b().gateway().state()->hub;
   hub.keep_log();
@@ -192,7 +231,10 @@ TEST_F(NodesTest, WhereSomethingWasLostClientsAreSentAwayAndResumeFromNothingOld
   ben.next("server_closing");
   EXPECT_EQ(ben.closed(), 1012);
   EXPECT_FALSE(hub.log().reaches(1));
-  EXPECT_EQ(b().gateway().state()->hub.log().since(2, {})->publications.size(), 0U);
+  const std::vector<Topic> topics = {room_topic(room_)};
+  const auto missed = hub.log().since(2, topics);
+  ASSERT_TRUE(missed.has_value());
+  EXPECT_TRUE(missed->publications.empty());
 }
 
 }  // namespace

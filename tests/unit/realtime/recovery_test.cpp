@@ -18,7 +18,7 @@ class Lost : public ::testing::Test {
  protected:
   Lost() { limits.recovery_window = 1min; }
   void put(const std::string& pid, Duration at = 0ms) {
-    sessions.put(pid, {"sid of " + pid, kAda, {}, {kRoom}}, kStart + at);
+    sessions.put(pid, {"sid of " + pid, kAda, {}, {kRoom}, {}}, kStart + at);
   }
   std::string take(const std::string& pid, UserId user = kAda, Duration at = 0ms) {
     const auto found = sessions.take(pid, user, kStart + at);
@@ -26,7 +26,8 @@ class Lost : public ::testing::Test {
   }
 
   config::SocketIo limits;
-  LostSessions sessions{limits};
+  const std::unique_ptr<Broker> broker = make_local_broker();
+  LostSessions sessions{limits, *broker};
 };
 
 TEST_F(Lost, ServesOnce) {

@@ -62,7 +62,7 @@ class SessionSocket final : public Socket {
     auto topics = session_->resumable_topics();
     const bool worth = !pid_.empty() && session_->caller() && wants_return() && topics;
     if (!worth) return;
-    LostSession lost{sid_, session_->caller()->user, session_->id(), std::move(*topics)};
+    LostSession lost{sid_, session_->caller()->user, session_->id(), std::move(*topics), {}};
     gateway_->lost.put(pid_, std::move(lost), Clock::now());
   }
 
@@ -164,11 +164,12 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
     std::string pid = recovers_ ? prefix_of(node) + make_socket_id() : std::string();
     co_return std::make_shared<SessionSocket>(gateway_, session, make_socket_id(), std::move(pid));
   }
-  session->deafen();
+  session->deafen(back->number);
   session->start(std::move(caller));
+  const std::string sid = lost->sid;
   std::exception_ptr failure;
   try {
-    co_await resume(session, *lost, back->number);
+    co_await resume(session, std::move(*lost), back->number);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -176,7 +177,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
     co_await end_session(session);
     std::rethrow_exception(failure);
   }
-  co_return std::make_shared<SessionSocket>(gateway_, session, lost->sid, back->pid);
+  co_return std::make_shared<SessionSocket>(gateway_, session, sid, back->pid);
 }
 
 Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSession lost,
