@@ -79,8 +79,13 @@ Task<PeerRegistry::Claim> PeerRegistry::claim(Newcomer who, Clock::time_point no
   if (claim.verdict != Verdict::open) co_return std::move(claim);
   const std::lock_guard lock(mutex_);
   heard_[who.session] = now;
-  if (const auto queue = queues_.find(who.id); queue != queues_.end()) claim.waiting = take(queue);
   co_return std::move(claim);
+}
+
+std::vector<Message> PeerRegistry::take_waiting(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto queue = queues_.find(id);
+  return queue == queues_.end() ? std::vector<Message>() : take(queue);
 }
 
 bool PeerRegistry::leave(SessionId session) {

@@ -53,9 +53,10 @@ class PeerRegistry final : public realtime::RosterObserver {
   struct Claim {
     Verdict verdict = Verdict::open;
     std::optional<SessionId> replaced;  // had the id with the same token
-    std::vector<Message> waiting;       // for the id, in the order of their coming
   };
   Task<Claim> claim(Newcomer who, Clock::time_point now);
+  // What waits for the id, in the order of its coming; for who has it and is there to get it.
+  std::vector<Message> take_waiting(const std::string& id);
   // The session's id is nobody's; false when it had none.
   bool leave(SessionId session);
   void heartbeat(SessionId session, Clock::time_point now);

@@ -1,6 +1,7 @@
 #include "features/peerserver/peer_registry.hpp"
 #include "features/peerserver/peerserver_types.hpp"
 
+#include <stoa/core/log.hpp>
 #include <stoa/peerserver/peerserver.hpp>
 #include <stoa/peerserver/peerserver_config.hpp>
 
@@ -112,10 +113,17 @@ void PeerServer::opened(const SessionPtr& session, realtime::PeerHandshake hands
 }
 
 Task<> PeerServer::admit(SessionPtr session, realtime::PeerHandshake handshake) {
-  PeerRegistry::Newcomer who{session->id(), std::move(handshake.id), std::move(handshake.token),
-                             std::nullopt};
+  PeerRegistry::Newcomer who{session->id(), handshake.id, std::move(handshake.token), std::nullopt};
   if (session->caller()) who.owner = session->caller()->user;
-  const auto claim = co_await registry_->claim(std::move(who), Clock::now());
+  PeerRegistry::Claim claim;
+  try {
+    claim = co_await registry_->claim(std::move(who), Clock::now());
+  } catch (const std::exception& e) {
+    // Nobody would hear this socket, nor close it.
+    log::error("peerserver_admission_failed",
+               {{"requestId", session->client().request_id}, {"reason", e.what()}});
+    co_return refuse(session, kError, "The id could not be claimed; try again");
+  }
   if (claim.verdict == PeerRegistry::Verdict::taken) {
     co_return refuse(session, kIdTaken, "ID is taken");
   }
@@ -130,7 +138,9 @@ Task<> PeerServer::admit(SessionPtr session, realtime::PeerHandshake handshake) 
     co_return;
   }
   session->send(kOpen, "{}");
-  for (const Message& message : claim.waiting) session->send(message.type, members_of(message));
+  for (const Message& message : registry_->take_waiting(handshake.id)) {
+    session->send(message.type, members_of(message));
+  }
   keep_watch();
 }
 

@@ -23,6 +23,8 @@ class Registry : public testing::Test {
   Verdict claim(const std::string& id, std::uint64_t session, const std::string& token = "t",
                 std::optional<UserId> owner = std::nullopt) {
     last_ = at_once(registry_.claim({{0, session}, id, token, owner}, now_));
+    waiting_.clear();
+    if (last_.verdict == Verdict::open) waiting_ = registry_.take_waiting(id);
     return last_.verdict;
   }
   // "session<-TYPE src>dst payload" of what is delivered, or nothing.
@@ -46,7 +48,7 @@ class Registry : public testing::Test {
   }
   std::vector<std::string> waiting() const {
     std::vector<std::string> out;
-    for (const auto& message : last_.waiting) out.push_back(show(message));
+    for (const auto& message : waiting_) out.push_back(show(message));
     return out;
   }
 
@@ -60,6 +62,7 @@ class Registry : public testing::Test {
   std::unique_ptr<realtime::Roster> roster_ = realtime::make_local_roster();
   PeerRegistry registry_{*roster_, config_};
   PeerRegistry::Claim last_;
+  std::vector<Message> waiting_;  // for the id, when it was claimed last
   PeerRegistry::Clock::time_point now_ = PeerRegistry::Clock::now();
 };
 
@@ -114,6 +117,17 @@ TEST_F(Registry, WhatWaitsComesInItsOrderAndOnce) {
   EXPECT_TRUE(waiting().empty());
   now_ += 1h;
   EXPECT_TRUE(expired().empty());
+}
+
+TEST_F(Registry, WhatWaitsExpiresWhereItsReceiverIsGoneAgain) {
+  claim("ada", 1);
+  EXPECT_EQ(send(1, "ben"), "");
+  // Its socket has closed before it was told that it has the id.
+  EXPECT_EQ(at_once(registry_.claim({{0, 2}, "ben", "t", {}}, now_)).verdict, Verdict::open);
+  registry_.leave({0, 2});
+  EXPECT_EQ(registry_.waiting_messages(), 1u);
+  now_ += 5s;
+  EXPECT_EQ(expired(), (std::vector<std::string>{"1<-EXPIRE ben>ada"}));
 }
 
 TEST_F(Registry, EachSenderHearsOnceThatNobodyIsThere) {
