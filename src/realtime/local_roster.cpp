@@ -73,9 +73,6 @@ class LocalRoster final : public Roster {
   std::vector<Place> places(const PlaceKind& kind) const override {
     return with(kind, [](const RosterKind& places) { return places.places(); });
   }
-  bool is_anywhere(const PlaceKind& kind, UserId user) const override {
-    return with(kind, [&](const RosterKind& places) { return places.is_anywhere(user); });
-  }
   Totals totals(const PlaceKind& kind) const override {
     return with(kind, [](const RosterKind& places) { return places.totals(); });
   }

@@ -42,7 +42,6 @@ class RosterKind {
   PlaceView view(const PlaceId& place) const;
   std::vector<Place> places_of(SessionId session) const;
   std::vector<Place> places() const;
-  bool is_anywhere(UserId user) const { return users_.contains(user); }
   Roster::Totals totals() const { return {places_.size(), entries_, users_.size()}; }
 
  private:

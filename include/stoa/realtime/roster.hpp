@@ -111,7 +111,6 @@ class Roster {
   // In the order of its coming to them.
   virtual std::vector<Place> places_of(const PlaceKind& kind, SessionId session) const = 0;
   virtual std::vector<Place> places(const PlaceKind& kind) const = 0;
-  virtual bool is_anywhere(const PlaceKind& kind, UserId user) const = 0;
   struct Totals {
     std::size_t places = 0;  // with those that are kept without anybody
     std::size_t entries = 0;

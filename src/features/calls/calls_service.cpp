@@ -56,7 +56,8 @@ Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, PeerM
   const UserId user = session->caller()->user;
   const std::uint64_t removals = rooms_.removals();
   rooms::MemberInfo member = co_await rooms_.get_member(user, room);
-  // A session that ended meanwhile has been taken out of its calls already.
+  // The others need not hear of a session that has closed meanwhile: its end, which waits for this event, would take it out
+  // again.
   if (!session->open()) throw Error(kNotInCall);
   CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), media,
                                   in_peernets_words ? Words::peernet : Words::own};

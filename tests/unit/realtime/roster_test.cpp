@@ -109,8 +109,8 @@ TEST_F(RosterTest, PeopleAreCountedOnceHoweverManySessionsTheyHave) {
   EXPECT_TRUE(roster_->is_there(round_, ann));
   EXPECT_EQ(roster_->places_of(kTable, {0, 1}), (std::vector<Place>{round_, square_}));
   roster_->leave_all(kTable, {0, 1});
-  EXPECT_FALSE(roster_->is_anywhere(kTable, ann));
-  EXPECT_TRUE(roster_->is_anywhere(kTable, bob));
+  EXPECT_FALSE(roster_->is_there(round_, ann));
+  EXPECT_TRUE(roster_->is_there(round_, bob));
   EXPECT_EQ(roster_->totals(kTable).users, 1U);
   roster_->dissolve(round_);
   roster_->leave(square_, {0, 4});

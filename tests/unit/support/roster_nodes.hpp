@@ -154,9 +154,6 @@ class RosterCluster::Node final : public Roster {
     return kind_of(kind).places_of(session);
   }
   std::vector<Place> places(const PlaceKind& kind) const override { return kind_of(kind).places(); }
-  bool is_anywhere(const PlaceKind& kind, UserId user) const override {
-    return kind_of(kind).is_anywhere(user);
-  }
   Totals totals(const PlaceKind& kind) const override { return kind_of(kind).totals(); }
 
  private:
