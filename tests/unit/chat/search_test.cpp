@@ -126,7 +126,13 @@ class SearchTest : public ::testing::Test {
   }
 
   pg::test::Schema schema_;
-  pg::Database db_{schema_.options()};
+  // Thousands of rows are stored at a time.
+  static pg::DatabaseOptions patient(pg::DatabaseOptions options) {
+    options.statement_timeout = std::chrono::minutes(10);
+    return options;
+  }
+
+  pg::Database db_{patient(schema_.options())};
   const UserId searcher_ = UserId::make();
 };
 
