@@ -6,8 +6,8 @@
 //   auto room = co_await db.run(store::find_room(id));
 //   auto room = co_await db.transaction([id](pg::Tx& tx) { return tx.run(store::lock_room(id)); });
 //
-// A pg::Query (stoa/postgres/query.hpp) stands for itself: it is sent on one of its shard's connections, no
-// thread between: what writes at once, what reads at the end of the loop's turn. One that is slow() or locking(), and any on a context that has no pipeline, goes to the
+// A pg::Query (stoa/postgres/query.hpp) stands for itself: it is sent at once on one of its shard's
+// connections, no thread between. One that is slow() or locking(), and any on a context that has no pipeline, goes to the
 // threads; slow ones have a quarter of them at most.
 //
 // A transaction's lambda is plain synchronous code, runs on a database thread, and must hold values only

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 
 namespace stoa::pg {
 namespace {
@@ -62,14 +61,6 @@ struct Pipeline::Tick {
   }
 };
 
-struct Pipeline::TurnEnd {
-  std::weak_ptr<Pipeline> pipeline;
-
-  void operator()() const {
-    if (const auto to = pipeline.lock()) to->on_turn_end();
-  }
-};
-
 std::shared_ptr<Pipeline> Pipeline::make(asio::io_context& context, const DatabaseOptions& options,
                                          Connector& connector) {
   std::shared_ptr<Pipeline> pipeline(new Pipeline(context, options, connector));
@@ -80,7 +71,6 @@ std::shared_ptr<Pipeline> Pipeline::make(asio::io_context& context, const Databa
 
 Pipeline::Pipeline(asio::io_context& context, const DatabaseOptions& options, Connector& connector)
     : depth_(options.pipeline_depth),
-      statement_timeout_(options.statement_timeout),
       patience_(options.statement_timeout.count() == 0
                     ? options.statement_timeout
                     : options.statement_timeout + WorkerConnection::kCutMargin),
@@ -120,7 +110,7 @@ void Pipeline::refuse(Code code) {
 
 void Pipeline::dispatch(StatementCallPtr call, Clock::time_point now) {
   for (;;) {
-    Slot* const slot = least_busy(now);
+    Slot* const slot = least_busy();
     if (slot == nullptr) {
       if (away_) refuse(Code::db_unavailable);
       if (waiting_.size() >= depth_ * slots_.size()) refuse(Code::overloaded);
@@ -138,51 +128,21 @@ void Pipeline::dispatch(StatementCallPtr call, Clock::time_point now) {
       lose(*slot, connection.why(), true);
     } else {
       watch_writing(*slot);
-      if (connection.gathers()) sync_at_turn_end();
     }
     break;
   }
   start_ticking();
 }
 
-// What the loop has ready is done before that, and may add to it.
-void Pipeline::sync_at_turn_end() {
-  if (std::exchange(turn_end_posted_, true)) return;
-  asio::post(context_, TurnEnd{weak_from_this()});
-}
-
-void Pipeline::on_turn_end() {
-  const std::scoped_lock lock(mutex_);
-  turn_end_posted_ = false;
-  if (stopped_) return;
-  for (Slot& slot : slots_) {
-    if (!slot.connection || !slot.connection->gathers()) continue;
-    if (!slot.connection->sync()) {
-      lose(slot, slot.connection->why(), true);
-    } else {
-      watch_writing(slot);
-    }
-  }
-  deliver();
-}
-
-Pipeline::Slot* Pipeline::least_busy(Clock::time_point now) {
-  const auto rank = [&](const Slot& slot) {
-    return std::pair(is_late(slot, now, 1), slot.connection->under_way());
-  };
+Pipeline::Slot* Pipeline::least_busy() {
   Slot* best = nullptr;
   for (Slot& slot : slots_) {
     if (!slot.connection || slot.retiring) continue;
-    if (best == nullptr || rank(slot) < rank(*best)) best = &slot;
+    if (best == nullptr || slot.connection->under_way() < best->connection->under_way()) {
+      best = &slot;
+    }
   }
   return best;
-}
-
-// True when the server has had the time of so many statements for the first answer that it owes.
-bool Pipeline::is_late(const Slot& slot, Clock::time_point now, std::size_t statements) const {
-  if (patience_.count() == 0 || slot.connection->under_way() == 0) return false;
-  const auto most = patience_ + (statements - 1) * statement_timeout_;
-  return now - slot.connection->first_since() > most;
 }
 
 bool Pipeline::has_connection() const {
@@ -247,11 +207,6 @@ void Pipeline::receive(Slot& slot) {
 
 void Pipeline::settle(Slot& slot, ServerAnswer answer, Clock::time_point now) {
   if (answer.call->settled) return;  // took too long, and was told so
-  if (!answer.result) {
-    answer.call->alone = true;
-    again(std::move(answer.call), now);
-    return;
-  }
   if (PQresultStatus(answer.result.get()) == PGRES_FATAL_ERROR) {
     settle_failure(slot, answer, now);
     return;
@@ -353,10 +308,9 @@ void Pipeline::on_tick() {
   const auto now = Clock::now();
   for (Slot& slot : slots_) {
     if (!slot.connection || slot.connection->under_way() == 0) continue;
-    if (is_late(slot, now, slot.connection->first_group())) {
-      const auto waited = now - slot.connection->first_since();
-      const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(waited).count();
-      lose(slot, "the server gave no answer for " + std::to_string(ms) + " ms", false);
+    if (now - slot.connection->first_since() > patience_) {
+      lose(slot, "the server gave no answer for " + std::to_string(patience_.count()) + " ms",
+           false);
       continue;
     }
     slot.connection->each_call([&](const StatementCallPtr& call) {

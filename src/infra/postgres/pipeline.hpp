@@ -1,14 +1,13 @@
 #pragma once
-// The connections of one event loop for single statements. A statement is sent on the connection that has the fewest
-// under way: what writes at once, what reads at the end of the loop's turn together with the turn's others. Their answers
-// arrive on the loop, and no thread is woken.
+// The connections of one event loop for single statements. A statement is sent at once on the connection that has the
+// fewest under way; their answers arrive on the loop, and no thread is woken.
 //
 // - Each connection is bounded in what is under way; when all are full, a statement is refused at once.
 // - While none is connected, statements wait for one, as long as work may wait for a database thread; once connecting
 //   has failed they are refused.
 // - A statement is answered db_unavailable when it has waited and run for longer than both time-outs allow; a connection
-//   whose first statement, with those that share its sync, is not answered in time is given up, and nothing on it is
-//   repeated: who waited for a frozen server has waited long enough. Once one statement's time is over, others are preferred.
+//   whose first statement is not answered in time is given up, and nothing on it is repeated: who waited
+//   for a frozen server has waited long enough.
 // - When a connection breaks, what only reads is repeated once elsewhere.
 //
 // submit() is called on the loop's thread; the rest on any. A lock guards it all, which is nearly always free.
@@ -54,7 +53,6 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   class Service;
   struct Readiness;
   struct Tick;
-  struct TurnEnd;
 
   // A place for a connection.
   struct Slot {
@@ -69,12 +67,10 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   // All with the lock held.
   void dispatch(StatementCallPtr call, Clock::time_point now);
   [[noreturn]] void refuse(Code code);
-  Slot* least_busy(Clock::time_point now);
-  bool is_late(const Slot& slot, Clock::time_point now, std::size_t statements) const;
+  Slot* least_busy();
   bool has_connection() const;
   void watch(Slot& slot);
   void watch_writing(Slot& slot);
-  void sync_at_turn_end();
   void receive(Slot& slot);
   void settle(Slot& slot, ServerAnswer answer, Clock::time_point now);
   void settle_failure(Slot& slot, const ServerAnswer& answer, Clock::time_point now);
@@ -89,14 +85,13 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   // Without it: what Asio calls.
   void on_ready(std::size_t slot, std::uint64_t generation, bool writable);
   void on_tick();
-  void on_turn_end();
   void forget_context();
 
   const std::size_t depth_;
-  const std::chrono::milliseconds statement_timeout_;  // 0: endless
-  const std::chrono::milliseconds patience_;           // with one statement; 0: endless
-  const std::chrono::milliseconds longest_wait_;       // for a connection
-  const std::chrono::milliseconds longest_;            // from submit() to the answer
+  const std::chrono::milliseconds
+      patience_;  // with the first statement of a connection; 0: endless
+  const std::chrono::milliseconds longest_wait_;  // for a connection
+  const std::chrono::milliseconds longest_;       // from submit() to the answer
   const std::chrono::milliseconds period_;
   Connector& connector_;
 
@@ -104,7 +99,6 @@ class Pipeline final : public ConnectionTaker, public std::enable_shared_from_th
   asio::io_context& context_;
   std::optional<Timer> timer_;
   bool ticking_ = false;
-  bool turn_end_posted_ = false;
   bool stopped_ = false;
   bool context_gone_ = false;
   bool away_ = false;  // nothing is connected, and the last attempt has failed

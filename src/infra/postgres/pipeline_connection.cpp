@@ -2,7 +2,6 @@
 
 #include "infra/postgres/failures.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -36,21 +35,10 @@ PipelineConnection::~PipelineConnection() {
 }
 
 bool PipelineConnection::send(StatementCallPtr call, Clock::time_point now) {
-  const bool alone = call->statement.writes || call->alone;
   if (sent_.empty()) first_since_ = now;
-  const bool open = !alone || !gathers() || sync();
   Sent& sent = sent_.emplace_back();
   sent.call = std::move(call);
-  if (!open) return false;
-  if (!submit(sent)) return broken(first_line(PQerrorMessage(connection_.get())));
-  ++gathered_;
-  return !alone && gathered_ < kMostGathered ? true : sync();
-}
-
-bool PipelineConnection::sync() {
-  gathered_ = 0;
-  sent_.back().synced = true;
-  if (PQpipelineSync(connection_.get()) != 1) {
+  if (!submit(sent) || PQpipelineSync(connection_.get()) != 1) {
     return broken(first_line(PQerrorMessage(connection_.get())));
   }
   return flush();
@@ -113,33 +101,24 @@ bool PipelineConnection::receive(std::vector<ServerAnswer>& answers, Clock::time
 }
 
 bool PipelineConnection::take_results(std::vector<ServerAnswer>& answers, Clock::time_point now) {
-  // Never asked for more than what is owed: libpq may repeat the end of a connection without end. What has no sync so far
-  // is left until it has one, though libpq may have sent it, and an error come back, before that.
-  while (sent_.size() > gathered_ && PQisBusy(connection_.get()) == 0) {
+  // Never asked for more than what is owed: libpq may repeat the end of a connection without end.
+  while (!sent_.empty() && PQisBusy(connection_.get()) == 0) {
     Sent& first = sent_.front();
     PgResult result(PQgetResult(connection_.get()));
     if (!result) {
       if (--first.ends < 0) return broken("libpq has no answer");
-      const bool done = first.ends == 0 && !first.synced;
-      if (done && !settle_first(answers, now)) return false;
     } else if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
-      if (!settle_first(answers, now)) return false;
+      if (!first.result) return broken("a statement without an answer");
+      if (!first.preparing.empty()) {
+        preparing_.erase(preparing_.find(std::string_view(first.call->statement.sql)));
+      }
+      answers.push_back({std::move(first.call), std::move(first.result), first.was_prepared});
+      sent_.pop_front();
+      first_since_ = now;
     } else if (!take(first, std::move(result))) {
       return false;
     }
   }
-  return true;
-}
-
-bool PipelineConnection::settle_first(std::vector<ServerAnswer>& answers, Clock::time_point now) {
-  Sent& first = sent_.front();
-  if (!first.result && !first.skipped) return broken("a statement without an answer");
-  if (!first.preparing.empty()) {
-    preparing_.erase(preparing_.find(std::string_view(first.call->statement.sql)));
-  }
-  answers.push_back({std::move(first.call), std::move(first.result), first.was_prepared});
-  sent_.pop_front();
-  first_since_ = now;
   return true;
 }
 
@@ -154,8 +133,7 @@ bool PipelineConnection::take(Sent& first, PgResult result) {
       }
       return true;
     case PGRES_PIPELINE_ABORTED:
-      first.skipped = true;  // its own preparation has failed, or a statement before it
-      return true;
+      return true;  // skipped: its preparation has failed
     case PGRES_FATAL_ERROR:
       if (ends_the_connection(*result)) {
         return broken(first_line(PQresultErrorMessage(result.get())));
@@ -165,12 +143,6 @@ bool PipelineConnection::take(Sent& first, PgResult result) {
     default:
       return broken("an answer that no single statement has");
   }
-}
-
-std::size_t PipelineConnection::first_group() const noexcept {
-  const auto last =
-      std::find_if(sent_.begin(), sent_.end(), [](const Sent& sent) { return sent.synced; });
-  return static_cast<std::size_t>(last - sent_.begin()) + (last == sent_.end() ? 0 : 1);
 }
 
 void PipelineConnection::forget(std::string_view sql) {
@@ -187,7 +159,6 @@ std::vector<StatementCallPtr> PipelineConnection::take_calls() {
   std::vector<StatementCallPtr> calls;
   for (auto& sent : sent_) calls.push_back(std::move(sent.call));
   sent_.clear();
-  gathered_ = 0;
   return calls;
 }
 

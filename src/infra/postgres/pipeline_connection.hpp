@@ -1,10 +1,7 @@
 #pragma once
-// One connection in libpq's pipeline mode and what is under way on it. What writes is followed by a sync of its own: it
-// is a transaction of its own. What only reads is gathered: the statements of one turn of the loop leave with one
-// send() and one sync, and their answers arrive together. The failure of one skips those behind it up to the sync,
-// which are then to be sent again by themselves. Belongs to a Pipeline, whose lock is held in every call.
-//
-// PostgreSQL, "Message Flow", Pipelining; libpq, "Pipeline Mode".
+// One connection in libpq's pipeline mode and what is under way on it. Each statement is followed by a sync of its own:
+// it is a transaction of its own, and its failure skips nothing of those behind it. Belongs to a Pipeline, whose
+// lock is held in every call.
 #include "infra/postgres/libpq.hpp"
 #include "infra/postgres/statement_call.hpp"
 
@@ -25,7 +22,7 @@ namespace stoa::pg {
 // What the server said of one statement.
 struct ServerAnswer {
   StatementCallPtr call;
-  PgResult result;  // rows, or an error; none where another's failure has skipped it
+  PgResult result;  // rows, or an error
   bool was_prepared = false;
 };
 
@@ -35,8 +32,6 @@ class PipelineConnection {
   using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
   // More different statements than this go unprepared.
   static constexpr std::size_t kMaxPrepared = 256;
-  // No more statements than this share a sync: so many may a failure skip, and the first answer waits for the last.
-  static constexpr std::size_t kMostGathered = 16;
 
   // Connected, not blocking, in pipeline mode.
   PipelineConnection(asio::io_context& context, PgConn connection);
@@ -45,12 +40,7 @@ class PipelineConnection {
   PipelineConnection& operator=(const PipelineConnection&) = delete;
 
   // The call is under way then, even where libpq refuses it: false means that the connection is broken.
-  // It may be held back until sync().
   bool send(StatementCallPtr call, Clock::time_point now);
-  // Some statements are held back.
-  bool gathers() const noexcept { return gathered_ > 0; }
-  // Sends them. False: the connection is broken.
-  bool sync();
   // Takes what has arrived. False: the connection is over, and why() says why.
   bool receive(std::vector<ServerAnswer>& answers, Clock::time_point now);
   // Sends what libpq still holds. False: the connection is broken.
@@ -62,10 +52,8 @@ class PipelineConnection {
   // While nothing is under way: the server has closed the connection or said something unasked.
   bool disturbed() const noexcept;
   std::size_t under_way() const noexcept { return sent_.size(); }
-  // Since when the server owes the first answer, and with how many others it comes: the server may keep it until the
-  // last of those that share its sync is done.
+  // Since when the server owes the first answer.
   Clock::time_point first_since() const noexcept { return first_since_; }
-  std::size_t first_group() const noexcept;
   const std::string& why() const noexcept { return why_; }
   Descriptor& descriptor() noexcept { return descriptor_; }
 
@@ -81,23 +69,19 @@ class PipelineConnection {
     StatementCallPtr call;
     std::string preparing;  // the name that it gets, if its preparation goes before it
     bool was_prepared = false;
-    int ends = 1;          // of results: what libpq marks by an empty one
-    bool synced = false;   // a sync follows it
-    bool skipped = false;  // by the server
+    int ends = 1;  // of results: what libpq marks by an empty one
     PgResult result;
   };
 
   bool submit(Sent& sent);
   bool take_results(std::vector<ServerAnswer>& answers, Clock::time_point now);
   bool take(Sent& first, PgResult result);
-  bool settle_first(std::vector<ServerAnswer>& answers, Clock::time_point now);
   bool broken(std::string why);
 
   PgConn connection_;
   Descriptor descriptor_;
   std::deque<Sent> sent_;
   Clock::time_point first_since_{};
-  std::size_t gathered_ = 0;  // of the last in sent_: no sync follows them so far
   bool unflushed_ = false;
   std::string why_;
 

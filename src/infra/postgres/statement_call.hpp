@@ -35,7 +35,6 @@ class StatementCall final : public detail::RowsWaiter, public Job {
   int attempts = 0;        // that ended in a conflict
   bool repeated = false;   // after the connection was lost
   bool replanned = false;  // after the server no longer knew the prepared statement
-  bool alone = false;      // with no other before its sync, since another's failure has skipped it
   bool settled = false;    // the coroutine has its answer
 
  private:

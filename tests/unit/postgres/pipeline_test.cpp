@@ -1,10 +1,8 @@
 // Single statements over pipelines: who shares a connection does not feel the others; contexts and databases that
 // end while statements are under way. What goes wrong on either way is in ways_test.cpp.
-#include "infra/postgres/pipeline_connection.hpp"
 #include "support.hpp"
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -36,11 +34,6 @@ Task<std::vector<std::string>> texts(Database* db, std::vector<std::string> sent
   co_return answer;
 }
 
-Task<int> slow_number(Database* db, int n) {
-  const int answer = co_await db->run(query<int>("select $1::integer from pg_sleep(0.4)", n));
-  co_return answer;
-}
-
 Task<std::string> mistake(Database* db) {
   try {
     co_await db->run(query<int>("select 1 from nowhere"));
@@ -61,23 +54,6 @@ Task<std::string> row_of_items(Database* db) {
   co_return row.value_or("nothing");
 }
 
-// When the transaction that the statement runs in began.
-Task<std::string> beginning(Database* db) {
-  const std::string at = co_await db->run(query<std::string>("select now()::text"));
-  co_return at;
-}
-
-Task<std::string> beginning_of_a_write(Database* db) {
-  const std::string at =
-      co_await db->run(query<std::string>("insert into items values (1) returning now()::text"));
-  co_return at;
-}
-
-Task<std::int64_t> count_of_items(Database* db) {
-  const auto count = co_await db->run(query<std::int64_t>("select count(*) from items"));
-  co_return count;
-}
-
 Task<std::int64_t> forget_all(Database* db) {
   const Count none = co_await db->run(query<Count>("deallocate all"));
   co_return none.value;
@@ -94,20 +70,6 @@ Task<> wait_at(Database* db, std::int64_t gate, Code* code) {
 
 class PipelineTest : public testing::Test {
  protected:
-  // Begins all of them in one turn of the loop, and answers what they do.
-  template <class T>
-  static std::vector<T> in_one_turn(Loop& loop, std::vector<Task<T>> tasks) {
-    std::vector<std::future<T>> futures;
-    loop.await(
-        [](Loop* on, std::vector<Task<T>>* all, std::vector<std::future<T>>* begun) -> Task<> {
-          for (auto& task : *all) begun->push_back(on->start(std::move(task)));
-          co_return;
-        }(&loop, &tasks, &futures));
-    std::vector<T> answers;
-    for (auto& future : futures) answers.push_back(future.get());
-    return answers;
-  }
-
   // One thread and one pipeline.
   DatabaseOptions one() const {
     auto options = schema.options(1);
@@ -159,76 +121,6 @@ TEST_F(PipelineTest, AMistakeHarmsNobodyBesideIt) {
     EXPECT_EQ(good[i].get(), i);
     EXPECT_EQ(bad[i].get(), "42P01");
   }
-}
-
-TEST_F(PipelineTest, WhatIsReadInOneTurnOfTheLoopLeavesTogether) {
-  Database db(one());
-  Loop loop(db);
-  loop.await(beginning(&db));  // connected
-  std::vector<Task<std::string>> reads;
-  for (int i = 0; i < 8; ++i) reads.push_back(beginning(&db));
-  const auto together = in_one_turn(loop, std::move(reads));
-  EXPECT_EQ(std::set<std::string>(together.begin(), together.end()).size(), 1U);
-  EXPECT_NE(loop.await(beginning(&db)), together[0]);
-}
-
-TEST_F(PipelineTest, SoManyAndNoMoreShareASync) {
-  Database db(one());
-  Loop loop(db);
-  loop.await(beginning(&db));
-  std::vector<Task<std::string>> reads;
-  for (std::size_t i = 0; i < 3 * PipelineConnection::kMostGathered; ++i) {
-    reads.push_back(beginning(&db));
-  }
-  const auto at = in_one_turn(loop, std::move(reads));
-  EXPECT_EQ(std::set<std::string>(at.begin(), at.end()).size(), 3U);
-}
-
-// The server keeps the first answer until the last of them is done.
-TEST_F(PipelineTest, ReadsThatShareASyncHaveTheTimeOfEach) {
-  auto options = one();
-  options.statement_timeout = 1s;
-  options.queue_timeout = 10s;
-  Database db(options);
-  Loop loop(db);
-  loop.await(number(&db, 1));
-  std::vector<Task<int>> reads;
-  for (int i = 0; i < 8; ++i) reads.push_back(slow_number(&db, i));
-  EXPECT_EQ(in_one_turn(loop, std::move(reads)), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7}));
-  EXPECT_EQ(db.pipeline_stats().failures, 0U);
-}
-
-TEST_F(PipelineTest, AWriteIsATransactionOfItsOwnBetweenReads) {
-  schema.script("create table items (id integer unique)");
-  Database db(one());
-  Loop loop(db);
-  loop.await(beginning(&db));
-  std::vector<Task<std::string>> mixed;
-  mixed.push_back(beginning(&db));
-  mixed.push_back(beginning_of_a_write(&db));
-  mixed.push_back(beginning(&db));
-  const auto at = in_one_turn(loop, std::move(mixed));
-  EXPECT_EQ(std::set<std::string>(at.begin(), at.end()).size(), 3U);
-  EXPECT_EQ(loop.await(count_of_items(&db)), 1);
-}
-
-TEST_F(PipelineTest, AWriteStaysThoughWhatIsReadBesideItFails) {
-  schema.script("create table items (id integer unique)");
-  Database db(one());
-  Loop loop(db);
-  loop.await(beginning(&db));
-  std::vector<Task<std::string>> mixed;
-  mixed.push_back(mistake(&db));
-  mixed.push_back(text(&db, "before"));
-  mixed.push_back(beginning_of_a_write(&db));
-  mixed.push_back(mistake(&db));
-  mixed.push_back(text(&db, "behind"));
-  const auto answers = in_one_turn(loop, std::move(mixed));
-  EXPECT_EQ(answers[0], "42P01");
-  EXPECT_EQ(answers[1], "before");
-  EXPECT_EQ(answers[3], "42P01");
-  EXPECT_EQ(answers[4], "behind");
-  EXPECT_EQ(loop.await(count_of_items(&db)), 1);
 }
 
 TEST_F(PipelineTest, WhatIsLargerThanEveryBufferPassesBothWays) {
