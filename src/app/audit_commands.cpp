@@ -44,16 +44,10 @@ int list_audit(const Config& config, const AuditListing& listing) {
   filter.since = read<Timestamp>(listing.since, &parse_timestamp,
                                  "a time; write it as in 2026-01-15T10:30:00Z");
   pg::Database db(one_connection(config));
-  // One more, to know whether there are more.
-  auto listed = db.run_blocking([&filter, &listing](pg::Tx& tx) {
+  const auto listed = db.run_blocking([&filter, &listing](pg::Tx& tx) {
     return tx.run(audit::list_entries(filter, listing.limit + 1));
   });
-  const auto limit = static_cast<std::size_t>(listing.limit);
-  const bool is_cut = listed.size() > limit;
-  if (is_cut) listed.resize(limit);
-  for (const auto& entry : listed) print(entry);
-  if (listed.empty()) std::cout << "nothing of that kind was done\n";
-  if (is_cut) std::cout << "and more: --limit shows them\n";
+  print_list(listed, listing.limit, print, "nothing of that kind was done");
   return 0;
 }
 

@@ -34,16 +34,10 @@ JobState state_of(const jobs::ListedJob& job) {
 
 int list_jobs(const Config& config, const JobListing& listing) {
   pg::Database db(one_connection(config));
-  // One more, to know whether there are more.
-  auto listed = db.run_blocking([&listing](pg::Tx& tx) {
+  const auto listed = db.run_blocking([&listing](pg::Tx& tx) {
     return jobs::list_jobs(tx, listing.kind, listing.parked, listing.limit + 1);
   });
-  const auto limit = static_cast<std::size_t>(listing.limit);
-  const bool is_cut = listed.size() > limit;
-  if (is_cut) listed.resize(limit);
-  for (const auto& job : listed) print(job);
-  if (listed.empty()) std::cout << "there are no such jobs\n";
-  if (is_cut) std::cout << "and more: --limit shows them\n";
+  print_list(listed, listing.limit, print, "there are no such jobs");
   return 0;
 }
 

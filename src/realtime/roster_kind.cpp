@@ -25,7 +25,7 @@ auto is_of(SessionId session) {
 Arrival RosterKind::decide(const PlaceId& place, const Roster::Decide& decide) const {
   Arrival arrival = decide(view(place));
   if (!places_.contains(place) && places_.size() >= rules_.max_places && empty_ == 0) {
-    throw Error(rules_.full, std::string(rules_.full.message));
+    throw Error(rules_.full);
   }
   check(arrival.data, kind_.data);
   check(arrival.about, kind_.about);

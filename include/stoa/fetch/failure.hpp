@@ -11,7 +11,7 @@ namespace stoa::fetch {
 
 enum class Reason {
   refused,      // the URL, its host or all its addresses are not allowed; nothing was sent
-  unresolved,   // the name has no address, or none for now
+  unresolved,   // the name has no address, or no name server said so in time
   unreachable,  // no connection, or not in fetch.connect_timeout
   untrusted,    // no TLS that could be verified
   broken,       // the connection ended, or what came was not HTTP

@@ -2,6 +2,8 @@
 #include "support.hpp"
 
 #include <chrono>
+#include <optional>
+#include <vector>
 
 #include <boost/asio/post.hpp>
 
@@ -141,26 +143,36 @@ TEST_F(FetchTest, ServesAllThatWait) {
   EXPECT_LE(peer.connections(), 3);
 }
 
-TEST_F(FetchTest, LetsGoOfACallWhoseCoroutineIsCancelled) {
-  Peer peer([](const Seen&) { return kSilence; });
-  config.calls = config.calls_per_purpose = 1;
-  const Client test = client({peer.url()});
-  fetcher().start();
-  net::Runtime runtime(1);
-  runtime.start();
-  std::vector<Result> results(2);
-  runtime.on_every_shard([&](net::Shard& shard) {
-    for (Result& result : results) {
-      shard.tasks.spawn("call", attempt(test, {.url = peer.url()}, &result));
-    }
-  });
-  ASSERT_TRUE(eventually([&] { return peer.open() == 1; }));
+// Two calls of a shard to a peer that says nothing, of which one may be under way.
+class TwoCalls : public FetchTest {
+ protected:
+  void begin() {
+    config.calls = config.calls_per_purpose = 1;
+    test.emplace(client({peer.url()}));
+    fetcher().start();
+    runtime.start();
+    runtime.on_every_shard([this](net::Shard& shard) {
+      for (Result& result : results) {
+        shard.tasks.spawn("call", attempt(*test, {.url = peer.url()}, &result));
+      }
+    });
+    ASSERT_TRUE(eventually([this] { return peer.open() == 1; }));
+  }
+
+  Peer peer{[](const Seen&) { return kSilence; }};
+  std::optional<Client> test;
+  std::vector<Result> results = std::vector<Result>(2);
+  net::Runtime runtime{1};
+};
+
+TEST_F(TwoCalls, LetsGoOfACallWhoseCoroutineIsCancelled) {
+  begin();
   runtime.on_every_shard([](net::Shard& shard) { shard.tasks.cancel(); });
   EXPECT_TRUE(eventually([&] { return peer.open() == 0; }));
   runtime.stop();
   EXPECT_TRUE(results[0].is_aborted);  // it was under way
-  EXPECT_TRUE(
-      results[1].is_aborted);  // it waited, or had begun for a moment in the first one's place
+  // It waited, or had begun for a moment in the first one's place.
+  EXPECT_TRUE(results[1].is_aborted);
   const std::string text = metrics.text();
   EXPECT_NE(text.find("stoa_fetch_running{purpose=\"test\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("stoa_fetch_calls_total{outcome=\"cancelled\",purpose=\"test\"} 2\n"),
@@ -168,22 +180,10 @@ TEST_F(FetchTest, LetsGoOfACallWhoseCoroutineIsCancelled) {
       << text;
 }
 
-TEST_F(FetchTest, EndsWhatIsUnderWayWhenItStops) {
-  Peer peer([](const Seen&) { return kSilence; });
-  config.calls = config.calls_per_purpose = 1;
-  const Client test = client({peer.url()});
-  fetcher().start();
-  net::Runtime runtime(1);
-  runtime.start();
-  std::vector<Result> results(2);
-  runtime.on_every_shard([&](net::Shard& shard) {
-    for (Result& result : results) {
-      shard.tasks.spawn("call", attempt(test, {.url = peer.url()}, &result));
-    }
-  });
-  ASSERT_TRUE(eventually([&] { return peer.open() == 1; }));
+TEST_F(TwoCalls, EndsWhatIsUnderWayWhenItStops) {
+  begin();
   fetcher().stop();
-  EXPECT_EQ(get(test, peer.url()).code, Code::shutting_down);
+  EXPECT_EQ(get(*test, peer.url()).code, Code::shutting_down);
   runtime.stop();
   EXPECT_EQ(results[0].code, Code::shutting_down);
   EXPECT_EQ(results[1].code, Code::shutting_down);
