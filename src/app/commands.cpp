@@ -99,7 +99,8 @@ int seed(const Config& config) {
   return 0;
 }
 
-int promote(const Config& config, const std::string& email) {
+int promote(const Config& config, const std::string& address) {
+  const std::string email = Email::parse(address).value_or(Email{address}).value;
   pg::Database db(one_connection(config));
   db.run_blocking([&email](pg::Tx& tx) {
     const auto account = tx.find<Account>(

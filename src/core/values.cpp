@@ -1,7 +1,8 @@
+#include <stoa/core/text.hpp>
 #include <stoa/core/values.hpp>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include <boost/url/parse.hpp>
 
@@ -37,84 +38,100 @@ bool is_domain(std::string_view domain) noexcept {
   }
 }
 
-// White space beyond ASCII that people paste: no-break space, U+2000..200A, line and paragraph
-// separators, ideographic space, byte order mark.
-constexpr std::array<std::string_view, 19> kWideSpaces = {
-    "\xC2\xA0",     "\xC2\x85",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81",
-    "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",
-    "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8",
-    "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE3\x80\x80", "\xEF\xBB\xBF"};
-
-bool is_ascii_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+// Bytes beyond ASCII, or a label that stands for such (RFC 5890).
+bool is_international(std::string_view domain) noexcept {
+  const auto is_wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::any_of(domain.begin(), domain.end(), is_wide)) return true;
+  while (true) {
+    const auto prefix = domain.substr(0, 4);
+    if (prefix.size() == 4 && (prefix[0] | 0x20) == 'x' && (prefix[1] | 0x20) == 'n' &&
+        prefix.substr(2) == "--") {
+      return true;
+    }
+    const auto dot = domain.find('.');
+    if (dot == std::string_view::npos) return false;
+    domain.remove_prefix(dot + 1);
+  }
 }
 
-// No byte of a wide space is ASCII, and most text begins and ends with what is.
-bool may_be_wide(char c) noexcept {
-  return static_cast<unsigned char>(c) >= 0x80;
+// What stands in addresses that people copy and in none of RFC 3986: browsers keep some of it as it is.
+bool is_to_be_escaped(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x80 ||
+         std::string_view(" \"<>[]^`{|}").find(c) != std::string_view::npos;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (is_to_be_escaped(c)) {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+}
+
+// An address as RFC 3986 writes it: what is behind its host with escapes, and its host in A-labels. What has no host is left.
+std::optional<std::string> canonical_url(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return std::string(text);
+  const auto begin = scheme + 3;
+  const auto end = std::min(text.find_first_of("/?#", begin), text.size());
+  std::string out(text.substr(0, begin));
+  const auto host = text.substr(begin, end - begin);
+  if (is_international(host)) {
+    const auto colon = std::min(host.find(':'), host.size());
+    const auto ascii = ascii_domain(host.substr(0, colon));
+    if (!ascii) return std::nullopt;
+    out.append(*ascii).append(host.substr(colon));
+  } else {
+    out += host;
+  }
+  append_escaped(out, text.substr(end));
+  return out;
 }
 
 }  // namespace
 
 std::optional<Email> Email::parse(std::string_view text) {
+  constexpr std::size_t kMost = 254;
   text = trim(text);
   const auto at = text.rfind('@');
-  if (text.size() > 254 || at == std::string_view::npos || at > 64) return std::nullopt;
-  if (!is_dot_atom(text.substr(0, at)) || !is_domain(text.substr(at + 1))) return std::nullopt;
-  return Email{std::string(text)};
+  if (text.size() > kMost || at == std::string_view::npos || at > 64) return std::nullopt;
+  const auto domain = text.substr(at + 1);
+  std::string address(text);
+  if (is_international(domain)) {
+    const auto ascii = ascii_domain(domain);
+    if (!ascii) return std::nullopt;
+    address.replace(at + 1, domain.size(), *ascii);
+  }
+  const std::string_view view = address;
+  if (view.size() > kMost) return std::nullopt;
+  if (!is_dot_atom(view.substr(0, at)) || !is_domain(view.substr(at + 1))) return std::nullopt;
+  return Email{std::move(address)};
 }
 
 std::optional<WebUrl> WebUrl::parse(std::string_view text) {
+  constexpr std::size_t kMost = 2048;
   text = trim(text);
-  if (text.size() > 2048) return std::nullopt;
-  const auto url = boost::urls::parse_uri(text);
+  if (text.size() > kMost) return std::nullopt;
+  auto address = canonical_url(text);
+  if (!address || address->size() > kMost) return std::nullopt;
+  const auto url = boost::urls::parse_uri(*address);
   if (!url || url->host().empty()) return std::nullopt;
   const auto scheme = url->scheme_id();
   if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https) {
     return std::nullopt;
   }
-  return WebUrl{std::string(text)};
+  return WebUrl{std::move(*address)};
 }
 
 std::size_t code_points(std::string_view utf8) noexcept {
   return static_cast<std::size_t>(
       std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  for (bool more = true; more && !text.empty();) {
-    more = false;
-    if (is_ascii_space(text.front())) {
-      text.remove_prefix(1);
-      more = true;
-      continue;
-    }
-    if (!may_be_wide(text.front())) break;
-    for (const auto space : kWideSpaces) {
-      if (text.starts_with(space)) {
-        text.remove_prefix(space.size());
-        more = true;
-        break;
-      }
-    }
-  }
-  for (bool more = true; more && !text.empty();) {
-    more = false;
-    if (is_ascii_space(text.back())) {
-      text.remove_suffix(1);
-      more = true;
-      continue;
-    }
-    if (!may_be_wide(text.back())) break;
-    for (const auto space : kWideSpaces) {
-      if (text.ends_with(space)) {
-        text.remove_suffix(space.size());
-        more = true;
-        break;
-      }
-    }
-  }
-  return text;
 }
 
 bool has_control(std::string_view text) noexcept {

@@ -10,7 +10,7 @@
 namespace stoa {
 
 // What a person typed into a field: trimmed at both ends, then Min..Max code points, no controls but
-// tab and newline.
+// tab and newline. Where it must not be empty something of it can be seen.
 template <std::size_t Min, std::size_t Max>
 struct Text {
   static constexpr std::size_t kMin = Min, kMax = Max;
@@ -32,7 +32,8 @@ struct Verbatim {
   friend bool operator==(const Verbatim&, const Verbatim&) = default;
 };
 
-// An address mail can be sent to: RFC 5321 lengths, a dot-atom local part, a domain name with a dot.
+// An address mail can be sent to: RFC 5321 lengths, a dot-atom local part, a domain name with a dot. An international
+// domain is kept in A-labels (RFC 5890), so that both its spellings are one address.
 struct Email {
   std::string value;
   operator const std::string&() const noexcept { return value; }
@@ -40,7 +41,8 @@ struct Email {
   static std::optional<Email> parse(std::string_view text);
 };
 
-// An absolute http or https address, at most 2,048 characters.
+// An absolute http or https address, at most 2,048 characters as it is kept: what RFC 3986 has no place for behind the host
+// becomes escapes, an international host A-labels.
 struct WebUrl {
   std::string value;
   operator const std::string&() const noexcept { return value; }
@@ -48,7 +50,7 @@ struct WebUrl {
   static std::optional<WebUrl> parse(std::string_view text);
 };
 
-// An integer within Min..Max; 1.0 and "1" are refused in JSON, "1" is read in a query.
+// An integer within Min..Max; 1.0 is one in JSON, 1.5 and "1" are none; "1" is read in a query, 1.0 is not.
 template <class T, T Min, T Max>
 struct Bounded {
   static constexpr T kMin = Min, kMax = Max;
@@ -56,7 +58,7 @@ struct Bounded {
   operator T() const noexcept { return value; }
 };
 
-// A field that may be left out and then has this value. For numbers and enumerations.
+// A field that may be left out, or null, and then has this value. For numbers and enumerations.
 template <class T, auto Default>
 struct Or {
   T value{Default};
@@ -94,7 +96,8 @@ struct PageQuery {
 // Text helpers shared by the rules above.
 bool is_valid_utf8(std::string_view text) noexcept;  // RFC 3629: no surrogates, no overlong forms
 std::size_t code_points(std::string_view utf8) noexcept;
-std::string_view trim(std::string_view text) noexcept;  // ASCII and Unicode white space
-bool has_control(std::string_view text) noexcept;       // C0 other than tab, LF, CR; DEL
+std::string_view trim(
+    std::string_view text) noexcept;               // white space of any script, byte order marks
+bool has_control(std::string_view text) noexcept;  // C0 other than tab, LF, CR; DEL
 
 }  // namespace stoa

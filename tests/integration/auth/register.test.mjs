@@ -50,6 +50,21 @@ test('a taken address or username is a conflict, whatever its case', async () =>
   assert.equal(await stoa.sql("select count(*) from users where email = 'other@example.org'"), '0');
 });
 
+test('an international domain is one address in both its spellings', async () => {
+  const { status, body } = await register({ email: 'ada@bücher.example', password: kPassword, fullName: 'Ada' });
+  assert.equal(status, 201);
+  assert.equal(body.user.email, 'ada@xn--bcher-kva.example');
+  refused(await register({ email: 'Ada@XN--BCHER-KVA.example', password: kPassword, fullName: 'Second' }), 409, 'EMAIL_TAKEN');
+  const login = (email) => stoa.api('POST', '/api/auth/login', { body: { email, password: kPassword } });
+  for (const email of ['ada@bücher.example', 'ada@BÜCHER.example', 'ada@xn--bcher-kva.example']) assert.equal((await login(email)).status, 200, email);
+});
+
+test('null is what is taken where nothing is said', async () => {
+  const { status, body } = await register({ email: 'null@example.org', password: kPassword, fullName: 'Null', username: null, role: null });
+  assert.equal(status, 201);
+  assert.equal(body.user.role, 'learner');
+});
+
 const kGood = { email: 'good@example.org', password: kPassword, fullName: 'Good' };
 scenarios(world, { who: 'stranger', request: 'POST /api/auth/register', answer: '422 VALIDATION_ERROR' }, [
   { name: 'every bad field is named at once', body: { email: 'nobody', password: 'short', fullName: ' ', username: 'a b', role: 'admin' }, invalid: ['email', 'fullName', 'password', 'role', 'username'] },
@@ -65,6 +80,7 @@ scenarios(world, { who: 'stranger', request: 'POST /api/auth/register', answer: 
   { name: 'an address that is an object', body: { ...kGood, email: { $regex: '.*' } }, invalid: ['email'] },
   { name: 'a name of 101', body: { ...kGood, fullName: 'n'.repeat(101) }, invalid: ['fullName'] },
   { name: 'a username of 2', body: { ...kGood, username: 'ab' }, invalid: ['username'] },
+  { name: 'a name that nobody sees', body: { ...kGood, fullName: '\u200b\u202e' }, invalid: ['fullName'] },
   { name: 'a name with a control', body: { ...kGood, fullName: 'a\u0007b' }, invalid: ['fullName'] },
 ]);
 

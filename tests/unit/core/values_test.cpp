@@ -48,6 +48,35 @@ TEST(Values, EmailAcceptsWhatMailCanReach) {
   }
 }
 
+TEST(Values, AnInternationalDomainIsOneAddressInBothItsSpellings) {
+  const auto address = Email::parse("Ada@b\u00FCcher.example");
+  ASSERT_TRUE(address);
+  EXPECT_EQ(address->value, "Ada@xn--bcher-kva.example");
+  EXPECT_EQ(Email::parse("Ada@XN--Bcher-KVA.example")->value, address->value);
+  EXPECT_EQ(Email::parse("ada@Sub.Example.org")->value, "ada@Sub.Example.org");
+  for (const char* bad : {"a@b\u00FCcher", "a@xn--a.example", "a@b\u00FC cher.example",
+                          "a@.b\u00FCcher.example", "a@b\u00FCcher.example."}) {
+    EXPECT_FALSE(Email::parse(bad)) << bad;
+  }
+}
+
+TEST(Values, WebUrlHasWhatNoUriHasAsEscapes) {
+  const auto kept = [](const char* text) { return WebUrl::parse(text).value_or(WebUrl{}).value; };
+  EXPECT_EQ(kept("https://example.org/a[1].png?b[]=c#[d]"),
+            "https://example.org/a%5B1%5D.png?b%5B%5D=c#%5Bd%5D");
+  EXPECT_EQ(kept("https://example.org/\u00FC {x}|^\"<>`"),
+            "https://example.org/%C3%BC%20%7Bx%7D%7C%5E%22%3C%3E%60");
+  EXPECT_EQ(kept("https://example.org/%5B?a=%20"), "https://example.org/%5B?a=%20");
+  EXPECT_EQ(kept("http://[::1]:3000/a[b]"), "http://[::1]:3000/a%5Bb%5D");
+  EXPECT_EQ(kept("https://b\u00FCcher.example:8080/x"), "https://xn--bcher-kva.example:8080/x");
+  for (const char* bad : {"https://a[b].example/", "https://example.org/100%",
+                          "https://example.org/a\\b", "https://example.org/a\nb",
+                          "https://b\u00FC cher.example/", "https://u:p@b\u00FCcher.example/"}) {
+    EXPECT_FALSE(WebUrl::parse(bad)) << bad;
+  }
+  EXPECT_FALSE(WebUrl::parse("https://example.org/" + std::string(1000, '[')));
+}
+
 TEST(Values, WebUrlIsHttpAndAbsolute) {
   for (const char* good : {"https://example.org", "http://127.0.0.1:3000/a?b=c#d"}) {
     EXPECT_TRUE(WebUrl::parse(good)) << good;
@@ -79,6 +108,9 @@ TEST(Values, TrimsWhatPeoplePaste) {
                  "\xE2\x80\xAF\xEF\xBB\xBF"),
             "a");
   EXPECT_EQ(trim(" \xC2\xA0 "), "");
+  EXPECT_EQ(trim("\u205Fa\u2009"), "a");
+  EXPECT_EQ(trim("\u2764\uFE0F\u200D"), "\u2764\uFE0F\u200D");  // may be part of what can be seen
+  EXPECT_EQ(trim("\xFF a \xFF"), "\xFF a \xFF");
   EXPECT_TRUE(has_control("a\x01"));
   EXPECT_TRUE(has_control("a\x7F"));
   EXPECT_TRUE(has_control("\x1B[2J"));
