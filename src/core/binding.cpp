@@ -1,6 +1,7 @@
 #include <stoa/core/base64.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/json.hpp>
+#include <stoa/core/text.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -47,6 +48,13 @@ bool is_whole(std::string_view text, T& out) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+// JSON Schema's integers, however they are written: 1.0, 1e2. From 2^53 on a double may stand for another number than was
+// written.
+bool is_integer(double number) noexcept {
+  constexpr double kExact = 9007199254740992;
+  return std::abs(number) < kExact && std::trunc(number) == number;
+}
+
 }  // namespace
 
 bool read_integer(JsonView json, std::int64_t min, std::int64_t max, std::int64_t& out,
@@ -62,6 +70,8 @@ bool read_integer(JsonView json, std::int64_t min, std::int64_t max, std::int64_
     value = static_cast<std::int64_t>(json.natural());
   } else if (type == JsonType::negative) {
     value = json.negative();
+  } else if (type == JsonType::real && is_integer(json.number())) {
+    value = static_cast<std::int64_t>(json.number());
   } else if (type == JsonType::real) {
     issues.add("invalid_type", "Expected integer, received float",
                {{"expected", "integer"}, {"received", "float"}});
@@ -117,6 +127,10 @@ bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, st
   if (length > max) {
     issues.add("too_big", "At most " + std::to_string(max) + " characters",
                {{"maximum", max}, {"type", "string"}});
+    return false;
+  }
+  if (trimmed && min > 0 && is_blank(kept)) {
+    issues.add("too_small", "Must not be blank", {{"minimum", min}, {"type", "string"}});
     return false;
   }
   if (trimmed && has_control(kept)) {

@@ -9,7 +9,7 @@
 //   CreateRoom in = read<CreateRoom>(json);   // throws Error{invalid_fields} naming every bad field
 //   std::string text = write(in);
 //
-// A std::optional may be left out or null; a Patch knows the two apart; an Or has a default; every other
+// A std::optional may be left out or null; a Patch knows the two apart; an Or then has its default; every other
 // member is required. Members that the struct does not have are ignored. Pure, safe on any thread.
 //
 // Nothing here looks into a Json value: what does is compiled once, in binding.cpp, json_view.cpp and schema.cpp.

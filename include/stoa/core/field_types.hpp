@@ -248,7 +248,11 @@ struct Binding<Or<T, Default>> {
   static constexpr bool kOptional = true;
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
   static void read(JsonView json, Or<T, Default>& out, Issues& issues) {
-    Binding<T>::read(json, out.value, issues);
+    if (json.type() == JsonType::null) {
+      out = {};
+    } else {
+      Binding<T>::read(json, out.value, issues);
+    }
   }
   static void write(std::string& out, const Or<T, Default>& value) {
     Binding<T>::write(out, value.value);
@@ -267,7 +271,7 @@ struct Binding<Omittable<T>> {
   static constexpr bool kOmitted = true;
   static constexpr std::string_view kExpected = Binding<T>::kExpected;
   static void read(JsonView json, Omittable<T>& out, Issues& issues) {
-    Binding<T>::read(json, out.value.emplace(), issues);
+    Binding<std::optional<T>>::read(json, out.value, issues);
   }
   static void write(std::string& out, const Omittable<T>& value) {
     Binding<std::optional<T>>::write(out, value.value);

@@ -2,6 +2,7 @@
 #include "features/groups/groups_codes.hpp"
 #include "features/groups/groups_types.hpp"
 
+#include <stoa/core/text.hpp>
 #include <stoa/groups/groups.hpp>
 #include <stoa/groups/groups_config.hpp>
 
@@ -11,7 +12,7 @@ namespace stoa::groups {
 namespace {
 
 std::string named(Name name, Code empty) {
-  if (name.value.empty()) throw Error(empty);
+  if (is_blank(name.value)) throw Error(empty);
   return std::move(name.value);
 }
 

@@ -117,6 +117,7 @@ describe('groups', () => {
     const ask = (type, payload) => socket.request(type, payload);
     await refusedEvent(ask('create-group', { groupName: '   ', username: 'Ada' }), 'INVALID_GROUP_NAME');
     await refusedEvent(ask('create-group', { groupName: 'Algebra', username: '\t' }), 'INVALID_USERNAME');
+    await refusedEvent(ask('create-group', { groupName: '\u200b', username: 'Ada' }), 'INVALID_GROUP_NAME');
     await refusedEvent(ask('join-group', { groupId, username: '' }), 'INVALID_USERNAME');
     await refusedEvent(ask('join-group', { groupId: 'algebra', username: 'Ada' }), 'INVALID_GROUP_ID');
     await refusedEvent(ask('join-group', { groupId: randomUUID(), username: 'Ada' }), 'GROUP_NOT_FOUND');

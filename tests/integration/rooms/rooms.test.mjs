@@ -51,10 +51,17 @@ describe('rooms', () => {
       name: 'every bad field is named', body: { name: ' ', roomType: 'secret', maxParticipants: 1, subjectId: 'x', logoUrl: 'javascript:alert(1)' },
       invalid: ['logoUrl', 'maxParticipants', 'name', 'roomType', 'subjectId'],
     },
+    { name: 'a name that nobody sees', body: { name: '\u200b\u202e' }, invalid: ['name'] },
+    { name: 'half a person', body: { name: 'Half', maxParticipants: 8.5 }, invalid: ['maxParticipants'] },
     { name: 'more people than the configuration allows', body: { name: 'Big', maxParticipants: 61 }, invalid: ['maxParticipants'] },
     { name: 'a room by what is no id', request: 'GET /api/rooms/not-an-id', invalid: ['id'] },
     { name: 'a cursor that is none', request: 'GET /api/rooms?cursor=bm90LWFuLWlk', invalid: ['cursor'] },
     { name: 'too long a page', request: 'GET /api/rooms?limit=101', invalid: ['limit'] },
+  ]);
+  scenarios(world, { who: 'owner', request: 'POST /api/rooms', answer: 201 }, [
+    { name: 'a number is an integer however it is written', headers: { 'content-type': 'application/json' }, body: '{"name":"A","maxParticipants":8.0}', has: { maxParticipants: 8 } },
+    { name: 'null is what is taken where nothing is said', body: { name: 'A', maxParticipants: null, roomType: null }, has: { maxParticipants: 50, roomType: 'public' } },
+    { name: 'a picture\'s address has escapes', body: { name: 'A', logoUrl: 'https://example.org/[1].png' }, has: { logoUrl: 'https://example.org/%5B1%5D.png' } },
   ]);
   scenarios(world, [
     { name: 'a subject that is not there', who: 'owner', request: 'POST /api/rooms', body: { name: 'A', subjectId: '{nothing}' }, answer: '404 NOT_FOUND' },

@@ -113,8 +113,8 @@ TEST(Binding, IsStrictAboutTypes) {
   for (const char* value : {"1", "true", "[]", "{}", "null", "[\"Ann\"]", "{\"$regex\":\".*\"}"}) {
     EXPECT_EQ(with("fullName", value).size(), 1u) << value;
   }
-  for (const char* value : {"\"1\"", "1.0", "1.5", "1e2", "true", "null", "[]", "{}", "1e300", "-1",
-                            "18446744073709551615", "9223372036854775808"}) {
+  for (const char* value : {"\"1\"", "\"1.0\"", "1.5", "0.0", "1e-1", "101.0", "1e3", "true", "[]",
+                            "{}", "1e300", "-1", "18446744073709551615", "9223372036854775808"}) {
     EXPECT_EQ(with("limit", value).size(), 1u) << value;
   }
   for (const char* value : {"\"true\"", "1", "0"})
@@ -124,6 +124,58 @@ TEST(Binding, IsStrictAboutTypes) {
   }
   EXPECT_EQ(with("kind", "\"toString\"").size(), 1u);
   EXPECT_EQ(with("__proto__", "{\"admin\":true}").size(), 0u);
+}
+
+// As JSON Schema has it: what is an integer is a matter of the number, not of its spelling. From both parsers.
+TEST(Binding, ReadsAnIntegerHoweverItIsWritten) {
+  const std::pair<const char*, std::optional<std::int64_t>> cases[] = {
+      {"1.0", 1},
+      {"8.00", 8},
+      {"1e2", 100},
+      {"-2.5E1", -25},
+      {"-0.0", 0},
+      {"9007199254740991.0", 9007199254740991},
+      {"-9007199254740991.0", -9007199254740991},
+      {"9007199254740993", 9007199254740993},
+      {"9007199254740992.0", std::nullopt},  // might have been ...993.0
+      {"1e16", std::nullopt},
+      {"1.5", std::nullopt},
+      {"1e-1", std::nullopt},
+      {"1e300", std::nullopt}};
+  for (const auto& [text, expected] : cases) {
+    const JsonDocument flat = parse_json_document(text);
+    const Json tree = parse_json(text);
+    for (const JsonView view : {flat.view(), JsonView(tree)}) {
+      Issues issues;
+      std::int64_t value = -1;
+      Binding<std::int64_t>::read(view, value, issues);
+      EXPECT_EQ(issues.empty(), expected.has_value()) << text;
+      EXPECT_EQ(value, expected.value_or(-1)) << text;
+    }
+  }
+}
+
+// As encoders write it that know no members that are left out.
+TEST(Binding, NullIsTheDefaultOfWhatHasOne) {
+  const Json given = parse_json(kGood);
+  Json json = given;
+  json["limit"] = nullptr;
+  EXPECT_EQ(read<Outer>(json).limit.value.value, 20);
+  Or<bool, true> flag{false};
+  Issues issues;
+  Binding<Or<bool, true>>::read(Json(nullptr), flag, issues);
+  EXPECT_TRUE(issues.empty());
+  EXPECT_TRUE(flag.value);
+  EXPECT_EQ(with("kind", "null").size(), 1u);
+}
+
+TEST(Binding, RefusesATextOfWhichNothingCanBeSeen) {
+  for (const char* value : {"\"\\u200b\"", "\"\\u202e \\u2060\""}) {
+    EXPECT_EQ(with("fullName", value), std::vector<std::string>{"[\"fullName\"] too_small"})
+        << value;
+  }
+  EXPECT_EQ(with("fullName", "\"\\u200ba\"").size(), 0u);
+  EXPECT_EQ(with("inners", R"([{"count":2,"note":"\u200b"}])").size(), 0u);
 }
 
 TEST(Binding, CountsCodePointsAndTrimsFirst) {
