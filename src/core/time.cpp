@@ -130,9 +130,13 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept {
   }
   const year_month_day date{year{y}, month{static_cast<unsigned>(mo)},
                             day{static_cast<unsigned>(d)}};
-  if (!date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
-  return Timestamp{sys_days{date}} + hours{h} + minutes{mi - shift} + seconds{s} +
-         microseconds{micros};
+  if (!date.ok() || h > 23 || mi > 59 || s > 59) return std::nullopt;
+  const Timestamp when = Timestamp{sys_days{date}} + hours{h} + minutes{mi - shift} + seconds{s} +
+                         microseconds{micros};
+  // The years that are written with four digits, here and in PostgreSQL, which has no year 0.
+  constexpr Timestamp kFirst = sys_days{year{1} / 1 / 1};
+  constexpr Timestamp kEnd = sys_days{year{10000} / 1 / 1};
+  return when >= kFirst && when < kEnd ? std::optional(when) : std::nullopt;
 }
 
 std::string to_http_date(Timestamp when) {

@@ -15,7 +15,8 @@ using Seconds = std::chrono::seconds;
 Timestamp now();
 std::string to_rfc3339(Timestamp when);  // 2026-01-15T10:30:00.000Z
 void append_rfc3339(std::string& out, Timestamp when);
-// RFC 3339 with any offset, and PostgreSQL's own text form ("2026-01-15 10:30:00.123456+00").
+// RFC 3339 with any offset, and PostgreSQL's own text form ("2026-01-15 10:30:00.123456+00"). In UTC it is of the years 1
+// to 9999; the clock that is kept has no leap seconds, so 23:59:60 is none.
 std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept;
 std::string to_http_date(Timestamp when);  // RFC 9110 section 5.6.7
 

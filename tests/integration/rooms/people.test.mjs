@@ -114,6 +114,11 @@ describe('people of a room', () => {
     assert.equal((await say(member, 'free again')).status, 201);
     assert.equal((await put(moderator, member, { mutedUntil: new Date(Date.now() - 1000).toISOString() })).status, 200);
     assert.equal((await say(member, 'a mute of the past is none')).status, 201);
+    const last = '9999-12-31T23:59:59.999Z';
+    assert.equal((await put(moderator, member, { mutedUntil: last })).body.mutedUntil, last);
+    for (const mutedUntil of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-01:00', '10000-01-01T00:00:00Z', '2016-12-31T23:59:60Z', 'infinity']) {
+      refused(await put(moderator, member, { mutedUntil }), 422, 'VALIDATION_ERROR');
+    }
     await socket.close();
     await watcher.close();
   });

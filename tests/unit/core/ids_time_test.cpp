@@ -89,6 +89,27 @@ TEST(Time, ReadsOffsetsAndPostgres) {
   }
 }
 
+TEST(Time, IsOfTheYearsThatAreWrittenWithFourDigits) {
+  for (const char* good : {"0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"}) {
+    const auto when = parse_timestamp(good);
+    ASSERT_TRUE(when) << good;
+    EXPECT_EQ(to_rfc3339(*when), good);
+  }
+  EXPECT_TRUE(parse_timestamp("9999-12-31T23:59:59.999999+00"));
+  for (const char* bad :
+       {"0000-01-01T00:00:00Z", "0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01", "10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"}) {
+    EXPECT_FALSE(parse_timestamp(bad)) << bad;
+  }
+}
+
+TEST(Time, HasNoLeapSeconds) {
+  for (const char* bad :
+       {"2016-12-31T23:59:60Z", "2016-12-31T23:59:60.5Z", "2026-01-15T10:30:61Z"}) {
+    EXPECT_FALSE(parse_timestamp(bad)) << bad;
+  }
+}
+
 TEST(Time, SurvivesADay) {
   // Every minute around a leap day, there and back.
   for (auto when = *parse_timestamp("2028-02-28T23:00:00Z");
