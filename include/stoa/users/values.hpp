@@ -15,13 +15,13 @@ struct Username {
   static std::optional<Username> parse(std::string_view text);
 };
 
-// The form of an IANA name, "Europe/Lisbon" or "UTC". Whether there is such a zone the database knows.
+// The form of an IANA name, "Europe/Lisbon", "CET" or "UTC". Whether there is such a zone ICU and the database know.
 struct TimeZone {
   std::string value;
   static std::optional<TimeZone> parse(std::string_view text);
 };
 
-// A BCP 47 language tag of language, script and region: "en", "pt-BR", "zh-Hant-TW".
+// A BCP 47 language tag of at most 35 characters in canonical form: "en", "pt-BR", "zh-Hant-TW", "en-GB-oxendict".
 struct Locale {
   std::string value;
   static std::optional<Locale> parse(std::string_view text);

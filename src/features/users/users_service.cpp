@@ -4,6 +4,7 @@
 
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/users/users.hpp>
 
 namespace stoa::users {
@@ -45,7 +46,8 @@ Task<User> Users::me(Caller caller) {
 Task<User> Users::change_me(Caller caller, ProfileChanges changes) {
   refuse_cleared(changes);
   if (const auto& zone = changes.timezone.value) {
-    const bool known = co_await time_zones_->has(zone->value);
+    // One of the two has newer data, whichever was installed later.
+    const bool known = is_time_zone(zone->value) || co_await time_zones_->has(zone->value);
     if (!known) refuse_time_zone();
   }
   auto work = [id = caller.user, changes = std::move(changes)](pg::Tx& tx) {

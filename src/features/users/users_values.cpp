@@ -1,19 +1,15 @@
 #include <stoa/core/json.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/users/values.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace stoa::users {
 namespace {
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
 bool is_alpha(char c) {
-  return is_lower(c) || is_upper(c);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -26,6 +22,10 @@ template <class Rule>
 bool all(std::string_view text, std::size_t min, std::size_t max, Rule rule) {
   return text.size() >= min && text.size() <= max && std::all_of(text.begin(), text.end(), rule);
 }
+
+// Characters, as the database has it.
+constexpr std::size_t kMostOfZone = 64;
+constexpr std::size_t kMostOfLocale = 35;
 
 // Cuts the next part off `rest`, up to the separator.
 std::string_view take_part(std::string_view& rest, char separator) {
@@ -47,26 +47,21 @@ std::optional<Username> Username::parse(std::string_view text) {
 }
 
 std::optional<TimeZone> TimeZone::parse(std::string_view text) {
-  if (text == "UTC") return TimeZone{"UTC"};
   const auto allowed = [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '+'; };
+  if (text.size() > kMostOfZone) return std::nullopt;
   std::size_t parts = 0;
   for (auto rest = text; !rest.empty(); ++parts) {
     const auto part = take_part(rest, '/');
     if (!all(part, 1, 30, allowed) || !is_alpha(part.front())) return std::nullopt;
   }
-  if (parts < 2 || parts > 3 || text.back() == '/') return std::nullopt;
+  if (parts < 1 || parts > 3 || text.back() == '/') return std::nullopt;
   return TimeZone{std::string(text)};
 }
 
 std::optional<Locale> Locale::parse(std::string_view text) {
-  auto rest = text;
-  const auto language = take_part(rest, '-');
-  if (!all(language, 2, 3, is_lower)) return std::nullopt;
-  auto part = take_part(rest, '-');
-  if (all(part, 4, 4, is_alpha)) part = take_part(rest, '-');
-  if (all(part, 2, 2, is_upper) || all(part, 3, 3, is_digit)) part = take_part(rest, '-');
-  if (!part.empty() || !rest.empty() || text.back() == '-') return std::nullopt;
-  return Locale{std::string(text)};
+  auto tag = canonical_language_tag(text);
+  if (!tag || tag->size() > kMostOfLocale) return std::nullopt;
+  return Locale{std::move(*tag)};
 }
 
 }  // namespace stoa::users
@@ -101,14 +96,14 @@ void Binding<users::TimeZone>::read(JsonView json, users::TimeZone& out, Issues&
   read_pattern(json, out, issues, "timezone", "Expected an IANA time zone as in \"Europe/Lisbon\"");
 }
 void Binding<users::TimeZone>::schema(Json& out, SchemaBook&) {
-  out = {{"type", "string"}, {"maxLength", 92}};
+  out = {{"type", "string"}, {"maxLength", users::kMostOfZone}};
 }
 
 void Binding<users::Locale>::read(JsonView json, users::Locale& out, Issues& issues) {
   read_pattern(json, out, issues, "locale", "Expected a language tag as in \"en\" or \"pt-BR\"");
 }
 void Binding<users::Locale>::schema(Json& out, SchemaBook&) {
-  out = {{"type", "string"}, {"pattern", "^[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?$"}};
+  out = {{"type", "string"}, {"maxLength", users::kMostOfLocale}};
 }
 
 }  // namespace stoa

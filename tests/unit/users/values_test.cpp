@@ -18,13 +18,13 @@ TEST(Username, IsShortAndPlain) {
 }
 
 TEST(TimeZone, HasTheFormOfAnIanaName) {
-  for (const char* good : {"UTC", "Europe/Lisbon", "America/Argentina/Buenos_Aires", "Etc/GMT+3",
-                           "America/Port-au-Prince", "America/Port_of_Spain"}) {
+  for (const char* good :
+       {"UTC", "Europe/Lisbon", "America/Argentina/Buenos_Aires", "Etc/GMT+3",
+        "America/Port-au-Prince", "America/Port_of_Spain", "CET", "GMT", "EST5EDT", "GB-Eire"}) {
     EXPECT_TRUE(TimeZone::parse(good)) << good;
   }
-  for (const char* bad :
-       {"", "utc", "GMT", "EST", "Europe", "Europe/", "/Lisbon", "Europe//Lisbon", "a/b/c/d",
-        "../etc/passwd", "Europe/Lis bon", "Europe/Lisbon'", "+03:00"}) {
+  for (const char* bad : {"", "Europe/", "/Lisbon", "Europe//Lisbon", "a/b/c/d", "../etc/passwd",
+                          "Europe/Lis bon", "Europe/Lisbon'", "+03:00"}) {
     EXPECT_FALSE(TimeZone::parse(bad)) << bad;
   }
 }
@@ -33,10 +33,15 @@ TEST(Locale, IsALanguageTag) {
   for (const char* good : {"en", "pt-BR", "zh-Hant-TW", "es-419", "fil", "sr-Latn"}) {
     EXPECT_TRUE(Locale::parse(good)) << good;
   }
-  for (const char* bad : {"", "e", "EN", "en-", "-en", "en_US", "en-us", "en-USA", "english",
-                          "en-US-x", "en--US", "en US"}) {
+  for (const char* bad : {"", "e", "en-", "-en", "en_US", "en-USA", "english", "en-US-x", "en--US",
+                          "en US", "en-US-x-longer-than-the-database-has"}) {
     EXPECT_FALSE(Locale::parse(bad)) << bad;
   }
+}
+
+TEST(Locale, IsKeptInCanonicalForm) {
+  EXPECT_EQ(Locale::parse("en-us")->value, "en-US");
+  EXPECT_EQ(Locale::parse("en-gb-oxendict")->value, "en-GB-oxendict");
 }
 
 }  // namespace
