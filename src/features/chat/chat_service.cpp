@@ -9,6 +9,7 @@
 #include <stoa/chat/chat.hpp>
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -28,18 +29,10 @@ constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
   issues.raise();
 }
 
-// One to 32 bytes that are no plain text: digits, # and * only as part of a keycap.
-void check_emoji(const std::string& emoji) {
-  bool wide = false;
-  bool plain = emoji.size() > 32;
-  for (const char c : emoji) {
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      wide = true;
-    } else if (!(c >= '0' && c <= '9') && c != '#' && c != '*') {
-      plain = true;
-    }
-  }
-  if (plain || !wide) refuse("emoji", "invalid_string", "Expected one emoji of at most 32 bytes");
+std::string emoji_of(const React& request) {
+  auto emoji = canonical_emoji(request.emoji.value);
+  if (!emoji) refuse("emoji", "invalid_string", "Expected one emoji");
+  return std::move(*emoji);
 }
 
 // As many of the messages as have at most `bytes` as JSON, but at least one: an answer must fit into the
@@ -131,16 +124,12 @@ Task<FinishedJson<MessageView>> Chat::erase(Caller caller, DeleteMessage request
 }
 
 Task<FinishedJson<MessageView>> Chat::add_reaction(Caller caller, React request) {
-  check_emoji(request.emoji.value);
-  Change change{Change::Kind::react, request.message_id, std::move(caller),
-                std::move(request.emoji.value)};
+  Change change{Change::Kind::react, request.message_id, std::move(caller), emoji_of(request)};
   return changer_->add(std::move(change));
 }
 
 Task<FinishedJson<MessageView>> Chat::remove_reaction(Caller caller, React request) {
-  check_emoji(request.emoji.value);
-  Change change{Change::Kind::unreact, request.message_id, std::move(caller),
-                std::move(request.emoji.value)};
+  Change change{Change::Kind::unreact, request.message_id, std::move(caller), emoji_of(request)};
   return changer_->add(std::move(change));
 }
 
@@ -149,7 +138,7 @@ void Chat::check_content(const std::string& content) const {
   if (content.size() > most) {
     refuse("content", "too_big", "At most " + std::to_string(most) + " bytes");
   }
-  if (trim(content).empty()) refuse("content", "too_small", "Must not be blank");
+  if (is_blank(content)) refuse("content", "too_small", "Must not be blank");
 }
 
 // ---- Reading ----

@@ -241,9 +241,11 @@ pg::Query<pg::Count> insert_reaction(MessageId id, UserId user, const std::strin
 }
 
 pg::Query<pg::Count> delete_reaction(MessageId id, UserId user, const std::string& emoji) {
+  // Rows from before there was one form of each may have other variation selectors.
   return pg::query<pg::Count>(
-      "delete from message_reactions where message_id = $1 and user_id = $2 and emoji = $3", id,
-      user, emoji);
+      "delete from message_reactions where message_id = $1 and user_id = $2 and"
+      " translate(emoji, U&'\\FE0E\\FE0F', '') = translate($3, U&'\\FE0E\\FE0F', '')",
+      id, user, emoji);
 }
 
 pg::Query<std::optional<Marked>> move_read_mark(RoomId room, UserId user, std::int64_t seq) {

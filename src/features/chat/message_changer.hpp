@@ -26,7 +26,7 @@ struct Change {
   Kind kind = Kind::edit;
   MessageId message;
   Caller actor;
-  std::string text;  // the new content, or the emoji
+  std::string text;  // the new content, or the emoji in its canonical form
 };
 
 class MessageChanger {

@@ -132,6 +132,7 @@ describe('messages', () => {
     { name: 'no content', body: {}, invalid: ['content'] },
     { name: 'empty content', body: { content: '' }, invalid: ['content'] },
     { name: 'nothing but space', body: { content: ' \n\t ' }, invalid: ['content'] },
+    { name: 'nothing that can be seen', body: { content: '\u200b \u202e' }, invalid: ['content'] },
     { name: 'a number', body: { content: 5 }, invalid: ['content'] },
     { name: 'a byte too many', body: { content: 'x'.repeat(1025) }, invalid: ['content'] },
     { name: 'too many bytes in few letters', body: { content: 'ä'.repeat(513) }, invalid: ['content'] },
@@ -215,6 +216,25 @@ describe('messages', () => {
     assert.equal(content, '', 'what is deleted is gone');
   });
 
+  test('any emoji is a reaction, and the same one however it is written', async () => {
+    await fresh();
+    const [a, b] = [await enter(owner), await enter(member)];
+    const { body: message } = await say(member, { content: 'react' });
+    const kiss = '\u{1F469}\u{1F3FB}\u200D\u2764\uFE0F\u200D\u{1F48B}\u200D\u{1F468}\u{1F3FF}';
+    assert.equal(Buffer.byteLength(kiss), 35);
+    const ack = await a.request('add_reaction', { messageId: message.id, emoji: kiss });
+    assert.deepEqual(ack.reactions, [{ emoji: kiss, count: 1, userIds: [owner.id] }]);
+    await a.request('add_reaction', { messageId: message.id, emoji: '\u2764' });
+    const both = await b.request('add_reaction', { messageId: message.id, emoji: '\u2764\uFE0F' });
+    assert.deepEqual(both.reactions[1], { emoji: '\u2764\uFE0F', count: 2, userIds: [owner.id, member.id] });
+    await a.request('remove_reaction', { messageId: message.id, emoji: '\u2764\uFE0F' });
+    const none = await b.request('remove_reaction', { messageId: message.id, emoji: '\u2764' });
+    assert.deepEqual(none.reactions, ack.reactions);
+    // As it was stored before there was one form.
+    await stoa.sql(`INSERT INTO message_reactions (message_id, user_id, emoji) VALUES ('${message.id}', '${owner.id}', E'\\u2764')`);
+    assert.deepEqual((await a.request('remove_reaction', { messageId: message.id, emoji: '\u2764' })).reactions, ack.reactions);
+  });
+
   test('reactions are counted a person and emoji, and bounded', async () => {
     await fresh();
     const [a, b] = [await enter(owner), await enter(member)];
@@ -227,7 +247,7 @@ describe('messages', () => {
     await b.request('add_reaction', { messageId: message.id, emoji: '👩‍👩‍👧' });
     await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji: '🎉' }), 'CONFLICT');
     await a.request('add_reaction', { messageId: message.id, emoji: '1️⃣' });
-    for (const emoji of ['', 'ok', '1', '<b>', ' ', '👍'.repeat(9), 7]) {
+    for (const emoji of ['', 'ok', '1', '<b>', ' ', 'ä', '\u200d', '👍👍', '👍'.repeat(9), 7]) {
       await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji }), 'INVALID_MESSAGE');
     }
     const less = await b.request('remove_reaction', { messageId: message.id, emoji: '👍' });
@@ -268,9 +288,11 @@ describe('messages', () => {
     assert.deepEqual(await b.request('mark_read', { roomId: room.id, seq: 3 }), { roomId: room.id, userId: member.id, seq: 3 });
     assert.deepEqual(await a.next('read_updated'), { roomId: room.id, userId: member.id, seq: 3 });
     assert.equal((await b.request('mark_read', { roomId: room.id, seq: 2 })).seq, 3);
+    b.sendRaw(`{"type":"mark_read","payload":{"roomId":"${room.id}","seq":4.0}}`); // an integer, however it is written
+    assert.equal((await a.next('read_updated')).seq, 4);
     assert.equal((await stoa.api('POST', `/api/messages/room/${room.id}/read`, { token: member.token, body: { seq: 99 } })).body.seq, 5);
     assert.equal((await a.next('read_updated')).seq, 5);
-    assert.equal(a.all('read_updated').length, 2);
+    assert.equal(a.all('read_updated').length, 3);
     for (const seq of [-1, 1.5, '3', 2 ** 53]) await refusedEvent(b.request('mark_read', { roomId: room.id, seq }), 'INVALID_MESSAGE');
   });
 
