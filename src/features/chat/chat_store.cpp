@@ -69,7 +69,7 @@ with item as (
 ), judged as materialized (
   select i.*, u.full_name, prior.id as prior_id, r.last_seq,
          case when prior.id is not null then
-                case when prior.room_id <> i.room_id then 'conflict' end
+                case when prior.is_other then 'conflict' end
               when r.id is null or not r.is_active then 'not_found'
               when r.standing is distinct from k.standing then 'stale'
               when m.user_id is null then r.room_type
@@ -108,10 +108,23 @@ select j.problem, j.prior_id, s.seq, j.full_name, case j.n when 1 then now() end
   from judged j left join stored s on s.id = j.id order by j.n)");
 }
 
-constexpr std::string_view kNothingPrior = "select null::uuid as id, null::uuid as room_id";
-constexpr std::string_view kPrior =
-    "select id, room_id from messages where sender_id = i.sender_id and client_message_id = "
-    "i.client_id offset 0";
+constexpr std::string_view kNothingPrior = "select null::uuid as id, false as is_other";
+// `is_other`: something else was sent with this id. Of a content that was edited the digest is kept; a deleted message, and
+// one that was edited before there were digests, may have been anything. A reply whose message is gone replies to nothing.
+constexpr std::string_view kPrior = R"(
+  select p.id,
+         p.room_id <> i.room_id or p.message_type <> i.type
+           or (p.reply_to is distinct from i.reply_to
+               and not (p.reply_to is null and not exists (
+                 select from messages a where a.id = i.reply_to and a.room_id = i.room_id)))
+           or p.deleted_at is null
+              and (p.attachments <> i.attachments::jsonb
+                   or case when p.sent_digest is not null
+                           then p.sent_digest <> sha256(convert_to(i.content, 'UTF8'))
+                           when not p.is_edited then p.content <> i.content
+                           else false end) as is_other
+    from messages p
+   where p.sender_id = i.sender_id and p.client_message_id = i.client_id offset 0)";
 
 }  // namespace
 
@@ -214,7 +227,9 @@ pg::Query<std::vector<MessageId>> lock_free_messages(const std::vector<MessageId
 
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content) {
   return pg::query<pg::Count>(
-      "update messages set content = $2, is_edited = true, updated_at = now()"
+      "update messages set content = $2, is_edited = true, updated_at = now(),"
+      " sent_digest = case when is_edited or client_message_id is null then sent_digest"
+      " else sha256(convert_to(content, 'UTF8')) end"
       " where id = $1 and content <> $2",
       id, content);
 }
@@ -222,8 +237,8 @@ pg::Query<pg::Count> set_content(MessageId id, const std::string& content) {
 void erase_message(pg::Tx& tx, MessageId id) {
   tx.run("delete from message_reactions where message_id = $1", id);
   tx.run(
-      "update messages set content = '', attachments = '[]', deleted_at = now(), updated_at = now()"
-      " where id = $1",
+      "update messages set content = '', attachments = '[]', sent_digest = null,"
+      " deleted_at = now(), updated_at = now() where id = $1",
       id);
 }
 

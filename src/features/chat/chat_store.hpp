@@ -25,8 +25,8 @@ namespace store {
 
 // ---- Sending ----
 
-// What became of one draft of a batch: a problem (the room's type where the sender is no member), or the same
-// clientMessageId was stored before, or a place in the room's sequence.
+// What became of one draft of a batch: a problem (the room's type where the sender is no member; `conflict` where something
+// else was stored with its clientMessageId), or the same was stored before, or a place in the room's sequence.
 struct Placed {
   std::optional<std::string> problem;
   std::optional<MessageId> prior;

@@ -23,7 +23,7 @@ constexpr int kLooks = 3;
 
 Error error_of(std::string_view problem) {
   if (problem == "conflict") {
-    return Error(Code::conflict, "This clientMessageId was used in another room");
+    return Error(Code::conflict, "This clientMessageId was used for another message");
   }
   if (const auto room = enum_from<rooms::RoomType>(problem)) return Error(rooms::outside(*room));
   if (problem == "muted") return Error(rooms::kMuted);
@@ -78,6 +78,14 @@ struct ResendKey {
   using Numbers = std::array<std::uint64_t, 4>;
   Numbers numbers;
 };
+
+// Whether what two drafts with one clientMessageId say is the same.
+bool is_same(const Draft& one, const Draft& other) {
+  const SendMessage& a = one.message;
+  const SendMessage& b = other.message;
+  return a.room_id == b.room_id && a.content == b.content && *a.message_type == *b.message_type &&
+         one.attachments == other.attachments && a.reply_to == b.reply_to;
+}
 
 // For each draft the first one with the same sender and clientMessageId.
 std::vector<std::size_t> firsts_of(std::span<const Draft> drafts) {
@@ -209,7 +217,7 @@ std::vector<MessageWriter::Result> MessageWriter::commit(pg::Tx& tx,
     auto& outcome = placed[place[i]];
     if (outcome.problem) {
       results.emplace_back(error_of(*outcome.problem));
-    } else if (first.message.room_id != drafts[i].message.room_id) {
+    } else if (!is_same(first, drafts[i])) {
       results.emplace_back(error_of("conflict"));
     } else if (outcome.prior) {
       results.emplace_back(Sent{{}, 0, false, outcome.prior});

@@ -188,6 +188,72 @@ describe('messages', () => {
     refused(await stoa.api('POST', `/api/messages/room/${elsewhere.id}`, { token: member.token, body }), 409, 'CONFLICT');
   });
 
+  test('the same id for another message is a conflict, and the message of that id stays as it is', async () => {
+    await fresh();
+    const socket = await enter(member);
+    const { id: replyTo } = await socket.request('send_message', { roomId: room.id, content: 'first of all' });
+    const attachments = [{ url: 'https://example.org/a.png', name: 'a.png', mediaType: 'image/png', size: 12 }];
+    const body = { content: 'this', messageType: 'image', attachments, replyTo, clientMessageId: randomUUID() };
+    const sent = (await say(member, body)).body;
+    for (const change of [{ content: 'that' }, { messageType: 'text' }, { attachments: [] }, { attachments: [{ ...attachments[0], size: 13 }] }, { replyTo: null }]) {
+      refused(await say(member, { ...body, ...change }), 409, 'CONFLICT');
+      await refusedEvent(socket.request('send_message', { roomId: room.id, ...body, ...change }), 'CONFLICT');
+    }
+    assert.deepEqual(await socket.request('send_message', { roomId: room.id, ...body }), sent);
+    assert.deepEqual((await history(member)).body.items.map((m) => m.content), ['this', 'first of all']);
+  });
+
+  test('two messages of one id at once: one is stored, the other is a conflict', async () => {
+    await fresh();
+    const socket = await enter(member);
+    const release = await hold(stoa.database, `SELECT 1 FROM study_rooms WHERE id = '${room.id}' FOR UPDATE`);
+    const answers = [];
+    try {
+      const before_ = socket.request('send_message', { roomId: room.id, content: 'goes ahead' });
+      await until(async () => await waitingForLocks(stoa.database) === 1, { what: 'the first batch to wait for the room' });
+      const clientMessageId = randomUUID();
+      for (const content of ['one', 'one', 'other']) {
+        answers.push(socket.request('send_message', { roomId: room.id, content, clientMessageId }).then((m) => m.seq, (error) => error.code));
+      }
+      answers.unshift(before_.then((m) => m.seq));
+    } finally {
+      await release();
+    }
+    assert.deepEqual(await Promise.all(answers), [1, 2, 2, 'CONFLICT']);
+  });
+
+  test('a message that was edited meanwhile is still what was sent with its id', async () => {
+    await fresh();
+    const socket = await enter(member);
+    const body = { content: 'as it was sent', clientMessageId: randomUUID() };
+    const { body: sent } = await say(member, body);
+    for (const content of ['edited', 'edited again']) {
+      const edited = await socket.request('edit_message', { messageId: sent.id, content });
+      assert.deepEqual((await say(member, body)).body, edited);
+      refused(await say(member, { ...body, content }), 409, 'CONFLICT');
+    }
+    const gone = await socket.request('delete_message', { messageId: sent.id });
+    assert.deepEqual((await say(member, body)).body, gone);
+    assert.equal(await stoa.sql(`SELECT sent_digest IS NULL FROM messages WHERE id = '${sent.id}'`), 't', 'nothing tells what is deleted');
+  });
+
+  test('a message that was edited before its id was watched may have been anything', async () => {
+    await fresh();
+    const body = { content: 'of old', clientMessageId: randomUUID() };
+    const { body: sent } = await say(member, body);
+    await stoa.sql(`UPDATE messages SET content = 'edited', is_edited = true WHERE id = '${sent.id}'`);
+    assert.equal((await say(member, body)).body.content, 'edited');
+  });
+
+  test('a resend of a reply whose message is gone is no conflict', async () => {
+    await fresh();
+    const { body: first } = await say(member, { content: 'a question' });
+    const body = { content: 'an answer', replyTo: first.id, clientMessageId: randomUUID() };
+    const { body: reply } = await say(member, body);
+    await stoa.sql(`DELETE FROM messages WHERE id = '${first.id}'`);
+    assert.deepEqual((await say(member, body)).body, { ...reply, replyTo: null });
+  });
+
   test('an author edits, an author or a moderator deletes', async () => {
     await fresh();
     const [a, b] = [await enter(owner), await enter(member)];
