@@ -195,10 +195,10 @@ describe('stoa audit', () => {
     await psql(database, `
       insert into jobs (id, kind, payload, due_at, attempts, parked_at, last_error) select id, 'mail', '{"to": "x@example.org"}', now(), 15, now(), 'token abc'
         from unnest('{${job},${dropped}}'::uuid[]) id;
-      insert into users (id, email, full_name) values ('${user}', 'eve@example.org', 'Eve');`);
+      insert into users (id, email, full_name) values ('${user}', 'eve@xn--bcher-kva.example', 'Eve');`);
     await printed('jobs', 'retry', job);
     await printed('jobs', 'drop', dropped);
-    for (let i = 0; i < 2; i++) await printed('admin', 'promote', 'eve@example.org');
+    for (const email of ['eve@xn--bcher-kva.example', 'eve@bücher.example']) await printed('admin', 'promote', email);
     const [token] = await printed('admin', 'token', '--user', user);
     const all = await entries();
     const due = [all[0].before, all[0].after, all[1].before].map((state) => { const { dueAt } = state; delete state.dueAt; return Date.parse(dueAt); });
