@@ -2,6 +2,7 @@
 // The character classes of RFC 9110 section 5.6.2 and RFC 3986, and ASCII case. Pure.
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace stoa::http {
@@ -44,6 +45,22 @@ constexpr bool all(std::string_view text, std::uint8_t bit) noexcept {
 
 constexpr bool is_token(std::string_view text) noexcept {
   return !text.empty() && detail::all(text, detail::kToken);
+}
+
+// Field values may be long, as tokens are: eight bytes at a time. A byte's high bit tells whether it is a control
+// character; those above one that is may be mistaken for one, and a tab is one that is allowed: then each is looked at.
+inline bool is_field_value(std::string_view text) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  while (text.size() >= sizeof bytes) {
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    const std::uint64_t deletes = bytes ^ (0x7F * kOnes);
+    const std::uint64_t found =
+        (((bytes - 0x20 * kOnes) & ~bytes) | ((deletes - kOnes) & ~deletes)) & (0x80 * kOnes);
+    if (found != 0 && !detail::all(text.substr(0, sizeof bytes), detail::kFieldValue)) return false;
+    text.remove_prefix(sizeof bytes);
+  }
+  return detail::all(text, detail::kFieldValue);
 }
 
 constexpr char lower(char c) noexcept {

@@ -80,7 +80,8 @@ std::string RequestIds::next() {
   const auto end = std::to_chars(text, text + sizeof text, ++count_).ptr;
   std::string id;
   id.reserve(prefix_.size() + sizeof text);
-  return id.append(prefix_).append(text, end);
+  id.append(prefix_).append(text, end);
+  return id;
 }
 
 }  // namespace stoa::http

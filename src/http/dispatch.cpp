@@ -268,7 +268,7 @@ void Dispatcher::count(Exchange& exchange, Limit limit) const {
   const RateKey key = caller ? RateKey::of(caller->user) : RateKey::of(exchange.address);
   // An upgrade that came too often was counted as one.
   const bool counted = exchange.rate && !exchange.rate->allowed;
-  if (!counted) exchange.rate = limiter_.count(limit, key, std::chrono::steady_clock::now());
+  if (!counted) exchange.rate = limiter_.count(limit, key, exchange.start);
   if (exchange.rate && !exchange.rate->allowed) {
     throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
   }

@@ -137,7 +137,7 @@ std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limit
     name.assign(line.substr(0, colon));
     for (char& c : name) c = lower(c);
     const auto value = trim_ows(line.substr(colon + 1));
-    if (!detail::all(value, detail::kFieldValue)) return bad("field value");
+    if (!is_field_value(value)) return bad("field value");
     const int single = single_index(name);
     if (single >= 0) {
       if (std::exchange(seen[static_cast<std::size_t>(single)], true)) return bad("repeated field");
@@ -169,13 +169,13 @@ Glance glance_at_head(std::string_view block) noexcept {
     if (colon == std::string_view::npos) continue;
     if (!equals_ignoring_case(line.substr(0, colon), kOrigin)) continue;
     const auto value = trim_ows(line.substr(colon + 1));
-    if (detail::all(value, detail::kFieldValue)) glance.origin = value;
+    if (is_field_value(value)) glance.origin = value;
   }
   return glance;
 }
 
 bool is_plain_chunk_extension(std::string_view extension) noexcept {
-  return detail::all(extension, detail::kFieldValue);
+  return is_field_value(extension);
 }
 
 }  // namespace stoa::http

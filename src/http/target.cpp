@@ -27,15 +27,13 @@ std::string decode(std::string_view text, bool plus_is_space) {
   return std::move(*out);
 }
 
-std::string decode_segment(std::string_view raw) {
-  std::string segment = decode(raw, false);
+void check_segment(std::string_view segment) {
   if (segment == "." || segment == "..") refuse("The address has a dot segment");
   for (const char c : segment) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '/' || c == '\\') refuse("The address has an encoded slash or a backslash");
     if (byte < 0x20 || byte == 0x7F) refuse("The address contains a control character");
   }
-  return segment;
 }
 
 void read_path(std::string_view raw, Target& out) {
@@ -44,7 +42,10 @@ void read_path(std::string_view raw, Target& out) {
   raw.remove_prefix(1);
   while (!raw.empty()) {
     const auto slash = raw.find('/');
-    const auto segment = decode_segment(raw.substr(0, slash));
+    auto segment = raw.substr(0, slash);
+    std::string decoded;
+    if (segment.find('%') != std::string_view::npos) segment = decoded = decode(segment, false);
+    check_segment(segment);
     if (segment.empty()) refuse("The address has an empty segment");
     out.path += '/';
     out.path += segment;

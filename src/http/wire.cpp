@@ -9,7 +9,7 @@ namespace {
 
 // Whatever a handler made a value of, it stays one line.
 void append_value(std::string& out, std::string_view value) {
-  if (detail::all(value, detail::kFieldValue)) {
+  if (is_field_value(value)) {
     out.append(value);
     return;
   }

@@ -105,6 +105,7 @@ class TypedEndpoint final : public EndpointBase {
   static constexpr bool kRaw = std::is_base_of_v<Response, Out>;
   static constexpr bool kNothing = std::is_same_v<Out, Empty>;
   static constexpr int kStatus = kNothing ? 204 : Status;
+  static constexpr std::size_t kUsualAnswer = 1023;  // bytes
   // Nothing is left to compare of a body that has flowed by.
   static_assert(!std::is_same_v<Context, Creator> || std::is_same_v<Content, Empty>,
                 "a repeatable request has a JSON body");
@@ -203,7 +204,10 @@ class TypedEndpoint final : public EndpointBase {
     } else if constexpr (kNothing) {
       return Response::empty();
     } else {
-      return Response::json(kStatus, write(out));
+      std::string body;
+      body.reserve(kUsualAnswer);  // grown from nothing it would be copied some six times
+      write_to(body, out);
+      return Response::json(kStatus, std::move(body));
     }
   }
 

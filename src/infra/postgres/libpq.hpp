@@ -49,9 +49,9 @@ class PgRows final : public Rows {
       throw std::logic_error("a statement returns fewer columns than its row type has");
     }
     const int r = static_cast<int>(row), c = static_cast<int>(column);
-    if (PQgetisnull(result_.get(), r, c) != 0) return std::nullopt;
-    return std::string_view(PQgetvalue(result_.get(), r, c),
-                            static_cast<std::size_t>(PQgetlength(result_.get(), r, c)));
+    const auto size = static_cast<std::size_t>(PQgetlength(result_.get(), r, c));
+    if (size == 0 && PQgetisnull(result_.get(), r, c) != 0) return std::nullopt;
+    return std::string_view(PQgetvalue(result_.get(), r, c), size);
   }
 
  private:

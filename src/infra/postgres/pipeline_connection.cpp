@@ -47,7 +47,7 @@ bool PipelineConnection::send(StatementCallPtr call, Clock::time_point now) {
 bool PipelineConnection::submit(Sent& sent) {
   PGconn* const connection = connection_.get();
   const Statement& statement = sent.call->statement;
-  const std::string_view sql = statement.sql;
+  const char* const sql = statement.sql.c_str();
   const int count = static_cast<int>(statement.params.size());
   std::array<const char*, Params::kMost> values;
   std::array<int, Params::kMost> sizes;
@@ -66,14 +66,13 @@ bool PipelineConnection::submit(Sent& sent) {
   }
   // While another's preparation is under way it is not known whether there will be such a name.
   if (preparing_.contains(sql) || prepared_.size() + preparing_.size() >= kMaxPrepared) {
-    return PQsendQueryParams(connection, statement.sql.c_str(), count, nullptr, values.data(),
-                             sizes.data(), formats.data(), 0) == 1;
+    return PQsendQueryParams(connection, sql, count, nullptr, values.data(), sizes.data(),
+                             formats.data(), 0) == 1;
   }
   preparing_.emplace(sql);
   sent.preparing = "p" + std::to_string(++names_);
   sent.ends = 2;
-  return PQsendPrepare(connection, sent.preparing.c_str(), statement.sql.c_str(), 0, nullptr) ==
-             1 &&
+  return PQsendPrepare(connection, sent.preparing.c_str(), sql, 0, nullptr) == 1 &&
          PQsendQueryPrepared(connection, sent.preparing.c_str(), count, values.data(), sizes.data(),
                              formats.data(), 0) == 1;
 }
@@ -110,7 +109,7 @@ bool PipelineConnection::take_results(std::vector<ServerAnswer>& answers, Clock:
     } else if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
       if (!first.result) return broken("a statement without an answer");
       if (!first.preparing.empty()) {
-        preparing_.erase(preparing_.find(std::string_view(first.call->statement.sql)));
+        preparing_.erase(first.call->statement.sql.c_str());
       }
       answers.push_back({std::move(first.call), std::move(first.result), first.was_prepared});
       sent_.pop_front();
@@ -127,7 +126,7 @@ bool PipelineConnection::take(Sent& first, PgResult result) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
       if (!first.preparing.empty() && first.ends == 2) {
-        prepared_.emplace(std::string_view(first.call->statement.sql), first.preparing);
+        prepared_.emplace(first.call->statement.sql.c_str(), first.preparing);
       } else {
         first.result = std::move(result);
       }
@@ -145,9 +144,8 @@ bool PipelineConnection::take(Sent& first, PgResult result) {
   }
 }
 
-void PipelineConnection::forget(std::string_view sql) {
-  const auto known = prepared_.find(sql);
-  if (known != prepared_.end()) prepared_.erase(known);
+void PipelineConnection::forget(const Sql& sql) {
+  prepared_.erase(sql.c_str());
 }
 
 bool PipelineConnection::disturbed() const noexcept {

@@ -47,7 +47,7 @@ class PipelineConnection {
   bool flush();
   bool wants_to_write() const noexcept { return unflushed_; }
   // The server no longer knows it, or has another plan for it.
-  void forget(std::string_view sql);
+  void forget(const Sql& sql);
 
   // While nothing is under way: the server has closed the connection or said something unasked.
   bool disturbed() const noexcept;
@@ -85,14 +85,9 @@ class PipelineConnection {
   bool unflushed_ = false;
   std::string why_;
 
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // to names
-  std::unordered_set<std::string, TextHash, std::equal_to<>> preparing_;
+  // By the address of their text, which is never freed.
+  std::unordered_map<const char*, std::string> prepared_;  // to names
+  std::unordered_set<const char*> preparing_;
   std::uint64_t names_ = 0;
 };
 
