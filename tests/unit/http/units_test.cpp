@@ -1,4 +1,5 @@
 #include "fixture.hpp"
+#include "http/chars.hpp"
 #include "http/framing.hpp"
 #include "http/gzip.hpp"
 #include "http/media_type.hpp"
@@ -190,6 +191,19 @@ TEST(Framing, ReadsFieldsInLowerCaseWithoutOuterSpace) {
   EXPECT_TRUE(head.keep_alive);
   EXPECT_EQ(headers.find("x-a"), "b c");
   EXPECT_EQ(headers.find("host"), "t");
+}
+
+TEST(Framing, JudgesEachByteOfAFieldValueWhereverItStands) {
+  const auto allowed = [](unsigned byte) { return (byte >= 0x20 && byte != 0x7F) || byte == '\t'; };
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    for (std::size_t at = 0; at < 17; ++at) {
+      for (const char others : {'a', '\t', '\xFF'}) {
+        std::string value(17, others);
+        value[at] = static_cast<char>(byte);
+        EXPECT_EQ(is_field_value(value), allowed(byte)) << byte << " at " << at;
+      }
+    }
+  }
 }
 
 TEST(Gzip, ComesBackTheSame) {
