@@ -3,8 +3,16 @@
 #include <stoa/core/worker_pool.hpp>
 
 #include <chrono>
+#include <deque>
 
 namespace stoa {
+namespace {
+
+Error full() {
+  return Error(Code::overloaded).retry_after(std::chrono::seconds(1));
+}
+
+}  // namespace
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue) : queue_limit_(queue) {
   threads_.reserve(threads);
@@ -15,24 +23,30 @@ WorkerPool::~WorkerPool() {
   stop();
 }
 
-void WorkerPool::reserve(bool is_counted) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_) throw Error(Code::shutting_down);
-  if (!is_counted) return;
-  // A place for each idle thread beside the queue: with queue 0 work still runs when a thread is
-  // free.
-  if (waiting_ >= queue_limit_ + (threads_.size() - busy_)) {
-    ++refused_;
-    throw Error(Code::overloaded).retry_after(std::chrono::seconds(1));
+void WorkerPool::reserve(const TurnKey& who, bool is_counted) {
+  std::unique_ptr<Job> displaced;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) throw Error(Code::shutting_down);
+    if (!is_counted) return;
+    // A place for each idle thread beside the queue: with queue 0 work still runs when a thread is
+    // free.
+    if (waiting_ >= queue_limit_ + (threads_.size() - busy_)) {
+      ++refused_;
+      if (auto last = queue_.drop_last(queue_.size_of(who.outer) + 1)) displaced = std::move(*last);
+      if (!displaced) throw full();
+      --waiting_;
+    }
+    ++waiting_;
   }
-  ++waiting_;
+  if (displaced) displaced->refuse(std::make_exception_ptr(full()));
 }
 
-void WorkerPool::submit(std::unique_ptr<Job> job) {
+void WorkerPool::submit(const TurnKey& who, std::unique_ptr<Job> job) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
-      queue_.push_back(std::move(job));
+      queue_.push(who, std::move(job));
       wake_.notify_one();
       return;
     }
@@ -46,7 +60,7 @@ void WorkerPool::post(std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
-      queue_.push_back(std::move(job));
+      queue_.push(TurnKey{}, std::move(job));
       wake_.notify_one();
       return;
     }
@@ -59,8 +73,7 @@ void WorkerPool::serve() {
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (stopping_) return;
-    auto job = std::move(queue_.front());
-    queue_.pop_front();
+    auto job = queue_.pop();
     if (job->is_counted) --waiting_;
     ++busy_;
     lock.unlock();
@@ -83,9 +96,9 @@ void WorkerPool::stop() {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     stopping_ = true;
-    refused.swap(queue_);
-    for (const auto& job : refused) {
-      if (job->is_counted) --waiting_;
+    while (!queue_.empty()) {
+      refused.push_back(queue_.pop());
+      if (refused.back()->is_counted) --waiting_;
     }
   }
   wake_.notify_all();

@@ -19,6 +19,13 @@
 namespace stoa::http {
 namespace {
 
+using Clock = RateLimiter::Clock;
+
+RateKey rate_key(const Exchange& exchange) noexcept {
+  const auto& caller = exchange.request.caller;
+  return caller ? RateKey::of(caller->user) : RateKey::of(exchange.address);
+}
+
 constexpr std::size_t kMaxIdempotencyKey = 255;
 // Many clients send it with every request, whatever the method: it counts as no body.
 constexpr std::string_view kEmptyObject = "{}";
@@ -215,7 +222,17 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
 
 void Dispatcher::fail(Exchange& exchange, const std::exception_ptr& failure) const {
   exchange.response = explain(exchange, failure);
+  count_refusal(exchange);
   finish(exchange, *exchange.response);
+}
+
+// The server's own failures are no guesses, nor is what the limit itself has refused.
+void Dispatcher::count_refusal(Exchange& exchange) const {
+  if (!exchange.row || !exchange.rate || !exchange.rate->allowed) return;
+  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  const int status = exchange.response->status;
+  if (!RateLimiter::counts_refusals(limit) || status < 400 || status >= 500) return;
+  exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
 }
 
 void Dispatcher::identify(Exchange& exchange) const {
@@ -264,11 +281,14 @@ const Router::Row* Dispatcher::any_row(std::string_view path) const {
 }
 
 void Dispatcher::count(Exchange& exchange, Limit limit) const {
-  const auto& caller = exchange.request.caller;
-  const RateKey key = caller ? RateKey::of(caller->user) : RateKey::of(exchange.address);
+  const RateKey key = rate_key(exchange);
   // An upgrade that came too often was counted as one.
   const bool counted = exchange.rate && !exchange.rate->allowed;
-  if (!counted) exchange.rate = limiter_.count(limit, key, exchange.start);
+  if (!counted) {
+    exchange.rate = RateLimiter::counts_refusals(limit)
+                        ? limiter_.look(limit, key, exchange.start)
+                        : limiter_.count(limit, key, exchange.start);
+  }
   if (exchange.rate && !exchange.rate->allowed) {
     throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
   }

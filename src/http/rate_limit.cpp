@@ -32,8 +32,10 @@ std::size_t RateLimiter::Hash::operator()(const RateKey& key) const noexcept {
 
 RateLimiter::RateLimiter(const config::RateLimits& options)
     : enabled_(options.enabled),
-      most_per_part_(std::max<std::size_t>(1, options.tracked / (3 * kParts))),
+      most_per_part_(std::max<std::size_t>(1, options.tracked / (5 * kParts))),
       sensitive_(options.sensitive),
+      registration_(options.registration),
+      renewal_(options.renewal),
       read_(options.read),
       write_(options.write) {}
 
@@ -43,6 +45,10 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
       return nullptr;
     case Limit::sensitive:
       return &sensitive_;
+    case Limit::registration:
+      return &registration_;
+    case Limit::renewal:
+      return &renewal_;
     case Limit::read:
       return &read_;
     case Limit::write:
@@ -75,19 +81,40 @@ std::optional<RateState> RateLimiter::count(Limit limit, const RateKey& key,
     found = part.by_key.emplace(key, std::prev(part.windows.end())).first;
   }
   Window& window = *found->second;
+  const bool allowed = window.count < requests;
+  if (allowed) ++window.count;
+  RateState state = state_of(&window, rates->rate, now);
+  state.allowed = allowed;
+  return state;
+}
+
+std::optional<RateState> RateLimiter::look(Limit limit, const RateKey& key, Clock::time_point now) {
+  Table* const rates = enabled_ ? table(limit) : nullptr;
+  if (rates == nullptr) return std::nullopt;
+  Part& part = rates->parts[Hash{}(key) % kParts];
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.by_key.find(key);
+  const bool is_over =
+      found == part.by_key.end() || now - found->second->start >= rates->rate.window;
+  return state_of(is_over ? nullptr : &*found->second, rates->rate, now);
+}
+
+// Null: a window that would begin now.
+RateState RateLimiter::state_of(const Window* window, const config::Rate& rate,
+                                Clock::time_point now) {
   RateState state;
-  state.limit = requests;
-  state.allowed = window.count < requests;
-  if (state.allowed) ++window.count;
-  state.remaining = requests - window.count;
-  const auto left = std::chrono::ceil<std::chrono::seconds>(window.start + length - now);
+  state.limit = rate.requests;
+  state.remaining = rate.requests - (window != nullptr ? window->count : 0);
+  state.allowed = state.remaining > 0;
+  const auto end = (window != nullptr ? window->start : now) + rate.window;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(end - now);
   state.reset = std::max(left, std::chrono::seconds(1));
   return state;
 }
 
 std::size_t RateLimiter::tracked() const {
   std::size_t total = 0;
-  for (const Table* rates : {&sensitive_, &read_, &write_}) {
+  for (const Table* rates : {&sensitive_, &registration_, &renewal_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
       const std::lock_guard lock(part.mutex);
       total += part.windows.size();

@@ -1,5 +1,6 @@
 #pragma once
-// Counts requests of each client in fixed windows, one table a class of routes. Shared by all shards;
+// Counts requests of each client in fixed windows, one table a class of routes: all requests, or only those that were
+// refused where it is failures that tell an attacker from a school behind one address. Shared by all shards;
 // each table is split into parts with a lock each, held for one lookup. Bounded: where a part is full, the
 // window that began first gives way.
 #include <stoa/core/caller.hpp>
@@ -41,8 +42,12 @@ class RateLimiter {
 
   explicit RateLimiter(const config::RateLimits& options);
 
+  // Whether only requests that were refused count: look() comes before them, count() after.
+  static bool counts_refusals(Limit limit) noexcept { return limit == Limit::sensitive; }
   // Counts one request. Empty: this class has no limit.
   std::optional<RateState> count(Limit limit, const RateKey& key, Clock::time_point now);
+  // The same without counting it.
+  std::optional<RateState> look(Limit limit, const RateKey& key, Clock::time_point now);
   std::size_t tracked() const;
 
  private:
@@ -66,10 +71,11 @@ class RateLimiter {
     explicit Table(const config::Rate& r) : rate(r) {}
   };
   Table* table(Limit limit) noexcept;
+  static RateState state_of(const Window* window, const config::Rate& rate, Clock::time_point now);
 
   bool enabled_;
   std::size_t most_per_part_;
-  Table sensitive_, read_, write_;
+  Table sensitive_, registration_, renewal_, read_, write_;
 };
 
 }  // namespace stoa::http

@@ -1,5 +1,7 @@
 #include "realtime/admission.hpp"
 
+#include <stoa/net/networks.hpp>
+
 #include <utility>
 
 namespace stoa::realtime {
@@ -8,18 +10,16 @@ namespace {
 // When a refused client may usefully try again.
 constexpr std::chrono::seconds kRetryAfter{10};
 
-template <class Map, class Key>
-void count_down(Map& map, const Key& key) {
-  const auto found = map.find(key);
-  if (found != map.end() && --found->second == 0) map.erase(found);
+std::uint64_t key_of(const std::string& address) {
+  boost::system::error_code failed;
+  const auto parsed = boost::asio::ip::make_address(address, failed);
+  return failed ? 0 : net::client_key(parsed);
 }
 
 }  // namespace
 
 Admission::Ticket::Ticket(Ticket&& other) noexcept
-    : from_(std::exchange(other.from_, nullptr)),
-      address_(std::move(other.address_)),
-      user_(other.user_) {}
+    : from_(std::exchange(other.from_, nullptr)), address_(other.address_), user_(other.user_) {}
 
 Admission::Ticket& Admission::Ticket::operator=(Ticket&& other) noexcept {
   std::swap(from_, other.from_);
@@ -34,7 +34,7 @@ Admission::Ticket::~Ticket() {
 
 void Admission::Ticket::claim(UserId user) {
   if (user_ == user) return;
-  from_->claim(user);
+  from_->claim(user, user_, address_);
   user_ = user;
 }
 
@@ -44,30 +44,45 @@ Admission::Ticket Admission::admit(const std::string& address) {
     throw Error(Code::overloaded, "The server has as many connections as it may")
         .retry_after(kRetryAfter);
   }
-  auto& count = by_address_[address];
-  if (count >= limits_.max_sessions_per_address) {
+  const std::uint64_t key = key_of(address);
+  const auto found = by_address_.find(key);
+  const AtAddress present = found == by_address_.end() ? AtAddress{} : found->second;
+  if (present.all >= limits_.max_sessions_per_address ||
+      present.guests >= limits_.max_guests_per_address) {
     throw Error(Code::rate_limited, "Too many connections from this address")
         .retry_after(kRetryAfter);
   }
-  ++count;
+  by_address_[key] = {present.all + 1, present.guests + 1};
   ++total_;
-  return {this, address};
+  return {this, key};
 }
 
-void Admission::claim(UserId user) {
+void Admission::claim(UserId user, const std::optional<UserId>& before, std::uint64_t address) {
   const std::lock_guard lock(mutex_);
   auto& count = by_user_[user];
   if (count >= limits_.max_sessions_per_user) {
     throw Error(Code::rate_limited, "Too many connections of this user").retry_after(kRetryAfter);
   }
   ++count;
+  if (before) {
+    count_down(*before);
+  } else {
+    --by_address_.at(address).guests;
+  }
 }
 
-void Admission::release(const std::string& address, const std::optional<UserId>& user) {
+void Admission::release(std::uint64_t address, const std::optional<UserId>& user) {
   const std::lock_guard lock(mutex_);
-  count_down(by_address_, address);
-  if (user) count_down(by_user_, *user);
+  const auto found = by_address_.find(address);
+  if (!user) --found->second.guests;
+  if (--found->second.all == 0) by_address_.erase(found);
+  if (user) count_down(*user);
   if (--total_ == 0) empty_.notify_all();
+}
+
+void Admission::count_down(UserId user) {
+  const auto found = by_user_.find(user);
+  if (--found->second == 0) by_user_.erase(found);
 }
 
 std::size_t Admission::total() const {

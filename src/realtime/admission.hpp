@@ -1,5 +1,6 @@
 #pragma once
-// How many sessions there may be: in all, from one address, of one user. Thread-safe. A session keeps its
+// How many sessions there may be: in all, from one address (of IPv6 the /64), of one user. From an address there may be
+// many more of those whose user is known than of others: a school is behind one address. Thread-safe. A session keeps its
 // Ticket; what it took is given back when the ticket goes.
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
@@ -7,7 +8,7 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,14 +27,15 @@ class Admission {
     Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
     explicit operator bool() const noexcept { return from_ != nullptr; }
-    // Counts the session for the user too. Throws Error{rate_limited} over the user's bound.
+    // Counts the session for the user, and no longer among the guests of its address. Throws Error{rate_limited} over the
+    // user's bound.
     void claim(UserId user);
 
    private:
     friend class Admission;
-    Ticket(Admission* from, std::string address) : from_(from), address_(std::move(address)) {}
+    Ticket(Admission* from, std::uint64_t address) : from_(from), address_(address) {}
     Admission* from_ = nullptr;
-    std::string address_;
+    std::uint64_t address_ = 0;  // net::client_key
     std::optional<UserId> user_;
   };
 
@@ -44,14 +46,20 @@ class Admission {
   bool wait_until_empty(Duration at_most);
 
  private:
-  void claim(UserId user);
-  void release(const std::string& address, const std::optional<UserId>& user);
+  struct AtAddress {
+    std::size_t all = 0;
+    std::size_t guests = 0;  // of them: without a user so far
+  };
+
+  void claim(UserId user, const std::optional<UserId>& before, std::uint64_t address);
+  void release(std::uint64_t address, const std::optional<UserId>& user);
+  void count_down(UserId user);
 
   const config::Realtime& limits_;
   mutable std::mutex mutex_;
   std::condition_variable empty_;
   std::size_t total_ = 0;
-  std::unordered_map<std::string, std::size_t> by_address_;
+  std::unordered_map<std::uint64_t, AtAddress> by_address_;
   std::unordered_map<UserId, std::size_t> by_user_;
 };
 

@@ -161,6 +161,7 @@ Config config_for(const Options& options) {
   config.listener.front().port = options.port;
   config.realtime.origins = {"*"};
   config.realtime.max_sessions_per_address = 10'000;
+  config.realtime.max_guests_per_address = 10'000;
   config.http.max_connections_per_address = 10'000;
   config.http.body_timeout = std::chrono::milliseconds(options.body_timeout);
   config.http.write_timeout = std::chrono::milliseconds(options.write_timeout);

@@ -24,7 +24,7 @@ const defaults = (databaseUrl) => ({
   listener: [{ address: '127.0.0.1', port: 0 }],
   server: { shards: 2, shutdown_jitter: '0ms' },
   http: { max_connections_per_address: 20000 },
-  realtime: { max_sessions_per_address: 20000, events_per_second: 100000, events_burst: 100000 },
+  realtime: { max_sessions_per_address: 20000, max_guests_per_address: 20000, events_per_second: 100000, events_burst: 100000 },
   database: { url: databaseUrl, connections: 4, queue_timeout: '60s', statement_timeout: '30s' },
   chat: { queue_timeout: '60s' },
   whiteboard: { queue_timeout: '60s' },
@@ -227,10 +227,10 @@ export class Stoa {
   }
 
   // Makes an account; `name` may be used again, the address is unique. `token` is the access token.
-  async register(name = 'ada', fields = {}) {
+  async register(name = 'ada', fields = {}, headers = {}) {
     const unique = `${name.toLowerCase().replace(/[^a-z0-9]/g, '')}${randomBytes(4).toString('hex')}`;
     const account = { email: `${unique}@example.org`, password: 'a long enough secret', fullName: name, username: unique, ...fields };
-    const { status, body } = await this.api('POST', '/api/auth/register', { body: account });
+    const { status, body } = await this.api('POST', '/api/auth/register', { body: account, headers });
     if (status !== 201) throw new Error(`register answered ${status} ${JSON.stringify(body)}`);
     return { ...body, id: body.user.id, email: account.email, password: account.password, token: body.accessToken };
   }

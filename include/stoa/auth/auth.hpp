@@ -1,7 +1,7 @@
 #pragma once
 // Accounts and sign-ins: register, sign in and out, renew, devices, change of password. Owned by the
-// composition root; members may be called on any shard. Passwords are hashed on the given worker pool, whose
-// full queue answers Error{overloaded}. Whatever ends a sign-in ends its sockets of this process too.
+// composition root; members may be called on any shard. Passwords are hashed on the given worker pool, where addresses take
+// turns, and accounts within an address; its full queue answers Error{overloaded}. Whatever ends a sign-in ends its sockets of this process too.
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/core/caller.hpp>
@@ -9,6 +9,7 @@
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/identity/access_tokens.hpp>
+#include <stoa/identity/device_tokens.hpp>
 #include <stoa/identity/passwords.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/hub.hpp>
@@ -39,6 +40,7 @@ class Auth {
     realtime::Hub& hub;
     SessionGate& gate;
     const identity::AccessTokens& tokens;
+    const identity::DeviceTokens& devices;
     const identity::Passwords& passwords;
   };
 

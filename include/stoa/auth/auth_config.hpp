@@ -15,7 +15,7 @@ struct AuthConfig {
   Duration refresh_token_ttl = std::chrono::hours(30 * 24);
   std::size_t bcrypt_cost = 12;
   std::size_t bcrypt_threads = 2;
-  std::size_t bcrypt_queue = 64;
+  std::size_t bcrypt_queue = 256;
   std::size_t max_sessions_per_user = 50;  // signed-in devices; the oldest gives way
   std::size_t login_attempts = 10;         // wrong passwords for one account before it slows down
   Duration login_wait = 1min;              // the longest wait between two attempts then

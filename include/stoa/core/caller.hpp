@@ -62,11 +62,13 @@ BOOST_DESCRIBE_ENUM(Who, anyone, signed_in, admin)
 
 // Which of the configured rate limits counts a request.
 enum class Limit {
-  none,       // health and metrics
-  sensitive,  // sign-in and the like: strangers, by address
+  none,          // health and metrics
+  sensitive,     // what may be guessed, such as passwords: only what was refused counts
+  registration,  // new accounts
+  renewal,       // of tokens
   read,
   write,
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, read, write)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, renewal, read, write)
 
 }  // namespace stoa

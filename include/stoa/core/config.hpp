@@ -46,7 +46,7 @@ struct Server {
 
 struct Http {
   std::size_t max_connections = 20000;
-  std::size_t max_connections_per_address = 200;
+  std::size_t max_connections_per_address = 4000;
   ByteSize max_header_bytes{16 * kKiB};
   std::size_t max_headers = 100;
   ByteSize max_body_bytes{1 * kMiB};
@@ -86,7 +86,8 @@ struct Realtime {
   std::size_t max_held_events = 2000;  // while a subscription reads history
   std::size_t max_sessions = 20000;
   std::size_t max_sessions_per_user = 20;
-  std::size_t max_sessions_per_address = 200;
+  std::size_t max_sessions_per_address = 4000;
+  std::size_t max_guests_per_address = 200;  // of them: without an account, or not signed in yet
   double events_per_second = 50;
   std::size_t events_burst = 100;
 };
@@ -172,6 +173,8 @@ struct Rate {
 struct RateLimits {
   bool enabled = true;
   Rate sensitive{100, 15min};
+  Rate registration{100, 15min};
+  Rate renewal{3000, 15min};
   Rate read{3000, 1min};
   Rate write{600, 1min};
   std::size_t tracked = 200000;  // addresses and users counted at once
@@ -200,8 +203,8 @@ BOOST_DESCRIBE_STRUCT(Realtime, (),
                       (origins, guests, authenticate_timeout, token_warning, heartbeat_interval,
                        max_frame_bytes, max_fragments, max_queue_bytes, max_queue_frames,
                        max_topics_per_session, max_in_flight, max_held_events, max_sessions,
-                       max_sessions_per_user, max_sessions_per_address, events_per_second,
-                       events_burst))
+                       max_sessions_per_user, max_sessions_per_address, max_guests_per_address,
+                       events_per_second, events_burst))
 BOOST_DESCRIBE_STRUCT(SocketIo, (),
                       (path, ping_interval, ping_timeout, upgrade_timeout, connect_timeout,
                        max_payload_bytes, max_packets, late_authentication, recovery_window,
@@ -219,7 +222,8 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
                        calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
-BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, sensitive, read, write, tracked))
+BOOST_DESCRIBE_STRUCT(RateLimits, (),
+                      (enabled, sensitive, registration, renewal, read, write, tracked))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
 
 // "127.0.0.1:3000,[::1]:3000", as in STOA_LISTEN.

@@ -6,15 +6,18 @@
 //   const std::string hash = co_await pool.run([password] { return hash_password(password); });
 //
 // The work must hold values only; it is destroyed before the answer is there, so that what it held is free by then. Errors:
-// Error{overloaded} at once when `queue` pieces wait already, Error{shutting_down} for what still waits at stop(), and whatever the
+// Error{overloaded} when `queue` pieces wait already, Error{shutting_down} for what still waits at stop(), and whatever the
 // work throws.
+//
+// Costly work that anybody may ask for is run for somebody (run_for): those who ask take turns, and where the queue is full,
+// whoever has most in it loses the latest of it to one who has less.
+#include <stoa/core/fair_queue.hpp>
 #include <stoa/core/task.hpp>
 
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -49,12 +52,16 @@ class WorkerPool {
 
   template <class F>
   Task<std::invoke_result_t<F&>> run(F work) {
-    return ask(std::move(work), true);
+    return ask(TurnKey{}, std::move(work), true);
+  }
+  template <class F>
+  Task<std::invoke_result_t<F&>> run_for(TurnKey who, F work) {
+    return ask(who, std::move(work), true);
   }
   // For callers whose number is bounded elsewhere: neither refused because the queue is full, nor counted against it.
   template <class F>
   Task<std::invoke_result_t<F&>> run_unbounded(F work) {
-    return ask(std::move(work), false);
+    return ask(TurnKey{}, std::move(work), false);
   }
 
   // For what must not be refused, such as closing a file: done some time, in stop() at the latest, whatever the
@@ -76,14 +83,14 @@ class WorkerPool {
   };
 
   template <class F>
-  Task<std::invoke_result_t<F&>> ask(F work, bool is_counted) {
+  Task<std::invoke_result_t<F&>> ask(TurnKey who, F work, bool is_counted) {
     using Result = std::invoke_result_t<F&>;
-    reserve(is_counted);
+    reserve(who, is_counted);
     auto outcome = std::make_shared<Outcome<Result>>();
-    auto start = [this, outcome, &work, is_counted](auto handler) {
+    auto start = [this, outcome, &work, who, is_counted](auto handler) {
       using Handler = decltype(handler);
-      submit(std::make_unique<Awaited<F, Result, Handler>>(is_counted, std::move(work), outcome,
-                                                           std::move(handler)));
+      submit(who, std::make_unique<Awaited<F, Result, Handler>>(is_counted, std::move(work),
+                                                                outcome, std::move(handler)));
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(start, use_task);
     co_return outcome->take();
@@ -148,14 +155,14 @@ class WorkerPool {
 
   // Takes a place in the queue before the coroutine is suspended, so that a full pool answers at
   // once.
-  void reserve(bool is_counted);
-  void submit(std::unique_ptr<Job> job);
+  void reserve(const TurnKey& who, bool is_counted);
+  void submit(const TurnKey& who, std::unique_ptr<Job> job);
   void serve();
 
   const std::size_t queue_limit_;
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable wake_;
-  std::deque<std::unique_ptr<Job>> queue_;
+  FairQueue<std::unique_ptr<Job>> queue_;
   std::size_t waiting_ = 0;  // reserved or queued, of those that are counted
   std::size_t busy_ = 0;
   std::uint64_t done_ = 0;

@@ -18,13 +18,15 @@ struct Parts {
       : hashing(config.bcrypt_threads, config.bcrypt_queue),
         passwords(config.bcrypt_cost),
         tokens(token_options(config)),
+        devices(token_options(config)),
         gate(on.db, tokens, config),
         socket_gate(on.db, gate),
-        auth({on.db, hashing, on.hub, gate, tokens, passwords}, config) {}
+        auth({on.db, hashing, on.hub, gate, tokens, devices, passwords}, config) {}
 
   WorkerPool hashing;
   identity::Passwords passwords;
   identity::AccessTokens tokens;
+  identity::DeviceTokens devices;
   SessionGate gate;
   SocketGate socket_gate;
   Auth auth;

@@ -7,11 +7,11 @@ namespace stoa::auth {
 http::Routes auth_routes(Auth& auth) {
   using enum http::Method;
   return {
-      {post, "/api/auth/register", Who::anyone, Limit::sensitive, "Make an account and sign in",
+      {post, "/api/auth/register", Who::anyone, Limit::registration, "Make an account and sign in",
        http::endpoint<&Auth::create_account, 201>(auth)},
       {post, "/api/auth/login", Who::anyone, Limit::sensitive, "Sign in",
        http::endpoint<&Auth::login>(auth)},
-      {post, "/api/auth/refresh", Who::anyone, Limit::sensitive,
+      {post, "/api/auth/refresh", Who::anyone, Limit::renewal,
        "Exchange a refresh token for new tokens; each is good once",
        http::endpoint<&Auth::refresh>(auth)},
       {post, "/api/auth/tickets", Who::signed_in, Limit::write,

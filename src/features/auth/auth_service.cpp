@@ -11,9 +11,11 @@
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/net/networks.hpp>
 #include <stoa/users/users_codes.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace stoa::auth {
 namespace {
@@ -46,6 +48,13 @@ void log_event(std::string_view event, const std::optional<UserId>& user, const 
                     {"client", client.address},
                     {"userAgent", client.user_agent},
                     {"requestId", client.request_id}});
+}
+
+// Hashing is the dearest work that strangers may ask for.
+TurnKey turn_of(const Client& client, std::string_view account) {
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(client.address, failed);
+  return {failed ? 0 : net::client_key(address), std::hash<std::string_view>{}(account)};
 }
 
 struct Renewal {
@@ -117,7 +126,8 @@ Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) 
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
     return passwords.hash(password);
   };
-  std::string hash = co_await parts_.workers.run(std::move(hashing));
+  const TurnKey turn = turn_of(visitor.client, email);
+  std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
   users::NewUser account;
   account.password_hash = std::move(hash);
   account.email = email;
@@ -138,23 +148,30 @@ Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) 
 
 Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   const std::string account = lower(login.email.value);
-  throttle_->begin(account);
+  const auto device =
+      login.device_token ? parts_.devices.verify(login.device_token->value) : std::nullopt;
+  if (!device) throttle_->begin(account);
 
   const std::string& email = login.email.value;
   const auto found = co_await parts_.db.run(store::find_credentials(email));
   const bool known = found && found->password_hash;
+  // Whose wrong passwords slow down the next one.
+  const bool by_device = device && found && device->user == found->id;
+  const std::string guesser = by_device ? device->id.str() : account;
+  if (device) throttle_->begin(guesser);
   const std::string stored = known ? *found->password_hash : parts_.passwords.decoy();
 
   // The same work for a known address and an unknown one.
   auto checking = [&passwords = parts_.passwords, password = login.password.value, stored] {
     return passwords.verify(password, stored);
   };
-  const bool matches = co_await parts_.workers.run(std::move(checking));
+  const TurnKey turn = turn_of(visitor.client, guesser);
+  const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
   if (!matches || !known) {
     log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, visitor.client);
     throw Error(kInvalidCredentials);
   }
-  throttle_->succeed(account);
+  throttle_->succeed(guesser);
   if (found->suspended) {
     log_event("auth_login_suspended", found->id, visitor.client);
     throw Error(Code::suspended);
@@ -165,7 +182,7 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
     auto hashing = [&passwords = parts_.passwords, password = login.password.value] {
       return passwords.hash(password);
     };
-    std::string hash = co_await parts_.workers.run(std::move(hashing));
+    std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
     better = std::move(hash);
   }
 
@@ -280,7 +297,8 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
     if (passwords.verify(wanted, stored)) return stored;  // done before, and the answer was lost
     return std::nullopt;
   };
-  const std::optional<std::string> hash = co_await parts_.workers.run(std::move(hashing));
+  const TurnKey turn = turn_of(*caller.client, account);
+  const std::optional<std::string> hash = co_await parts_.workers.run_for(turn, std::move(hashing));
   if (!hash) {
     log_event("auth_password_change_failed", caller.user, *caller.client);
     throw Error(kInvalidCredentials, "The current password is wrong");
@@ -316,6 +334,7 @@ SignedIn Auth::signed_in(users::User user, const NewSession& session) const {
   answer.access_token = parts_.tokens.issue(user.id, session.id, user.role);
   answer.refresh_token = session.token->text();
   answer.expires_in = parts_.tokens.ttl().count();
+  answer.device_token = parts_.devices.issue(user.id);
   answer.user = std::move(user);
   return answer;
 }

@@ -27,8 +27,10 @@ BOOST_DESCRIBE_STRUCT(Registration, (), (email, password, full_name, username, r
 struct Login {
   Email email;
   GivenPassword password;
+  // Of an earlier sign-in on this device: wrong passwords that others try elsewhere do not slow it down then.
+  std::optional<Verbatim<1, 200>> device_token;
 };
-BOOST_DESCRIBE_STRUCT(Login, (), (email, password))
+BOOST_DESCRIBE_STRUCT(Login, (), (email, password, device_token))
 
 struct Refresh {
   Verbatim<1, 200> refresh_token;
@@ -40,8 +42,9 @@ struct SignedIn {
   std::string access_token;
   std::string refresh_token;
   std::int64_t expires_in = 0;  // of the access token, in seconds
+  std::string device_token;  // to be kept after signing out too, for the next sign-in of this user
 };
-BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, refresh_token, expires_in))
+BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, refresh_token, expires_in, device_token))
 
 struct SocketTicket {
   std::string ticket;

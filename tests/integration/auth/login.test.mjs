@@ -17,7 +17,7 @@ test('the right password signs in, whatever the case of the address', async () =
   const ada = await stoa.register('ada');
   const answer = await login(ada.email.toUpperCase(), ada.password);
   assert.equal(answer.status, 200);
-  assert.deepEqual(Object.keys(answer.body).sort(), ['accessToken', 'expiresIn', 'refreshToken', 'user']);
+  assert.deepEqual(Object.keys(answer.body).sort(), ['accessToken', 'deviceToken', 'expiresIn', 'refreshToken', 'user']);
   assert.deepEqual(answer.body.user, ada.user);
   assert.notEqual(answer.body.accessToken, ada.accessToken);
   assert.match(answer.headers.get('cache-control'), /no-store/);

@@ -18,13 +18,13 @@ struct Outcome {
   std::thread::id resumed_on;
 };
 
-Task<> ask(WorkerPool& pool, std::shared_ptr<std::latch> gate, Outcome& out) {
+Task<> ask(WorkerPool& pool, std::shared_ptr<std::latch> gate, Outcome& out, TurnKey who = {}) {
   try {
     auto work = [gate] {
       if (gate) gate->wait();
       return 7;
     };
-    const int value = co_await pool.run(std::move(work));
+    const int value = co_await pool.run_for(who, std::move(work));
     out.value = value;
   } catch (const Error& error) {
     out.refused = error.code();
@@ -109,6 +109,24 @@ TEST(WorkerPool, RefusesAtOnceWhenFull) {
   io.restart();
   io.run();
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(outcomes[i].value, 7) << i;
+}
+
+TEST(WorkerPool, GivesAFullQueuesPlaceToOneWhoHasLessInIt) {
+  asio::io_context io;
+  WorkerPool pool(1, 3);
+  const auto gate = std::make_shared<std::latch>(1);
+  std::vector<Outcome> flood(5);
+  for (auto& outcome : flood) spawn(io, ask(pool, gate, outcome, {1, 1}));
+  Outcome other;
+  spawn(io, ask(pool, gate, other, {2, 1}));
+  io.poll();
+  EXPECT_EQ(other.refused, std::nullopt);
+  EXPECT_EQ(flood[3].refused, Code::overloaded);
+  EXPECT_EQ(flood[4].refused, Code::overloaded);
+  gate->count_down();
+  io.restart();
+  io.run();
+  EXPECT_EQ(other.value, 7);
 }
 
 TEST(WorkerPool, StopRefusesWhatWaitsAndEndsWhatRuns) {

@@ -253,6 +253,7 @@ Node::Node(const std::function<void(Config&)>& change, const MakeEvents& events,
   config.realtime.events_burst = 1000000;
   config.realtime.max_sessions_per_user = 10000;
   config.realtime.max_sessions_per_address = 10000;
+  config.realtime.max_guests_per_address = 10000;
   if (change) change(config);
   runtime_ = std::make_unique<net::Runtime>(shards);
   gateway_ = std::make_unique<Gateway>(*runtime_, config, std::move(broker));

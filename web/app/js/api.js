@@ -1,5 +1,7 @@
 // REST calls with the access token, renewed before it runs out and once more when the server refuses it.
 
+import { deviceTokenOf } from './session.js';
+
 export class ApiError extends Error {
   constructor(status, { code, message, details } = {}, retryAfter = null) {
     super(message || 'Something went wrong on the server.');
@@ -42,7 +44,8 @@ export class Api {
   }
 
   async signIn(email, password) {
-    this.#session.keep(await this.post('/api/auth/login', { email, password }, { anonymous: true }));
+    const form = { email, password, deviceToken: deviceTokenOf(email) };
+    this.#session.keep(await this.post('/api/auth/login', form, { anonymous: true }));
   }
 
   async register(form) {

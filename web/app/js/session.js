@@ -1,6 +1,9 @@
 // Who is signed in, kept in localStorage so that every tab of this browser shares one session.
 // Tokens rotate: whoever refreshes must write here before anyone else tries (see api.js).
 const KEY = 'stoa.session';
+// Tokens that say that somebody signed in here before, by address; they outlive the sign-in.
+const DEVICES_KEY = 'stoa.devices';
+const DEVICES = 8;
 // An access token is renewed this long before its end, or in the last quarter of a short life.
 const RENEW_BEFORE_MS = 30_000;
 
@@ -42,6 +45,7 @@ export class Session extends EventTarget {
       renewAt: Date.now() + Math.max(life - RENEW_BEFORE_MS, life * 0.75),
     };
     localStorage.setItem(KEY, JSON.stringify(this.#value));
+    if (answer.user?.email && answer.deviceToken) keepDevice(answer.user.email, answer.deviceToken);
     if (was?.user?.id !== this.#value.user?.id) this.dispatchEvent(new Event('change'));
   }
 
@@ -53,10 +57,30 @@ export class Session extends EventTarget {
   }
 }
 
+// With it, wrong passwords that others try elsewhere do not slow this sign-in down. Undefined for a stranger here.
+export function deviceTokenOf(email) {
+  return readDevices().find(([address]) => address === email.trim().toLowerCase())?.[1];
+}
+
+function keepDevice(email, token) {
+  const address = email.toLowerCase();
+  const others = readDevices().filter(([known]) => known !== address);
+  localStorage.setItem(DEVICES_KEY, JSON.stringify([[address, token], ...others].slice(0, DEVICES)));
+}
+
+function readDevices() {
+  const devices = parse(localStorage.getItem(DEVICES_KEY));
+  return Array.isArray(devices) ? devices.filter(Array.isArray) : [];
+}
+
 function read() {
+  const value = parse(localStorage.getItem(KEY));
+  return value?.accessToken ? value : null;
+}
+
+function parse(text) {
   try {
-    const value = JSON.parse(localStorage.getItem(KEY));
-    return value?.accessToken ? value : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

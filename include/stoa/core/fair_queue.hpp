@@ -1,0 +1,109 @@
+#pragma once
+// A queue in which those who put things in take turns, so that whoever puts in much waits for his own, and nobody else
+// does. Who that is has two levels, as an address and an account used from there: addresses take turns, and within an
+// address its accounts. What one account puts in keeps its order. Not bounded: its owner asks size(), and drops what is
+// last of whoever has most. Constant time, but for drop_last(). Not thread-safe.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace stoa {
+
+// Whose turn it is. Equal numbers are the same address or account; an outer 0 is all that is of nobody in particular.
+struct TurnKey {
+  std::uint64_t outer = 0;
+  std::uint64_t inner = 0;
+};
+
+template <class T>
+class FairQueue {
+ public:
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+  // Of that address.
+  std::size_t size_of(std::uint64_t outer) const {
+    const auto found = lanes_.find(outer);
+    return found == lanes_.end() ? 0 : found->second.size;
+  }
+
+  void push(const TurnKey& who, T item) {
+    const auto [lane, is_new] = lanes_.try_emplace(who.outer);
+    if (is_new) turns_.push_back(who.outer);
+    const auto [waiting, is_first] = lane->second.by_inner.try_emplace(who.inner);
+    if (is_first) lane->second.turns.push_back(who.inner);
+    waiting->second.push_back(std::move(item));
+    ++lane->second.size;
+    ++size_;
+  }
+
+  // Of whoever's turn it is; not when empty().
+  T pop() {
+    const auto outer = take_turn(turns_);
+    const auto lane = lanes_.find(outer);
+    const auto inner = take_turn(lane->second.turns);
+    const auto waiting = lane->second.by_inner.find(inner);
+    T item = std::move(waiting->second.front());
+    waiting->second.pop_front();
+    if (waiting->second.empty()) {
+      lane->second.by_inner.erase(waiting);
+    } else {
+      lane->second.turns.push_back(inner);
+    }
+    --size_;
+    if (--lane->second.size == 0) {
+      lanes_.erase(lane);
+    } else {
+      turns_.push_back(outer);
+    }
+    return item;
+  }
+
+  // Takes out the latest of the address that has most, and there of the account that has most. Empty where no address
+  // has more than `most`; what is of nobody in particular stays.
+  std::optional<T> drop_last(std::size_t most) {
+    const auto weight = [](const auto& lane) { return lane.first == 0 ? 0 : lane.second.size; };
+    const auto lane =
+        std::max_element(lanes_.begin(), lanes_.end(),
+                         [&](const auto& a, const auto& b) { return weight(a) < weight(b); });
+    if (lane == lanes_.end() || weight(*lane) <= most) return std::nullopt;
+    const auto waiting = std::max_element(
+        lane->second.by_inner.begin(), lane->second.by_inner.end(),
+        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    T item = std::move(waiting->second.back());
+    waiting->second.pop_back();
+    if (waiting->second.empty()) {
+      std::erase(lane->second.turns, waiting->first);
+      lane->second.by_inner.erase(waiting);
+    }
+    --size_;
+    if (--lane->second.size == 0) {
+      std::erase(turns_, lane->first);
+      lanes_.erase(lane);
+    }
+    return item;
+  }
+
+ private:
+  using Turns = std::deque<std::uint64_t>;
+  struct Lane {
+    std::unordered_map<std::uint64_t, std::deque<T>> by_inner;
+    Turns turns;  // of those in by_inner, each once
+    std::size_t size = 0;
+  };
+
+  static std::uint64_t take_turn(Turns& turns) {
+    const auto first = turns.front();
+    turns.pop_front();
+    return first;
+  }
+
+  std::unordered_map<std::uint64_t, Lane> lanes_;
+  Turns turns_;  // of those in lanes_, each once
+  std::size_t size_ = 0;
+};
+
+}  // namespace stoa

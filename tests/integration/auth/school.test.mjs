@@ -1,0 +1,138 @@
+// A school behind one address: people are not taken for attackers, and attackers do not shut people out.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { crowd, Connections } from '../../support/people.mjs';
+import { refused } from '../../support/refused.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { atAnyPace, inTime, until } from '../../support/until.mjs';
+
+const window = '15m';
+// Clients come from where a proxy says.
+const from = (address) => ({ 'x-forwarded-for': address });
+const behindProxy = { server: { trusted_proxies: ['127.0.0.1'] } };
+const login = (stoa, { email, password }, { address = '198.51.100.1', ...more } = {}) =>
+  stoa.api('POST', '/api/auth/login', { body: { email, password, ...more }, headers: from(address) });
+const guess = (stoa, email, options) => login(stoa, { email, password: 'not the password' }, options);
+
+describe('600 people of one address', () => {
+  let stoa, connections;
+  // The defaults, but for the day on which all of them register.
+  before(async () => {
+    stoa = await startStoa({
+      config: {
+        http: { max_connections_per_address: 4000 },
+        realtime: { max_sessions_per_address: 4000, max_guests_per_address: 200 },
+        rate_limits: { enabled: true, registration: { requests: 1000, window } },
+      },
+    });
+    connections = new Connections(stoa);
+  });
+  after(() => { connections?.end(); return stoa?.stop(); });
+
+  test('sign in, renew their tokens and keep a socket each', async () => {
+    const school = await crowd(stoa, 600);
+    const entries = [];
+    while (school.length > 0) entries.push(...await Promise.all(school.splice(0, 30).map((one) => login(stoa, one))));
+    assert.deepEqual(entries.filter(({ status }) => status !== 200).map(({ text }) => text), []);
+    while (entries.length > 0) {
+      await Promise.all(entries.splice(0, 30).map(async ({ body: { refreshToken } }) => {
+        const renewed = await stoa.api('POST', '/api/auth/refresh', { body: { refreshToken } });
+        assert.equal(renewed.status, 200, renewed.text);
+        const socket = await connections.open({ token: renewed.body.accessToken });
+        assert.equal((await stoa.api('GET', '/api/users/me', { token: renewed.body.accessToken })).status, 200);
+        return socket;
+      }));
+    }
+    assert.equal(await stoa.metric('stoa_realtime_sessions'), 600);
+  });
+});
+
+describe('guessing', () => {
+  let stoa;
+  before(async () => {
+    stoa = await startStoa({
+      config: { ...behindProxy, auth: { bcrypt_cost: 8, bcrypt_threads: 1, bcrypt_queue: 20, login_attempts: 3, login_wait: '1h' },
+        rate_limits: { enabled: true, sensitive: { requests: 6, window }, registration: { requests: 3, window } } },
+    });
+  });
+  after(() => stoa?.stop());
+
+  test('only what was refused counts against an address', async () => {
+    const address = '198.51.100.10';
+    const ada = await stoa.register('ada', {}, from('203.0.113.1'));
+    for (let i = 0; i < 12; i++) assert.equal((await login(stoa, ada, { address })).status, 200);
+    for (let i = 0; i < 6; i++) refused(await guess(stoa, `nobody${i}@example.org`, { address }), 401, 'INVALID_CREDENTIALS');
+    const over = await login(stoa, ada, { address });
+    refused(over, 429, 'RATE_LIMITED');
+    assert.ok(Number(over.headers.get('retry-after')) > 60);
+    assert.equal((await login(stoa, ada, { address: '198.51.100.11' })).status, 200);
+  });
+
+  test('an IPv6 network counts as one address', async () => {
+    for (let i = 0; i < 6; i++) refused(await guess(stoa, `none${i}@example.org`, { address: `2001:db8::${i}` }), 401, 'INVALID_CREDENTIALS');
+    refused(await guess(stoa, 'none@example.org', { address: '2001:db8::ffff' }), 429, 'RATE_LIMITED');
+    refused(await guess(stoa, 'none@example.org', { address: '2001:db8:0:1::1' }), 401, 'INVALID_CREDENTIALS');
+  });
+
+  test('new accounts of an address have a limit of their own', async () => {
+    const headers = from('203.0.113.7');
+    for (let i = 0; i < 3; i++) await stoa.register(`many${i}`, {}, headers);
+    const body = { email: 'one-more@example.org', password: 'long enough to be one', fullName: 'One More' };
+    refused(await stoa.api('POST', '/api/auth/register', { body, headers }), 429, 'RATE_LIMITED');
+  });
+
+  // The third wrong password makes the next attempt wait for a second; `network` is where they come from.
+  const lockOut = async (email, network, more) => {
+    for (const i of [1, 2]) refused(await guess(stoa, email, { address: `${network}.${i}`, ...more }), 401, 'INVALID_CREDENTIALS');
+    const end = Date.now() + 1000;
+    refused(await guess(stoa, email, { address: `${network}.3`, ...more }), 401, 'INVALID_CREDENTIALS');
+    return end;
+  };
+
+  let attempts = 0;
+  test('from elsewhere does not lock out the device on which the owner signed in before', () => atAnyPace(1000, async () => {
+    const network = `10.0.${++attempts}`;
+    const address = `${network}.100`;
+    const [ada, eve] = await Promise.all(['owner', 'eve'].map((name) => stoa.register(name, {}, from(address))));
+    const { deviceToken } = (await login(stoa, ada, { address })).body;
+    const forged = [eve.deviceToken, `Z${deviceToken.slice(1)}`, `${deviceToken.slice(0, -4)}AAAA`, 'no token'];
+
+    await inTime(await lockOut(ada.email, network), async () => {
+      const answers = await Promise.all([undefined, ...forged].map((token) => login(stoa, ada, { address, deviceToken: token })));
+      for (const answer of answers) refused(answer, 429, 'RATE_LIMITED');
+      assert.equal((await login(stoa, ada, { address, deviceToken })).status, 200);
+    });
+    // Wrong passwords that come with it count as well.
+    await inTime(await lockOut(ada.email, network, { deviceToken }), async () => {
+      refused(await login(stoa, ada, { address: `${network}.101`, deviceToken }), 429, 'RATE_LIMITED');
+    });
+  }));
+});
+
+describe('hashing', () => {
+  let stoa;
+  before(async () => {
+    stoa = await startStoa({ config: { ...behindProxy, auth: { bcrypt_cost: 9, bcrypt_threads: 1, bcrypt_queue: 20, login_attempts: 1000 } } });
+  });
+  after(() => stoa?.stop());
+
+  test('is shared out by address: a flood of one leaves the others their turn and their place', async () => {
+    const ada = await stoa.register('calm');
+    let answered = 0;
+    const flood = Array.from({ length: 40 }, async (_, i) => {
+      const { status } = await guess(stoa, `flood${i}@example.org`, { address: '192.0.2.66' });
+      ++answered;
+      return status;
+    });
+    // Its queue is full now: what did not fit has been refused.
+    await until(() => answered >= 15);
+    const before_ = answered;
+    assert.equal((await login(stoa, ada, { address: '198.51.100.1' })).status, 200);
+    // One is at work, one was displaced, and a turn each is theirs in between.
+    assert.ok(answered - before_ <= 5, `${answered - before_} of the flood came before`);
+    const statuses = await Promise.all(flood);
+    assert.ok(statuses.filter((status) => status === 503).length >= 15);
+    assert.ok(statuses.filter((status) => status === 401).length >= 15);
+  });
+});
