@@ -2,7 +2,6 @@
 
 #include "app/application.hpp"
 #include "app/database_options.hpp"
-#include "app/operator_audit.hpp"
 #include "app/seed.hpp"
 #include "app/version.hpp"
 
@@ -99,20 +98,11 @@ int seed(const Config& config) {
   return 0;
 }
 
-int promote(const Config& config, const std::string& address) {
+int act_on_account(const Config& config, AccountAct act, const std::string& address) {
   const std::string email = Email::parse(address).value_or(Email{address}).value;
   pg::Database db(one_connection(config));
-  db.run_blocking([&email](pg::Tx& tx) {
-    const auto account = tx.find<Account>(
-        "select id, role from users where email = $1 and deleted_at is null for no key update",
-        email);
-    if (!account) throw Error(Code::not_found, "no account has the address " + email);
-    tx.run("update users set role = 'admin', updated_at = now() where id = $1", account->id);
-    audit::write(tx, audit::Actor::the_operator(), kPromote, {{"user", account->id}},
-                 AccountState{account->role}, AccountState{Role::admin});
-  });
-  std::cout << email
-            << " is now an administrator; a running server knows within auth.session_cache_ttl\n";
+  db.run_blocking([act, &email](pg::Tx& tx) { act(tx, email); });
+  std::cout << "done; a running server knows within jobs.poll\n";
   return 0;
 }
 

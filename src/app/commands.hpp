@@ -7,13 +7,19 @@
 #include <string>
 #include <vector>
 
+namespace stoa::pg {
+class Tx;
+}
+
 namespace stoa::app {
 
 int serve(const Config& config);
 int migrate(const Config& config);
 int print_configuration(const Config& config);
 int seed(const Config& config);
-int promote(const Config& config, const std::string& address);
+// One of <stoa/auth/account_acts.hpp>.
+using AccountAct = void (*)(pg::Tx& tx, const std::string& email);
+int act_on_account(const Config& config, AccountAct act, const std::string& address);
 // Prints an access token a line, for scripts and load tests on one's own server.
 int mint_tokens(const Config& config, const std::vector<UserId>& users);
 int print_openapi(const Config& config);

@@ -4,6 +4,7 @@
 #include "app/job_commands.hpp"
 #include "app/modules.hpp"
 
+#include <stoa/auth/account_acts.hpp>
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/module/assembly.hpp>
@@ -108,10 +109,16 @@ int main(int argc, char** argv) {
   admin->require_subcommand(1);
   admin->fallthrough();
   std::string email;
-  command(*admin, "promote", "Make the account with this e-mail address an administrator",
-          [&] { return app::promote(load(config_file), email); })
-      ->add_option("email", email, "The account's address")
-      ->required();
+  const auto on_account = [&](const char* name, const char* help, app::AccountAct act) {
+    command(*admin, name, help,
+            [&, act] { return app::act_on_account(load(config_file), act, email); })
+        ->add_option("email", email, "The account's address")
+        ->required();
+  };
+  on_account("promote", "Make the account with this e-mail address an administrator",
+             &auth::promote);
+  on_account("suspend", "Let nobody use that account, and close its sockets", &auth::suspend);
+  on_account("unsuspend", "Let its owner use that account again", &auth::unsuspend);
   std::vector<std::string> user_ids;
   std::string users_file;
   auto* token = command(*admin, "token", "Print an access token for each user, one a line", [&] {

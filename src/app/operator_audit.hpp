@@ -1,21 +1,14 @@
 #pragma once
 // What the audit log has of the command line. Plain described values.
 #include <stoa/audit/audit.hpp>
-#include <stoa/core/caller.hpp>
 #include <stoa/core/time.hpp>
 
 #include <string>
 
 namespace stoa::app {
 
-inline constexpr audit::Action kPromote{"users.promote"};
 inline constexpr audit::Action kRetryJob{"jobs.retry"};
 inline constexpr audit::Action kDropJob{"jobs.drop"};
-
-struct AccountState {
-  Role role = Role::learner;
-};
-BOOST_DESCRIBE_STRUCT(AccountState, (), (role))
 
 // Neither its payload nor what its handler said last, which may hold anything.
 struct JobState {

@@ -30,6 +30,7 @@ struct SessionPath;
 struct SessionView;
 struct NewSession;
 struct SocketTicket;
+struct AccountChanged;
 
 class Auth {
  public:
@@ -57,6 +58,9 @@ class Auth {
   Task<Page<SessionView>> list_sessions(Caller caller, PageQuery page);
   Task<> end_session(Caller caller, SessionPath path);
   Task<> change_password(Caller caller, PasswordChange change);
+  // An operator has done something to it: what is known of its sign-ins is forgotten, and the sockets of one that is
+  // suspended are closed. A job, so that it may be done more than once.
+  Task<> account_changed(AccountChanged changed);
 
  private:
   class Throttle;

@@ -1,10 +1,12 @@
 #pragma once
 // What an operator sees of the jobs and does to them. Transactions' work; a server notices within jobs.poll.
+#include <stoa/core/binding.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/jobs/job.hpp>
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stoa::jobs {
@@ -27,5 +29,12 @@ std::vector<ListedJob> list_jobs(pg::Tx& tx, const std::optional<std::string>& k
 // it runs; retry_job() also where another one of its key waits.
 ListedJob retry_job(pg::Tx& tx, JobId id);
 ListedJob drop_job(pg::Tx& tx, JobId id);
+
+// Where there is no Queue, as on the command line.
+void insert_job(pg::Tx& tx, std::string_view kind, const std::string& payload, const When& when);
+template <class Payload>
+void enqueue(pg::Tx& tx, const Kind<Payload>& kind, const Payload& payload, const When& when = {}) {
+  insert_job(tx, kind.name, write(payload), when);
+}
 
 }  // namespace stoa::jobs

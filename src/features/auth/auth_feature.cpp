@@ -2,6 +2,7 @@
 #include "features/auth/auth_codes.hpp"
 #include "features/auth/auth_store.hpp"
 
+#include <stoa/auth/account_acts.hpp>
 #include <stoa/auth/auth.hpp>
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/feature.hpp>
@@ -51,6 +52,10 @@ Feature feature() {
             on.services.offer(parts->socket_gate);
             Module module;
             module.routes = auth_routes(parts->auth);
+            module.jobs = {
+                jobs::handle(kAccountChanged, [&auth = parts->auth](AccountChanged changed) {
+                  return auth.account_changed(changed);
+                })};
             module.chores = {{"ended_sign_ins", &store::delete_ended_sessions}};
             module.metrics = [&pool = parts->hashing](Metrics& metrics) {
               observe_workers(metrics, pool, "passwords");

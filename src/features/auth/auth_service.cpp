@@ -6,6 +6,7 @@
 #include "features/auth/refresh_token.hpp"
 #include "features/auth/socket_ticket.hpp"
 
+#include <stoa/auth/account_acts.hpp>
 #include <stoa/auth/auth.hpp>
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/core/error.hpp>
@@ -317,6 +318,16 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   };
   co_await parts_.db.transaction(std::move(work));
   log_event("auth_password_changed", caller.user, *caller.client);
+}
+
+Task<> Auth::account_changed(AccountChanged changed) {
+  const UserId user = changed.user;
+  const auto sessions = co_await parts_.db.run(store::list_open_sessions(user));
+  parts_.gate.forget(sessions);
+  const bool suspended = co_await parts_.db.run(store::is_suspended(user));
+  if (!suspended) co_return;
+  parts_.hub.close_user(user, realtime::kUnauthorized);
+  log::info("auth_suspended", {{"userId", user.str()}});
 }
 
 NewSession Auth::new_session(const Client& client) const {

@@ -18,6 +18,30 @@ pg::Query<bool> has_email(const std::string& email) {
   return pg::query<bool>("select exists (select from users where email = $1)", email);
 }
 
+pg::Query<std::optional<Account>> lock_account(const std::string& email) {
+  return pg::query<std::optional<Account>>(
+      "select id, role, suspended_at is not null from users"
+      " where email = $1 and deleted_at is null for no key update",
+      email);
+}
+
+pg::Query<pg::Count> set_role(UserId user, Role role) {
+  return pg::query<pg::Count>("update users set role = $2, updated_at = now() where id = $1", user,
+                              role);
+}
+
+pg::Query<pg::Count> set_suspended(UserId user, bool suspended) {
+  return pg::query<pg::Count>(
+      "update users set suspended_at = case when $2 then now() end, updated_at = now()"
+      " where id = $1",
+      user, suspended);
+}
+
+pg::Query<bool> is_suspended(UserId user) {
+  return pg::query<bool>(
+      "select exists (select from users where id = $1 and suspended_at is not null)", user);
+}
+
 pg::Query<std::optional<Credentials>> find_credentials(const std::string& email) {
   return pg::query<std::optional<Credentials>>(kCredentialsOfEmail, email);
 }
@@ -91,6 +115,13 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
       " where user_id = $1 and revoked_at is null and expires_at > now()",
       {" and id < $1"}, " order by id desc limit $1");
   return kSessions.query<SessionView>(user, before, limit);
+}
+
+pg::Query<std::vector<AuthSessionId>> list_open_sessions(UserId user) {
+  return pg::query<std::vector<AuthSessionId>>(
+      "select id from auth_sessions where user_id = $1 and revoked_at is null"
+      " and expires_at > now()",
+      user);
 }
 
 pg::Query<std::int64_t> count_open_sessions(UserId user) {

@@ -46,6 +46,18 @@ BOOST_DESCRIBE_STRUCT(StoredSession, (),
 
 namespace store {
 
+struct Account {
+  UserId id;
+  Role role = Role::learner;
+  bool suspended = false;
+};
+BOOST_DESCRIBE_STRUCT(Account, (), (id, role, suspended))
+// In any case of letters.
+pg::Query<std::optional<Account>> lock_account(const std::string& email);
+pg::Query<pg::Count> set_role(UserId user, Role role);
+pg::Query<pg::Count> set_suspended(UserId user, bool suspended);
+pg::Query<bool> is_suspended(UserId user);
+
 pg::Query<bool> has_email(const std::string& email);
 pg::Query<std::optional<Credentials>> find_credentials(const std::string& email);
 pg::Query<std::optional<Credentials>> find_credentials(UserId user);
@@ -73,6 +85,7 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
                                                   const std::optional<AuthSessionId>& before,
                                                   int limit);
 
+pg::Query<std::vector<AuthSessionId>> list_open_sessions(UserId user);
 pg::Query<std::int64_t> count_open_sessions(UserId user);
 
 // Each answers the sign-ins that it ended.

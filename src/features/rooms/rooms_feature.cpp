@@ -1,4 +1,6 @@
 // What rooms is to the server.
+#include "features/rooms/rooms_store.hpp"
+
 #include <stoa/rooms/feature.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
@@ -21,6 +23,7 @@ Feature feature() {
             Module module;
             module.routes = rooms_routes(*rooms);
             module.sends = rooms_sends();
+            module.chores = {{"lapsed_mutes", &store::delete_lapsed_mutes}};
             module.observer = rooms.get();
             module.keep = std::move(rooms);
             return module;

@@ -73,6 +73,13 @@ std::optional<RoomRole> remove_member_in(pg::Tx& tx, const RoomView& room, UserI
   return member->role;
 }
 
+// Whether whoever banned stands above that role in the room by now.
+bool is_from_above(pg::Tx& tx, RoomId room, const store::BanRow& ban, RoomRole role) {
+  if (!ban.banned_by) return false;
+  const auto author = tx.run(store::find_member(room, *ban.banned_by));
+  return author && author->role < role;
+}
+
 BanState state_of(const std::optional<store::BanRow>& ban, std::optional<RoomRole> role) {
   if (!ban) return {role, false, std::nullopt, std::nullopt};
   return {role, true, ban->reason, ban->banned_by};
@@ -178,6 +185,10 @@ Task<RoomBan> Rooms::ban(Creator creator, CreateBan request) {
     const RoomView room = tx.run(store::lock_room(request.id));
     const auto role = remove_member_in(tx, room, caller.user, request.user_id);
     const auto before = tx.run(store::find_ban(request.id, request.user_id));
+    const auto me = require_role(tx, room, caller.user, RoomRole::moderator);
+    if (before && is_from_above(tx, request.id, *before, me.role)) {
+      return tx.run(store::get_ban(request.id, request.user_id));  // stays as it is
+    }
     RoomBan ban = store::upsert_ban(tx, request, caller.user);
     audit::write(tx, caller, kBan, member_of(request.id, request.user_id), state_of(before, role),
                  state_of(store::BanRow{ban.reason, ban.banned_by}, std::nullopt));
@@ -203,8 +214,11 @@ Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {
 Task<> Rooms::unban(Caller caller, MemberPath path) {
   auto work = [caller, path](pg::Tx& tx) {
     const RoomView room = tx.run(store::lock_room(path.id));
-    require_role(tx, room, caller.user, RoomRole::moderator);
+    const auto me = require_role(tx, room, caller.user, RoomRole::moderator);
     const auto ban = require_found(tx.run(store::find_ban(path.id, path.user_id)));
+    if (is_from_above(tx, path.id, ban, me.role)) {
+      throw Error(Code::forbidden, "Somebody above you has banned this person");
+    }
     tx.run(store::delete_ban(path.id, path.user_id));
     audit::write(tx, caller, kUnban, member_of(path.id, path.user_id), state_of(ban, std::nullopt),
                  state_of(std::nullopt, std::nullopt));

@@ -32,6 +32,11 @@ constexpr char kMember[] =
     " where m.room_id = $1";
 constexpr auto kGetMember = pg::sql(kMember, " and m.user_id = $2");
 
+constexpr char kBan[] =
+    "select b.user_id, u.full_name, b.reason, b.banned_by, b.created_at"
+    " from room_bans b join users u on u.id = b.user_id where b.room_id = $1";
+constexpr auto kGetBan = pg::sql(kBan, " and b.user_id = $2");
+
 constexpr auto kRoomsOf =
     pg::sql("select ", kRoomColumns,
             " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1::uuid"
@@ -167,11 +172,22 @@ pg::Query<RoomMember> get_member(RoomId room, UserId user) {
 }
 
 void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role) {
-  tx.run("insert into room_members (room_id, user_id, role) values ($1, $2, $3)", room, user, role);
+  tx.run(
+      "with kept as (delete from room_mutes where room_id = $1 and user_id = $2"
+      " returning muted_until)"
+      " insert into room_members (room_id, user_id, role, muted_until)"
+      " values ($1, $2, $3, (select muted_until from kept where muted_until > now()))",
+      room, user, role);
   tx.run("update study_rooms set member_count = member_count + 1 where id = $1", room);
 }
 
 void delete_member(pg::Tx& tx, RoomId room, UserId user) {
+  tx.run(
+      "insert into room_mutes (room_id, user_id, muted_until)"
+      " select room_id, user_id, muted_until from room_members"
+      " where room_id = $1 and user_id = $2 and muted_until > now()"
+      " on conflict (room_id, user_id) do update set muted_until = excluded.muted_until",
+      room, user);
   const auto gone =
       tx.run("delete from room_members where room_id = $1 and user_id = $2", room, user);
   tx.run(
@@ -255,6 +271,17 @@ pg::Query<std::optional<BanRow>> find_ban(RoomId room, UserId user) {
       "select reason, banned_by from room_bans where room_id = $1 and user_id = $2", room, user);
 }
 
+std::int64_t delete_lapsed_mutes(pg::Tx& tx, int most) {
+  return tx.run(
+      "delete from room_mutes where (room_id, user_id) in"
+      " (select room_id, user_id from room_mutes where muted_until <= now() limit $1)",
+      most);
+}
+
+pg::Query<RoomBan> get_ban(RoomId room, UserId user) {
+  return pg::query<RoomBan>(kGetBan, room, user);
+}
+
 RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by) {
   try {
     return tx.get<RoomBan>(
@@ -271,10 +298,8 @@ RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by) {
 }
 
 pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit) {
-  static const pg::Listing kBans(
-      "select b.user_id, u.full_name, b.reason, b.banned_by, b.created_at"
-      " from room_bans b join users u on u.id = b.user_id where b.room_id = $1",
-      {" and b.user_id < $1"}, " order by b.user_id desc limit $1");
+  static const pg::Listing kBans(kBan, {" and b.user_id < $1"},
+                                 " order by b.user_id desc limit $1");
   return kBans.query<RoomBan>(room, before, limit);
 }
 

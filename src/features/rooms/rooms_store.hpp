@@ -84,6 +84,8 @@ pg::Query<RoomMember> get_member(RoomId room, UserId user);
 // Both keep member_count.
 void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role);
 void delete_member(pg::Tx& tx, RoomId room, UserId user);
+// Of people who are no members any more. Answers how many; at most `most`.
+std::int64_t delete_lapsed_mutes(pg::Tx& tx, int most);
 pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role);
 pg::Query<pg::Count> set_muted_until(RoomId room, UserId user, std::optional<Timestamp> until);
 // The member who becomes owner when the owner has gone: the oldest moderator, else the oldest member.
@@ -107,6 +109,7 @@ struct BanRow {
 };
 BOOST_DESCRIBE_STRUCT(BanRow, (), (reason, banned_by))
 pg::Query<std::optional<BanRow>> find_ban(RoomId room, UserId user);
+pg::Query<RoomBan> get_ban(RoomId room, UserId user);
 RoomBan upsert_ban(pg::Tx& tx, const CreateBan& ban, UserId by);
 pg::Query<std::vector<RoomBan>> list_bans(RoomId room, std::optional<UserId> before, int limit);
 pg::Query<pg::Count> delete_ban(RoomId room, UserId user);

@@ -39,4 +39,8 @@ ListedJob drop_job(pg::Tx& tx, JobId id) {
   return job;
 }
 
+void insert_job(pg::Tx& tx, std::string_view kind, const std::string& payload, const When& when) {
+  tx.run(store::insert_job(JobId::make(), kind, payload, when));
+}
+
 }  // namespace stoa::jobs

@@ -123,6 +123,23 @@ describe('people of a room', () => {
     await watcher.close();
   });
 
+  test('a mute is there again when its member comes back, however that person went', async () => {
+    const leave = () => stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: member.token });
+    await freshRoom();
+    const { mutedUntil } = (await put(moderator, member, { mutedMinutes: 10 })).body;
+    for (const go of [leave, () => kick(moderator, member), leave]) {
+      assert.equal((await go()).status, 204);
+      assert.equal((await join(member)).status, 200);
+      refused(await say(member, 'hm'), 403, 'MUTED');
+    }
+    const members = await stoa.api('GET', `/api/rooms/${room.id}/members`, { token: owner.token });
+    assert.equal(members.body.items.find(({ userId }) => userId === member.id).mutedUntil, mutedUntil);
+    assert.equal((await put(moderator, member, { mutedUntil: null })).status, 200);
+    assert.equal((await leave()).status, 204);
+    assert.equal((await join(member)).status, 200);
+    assert.equal((await say(member, 'free')).status, 201);
+  });
+
   test('who is kicked hears nothing more, from the answer on, and may come back', async () => {
     await freshRoom();
     const sockets = [await stoa.connect(member.token), await stoa.connect(member.token)];
@@ -172,6 +189,17 @@ describe('people of a room', () => {
     refused(await stoa.api('DELETE', `/api/rooms/${room.id}/bans/${member.id}`, { token: second.token }), 404, 'NOT_FOUND');
     assert.equal((await join(member)).status, 200);
     await socket.close();
+  });
+
+  test('a moderator neither lifts nor changes a ban of the owner', async () => {
+    await freshRoom();
+    const of_owner = (await ban(owner, member, { reason: 'Mine' })).body;
+    const unban = (who) => stoa.api('DELETE', `/api/rooms/${room.id}/bans/${member.id}`, { token: who.token });
+    assert.deepEqual((await ban(moderator, member, { reason: 'Now mine' })).body, of_owner);
+    refused(await unban(moderator), 403, 'FORBIDDEN');
+    refused(await join(member), 403, 'BANNED');
+    assert.equal((await unban(owner)).status, 204);
+    assert.equal((await join(member)).status, 200);
   });
 
   test('an invite opens a private room, as often and as long as it says', async () => {
