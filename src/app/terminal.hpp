@@ -8,13 +8,10 @@
 
 namespace stoa::app {
 
-// What clients, handlers and libraries have said may hold anything, as far as a terminal is concerned.
-inline std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  return text;
-}
+// What clients, handlers and libraries have said may hold anything, as far as a terminal is concerned: control characters,
+// those above ASCII too, what turns the direction of a line and what ends one. `text` is UTF-8. Such a character becomes
+// spaces.
+std::string one_line(std::string text);
 
 // A list of which one more than `limit` was asked for, to know whether there are more: `limit` of its rows, each by
 // print(row), or what is said where there is none.

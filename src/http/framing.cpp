@@ -46,10 +46,11 @@ std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
   return std::nullopt;
 }
 
-void read_connection(std::string_view value, Head& head, bool& upgrade) {
+// `close` counts wherever it stands (RFC 9112 section 9.3).
+void read_connection(std::string_view value, Head& head, bool& upgrade, bool& closes) {
   for_each_element(value, [&](std::string_view option) {
     if (equals_ignoring_case(option, "close")) {
-      head.keep_alive = false;
+      closes = true;
     } else if (equals_ignoring_case(option, "keep-alive")) {
       head.keep_alive = true;
     } else if (equals_ignoring_case(option, "upgrade")) {
@@ -117,6 +118,7 @@ std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limit
 
   std::array<bool, kSingle.size()> seen{};
   bool connection_upgrade = false;
+  bool closes = false;
   std::size_t fields = 0;
   std::string name;
   std::string_view rest = block.substr(line_end + 2);
@@ -143,10 +145,11 @@ std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limit
       if (std::exchange(seen[static_cast<std::size_t>(single)], true)) return bad("repeated field");
       if (auto refusal = read_framing_field(name, value, head)) return refusal;
     } else if (name == "connection") {
-      read_connection(value, head, connection_upgrade);
+      read_connection(value, head, connection_upgrade, closes);
     }
     headers.add(name, value);
   }
+  if (closes) head.keep_alive = false;
   if (head.chunked && head.content_length) return bad("Transfer-Encoding with Content-Length");
   if (!head.http_1_0 && !headers.find("host")) return bad("no Host");
   head.upgrade = connection_upgrade && !head.http_1_0 && headers.find("upgrade").has_value();

@@ -159,7 +159,8 @@ ClientSession::Subscription& ClientSession::add(const Topic& topic) {
   const auto slot = static_cast<std::uint32_t>(subscriptions_.size());
   Subscribers& subscribers = local_.subscribe(*this, topic, slot);
   subscriptions_.push_back(
-      {&subscribers, static_cast<std::uint32_t>(subscribers.members.size() - 1), nullptr});
+      {&subscribers, static_cast<std::uint32_t>(subscribers.members.size() - 1), nullptr,
+       gateway_->hub.log().latest()});
   return subscriptions_.back();
 }
 
@@ -206,13 +207,18 @@ void ClientSession::release(const Topic& topic, std::int64_t seq) {
   }
 }
 
-std::optional<std::vector<Topic>> ClientSession::resumable_topics() const {
-  std::vector<Topic> out;
+std::optional<ClientSession::Resumable> ClientSession::resumable_topics() const {
+  Resumable out;
   for (const Subscription& one : subscriptions_) {
     if (one.held) return std::nullopt;  // what is held back was numbered before what has left
-    out.push_back(one.subscribers->topic);
+    out.topics.push_back(one.subscribers->topic);
+    out.heard_after.push_back(one.heard_after);
   }
   return out;
+}
+
+void ClientSession::set_heard_after(const Topic& topic, std::uint64_t number) {
+  if (Subscription* one = find(topic)) one->heard_after = number;
 }
 
 void ClientSession::undo_holds() {

@@ -58,8 +58,15 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
     handed_up_to_ = number;
   }
   void hear_after(std::uint64_t number) noexcept { heard_up_to_ = handed_up_to_ = number; }
-  // The topics of a session that can be resumed; empty where it cannot be at this moment.
-  std::optional<std::vector<Topic>> resumable_topics() const;
+  // The topics of a session that can be resumed, and for each the number of the last publication before it was subscribed
+  // to; empty where it cannot be at this moment.
+  struct Resumable {
+    std::vector<Topic> topics;
+    std::vector<std::uint64_t> heard_after;
+  };
+  std::optional<Resumable> resumable_topics() const;
+  // Of a topic that a session has back.
+  void set_heard_after(const Topic& topic, std::uint64_t number);
 
   // ---- for the shard's hub ----
   std::uint64_t heard_up_to() const noexcept { return heard_up_to_; }
@@ -107,6 +114,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
     Subscribers* subscribers;
     std::uint32_t index;  // in its members
     std::unique_ptr<Held> held;
+    std::uint64_t heard_after;  // what was published up to there is not for it
   };
   // A message that has passed all checks and waits to begin.
   struct Ready {

@@ -99,6 +99,13 @@ void PublicationLog::drop_old(Clock::time_point now) {
   replace(std::make_shared<const Chunks>(std::move(rest)));
 }
 
+std::uint64_t PublicationLog::latest() const {
+  if (!begun()) return 0;
+  const auto chunks = snapshot();
+  const Chunk& last = *chunks->back();
+  return last.last(last.size());
+}
+
 bool PublicationLog::reaches(std::uint64_t number) const {
   if (!begun()) return false;
   const auto chunks = snapshot();

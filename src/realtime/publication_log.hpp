@@ -36,6 +36,8 @@ class PublicationLog {
 
   // ---- Any thread ----
   bool begun() const noexcept { return begun_.load(std::memory_order_acquire); }
+  // The number of the last publication; 0 until it has begun.
+  std::uint64_t latest() const;
   // Whether everything after that number is still here. False too for a number that was never given.
   bool reaches(std::uint64_t number) const;
 

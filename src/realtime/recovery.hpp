@@ -1,7 +1,8 @@
 #pragma once
 // Which sessions were lost a moment ago, so that a client that has lost its connection may come back for its session
 // (Socket.IO's connection state recovery). What it missed meanwhile is in the PublicationLog. Bounded in time and
-// number; a client that comes too late begins anew and asks for messages by seq.
+// number, in all and for each user; a client that comes too late, or back too often, begins anew and asks for messages by
+// seq.
 //
 // A lost session still listens at the broker, so that what other nodes publish meanwhile reaches the log: until it has been
 // resumed, or is forgotten. Those whose time is over are forgotten when the next one is lost or comes back.
@@ -12,7 +13,9 @@
 #include <stoa/realtime/topic.hpp>
 
 #include <chrono>
-#include <deque>
+#include <cstddef>
+#include <cstdint>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,11 +39,22 @@ class Interest {
   std::vector<Topic> topics_;
 };
 
+// How often a session may come back: it costs everybody in its rooms something. So often at once, and once a second
+// more.
+struct Returns {
+  static constexpr double kAtOnce = 10;
+  double left = kAtOnce;
+  std::optional<std::chrono::steady_clock::time_point> counted_at = {};
+};
+
 struct LostSession {
   std::string sid;  // by which the client knows it
   UserId user;
   SessionId session;
   std::vector<Topic> topics;
+  // What was published up to that number on each of them, in their order, was not for this session.
+  std::vector<std::uint64_t> heard_after;
+  Returns returns = {};
   Interest interest = {};  // in the topics; given by put()
 };
 
@@ -49,8 +63,9 @@ class LostSessions {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Both must outlive it, and the broker what was taken too.
-  LostSessions(const config::SocketIo& limits, Broker& broker) : limits_(limits), broker_(broker) {}
+  // Both must outlive it, and the broker what was taken too. `most_per_user`: then the oldest of that user gives way.
+  LostSessions(const config::SocketIo& limits, std::size_t most_per_user, Broker& broker)
+      : limits_(limits), most_per_user_(most_per_user), broker_(broker) {}
 
   // Before the session drops its subscriptions.
   void put(std::string pid, LostSession session, Clock::time_point now);
@@ -58,13 +73,24 @@ class LostSessions {
   std::optional<LostSession> take(const std::string& pid, UserId user, Clock::time_point now);
 
  private:
+  struct Kept {
+    std::string pid;
+    LostSession session;
+    Clock::time_point since;
+  };
+  using ByAge = std::list<Kept>;
+
   void forget(Clock::time_point now);
+  void make_room(UserId user);
+  void drop(ByAge::iterator kept);
 
   const config::SocketIo& limits_;
+  const std::size_t most_per_user_;
   Broker& broker_;
   std::mutex mutex_;
-  std::unordered_map<std::string, std::pair<LostSession, Clock::time_point>> by_pid_;
-  std::deque<std::pair<Clock::time_point, std::string>> by_age_;
+  ByAge by_age_;  // the oldest first
+  std::unordered_map<std::string, ByAge::iterator> by_pid_;
+  std::unordered_map<UserId, std::size_t> by_user_;
 };
 
 }  // namespace stoa::realtime

@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace stoa {
 
@@ -40,7 +41,11 @@ class FairQueue {
     ++size_;
   }
 
-  // Of whoever's turn it is; not when empty().
+  // Of whoever's turn it is; both not when empty().
+  const T& next() const {
+    const Lane& lane = lanes_.at(turns_.front());
+    return lane.by_inner.at(lane.turns.front()).front();
+  }
   T pop() {
     const auto outer = take_turn(turns_);
     const auto lane = lanes_.find(outer);
@@ -85,6 +90,24 @@ class FairQueue {
       lanes_.erase(lane);
     }
     return item;
+  }
+
+  // In their turns, what is left in those of the others.
+  template <class Pred>
+  std::vector<T> take_if(Pred is_wanted) {
+    std::vector<T> taken;
+    FairQueue rest;
+    while (!empty()) {
+      const TurnKey who{turns_.front(), lanes_.at(turns_.front()).turns.front()};
+      T item = pop();
+      if (is_wanted(item)) {
+        taken.push_back(std::move(item));
+      } else {
+        rest.push(who, std::move(item));
+      }
+    }
+    *this = std::move(rest);
+    return taken;
   }
 
  private:

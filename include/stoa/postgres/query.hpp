@@ -15,6 +15,7 @@
 //
 //   constexpr char kColumns[] = "id, name";
 //   constexpr auto kFindRoom = pg::sql("select ", kColumns, " from study_rooms where id = $1");
+#include <stoa/core/fair_queue.hpp>
 #include <stoa/postgres/rows.hpp>
 
 #include <array>
@@ -179,6 +180,7 @@ struct Statement {
   // Both go to the database threads, so that nothing quick waits behind them.
   bool is_slow = false;  // reads much: to few of them
   bool locks = false;    // may wait for a row that a transaction holds
+  TurnKey who = {};      // for whom it is slow
 };
 
 template <class Answer>
@@ -186,9 +188,10 @@ class [[nodiscard]] Query : public Statement {
  public:
   explicit Query(Statement statement) : Statement(std::move(statement)) {}
 
-  // What reads much: a search over everybody's rows, an export, totals.
-  Query slow() && {
+  // What reads much: a search over everybody's rows, an export, totals. Those for whom it is take turns.
+  Query slow(const TurnKey& whom = {}) && {
     is_slow = true;
+    this->who = whom;
     return std::move(*this);
   }
   // What may wait for a row that a transaction holds.

@@ -12,11 +12,10 @@
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
-#include <stoa/net/networks.hpp>
+#include <stoa/net/turns.hpp>
 #include <stoa/users/users_codes.hpp>
 
 #include <algorithm>
-#include <functional>
 
 namespace stoa::auth {
 namespace {
@@ -49,13 +48,6 @@ void log_event(std::string_view event, const std::optional<UserId>& user, const 
                     {"client", client.address},
                     {"userAgent", client.user_agent},
                     {"requestId", client.request_id}});
-}
-
-// Hashing is the dearest work that strangers may ask for.
-TurnKey turn_of(const Client& client, std::string_view account) {
-  boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(client.address, failed);
-  return {failed ? 0 : net::client_key(address), std::hash<std::string_view>{}(account)};
 }
 
 struct Renewal {
@@ -127,7 +119,7 @@ Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) 
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
     return passwords.hash(password);
   };
-  const TurnKey turn = turn_of(visitor.client, email);
+  const TurnKey turn = net::turn_of(visitor.client, email);
   std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
   users::NewUser account;
   account.password_hash = std::move(hash);
@@ -166,7 +158,7 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   auto checking = [&passwords = parts_.passwords, password = login.password.value, stored] {
     return passwords.verify(password, stored);
   };
-  const TurnKey turn = turn_of(visitor.client, guesser);
+  const TurnKey turn = net::turn_of(visitor.client, guesser);
   const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
   if (!matches || !known) {
     log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, visitor.client);
@@ -298,7 +290,7 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
     if (passwords.verify(wanted, stored)) return stored;  // done before, and the answer was lost
     return std::nullopt;
   };
-  const TurnKey turn = turn_of(*caller.client, account);
+  const TurnKey turn = net::turn_of(*caller.client, account);
   const std::optional<std::string> hash = co_await parts_.workers.run_for(turn, std::move(hashing));
   if (!hash) {
     log_event("auth_password_change_failed", caller.user, *caller.client);

@@ -2,6 +2,7 @@
 
 #include "features/chat/search_words.hpp"
 
+#include <stoa/net/turns.hpp>
 #include <stoa/postgres/listing.hpp>
 
 namespace stoa::chat::store {
@@ -201,7 +202,7 @@ pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQ
   return kFound
       .query<MessageView>(search_query(query.q.value), member, query.room_id, before,
                           *query.limit + 1)
-      .slow();
+      .slow(net::turn_of(member));
 }
 
 pg::Query<std::int64_t> sort_search() {

@@ -11,6 +11,7 @@
 #include <stoa/rooms/rooms_config.hpp>
 #include <stoa/rooms/rooms_place.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
+#include <stoa/net/turns.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <unordered_set>
@@ -46,7 +47,7 @@ Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
   if (visitor.caller) viewer = visitor.caller->user;
   if (query.mine.value_or(false) && !viewer) throw Error(Code::unauthorized);
   const auto before = id_of<RoomId>(query.cursor);
-  auto listing = store::list_rooms(query, viewer, before);
+  auto listing = store::list_rooms(query, viewer, before, net::turn_of(visitor));
   std::vector<RoomView> rooms = co_await db_.run(std::move(listing));
   Page<RoomView> page = page_by_id(std::move(rooms), *query.limit);
   for (RoomView& room : page.items) with_presence(room);

@@ -50,7 +50,7 @@ constexpr auto kVisibleRooms = pg::sql(
 
 pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
                                             std::optional<UserId> viewer,
-                                            std::optional<RoomId> before) {
+                                            std::optional<RoomId> before, const TurnKey& whom) {
   static const std::vector<std::string_view> kFilters = {
       " and r.subject_id = $1", " and r.name ilike $1", " and r.room_type = $1", " and r.id < $1"};
   static const char kTail[] = " order by r.id desc limit $1";
@@ -60,7 +60,7 @@ pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
   const pg::Listing& rooms = query.mine.value_or(false) ? kMine : kVisible;
   auto listing = rooms.query<RoomView>(viewer, query.subject_id, pattern, query.type, before,
                                        *query.limit + 1);
-  return pattern ? std::move(listing).slow() : std::move(listing);
+  return pattern ? std::move(listing).slow(whom) : std::move(listing);
 }
 
 pg::Query<std::optional<RoomView>> find_room(RoomId id) {

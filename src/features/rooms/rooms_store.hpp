@@ -55,10 +55,10 @@ struct FoundCount {
 BOOST_DESCRIBE_STRUCT(FoundCount, (), (place, members))
 
 // Newest first; private rooms only where `viewer` is a member. One row more than `limit`, if any. With a text
-// it may read everybody's.
+// it may read everybody's; then whoever asks, `whom`, waits for his turn.
 pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
                                             std::optional<UserId> viewer,
-                                            std::optional<RoomId> before);
+                                            std::optional<RoomId> before, const TurnKey& whom);
 // These find open rooms only.
 pg::Query<std::optional<RoomView>> find_room(RoomId id);
 pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user);

@@ -5,6 +5,7 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/core/text.hpp>
+#include <stoa/net/turns.hpp>
 #include <stoa/users/users.hpp>
 
 namespace stoa::users {
@@ -62,12 +63,12 @@ Task<Profile> Users::profile(Caller, UserPath path) {
   co_return profile;
 }
 
-Task<Page<Profile>> Users::search(Caller, UserSearch query) {
+Task<Page<Profile>> Users::search(Caller caller, UserSearch query) {
   const auto before = id_of<UserId>(query.cursor);
   const int limit = query.limit.value;
   std::optional<std::string> part;
   if (query.q) part = query.q->value;
-  auto listing = store::list_profiles(part, before, limit + 1);
+  auto listing = store::list_profiles(part, before, limit + 1, net::turn_of(caller.user));
   std::vector<Profile> items = co_await db_.run(std::move(listing));
   co_return page_by_id(std::move(items), limit);
 }

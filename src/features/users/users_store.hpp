@@ -14,9 +14,10 @@ namespace stoa::users::store {
 
 pg::Query<Profile> get_profile(UserId id);
 // People by age of the account, the newest first: at most `limit` of those that are older than `before` and
-// whose name or username contains `part`, if given: then it may read everybody's.
+// whose name or username contains `part`, if given: then it may read everybody's, and whoever asks, `whom`, waits for his turn.
 pg::Query<std::vector<Profile>> list_profiles(const std::optional<std::string>& part,
-                                              const std::optional<UserId>& before, int limit);
+                                              const std::optional<UserId>& before, int limit,
+                                              const TurnKey& whom);
 // Throws Error{not_found | username_taken}.
 User update_user(pg::Tx& tx, UserId id, const ProfileChanges& changes);
 // All that the database knows, which will reckon with them. It reads a file for each.

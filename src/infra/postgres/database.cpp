@@ -52,7 +52,7 @@ struct Database::Impl {
   explicit Impl(DatabaseOptions wanted);
 
   void stop();
-  void submit(std::shared_ptr<Job> job, Mode mode, bool is_slow = false);
+  void submit(std::shared_ptr<Job> job, Mode mode, bool is_slow = false, const TurnKey& who = {});
   DatabaseStats stats() const;
   void attach(asio::io_context& context);
   void start(StatementCallPtr call);
@@ -67,7 +67,7 @@ struct Database::Impl {
   void run(Worker& worker, Work& work);
   Settled carry_out(Worker& worker, Work& work);
   void tick();
-  void refuse_all(const WorkQueue::Works& works);
+  void refuse_all(const WorkQueue::Works& works, const Code& why = Code::db_unavailable);
 
   const DatabaseOptions options;
   CommitOrder order;
@@ -93,7 +93,7 @@ struct Database::Impl {
 };
 
 Database::Impl::Impl(DatabaseOptions wanted)
-    : options(std::move(wanted)), queue(options.connections) {
+    : options(std::move(wanted)), queue(options.connections, options.queue) {
   connection_string(options);  // a wrong address is found now and not in a thread
   if (options.connections == 0) throw std::invalid_argument("the database needs a connection");
   for (std::size_t i = 0; i < options.connections; ++i)
@@ -130,7 +130,9 @@ void Database::Impl::stop() {
   refuse_all(queue.take_all());
 }
 
-void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode, bool is_slow) {
+void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode, bool is_slow,
+                            const TurnKey& who) {
+  WorkQueue::Works displaced;
   {
     const std::scoped_lock lock(mutex);
     if (stopping) throw Error(Code::shutting_down);
@@ -138,13 +140,17 @@ void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode, bool is_slow) {
       ++refused;
       std::rethrow_exception(refusal(Code::db_unavailable));
     }
-    if (queue.size() >= options.queue) {
-      ++refused;
-      std::rethrow_exception(refusal(Code::overloaded));
+    const auto* const own = job.get();
+    if (auto left = queue.push({std::move(job), mode, is_slow, who, Clock::now()})) {
+      if (left->job.get() == own) {
+        ++refused;
+        std::rethrow_exception(refusal(Code::overloaded));
+      }
+      displaced.push_back(std::move(*left));
     }
-    queue.push({std::move(job), mode, is_slow, Clock::now()});
   }
   work_came.notify_one();
+  refuse_all(displaced, Code::overloaded);
 }
 
 void Database::Impl::attach(asio::io_context& context) {
@@ -162,7 +168,8 @@ void Database::Impl::start(StatementCallPtr call) {
     }
   }
   const bool is_slow = call->statement.is_slow;
-  submit(std::move(call), Mode::autocommit, is_slow);
+  const TurnKey who = call->statement.who;
+  submit(std::move(call), Mode::autocommit, is_slow, who);
 }
 
 void Database::Impl::serve(Worker& worker) {
@@ -325,9 +332,9 @@ void Database::Impl::tick() {
   refuse_all(late);
 }
 
-void Database::Impl::refuse_all(const WorkQueue::Works& works) {
+void Database::Impl::refuse_all(const WorkQueue::Works& works, const Code& why) {
   refused += works.size();
-  for (const auto& work : works) work.job->fail(refusal(Code::db_unavailable));
+  for (const auto& work : works) work.job->fail(refusal(why));
 }
 
 DatabaseStats Database::Impl::stats() const {

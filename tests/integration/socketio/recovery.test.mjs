@@ -148,6 +148,45 @@ describe('recovery', () => {
     owner.close();
   });
 
+  test('who has missed more than fits begins anew, and is in', async () => {
+    const { roomId, client } = await inRoom();
+    await say(roomId, 'seen');
+    await client.next('new_message');
+    const { id } = client.socket;
+    await lose(client, async () => {
+      for (let n = 0; n < 40; n += 1) await say(roomId, `${n} ${'x'.repeat(16_000)}`);
+    });
+    assert.equal(client.socket.recovered, false);
+    assert.notEqual(client.socket.id, id);
+    assert.equal((await client.request('join_room', { roomId, sinceSeq: 1 })).lastSeq, 41);
+    client.close();
+  });
+
+  test('an offset reaches back to the subscription at most', async () => {
+    const room = await stoa.createRoom(ada.token);
+    await writer.request('join_room', { roomId: room.id });
+    const witness = await open(ada);
+    await witness.request('join_room', { roomId: room.id });
+    const { id } = await say(room.id, 'before she came');
+    await witness.next('new_message');
+    await writer.request('delete_message', { messageId: id });
+    const cleo = await stoa.register('Cleo');
+    const hers = await open(cleo, { reconnection: false });
+    await hers.request('join_room', { roomId: room.id });
+    await say(room.id, 'seen');
+    await hers.next('new_message');
+    const { pid, offset } = kept(hers);
+    const [node, number] = offset.split('.');
+    hers.engine.close();
+    await until(() => !hers.open, { what: 'the disconnect' });
+    await say(room.id, 'missed');
+    const again = await asking(cleo, { pid, offset: `${node}.${Number(number) - 4}` });
+    assert.equal(again.socket.recovered, true);
+    assert.deepEqual(again.all('new_message').map(({ content }) => content), ['seen', 'missed']);
+    again.close();
+    witness.close();
+  });
+
   test('without a valid token nothing is recovered', async () => {
     const { session, id } = await lost();
     for (const auth of [{ ...session }, { ...session, token: 'nonsense' }]) {

@@ -54,5 +54,14 @@ TEST(FairQueue, DropsNothingOfNobodyInParticular) {
   EXPECT_EQ(queue.drop_last(0), std::nullopt);
 }
 
+TEST(FairQueue, TakesOutWhatIsWantedAndLeavesTheOthersTheirTurns) {
+  FairQueue<char> queue;
+  for (const char c : {'x', 'y', 'x', 'z'}) queue.push({1, 1}, c);
+  queue.push({2, 1}, 'a');
+  EXPECT_EQ(queue.take_if([](char c) { return c == 'x'; }).size(), 2u);
+  EXPECT_EQ(queue.next(), 'a');
+  EXPECT_EQ(drain(queue), "ayz");
+}
+
 }  // namespace
 }  // namespace stoa

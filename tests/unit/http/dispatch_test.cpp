@@ -117,16 +117,31 @@ TEST_F(DispatchTest, SetsSecurityHeaders) {
 }
 
 TEST_F(DispatchTest, LimitsStrangersByAddressAndPeopleByThemselves) {
-  config.rate_limits.sensitive = {2, 15min};
-  EXPECT_EQ(client().send_json("POST", "/api/login", "{}").header("ratelimit-remaining"), "1");
-  EXPECT_EQ(client().send_json("POST", "/api/login", "{}").header("ratelimit-remaining"), "0");
-  const auto refused = client().send_json("POST", "/api/login", "{}");
+  config.rate_limits.registration = {2, 15min};
+  EXPECT_EQ(client().send_json("POST", "/api/register", "{}").header("ratelimit-remaining"), "1");
+  EXPECT_EQ(client().send_json("POST", "/api/register", "{}").header("ratelimit-remaining"), "0");
+  const auto refused = client().send_json("POST", "/api/register", "{}");
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(code_of(refused), "RATE_LIMITED");
   EXPECT_EQ(refused.header("ratelimit-limit"), "2");
   EXPECT_EQ(refused.header("retry-after"), refused.header("ratelimit-reset"));
-  EXPECT_EQ(client().send_json("POST", "/api/login", "{}", kLearner).status, 200);
+  EXPECT_EQ(client().send_json("POST", "/api/register", "{}", kLearner).status, 200);
   EXPECT_EQ(client().get("/api/notes").status, 200);
+}
+
+TEST_F(DispatchTest, CountsOnlyWhatWasRefusedWhereThingsAreGuessed) {
+  config.rate_limits.sensitive = {2, 15min};
+  for (int i = 0; i < 3; ++i) {
+    const auto right = client().send_json("POST", "/api/login", "{}");
+    EXPECT_EQ(right.status, 200);
+    EXPECT_EQ(right.header("ratelimit-remaining"), "2");
+  }
+  for (const char* left : {"1", "0"}) {
+    const auto wrong = client().send_json("POST", "/api/login", "no JSON");
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_EQ(wrong.header("ratelimit-remaining"), left);
+  }
+  EXPECT_EQ(client().send_json("POST", "/api/login", "{}").status, 429);
 }
 
 TEST_F(DispatchTest, CountsBadTokensToo) {

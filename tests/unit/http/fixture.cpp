@@ -215,6 +215,8 @@ Routes notes_routes(Notes& notes) {
       {get, "/api/slow", Who::anyone, Limit::none, "Slow", endpoint<&Notes::slow>(notes)},
       {get, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
       {post, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
+      {post, "/api/register", Who::anyone, Limit::registration, "Register",
+       endpoint<&Notes::echo>(notes)},
       {post, "/api/login", Who::anyone, Limit::sensitive, "Login", endpoint<&Notes::echo>(notes)},
   };
 }

@@ -193,6 +193,17 @@ TEST(Framing, ReadsFieldsInLowerCaseWithoutOuterSpace) {
   EXPECT_EQ(headers.find("host"), "t");
 }
 
+TEST(Framing, EndsTheConnectionWhereverCloseStands) {
+  for (const char* options : {"close", "close, keep-alive", "keep-alive, close",
+                              "keep-alive\r\nConnection: close", "close\r\nConnection: keep-alive"}) {
+    Head head;
+    Headers headers;
+    const auto block = "GET / HTTP/1.1\r\nHost: h\r\nConnection: " + std::string(options) + "\r\n\r\n";
+    EXPECT_FALSE(read_head(block, kLimits, head, headers));
+    EXPECT_FALSE(head.keep_alive) << options;
+  }
+}
+
 TEST(Framing, JudgesEachByteOfAFieldValueWhereverItStands) {
   const auto allowed = [](unsigned byte) { return (byte >= 0x20 && byte != 0x7F) || byte == '\t'; };
   for (unsigned byte = 0; byte < 256; ++byte) {

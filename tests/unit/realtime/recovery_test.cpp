@@ -18,7 +18,10 @@ class Lost : public ::testing::Test {
  protected:
   Lost() { limits.recovery_window = 1min; }
   void put(const std::string& pid, Duration at = 0ms) {
-    sessions.put(pid, {"sid of " + pid, kAda, {}, {kRoom}, {}}, kStart + at);
+    put(pid, kAda, at);
+  }
+  void put(const std::string& pid, UserId user, Duration at = 0ms) {
+    sessions.put(pid, {"sid of " + pid, user, {}, {kRoom}, {0}, returns, {}}, kStart + at);
   }
   std::string take(const std::string& pid, UserId user = kAda, Duration at = 0ms) {
     const auto found = sessions.take(pid, user, kStart + at);
@@ -27,7 +30,8 @@ class Lost : public ::testing::Test {
 
   config::SocketIo limits;
   const std::unique_ptr<Broker> broker = make_local_broker();
-  LostSessions sessions{limits, *broker};
+  LostSessions sessions{limits, 3, *broker};
+  Returns returns;
 };
 
 TEST_F(Lost, ServesOnce) {
@@ -60,6 +64,39 @@ TEST_F(Lost, AreBounded) {
   for (const auto* pid : {"a", "b", "c"}) put(pid);
   EXPECT_EQ(take("a"), "none");
   EXPECT_EQ(take("c"), "sid of c");
+}
+
+TEST_F(Lost, OfAUserTakeNoPlaceFromOthers) {
+  limits.recovery_sessions = 4;
+  put("ben", kBen);
+  for (const auto* pid : {"a", "b", "c", "d"}) put(pid);
+  EXPECT_EQ(take("a"), "none");
+  EXPECT_EQ(take("d"), "sid of d");
+  EXPECT_EQ(take("ben", kBen), "sid of ben");
+}
+
+TEST_F(Lost, ThatCameBackTakeNoPlace) {
+  limits.recovery_sessions = 2;
+  put("ben", kBen);
+  for (int i = 0; i < 5; ++i) {
+    put("a");
+    EXPECT_EQ(take("a"), "sid of a");
+  }
+  EXPECT_EQ(take("ben", kBen), "sid of ben");
+}
+
+TEST_F(Lost, BeginAnewWhenTheyComeBackTooOften) {
+  const auto return_at = [&](Duration at) {
+    put("a", at);
+    const auto found = sessions.take("a", kAda, kStart + at);
+    if (found) returns = found->returns;
+    return found.has_value();
+  };
+  for (int i = 0; i < Returns::kAtOnce; ++i) EXPECT_TRUE(return_at(1ms * i)) << i;
+  EXPECT_FALSE(return_at(20ms));
+  EXPECT_FALSE(return_at(900ms));
+  EXPECT_TRUE(return_at(1100ms));
+  EXPECT_FALSE(return_at(1200ms));
 }
 
 }  // namespace

@@ -126,6 +126,23 @@ bool is_placeholder(const Json& value) {
   return mark != value.end() && *mark == true;
 }
 
+// An attachment is there once. Otherwise a message would grow by each placeholder that names it.
+bool put_back(Json& value, const std::vector<std::string>& attachments, std::vector<bool>& used) {
+  if (is_placeholder(value)) {
+    const auto number = value.find("num");
+    if (number == value.end() || !number->is_number_unsigned()) return false;
+    const auto index = number->get<std::uint64_t>();
+    if (index >= attachments.size() || used[index]) return false;
+    used[index] = true;
+    const std::string& bytes = attachments[index];
+    value = Json::binary({bytes.begin(), bytes.end()});
+    return true;
+  }
+  if (!value.is_structured()) return true;
+  return std::all_of(value.begin(), value.end(),
+                     [&](Json& inner) { return put_back(inner, attachments, used); });
+}
+
 // Moves binary values out and leaves placeholders; depth is bounded by what could be parsed.
 void take_binary(Json& value, std::vector<std::string>& out) {
   if (value.is_binary()) {
@@ -156,19 +173,9 @@ std::optional<Packet> parse(std::string_view text) {
   return out;
 }
 
-bool restore(Json& value, const std::vector<std::string>& attachments) {
-  if (is_placeholder(value)) {
-    const auto number = value.find("num");
-    if (number == value.end() || !number->is_number_unsigned()) return false;
-    const auto index = number->get<std::uint64_t>();
-    if (index >= attachments.size()) return false;
-    const std::string& bytes = attachments[index];
-    value = Json::binary({bytes.begin(), bytes.end()});
-    return true;
-  }
-  if (!value.is_structured()) return true;
-  return std::all_of(value.begin(), value.end(),
-                     [&](Json& inner) { return restore(inner, attachments); });
+bool restore(Json& data, const std::vector<std::string>& attachments) {
+  std::vector<bool> used(attachments.size());
+  return put_back(data, attachments, used);
 }
 
 std::vector<Frame> encode(const Packet& packet) {

@@ -38,7 +38,7 @@ struct Packet {
 // Empty for what no client may send: a bad type, count, id or JSON, a reserved event name.
 std::optional<Packet> parse(std::string_view text);
 
-// Puts the attachments where their placeholders stand. False: a placeholder names none.
+// Puts the attachments where their placeholders stand. False: a placeholder names none, or one that another has named.
 bool restore(Json& data, const std::vector<std::string>& attachments);
 
 // As Engine.IO messages: the text, then its attachments. Throws std::length_error over kMaxAttachments.

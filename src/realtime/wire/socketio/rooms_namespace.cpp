@@ -34,11 +34,12 @@ Task<> end_session(std::shared_ptr<ClientSession> session) {
 class SessionSocket final : public Socket {
  public:
   SessionSocket(std::shared_ptr<GatewayState> gateway, std::shared_ptr<ClientSession> session,
-                std::string sid, std::string pid)
+                std::string sid, std::string pid, Returns returns = {})
       : gateway_(std::move(gateway)),
         session_(std::move(session)),
         sid_(std::move(sid)),
-        pid_(std::move(pid)) {}
+        pid_(std::move(pid)),
+        returns_(returns) {}
 
   const std::string& sid() const noexcept override { return sid_; }
   const std::string& pid() const noexcept override { return pid_; }
@@ -62,7 +63,13 @@ class SessionSocket final : public Socket {
     auto topics = session_->resumable_topics();
     const bool worth = !pid_.empty() && session_->caller() && wants_return() && topics;
     if (!worth) return;
-    LostSession lost{sid_, session_->caller()->user, session_->id(), std::move(*topics), {}};
+    LostSession lost{sid_,
+                     session_->caller()->user,
+                     session_->id(),
+                     std::move(topics->topics),
+                     std::move(topics->heard_after),
+                     returns_,
+                     {}};
     gateway_->lost.put(pid_, std::move(lost), Clock::now());
   }
 
@@ -70,12 +77,38 @@ class SessionSocket final : public Socket {
   std::shared_ptr<ClientSession> session_;
   const std::string sid_;
   const std::string pid_;
+  const Returns returns_;
 };
 
 // Private ids and offsets begin with the node that gave them: another one, or this one's predecessor, has other sessions
 // and counts otherwise.
 std::string prefix_of(NodeId node) {
   return node.str() + ".";
+}
+
+// What was published on a topic after it was the session's.
+bool is_for(const LostSession& lost, const Publication& one, std::uint64_t number) {
+  if (one.except == lost.session) return false;
+  for (std::size_t i = 0; i < lost.topics.size(); ++i) {
+    if (lost.topics[i] == one.topic) return number > lost.heard_after[i];
+  }
+  return false;
+}
+
+// Whether half of a session's queue holds what it missed: it is handed over in one piece.
+bool fits(const PublicationLog& log, const LostSession& lost, std::uint64_t number,
+          const config::Realtime& limits) {
+  constexpr std::size_t kEnvelope = 128;  // of an event, with its offset
+  const auto missed = log.since(number, lost.topics);
+  if (!missed) return false;
+  std::size_t frames = 0, bytes = 0;
+  for (const auto& found : missed->publications) {
+    const Publication& one = (*found.batch)[found.index];
+    if (!is_for(lost, one, found.number)) continue;
+    ++frames;
+    bytes += one.payload.size() + kEnvelope;
+  }
+  return frames <= limits.max_queue_frames / 2 && bytes <= limits.max_queue_bytes.bytes / 2;
 }
 
 // What a client that comes back says of its old session.
@@ -158,6 +191,8 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   // Looked up before the session is given away: an offset that is too old is a reason to begin anew.
   if (back && gateway_->hub.log().reaches(back->number)) {
     lost = gateway_->lost.take(back->pid, caller->user, Clock::now());
+    const auto& limits = gateway_->config.realtime;
+    if (lost && !fits(gateway_->hub.log(), *lost, back->number, limits)) lost.reset();
   }
   if (!lost) {
     session->start(std::move(caller));
@@ -167,6 +202,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   session->deafen(back->number);
   session->start(std::move(caller));
   const std::string sid = lost->sid;
+  const Returns returns = lost->returns;
   std::exception_ptr failure;
   try {
     co_await resume(session, std::move(*lost), back->number);
@@ -177,7 +213,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
     co_await end_session(session);
     std::rethrow_exception(failure);
   }
-  co_return std::make_shared<SessionSocket>(gateway_, session, sid, back->pid);
+  co_return std::make_shared<SessionSocket>(gateway_, session, sid, back->pid, returns);
 }
 
 Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSession lost,
@@ -189,8 +225,10 @@ Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSessio
   }
   // Only what it was subscribed to then and is again.
   std::vector<Topic> topics;
-  for (const Topic& topic : lost.topics) {
-    if (session->subscribed(topic)) topics.push_back(topic);
+  for (std::size_t i = 0; i < lost.topics.size(); ++i) {
+    if (!session->subscribed(lost.topics[i])) continue;
+    session->set_heard_after(lost.topics[i], lost.heard_after[i]);
+    topics.push_back(lost.topics[i]);
   }
   std::vector<Topic> heard = topics;
   co_await gateway_->hub.listening(std::move(heard));
@@ -198,7 +236,8 @@ Task<> RoomsNamespace::resume(std::shared_ptr<ClientSession> session, LostSessio
   if (!missed) throw Error(Code::overloaded, "Too much has happened meanwhile; connect again");
   for (const auto& found : missed->publications) {
     const Publication& one = (*found.batch)[found.index];
-    if (one.except == lost.session || one.except == session->id()) continue;
+    if (!is_for(lost, one, found.number) || one.except == session->id()) continue;
+    if (!session->open()) break;
     session->push(codec_->encode_event(one.event, one.payload, found.number));
   }
   session->hear_after(missed->up_to);
