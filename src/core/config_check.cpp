@@ -4,6 +4,7 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/config_check.hpp>
 #include <stoa/core/origin_pattern.hpp>
+#include <stoa/core/page_origin.hpp>
 #include <stoa/core/values.hpp>
 
 #include <algorithm>
@@ -115,12 +116,14 @@ void path(const char* key, const std::string& value) {
 
 void origins(std::string_view key, const std::vector<std::string>& list) {
   for (const auto& origin : list) {
-    if (origin == "*") continue;
-    const auto slashes = origin.find("://");
-    if (!WebUrl::parse(origin) || origin.find('/', slashes + 3) != std::string::npos) {
+    if (origin == "*" || canonical_origin(origin)) continue;
+    if (origin.find('*') != std::string::npos) {
       refuse(key, "\"" + origin +
-                      "\" is no origin; write it as in \"https://example.org\", without a path");
+                      "\" has a wildcard; name each origin, as in \"https://example.org\", or "
+                      "write \"*\" for any");
     }
+    refuse(key, "\"" + origin +
+                    "\" is no origin; write it as in \"https://example.org\", without a path");
   }
 }
 
@@ -200,7 +203,8 @@ void check_node(const std::string& name) {
 
 void check_server(const Server& s, const Http& h) {
   check_node(s.node);
-  if (!WebUrl::parse(s.public_url)) refuse("server.public_url", "must be an http or https address");
+  if (!WebUrl::parse(s.public_url) || !origin_of_url(s.public_url))
+    refuse("server.public_url", "must be an http or https address");
   check_count("server.shards", s.shards, 256, 0);
   check_time("server.shutdown_grace", s.shutdown_grace, 100ms, 10min);
   check_time("server.shutdown_jitter", s.shutdown_jitter, 0ms, 10min);

@@ -74,7 +74,7 @@ Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authe
       // In RouteKind's order.
       cors_{Cors(config.http.cors_origins, Cors::Any::without_credentials),
             Cors(config.realtime.origins, Cors::Any::named_with_credentials),
-            Cors({"*"}, Cors::Any::named)},
+            Cors(std::vector<std::string>{"*"}, Cors::Any::named)},
       policy_(config.http.hsts),
       form_limits_(config.http),
       files_(assets),

@@ -4,6 +4,7 @@
 #include "realtime/admission.hpp"
 #include "realtime/local_hub.hpp"
 #include "realtime/node_hub.hpp"
+#include "realtime/origins.hpp"
 #include "realtime/recovery.hpp"
 
 #include <stoa/core/authenticator.hpp>
@@ -28,6 +29,7 @@ struct GatewayState {
   net::Runtime& runtime;
   const Config& config;
   const NodeIdentity node;
+  const Origins origins;
   const std::unique_ptr<Broker> broker;  // outlives those below, which speak to it until their end
   Admission admission;
   std::vector<std::unique_ptr<LocalHub>> locals;  // by the shard's index

@@ -166,6 +166,14 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
       {"[http]\ncors_origins = [\"https://a.example/x\"]",
        "FILE: http.cors_origins: \"https://a.example/x\" is no origin; write it as in "
        "\"https://example.org\", without a path"},
+      {"[server]\npublic_url = \"https://*.a.example\"",
+       "FILE: server.public_url: must be an http or https address"},
+      {"[realtime]\norigins = [\"https://*.a.example\"]",
+       "FILE: realtime.origins: \"https://*.a.example\" has a wildcard; name each origin, as in "
+       "\"https://example.org\", or write \"*\" for any"},
+      {"[realtime]\norigins = [\"wss://a.example\"]",
+       "FILE: realtime.origins: \"wss://a.example\" is no origin; write it as in "
+       "\"https://example.org\", without a path"},
       {"[http]\nmax_body_bytes = \"10MB\"",
        "FILE:2: http.max_body_bytes: expected a size as in \"512B\", \"64KiB\" or \"10MiB\", "
        "found \"10MB\""},

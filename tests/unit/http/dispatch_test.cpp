@@ -232,6 +232,28 @@ TEST_F(DispatchTest, AnswersConfiguredOrigins) {
   EXPECT_EQ(preflight.status, 204);
   EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, DELETE, OPTIONS");
   EXPECT_EQ(preflight.header("access-control-max-age"), "600");
+  EXPECT_NE(preflight.header("access-control-allow-headers").find("Idempotency-Key"),
+            std::string::npos);
+}
+
+TEST_F(DispatchTest, AllowsTheFieldsThatAPageAsksFor) {
+  const auto allowed = [this](const std::string& origin) {
+    client().send("OPTIONS /api/notes HTTP/1.1\r\nHost: t\r\nOrigin: " + origin +
+                  "\r\nAccess-Control-Request-Method: GET\r\n"
+                  "Access-Control-Request-Headers: x-requested-with,traceparent\r\n\r\n");
+    return client().read_answer().value_or(Answer{}).header("access-control-allow-headers");
+  };
+  config.http.cors_origins = {"https://app.example"};
+  EXPECT_EQ(allowed("https://app.example"), "x-requested-with,traceparent");
+  EXPECT_EQ(allowed("https://evil.example"), "");
+}
+
+TEST_F(DispatchTest, KnowsOriginsHoweverTheyAreConfigured) {
+  config.http.cors_origins = {"HTTPS://App.Example:443", "null", "capacitor://localhost"};
+  for (const std::string origin : {"https://app.example", "null", "capacitor://localhost"}) {
+    const auto answer = client().get("/api/notes", "Origin: " + origin + "\r\n");
+    EXPECT_EQ(answer.header("access-control-allow-origin"), origin);
+  }
 }
 
 TEST_F(DispatchTest, GivesAnyOriginNoCredentials) {
@@ -239,6 +261,8 @@ TEST_F(DispatchTest, GivesAnyOriginNoCredentials) {
   const auto answer = client().get("/api/notes", "Origin: https://any.example\r\n");
   EXPECT_EQ(answer.header("access-control-allow-origin"), "*");
   EXPECT_EQ(answer.header("access-control-allow-credentials"), "");
+  EXPECT_EQ(client().get("/api/notes", "Origin: null\r\n").header("access-control-allow-origin"),
+            "*");
 }
 
 TEST_F(DispatchTest, ServesFiles) {

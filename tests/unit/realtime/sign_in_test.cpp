@@ -1,4 +1,5 @@
 // The ways to sign in, renewing, lapsing; guests; origins; the bounds before the upgrade; going down.
+#include "realtime/origins.hpp"
 #include "support.hpp"
 
 #include <stoa/core/json.hpp>
@@ -192,23 +193,60 @@ TEST_F(SignInTest, GuestsWhereTheyAreAllowed) {
 
 TEST_F(SignInTest, Origins) {
   start([](Config& config) {
-    config.realtime.origins = {"https://app.example"};
-    config.server.public_url = "https://stoa.public/";
+    config.realtime.origins = {"https://App.example:443", "null", "capacitor://localhost"};
+    config.server.public_url = "https://stoa.example/path/";
   });
   const auto from = [&](const std::string& origin) { return status("/ws", {"Origin: " + origin}); };
-  for (const char* good : {"http://stoa.example:3000", "https://stoa.example:3000",
-                           "https://app.example", "https://stoa.public"}) {
+  for (const char* good :
+       {"http://stoa.example:3000", "https://stoa.example:3000", "https://app.example",
+        "https://stoa.example", "null", "capacitor://localhost"}) {
     EXPECT_EQ(from(good), 101) << good;
   }
   for (const char* bad :
-       {"null", "https://evil.example", "http://app.example", "https://app.example.evil",
-        "https://xapp.example", "https://app.example:444", "http://stoa.example",
-        "http://stoa.example:3000/x", "app.example", "", "http://evil@stoa.example:3000",
-        "file://"}) {
+       {"tauri://localhost", "https://evil.example", "http://app.example",
+        "https://app.example.evil", "https://xapp.example", "https://app.example:444",
+        "http://stoa.example", "http://stoa.example:3000/x", "app.example", "",
+        "http://evil@stoa.example:3000", "file://"}) {
     EXPECT_EQ(from(bad), 403) << bad;
   }
   EXPECT_EQ(status("/ws", {"Origin: https://app.example", "Origin: https://evil.example"}), 403);
   EXPECT_EQ(status("/ws"), 101);
+}
+
+TEST_F(SignInTest, AnyOriginIsAny) {
+  start([](Config& config) { config.realtime.origins = {"*"}; });
+  for (const char* origin : {"null", "file://", "capacitor://localhost", "tauri://localhost",
+                             "https://app.example", "http://b\xC3\xBC.example"}) {
+    EXPECT_EQ(status("/ws", {"Origin: " + std::string(origin)}), 101) << origin;
+  }
+}
+
+// Names that lead here may be a stranger's, whose pages are then from "the same host".
+TEST(Origins, AreTheServersOwnByItsOwnNamesOnly) {
+  Config config;
+  config.server.public_url = "https://Stoa.example:8443/";
+  const Origins origins(config);
+  const std::vector<std::pair<std::string, std::string>> own = {
+      {"https://stoa.example:8443", "elsewhere.example"},
+      {"http://stoa.example:3000", "stoa.example:3000"},
+      {"https://stoa.example", "STOA.example:443"},
+      {"http://localhost:3000", "localhost:3000"},
+      {"http://app.localhost", "app.localhost"},
+      {"http://127.0.0.1:3000", "127.0.0.1:3000"},
+      {"http://[::1]:3000", "[::1]:3000"},
+  };
+  for (const auto& [origin, host] : own) EXPECT_TRUE(origins.admit(origin, host)) << origin;
+  const std::vector<std::pair<std::string, std::string>> strange = {
+      {"http://evil.example:3000", "evil.example:3000"},
+      {"http://stoa.example.evil", "stoa.example.evil"},
+      {"http://localhost.evil", "localhost.evil"},
+      {"http://127.0.0.1.evil", "127.0.0.1.evil"},
+      {"http://127.0.0.1:3000", "127.0.0.1:3001"},
+      {"http://stoa.example", "stoa.example:3000"},
+      {"null", "null"},
+      {"http://", ""},
+  };
+  for (const auto& [origin, host] : strange) EXPECT_FALSE(origins.admit(origin, host)) << origin;
 }
 
 TEST_F(SignInTest, HandshakesThatAreNone) {

@@ -57,12 +57,6 @@ std::string opening(const Session& session, const Options& options) {
          ",\"maxPayload\":" + std::to_string(options.max_payload) + "}";
 }
 
-bool origin_allowed(const ServerState& state, std::string_view origin, std::string_view host) {
-  const Config& config = state.gateway->config;
-  return origin.empty() ||
-         websocket::origin_allowed(origin, host, config.realtime.origins, config.server.public_url);
-}
-
 PollAnswer as_answer(const Error& error) {
   std::string body = "{\"code\":";
   append_json_string(body, error.code().wire);
@@ -271,10 +265,7 @@ void open_session(const std::shared_ptr<ServerState>& state, net::Upgrade& upgra
 // Throws what stands against the WebSocket.
 void check(const ServerState& state, const net::Upgrade& upgrade) {
   websocket::check_handshake(upgrade.request);
-  if (!websocket::origin_allowed(upgrade.request, state.gateway->config.realtime.origins,
-                                 state.gateway->config.server.public_url)) {
-    throw Problem::forbidden;
-  }
+  if (!websocket::origin_allowed(upgrade.request, state.gateway->origins)) throw Problem::forbidden;
 }
 
 void take_websocket(const std::shared_ptr<ServerState>& state, net::Upgrade& upgrade) {
@@ -342,7 +333,9 @@ Task<PollAnswer> Server::serve(PollRequest request) {
   if (transport != "polling" && transport != "websocket") {
     co_return refuse(Problem::unknown_transport);
   }
-  if (!origin_allowed(*state_, request.origin, request.host)) co_return refuse(Problem::forbidden);
+  const bool admitted =
+      request.origin.empty() || state_->gateway->origins.admit(request.origin, request.host);
+  if (!admitted) co_return refuse(Problem::forbidden);
   const auto sid = query_value(request.query, "sid");
   if (!sid.empty()) {
     ShardSessions* const home = home_of(*state_, sid);

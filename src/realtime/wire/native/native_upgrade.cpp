@@ -34,8 +34,7 @@ Task<Admitted> admit(GatewayState* gateway, const net::Upgrade* upgrade,
 void check(const GatewayState& gateway, const net::Upgrade& upgrade) {
   websocket::check_handshake(upgrade.request);
   if (gateway.phase != Phase::serving) throw Error(Code::shutting_down);
-  if (!websocket::origin_allowed(upgrade.request, gateway.config.realtime.origins,
-                                 gateway.config.server.public_url)) {
+  if (!websocket::origin_allowed(upgrade.request, gateway.origins)) {
     throw Error(Code::origin_refused);
   }
 }

@@ -22,15 +22,6 @@ std::string_view field(const UpgradeRequest& request, http::field name) {
   return {value.data(), value.size()};
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_host(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view strip(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -70,30 +61,11 @@ void check_handshake(const UpgradeRequest& request) {
   }
 }
 
-bool origin_allowed(const UpgradeRequest& request, std::span<const std::string> allowed,
-                    std::string_view public_url) {
+bool origin_allowed(const UpgradeRequest& request, const Origins& origins) {
   const auto count = request.count(http::field::origin);
   if (count == 0) return true;
-  return count == 1 && origin_allowed(field(request, http::field::origin),
-                                      field(request, http::field::host), allowed, public_url);
-}
-
-bool origin_allowed(std::string_view origin, std::string_view own_host,
-                    std::span<const std::string> allowed, std::string_view public_url) {
-  const auto host_at = origin.find("://");
-  if (host_at == std::string_view::npos) return false;
-  const auto scheme = origin.substr(0, host_at);
-  const auto host = origin.substr(host_at + 3);
-  if (host.empty() || host.find_first_of("/@ \t") != std::string_view::npos) return false;
-  if (scheme != "http" && scheme != "https") {
-    return std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
-  }
-  if (same_host(host, own_host)) return true;
-  const auto matches = [&](std::string_view one) {
-    while (one.ends_with('/')) one.remove_suffix(1);
-    return one == "*" || same_host(one, origin);
-  };
-  return matches(public_url) || std::any_of(allowed.begin(), allowed.end(), matches);
+  return count == 1 &&
+         origins.admit(field(request, http::field::origin), field(request, http::field::host));
 }
 
 std::vector<std::string_view> offered_protocols(const UpgradeRequest& request) {

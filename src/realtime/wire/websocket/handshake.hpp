@@ -1,10 +1,10 @@
 #pragma once
-// The server's side of the opening handshake (RFC 6455 section 4.2): what is checked of the request, which
-// origins may come, and how a refusal or the acceptance is written. Pure functions, but for send_last().
+// The server's side of the opening handshake (RFC 6455 section 4.2): what is checked of the request, and how a refusal or the acceptance is written. Pure functions, but for send_last().
+#include "realtime/origins.hpp"
+
 #include <stoa/core/error.hpp>
 #include <stoa/net/upgrade.hpp>
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +22,8 @@ struct Refusal {
 // Throws Refusal (400, or 426 for another version of the protocol).
 void check_handshake(const UpgradeRequest& request);
 
-// Whether a page of this origin may connect. A request without an Origin comes from no browser and may;
-// "null" (sandboxed frames, files) may never. Otherwise the origin is the server's own, by the Host that
-// the client named or by its public address, or stands in the list exactly; "*" in it allows any.
-bool origin_allowed(std::string_view origin, std::string_view host,
-                    std::span<const std::string> allowed, std::string_view public_url);
-bool origin_allowed(const UpgradeRequest& request, std::span<const std::string> allowed,
-                    std::string_view public_url);
+// Whether the page that asks may connect. A request without an Origin comes from no browser and may.
+bool origin_allowed(const UpgradeRequest& request, const Origins& origins);
 
 // The subprotocols that the client offers, in its order; views into the request.
 std::vector<std::string_view> offered_protocols(const UpgradeRequest& request);
