@@ -32,16 +32,17 @@ constexpr std::string_view kEmptyObject = "{}";
 // Of a body in chunks where none is taken: so much is read to see whether it is that.
 constexpr std::uint64_t kGlanced = 256;
 
-// The token of `Authorization: Bearer <token>` (RFC 6750); empty without the field.
+// The token of `Authorization: Bearer <token>` (RFC 6750). Empty without the field, and with another scheme, which is a
+// proxy's or somebody else's affair.
 std::optional<std::string> bearer_token(const Request& request) {
   const auto field = request.headers.find("authorization");
   if (!field) return std::nullopt;
-  constexpr std::string_view kScheme = "bearer ";
-  if (field->size() <= kScheme.size() ||
-      !equals_ignoring_case(field->substr(0, kScheme.size()), kScheme)) {
-    throw Error(Code::invalid_token);
-  }
-  return std::string(trim_ows(field->substr(kScheme.size())));
+  constexpr std::string_view kScheme = "bearer";
+  const auto scheme = field->substr(0, field->find(' '));
+  if (!equals_ignoring_case(scheme, kScheme)) return std::nullopt;
+  const auto token = trim_ows(field->substr(scheme.size()));
+  if (token.empty()) throw Error(Code::invalid_token);
+  return std::string(token);
 }
 
 // Null without an Idempotency-Key. What makes two requests the same one: method, path and body.
@@ -156,7 +157,8 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   }
   std::exception_ptr refused;
   try {
-    auto token = row.route.kind == RouteKind::api ? bearer_token(request) : std::nullopt;
+    const bool asks = asks_for_sign_in(row.route.who) || row.route.endpoint->reads_caller();
+    auto token = asks && row.route.kind == RouteKind::api ? bearer_token(request) : std::nullopt;
     if (token) {
       Client client = request.client;
       auto caller = co_await authenticator_.authenticate(std::move(*token), std::move(client));

@@ -54,7 +54,7 @@ Json error_answers(const Route& route) {
   const Body body = body_of(route);
   if (body != Body::none) add("413", "TooLarge");
   if (body == Body::json || body == Body::form) add("415", "UnsupportedMediaType");
-  if (route.who != Who::anyone) add("401", "Unauthorized");
+  if (route.who != Who::anyone || route.endpoint->reads_caller()) add("401", "Unauthorized");
   if (route.who == Who::admin) add("403", "Forbidden");
   if (route.limit != Limit::none) add("429", "RateLimited");
   answers["default"] = reference("responses", "Error");
@@ -153,10 +153,10 @@ struct Writer {
     Json operation = {{"operationId", operation_id(route)},
                       {"summary", route.summary},
                       {"tags", Json::array({tag_of(route.path)})}};
-    if (route.who == Who::anyone) {
-      operation["security"] = Json::array({Json::object(), {{"bearer", Json::array()}}});
-    } else {
-      operation["security"] = Json::array({{{"bearer", Json::array()}}});
+    operation["security"] = Json::array();
+    if (route.who == Who::anyone) operation["security"].push_back(Json::object());
+    if (route.who != Who::anyone || route.endpoint->reads_caller()) {
+      operation["security"].push_back({{"bearer", Json::array()}});
     }
     describe_input(route, input, operation);
     Json done = {{"description", status == 204 ? "Done" : status == 201 ? "Created" : "OK"}};

@@ -48,9 +48,9 @@ class Auth {
   Auth(Parts parts, const AuthConfig& options);
   ~Auth();
 
-  Task<SignedIn> create_account(Visitor visitor, Registration registration);
-  Task<SignedIn> login(Visitor visitor, Login login);
-  Task<SignedIn> refresh(Visitor visitor, Refresh refresh);
+  Task<SignedIn> create_account(Client client, Registration registration);
+  Task<SignedIn> login(Client client, Login login);
+  Task<SignedIn> refresh(Client client, Refresh refresh);
   // Good once, for a socket of the caller's sign-in.
   Task<SocketTicket> create_ticket(Caller caller);
   Task<> logout(Caller caller);

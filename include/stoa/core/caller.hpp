@@ -45,7 +45,7 @@ struct Creator : Caller {
   std::shared_ptr<RequestKey> key;
 };
 
-// For what strangers may call too.
+// For what strangers may call too, and is answered by who asks.
 struct Visitor {
   Client client;
   std::optional<Caller> caller;

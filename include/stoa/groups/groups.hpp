@@ -42,7 +42,7 @@ class Groups final : public realtime::SessionObserver {
   void request_call(const realtime::SessionPtr& session, CallRequest request);
   void respond_to_call(const realtime::SessionPtr& session, CallResponse request);
 
-  Task<GroupInfo> get(Visitor visitor, GroupPath path);
+  Task<GroupInfo> get(Client client, GroupPath path);
 
   // For the totals; any thread.
   std::size_t count() const;

@@ -73,7 +73,7 @@ struct Request {
   FormReader* form = nullptr;    // of rows that take a form; its fields have been read
   bool secure = false;           // over TLS, here or at the trusted proxy
   Client client;
-  std::optional<Caller> caller;            // set where a valid token came along
+  std::optional<Caller> caller;            // of rows that ask, where a valid token came along
   std::shared_ptr<RequestKey> key;         // of rows whose handler takes a Creator
   std::string_view route;                  // the matched row's path, for metrics and the log
   DisconnectSignal* disconnect = nullptr;  // of the connection; null where there is none

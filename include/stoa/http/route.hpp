@@ -10,9 +10,10 @@
 //     };
 //   }
 //
-// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Creator|Visitor|const http::Request*, In)` or
-// the member of a service, `Task<Out> Service::f(Caller|Creator|Visitor, In)`. A Creator brings the request's
-// Idempotency-Key, which the handler honours (<stoa/module/once.hpp>). In is a described struct: a
+// endpoint<>() takes a handler `Task<Out> f(Service&, Caller|Creator|Visitor|Client|const http::Request*, In)` or
+// the member of a service, `Task<Out> Service::f(Caller|Creator|Visitor|Client, In)`. A Creator brings the request's
+// Idempotency-Key, which the handler honours (<stoa/module/once.hpp>). A Visitor is for answers that depend on who asks
+// though anyone may: only there is a stranger's token judged. In is a described struct: a
 // member named like a {parameter} comes from the path, the others from the query of GET, HEAD and
 // DELETE, or else from the JSON body. A member of a service may take another kind of body as its last parameter
 // (<stoa/http/body.hpp>): then In comes from path and query, or from path and fields where that is a form
@@ -51,11 +52,13 @@ class EndpointBase {
   virtual void describe_output(Json& schema, SchemaBook& book) const = 0;
   virtual bool is_download() const noexcept = 0;
   virtual bool needs_caller() const noexcept = 0;
+  // Whether the answer may depend on who asks.
+  virtual bool reads_caller() const noexcept = 0;
   virtual bool takes_key() const noexcept = 0;
 };
 using Endpoint = std::shared_ptr<const EndpointBase>;
 
-// What a row belongs to. Only the API's own have their bearer token read and stand in its description; the
+// What a row belongs to. Only the API's own have a bearer token read and stand in its description; the
 // rows of other protocols that travel over HTTP see to who may themselves.
 enum class RouteKind {
   api,      // pages of http.cors_origins may read the answers
@@ -147,6 +150,9 @@ class TypedEndpoint final : public EndpointBase {
 
   bool is_download() const noexcept override { return std::is_same_v<Out, Download>; }
   bool needs_caller() const noexcept override { return std::is_base_of_v<Caller, Context>; }
+  bool reads_caller() const noexcept override {
+    return needs_caller() || std::is_same_v<Context, Visitor>;
+  }
   bool takes_key() const noexcept override { return std::is_same_v<Context, Creator>; }
 
  private:
@@ -191,9 +197,11 @@ class TypedEndpoint final : public EndpointBase {
       }
     } else if constexpr (std::is_same_v<Context, Visitor>) {
       return Visitor{request.client, request.caller};
+    } else if constexpr (std::is_same_v<Context, Client>) {
+      return request.client;
     } else {
       static_assert(std::is_same_v<Context, const Request*>,
-                    "a handler's context is Caller, Creator, Visitor or const Request*");
+                    "a handler's context is Caller, Creator, Visitor, Client or const Request*");
       return &request;
     }
   }

@@ -28,8 +28,8 @@ class Status {
   Status(pg::Database& db, std::string version, std::function<LiveFigures()> live);
   ~Status();
 
-  Task<Health> health(Visitor visitor);
-  Task<Stats> stats(Visitor visitor);
+  Task<Health> health(Client client);
+  Task<Stats> stats(Client client);
 
  private:
   struct Cache;

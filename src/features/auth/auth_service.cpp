@@ -105,7 +105,7 @@ Auth::Auth(Parts parts, const AuthConfig& options)
 
 Auth::~Auth() = default;
 
-Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) {
+Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   const std::string& email = registration.email.value;
   refuse_weak(
       "password", registration.password.value,
@@ -128,18 +128,18 @@ Task<SignedIn> Auth::create_account(Visitor visitor, Registration registration) 
   if (registration.username) account.username = registration.username->value;
   account.role = registration.role.value == ChosenRole::mentor ? Role::mentor : Role::learner;
 
-  const NewSession session = new_session(visitor.client);
+  const NewSession session = new_session(client);
   auto work = [account, session](pg::Tx& tx) {
     users::User user = users::create_user(tx, account);
     tx.run(store::create_session(user.id, session));
     return user;
   };
   users::User user = co_await parts_.db.transaction(std::move(work));
-  log_event("auth_registered", user.id, visitor.client);
+  log_event("auth_registered", user.id, client);
   co_return signed_in(std::move(user), session);
 }
 
-Task<SignedIn> Auth::login(Visitor visitor, Login login) {
+Task<SignedIn> Auth::login(Client client, Login login) {
   const std::string account = lower(login.email.value);
   const auto device =
       login.device_token ? parts_.devices.verify(login.device_token->value) : std::nullopt;
@@ -161,12 +161,12 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   const TurnKey turn = net::turn_of(visitor.client, guesser);
   const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
   if (!matches || !known) {
-    log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, visitor.client);
+    log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, client);
     throw Error(kInvalidCredentials);
   }
   throttle_->succeed(guesser);
   if (found->suspended) {
-    log_event("auth_login_suspended", found->id, visitor.client);
+    log_event("auth_login_suspended", found->id, client);
     throw Error(Code::suspended);
   }
 
@@ -179,9 +179,9 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
     better = std::move(hash);
   }
 
-  const NewSession session = new_session(visitor.client);
+  const NewSession session = new_session(client);
   auto work = [this, id = found->id, stored, better, session,
-               client = visitor.client](pg::Tx& tx) -> std::optional<users::User> {
+               client](pg::Tx& tx) -> std::optional<users::User> {
     if (!tx.run(store::lock_user_with_password(id, stored))) return std::nullopt;
     if (better) tx.run(store::set_password(id, *better));
     tx.run(store::create_session(id, session));
@@ -191,15 +191,14 @@ Task<SignedIn> Auth::login(Visitor visitor, Login login) {
   };
   std::optional<users::User> user = co_await parts_.db.transaction(std::move(work));
   if (!user) throw Error(kInvalidCredentials);
-  log_event("auth_login", found->id, visitor.client);
+  log_event("auth_login", found->id, client);
   co_return signed_in(std::move(*user), session);
 }
 
-Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
+Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
   const auto shown = RefreshToken::parse(refresh.refresh_token.value);
   if (!shown) throw Error(Code::invalid_token);
-  auto work = [this, shown = *shown, next = shown->successor(),
-               client = visitor.client](pg::Tx& tx) {
+  auto work = [this, shown = *shown, next = shown->successor(), client](pg::Tx& tx) {
     Renewal renewal = renew(tx, shown, next, client, lifetime_);
     end_with(tx, std::move(renewal.ended), "auth_refresh_reused", client);
     return renewal;
@@ -217,7 +216,7 @@ Task<SignedIn> Auth::refresh(Visitor visitor, Refresh refresh) {
   NewSession session;
   session.id = renewal.session;
   session.token = renewal.token;
-  log_event("auth_refreshed", renewal.user->id, visitor.client);
+  log_event("auth_refreshed", renewal.user->id, client);
   co_return signed_in(std::move(*renewal.user), session);
 }
 

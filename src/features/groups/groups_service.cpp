@@ -71,7 +71,7 @@ void Groups::respond_to_call(const realtime::SessionPtr& session, CallResponse r
   hub_.send(route.to, kCallResponse, request);
 }
 
-Task<GroupInfo> Groups::get(Visitor, GroupPath path) {
+Task<GroupInfo> Groups::get(Client, GroupPath path) {
   auto group = registry_->find(parsed(path.group_id.value));
   if (!group) throw Error(kGroupNotFound);
   co_return std::move(*group);

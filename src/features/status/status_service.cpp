@@ -34,7 +34,7 @@ Status::Status(pg::Database& db, std::string version, std::function<LiveFigures(
 
 Status::~Status() = default;
 
-Task<Health> Status::health(Visitor) {
+Task<Health> Status::health(Client) {
   const auto live = live_();
   const bool database = db_.healthy();
   Health health;
@@ -54,7 +54,7 @@ Task<Health> Status::health(Visitor) {
   co_return health;
 }
 
-Task<Stats> Status::stats(Visitor) {
+Task<Stats> Status::stats(Client) {
   auto totals = cache_->fresh();
   if (!totals) {
     totals = co_await db_.run(store::get_totals());

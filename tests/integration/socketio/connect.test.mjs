@@ -60,6 +60,8 @@ describe('connecting with socket.io-client', () => {
     'auth as a function': (token) => ({ auth: (give) => give({ token }) }),
     'the Authorization header': (token) => ({ extraHeaders: { authorization: `Bearer ${token}` } }),
     'query.token': (token) => ({ query: { token } }),
+    // As a browser adds it where a proxy has asked for a password.
+    'query.token beside Basic': (token) => ({ query: { token }, extraHeaders: { authorization: 'Basic YTpi' } }),
   };
   for (const [what, way] of Object.entries(ways)) {
     for (const [over, options] of Object.entries(kTransportOptions)) {

@@ -51,16 +51,37 @@ TEST_F(DispatchTest, AnswersWhatIsNoInput) {
   EXPECT_EQ(client().read_answer().value_or(Answer{}).status, 415);
 }
 
+// What a page is shown depends on the token that it brings, so a bad one is not overlooked: the page renews it.
 TEST_F(DispatchTest, ChecksTokensEvenWhereNoneIsNeeded) {
   const auto missing = client().send_json("POST", kCreate, R"({"text":"a"})");
   EXPECT_EQ(missing.status, 401);
   EXPECT_EQ(code_of(missing), "UNAUTHORIZED");
   EXPECT_EQ(missing.header("www-authenticate"), "Bearer realm=\"stoa\"");
-  for (const char* field : {"Bearer forged", "Basic abc", "Bearer", "Bearer "}) {
+  for (const char* field : {"Bearer forged", "bearer  forged", "Bearer", "Bearer "}) {
     const auto bad = client().get("/api/notes", "Authorization: " + std::string(field) + "\r\n");
     EXPECT_EQ(bad.status, 401) << field;
     EXPECT_EQ(code_of(bad), "INVALID_TOKEN");
     EXPECT_EQ(bad.header("www-authenticate"), "Bearer realm=\"stoa\", error=\"invalid_token\"");
+  }
+}
+
+// A browser that a proxy has asked for a password sends it along with everything.
+TEST_F(DispatchTest, LeavesOtherSchemesToOthers) {
+  for (const char* scheme : {"Basic YTpi", "Digest username=\"a\"", "Negotiate", "Bearerx y"}) {
+    const std::string field = "Authorization: " + std::string(scheme) + "\r\n";
+    EXPECT_EQ(client().get("/api/notes", field).status, 200) << scheme;
+    const auto refused = client().send_json("POST", kCreate, R"({"text":"a"})", field);
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(code_of(refused), "UNAUTHORIZED") << scheme;
+  }
+}
+
+TEST_F(DispatchTest, JudgesNoTokenWhereItMakesNoDifference) {
+  for (const char* field : {"Bearer forged", "Bearer", "Basic YTpi"}) {
+    const std::string line = "Authorization: " + std::string(field) + "\r\n";
+    EXPECT_EQ(client().get("/healthz", line).status, 200) << field;
+    EXPECT_EQ(client().get("/api/greeting", line).status, 200) << field;
+    EXPECT_EQ(client().send_json("POST", "/api/login", "{}", line).status, 200) << field;
   }
 }
 
@@ -117,16 +138,23 @@ TEST_F(DispatchTest, SetsSecurityHeaders) {
 }
 
 TEST_F(DispatchTest, LimitsStrangersByAddressAndPeopleByThemselves) {
-  config.rate_limits.registration = {2, 15min};
-  EXPECT_EQ(client().send_json("POST", "/api/register", "{}").header("ratelimit-remaining"), "1");
-  EXPECT_EQ(client().send_json("POST", "/api/register", "{}").header("ratelimit-remaining"), "0");
-  const auto refused = client().send_json("POST", "/api/register", "{}");
+  config.rate_limits.read = {2, 15min};
+  EXPECT_EQ(client().get("/api/notes").header("ratelimit-remaining"), "1");
+  EXPECT_EQ(client().get("/api/notes").header("ratelimit-remaining"), "0");
+  const auto refused = client().get("/api/notes");
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(code_of(refused), "RATE_LIMITED");
   EXPECT_EQ(refused.header("ratelimit-limit"), "2");
   EXPECT_EQ(refused.header("retry-after"), refused.header("ratelimit-reset"));
-  EXPECT_EQ(client().send_json("POST", "/api/register", "{}", kLearner).status, 200);
-  EXPECT_EQ(client().get("/api/notes").status, 200);
+  EXPECT_EQ(client().get("/api/notes", kLearner).status, 200);
+  EXPECT_EQ(client().send_json("POST", "/api/login", "{}").status, 200);
+}
+
+// An account is no way around the limit of those who try passwords.
+TEST_F(DispatchTest, LimitsSignInByAddressAlone) {
+  config.rate_limits.sensitive = {1, 15min};
+  EXPECT_EQ(client().send_json("POST", "/api/login", "no JSON").status, 400);
+  EXPECT_EQ(client().send_json("POST", "/api/login", "{}", kLearner).status, 429);
 }
 
 TEST_F(DispatchTest, CountsOnlyWhatWasRefusedWhereThingsAreGuessed) {

@@ -181,6 +181,10 @@ Task<Note> Notes::count_echoes(Visitor) {
   co_return Note{std::to_string(echoed)};
 }
 
+Task<Note> Notes::greeting(Client client) {
+  co_return Note{"Hello " + client.address};
+}
+
 Task<Response> Notes::echo(const Request* request, WholeBody body) {
   ++echoed;
   const Json seen = {{"method", name(request->method)},
@@ -215,8 +219,8 @@ Routes notes_routes(Notes& notes) {
       {get, "/api/slow", Who::anyone, Limit::none, "Slow", endpoint<&Notes::slow>(notes)},
       {get, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
       {post, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
-      {post, "/api/register", Who::anyone, Limit::registration, "Register",
-       endpoint<&Notes::echo>(notes)},
+      {get, "/api/greeting", Who::anyone, Limit::none, "Greeting",
+       endpoint<&Notes::greeting>(notes)},
       {post, "/api/login", Who::anyone, Limit::sensitive, "Login", endpoint<&Notes::echo>(notes)},
   };
 }

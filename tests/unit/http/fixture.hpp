@@ -80,6 +80,7 @@ class Notes {
   Task<Note> fail(Visitor visitor);
   Task<Note> slow(Visitor visitor);  // ends when release is set
   Task<Note> count_echoes(Visitor visitor);
+  Task<Note> greeting(Client client);
   Task<Response> echo(const Request* request, WholeBody body);
 
   std::atomic<int> created{0}, echoed{0};

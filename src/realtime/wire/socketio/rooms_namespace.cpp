@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxToken = 8192;
 
+// Of what pages call a token; some put the scheme before it.
 std::string_view without_scheme(std::string_view token) {
   constexpr std::string_view kScheme = "bearer ";
   if (token.size() < kScheme.size()) return token;
@@ -22,6 +23,12 @@ std::string_view without_scheme(std::string_view token) {
     if ((token[i] | 0x20) != (kScheme[i] | 0x20)) return token;
   }
   return token.substr(kScheme.size());
+}
+
+// Of the field; some clients send a token there and no scheme. Another scheme is a proxy's affair, as "Basic".
+std::string_view token_of(std::string_view authorization) {
+  const auto token = without_scheme(authorization);
+  return token.find(' ') == std::string_view::npos ? token : std::string_view();
 }
 
 // Ends a session without its transport.
@@ -143,7 +150,7 @@ std::optional<std::string> find_token(const Json& auth, const engineio::Handshak
       token = found->get_ref<const std::string&>();
     }
   }
-  if (token.empty()) token = handshake.authorization;
+  if (token.empty()) token = token_of(handshake.authorization);
   for (const char* name : {"token", "access_token", "ticket"}) {
     if (token.empty()) token = handshake.query_value(name);
   }
