@@ -14,6 +14,31 @@ namespace ip = boost::asio::ip;
 
 constexpr std::size_t kUserAgent = 256;
 
+// Of what a proxy could not name: it belongs to no network that anybody trusts.
+const ip::address kUnknown = ip::address_v4::any();
+
+// An address, with the port that some gateways add: "198.51.100.4:51234", "[2001:db8::9]:5555".
+ip::address read_hop(std::string_view hop) {
+  const auto colon = hop.rfind(':');
+  const bool in_brackets = hop.starts_with('[');
+  const bool has_port = in_brackets ? hop.find("]:") != std::string_view::npos
+                                    : colon != std::string_view::npos && hop.find(':') == colon;
+  if (has_port) {
+    std::uint16_t port = 0;
+    const char* end = hop.data() + hop.size();
+    const auto [read, error] = std::from_chars(hop.data() + colon + 1, end, port);
+    if (error != std::errc{} || read != end) return kUnknown;
+    hop = hop.substr(0, colon);
+  }
+  if (in_brackets) {
+    if (!hop.ends_with(']') || hop.find(':') == std::string_view::npos) return kUnknown;
+    hop = hop.substr(1, hop.size() - 2);
+  }
+  boost::system::error_code failed;
+  const auto address = ip::make_address(std::string(hop), failed);
+  return failed ? kUnknown : net::plain(address);
+}
+
 // From right to left: each proxy added the address that it saw, so the first that is not one of ours is
 // the client; what stands further left is the client's own claim.
 ip::address behind_proxies(const Headers& headers, const Peer& peer, const net::Networks& trusted) {
@@ -26,11 +51,8 @@ ip::address behind_proxies(const Headers& headers, const Peer& peer, const net::
   }
   ip::address client = peer.address;
   for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-    boost::system::error_code failed;
-    const auto address = ip::make_address(std::string(*hop), failed);
-    if (failed) break;
-    client = net::plain(address);
-    if (!trusted.contains(client)) break;
+    client = read_hop(*hop);
+    if (client.is_unspecified() || !trusted.contains(client)) break;
   }
   return client;
 }

@@ -20,7 +20,8 @@ struct Peer {
   std::size_t listener = 0;
 };
 
-// Sets client.address, client.user_agent and secure; answers the address that limits count by.
+// Sets client.address, client.user_agent and secure; answers the address that limits count by. 0.0.0.0 where a trusted
+// proxy names its client by something that is no address.
 boost::asio::ip::address identify_client(Request& request, const Peer& peer,
                                          const net::Networks& trusted);
 
