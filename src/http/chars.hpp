@@ -9,18 +9,18 @@ namespace stoa::http {
 
 namespace detail {
 
-inline constexpr std::uint8_t kToken = 1, kFieldValue = 2, kHost = 4, kTarget = 8;
+inline constexpr std::uint8_t kToken = 1, kFieldValue = 2, kHost = 4, kTarget = 8, kQuery = 16;
 
 consteval std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> classes{};
   const auto mark = [&](std::string_view characters, std::uint8_t bit) {
     for (const char c : characters) classes[static_cast<unsigned char>(c)] |= bit;
   };
-  for (unsigned c = 0x21; c < 0x7F; ++c) classes[c] |= kFieldValue | kTarget;
-  for (unsigned c = 0x80; c < 0x100; ++c) classes[c] |= kFieldValue;  // obs-text
+  for (unsigned c = 0x21; c < 0x7F; ++c) classes[c] |= kFieldValue | kTarget | kQuery;
+  for (unsigned c = 0x80; c < 0x100; ++c) classes[c] |= kFieldValue | kQuery;  // obs-text
   classes[' '] |= kFieldValue;
   classes['\t'] |= kFieldValue;
-  classes['#'] = static_cast<std::uint8_t>(classes['#'] & ~kTarget);
+  classes['#'] = static_cast<std::uint8_t>(classes['#'] & ~(kTarget | kQuery));
   for (unsigned c = 'a'; c <= 'z'; ++c) classes[c] |= kToken | kHost;
   for (unsigned c = 'A'; c <= 'Z'; ++c) classes[c] |= kToken | kHost;
   for (unsigned c = '0'; c <= '9'; ++c) classes[c] |= kToken | kHost;
@@ -74,6 +74,14 @@ constexpr bool equals_ignoring_case(std::string_view text, std::string_view word
     if (lower(text[i]) != word[i]) return false;
   }
   return true;
+}
+
+// The characters of a request's target. Some clients leave bytes beyond ASCII as they are in a query, which takes nothing
+// apart.
+constexpr bool is_target(std::string_view text) noexcept {
+  const auto path = text.substr(0, text.find('?'));
+  return detail::all(path, detail::kTarget) &&
+         detail::all(text.substr(path.size()), detail::kQuery);
 }
 
 // Without spaces and tabs at both ends (OWS).

@@ -36,7 +36,7 @@ std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
   head.target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
   if (!is_token(head.method)) return bad("method");
-  if (head.target.empty() || !detail::all(head.target, detail::kTarget)) return bad("target");
+  if (head.target.empty() || !is_target(head.target)) return bad("target");
   if (version == "HTTP/1.0") {
     head.http_1_0 = true;
     head.keep_alive = false;

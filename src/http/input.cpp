@@ -1,8 +1,11 @@
 // Path, query, body and form of a request as the one JSON object that an endpoint's input is read from.
 #include "http/form_reader.hpp"
+#include "http/target.hpp"
 
 #include <stoa/core/json.hpp>
 #include <stoa/http/route.hpp>
+
+#include <utility>
 
 namespace stoa::http {
 namespace {
@@ -36,7 +39,7 @@ void read_input(const Request& request, Body body, ReadInput read, void* out) {
   if (body == Body::form) {
     for (const auto& [name, value] : request.form->fields()) input[name] = value;
   } else if (issues.from_text) {
-    for (const auto& [name, value] : request.query) input[name] = value;
+    for (auto& [name, value] : parse_query(request.query)) input[name] = std::move(value);
   } else {
     input = read_body(request);
   }

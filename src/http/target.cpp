@@ -20,10 +20,8 @@ namespace {
 std::string decode(std::string_view text, bool plus_is_space) {
   auto out = percent_decode(text, plus_is_space);
   if (!out) refuse("The address has a broken percent-encoding");
-  if (text.find('%') != std::string_view::npos) {
-    if (out->find('\0') != std::string::npos) refuse("The address contains NUL");
-    if (!is_valid_utf8(*out)) refuse("The address is not valid UTF-8");
-  }
+  if (out->find('\0') != std::string::npos) refuse("The address contains NUL");
+  if (!is_valid_utf8(*out)) refuse("The address is not valid UTF-8");
   return std::move(*out);
 }
 
@@ -56,26 +54,6 @@ void read_path(std::string_view raw, Target& out) {
   if (out.path.empty()) out.path = "/";
 }
 
-void read_query(std::string_view raw, Target& out) {
-  while (!raw.empty()) {
-    const auto ampersand = raw.find('&');
-    const auto piece = raw.substr(0, ampersand);
-    if (!piece.empty()) {
-      const auto equals = piece.find('=');
-      auto name = decode(piece.substr(0, equals), true);
-      auto value =
-          equals == std::string_view::npos ? std::string() : decode(piece.substr(equals + 1), true);
-      const bool repeated = std::any_of(out.query.begin(), out.query.end(),
-                                        [&](const auto& known) { return known.first == name; });
-      if (repeated) refuse("A query parameter is repeated");
-      if (out.query.size() == kMaxQueryParameters) refuse("Too many query parameters");
-      out.query.emplace_back(std::move(name), std::move(value));
-    }
-    if (ampersand == std::string_view::npos) return;
-    raw.remove_prefix(ampersand + 1);
-  }
-}
-
 // "http://host/path" as proxies send it: the authority was checked with Host.
 std::string_view without_authority(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -98,8 +76,7 @@ Target parse_target(std::string_view target) {
     out.path = "*";
     return out;
   }
-  if (!detail::all(target, detail::kTarget))
-    refuse("The address contains a character that it may not");
+  if (!is_target(target)) refuse("The address contains a character that it may not");
   target = without_authority(target);
   const auto mark = target.find('?');
   if (mark == 0) {
@@ -107,7 +84,29 @@ Target parse_target(std::string_view target) {
   } else {
     read_path(target.substr(0, mark), out);
   }
-  if (mark != std::string_view::npos) read_query(target.substr(mark + 1), out);
+  if (mark != std::string_view::npos) out.query = target.substr(mark + 1);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> out;
+  while (!query.empty()) {
+    const auto ampersand = query.find('&');
+    const auto piece = query.substr(0, ampersand);
+    if (!piece.empty()) {
+      const auto equals = piece.find('=');
+      auto name = decode(piece.substr(0, equals), true);
+      auto value =
+          equals == std::string_view::npos ? std::string() : decode(piece.substr(equals + 1), true);
+      const bool repeated = std::any_of(out.begin(), out.end(),
+                                        [&](const auto& known) { return known.first == name; });
+      if (repeated) refuse("A query parameter is repeated");
+      if (out.size() == kMaxQueryParameters) refuse("Too many query parameters");
+      out.emplace_back(std::move(name), std::move(value));
+    }
+    if (ampersand == std::string_view::npos) break;
+    query.remove_prefix(ampersand + 1);
+  }
   return out;
 }
 

@@ -15,10 +15,13 @@ inline constexpr std::size_t kMaxQueryParameters = 64;
 struct Target {
   std::string path;  // "/", or segments without a slash at the end
   bool trailing_slash = false;
-  std::vector<std::pair<std::string, std::string>> query;  // in order; each name once
+  std::string query;  // as sent: judged by parse_query() where somebody reads it
 };
 
 // Origin form, absolute form, or "*". Throws Error{invalid_request} that says what is wrong.
 Target parse_target(std::string_view target);
+
+// In order, decoded, each name once. Throws Error{invalid_request} that says what is wrong.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 }  // namespace stoa::http

@@ -27,8 +27,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require((path + "/").find("/./") == std::string::npos);
     require((path + "/").find("/../") == std::string::npos);
     require(path.find('\0') == std::string::npos && stoa::is_valid_utf8(path));
-    require(target.query.size() <= stoa::http::kMaxQueryParameters);
-    for (const auto& [name, value] : target.query) {
+    const auto query = stoa::http::parse_query(target.query);
+    require(query.size() <= stoa::http::kMaxQueryParameters);
+    for (const auto& [name, value] : query) {
       require(stoa::is_valid_utf8(name) && stoa::is_valid_utf8(value));
       require(value.find('\0') == std::string::npos);
     }

@@ -63,9 +63,9 @@ class DisconnectSignal {
 
 struct Request {
   Method method = Method::get;
-  std::string target;                                      // path and query; an alias is resolved
-  std::string path;                                        // decoded; no empty, "." or ".." segment
-  std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
+  std::string target;  // path and query; an alias is resolved
+  std::string path;    // decoded; no empty, "." or ".." segment
+  std::string query;   // as sent; judged by whoever reads it
   std::vector<std::pair<std::string_view, std::string>> params;  // {id} of the route's path
   Headers headers;
   std::string body;              // of rows that take it whole

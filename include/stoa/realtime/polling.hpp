@@ -18,7 +18,7 @@ struct PollRequest {
   enum class Method { get, post, other };
 
   Method method = Method::get;
-  std::vector<std::pair<std::string, std::string>> query;  // decoded, each name once
+  std::vector<std::pair<std::string, std::string>> query;  // decoded; the first of a name counts
   // Reads the body, once. Throws Error where it cannot be read.
   std::function<Task<std::string>()> read_body;
   std::optional<std::uint64_t> length;  // of the body, where it was announced

@@ -1,3 +1,4 @@
+#include <stoa/core/query_parameters.hpp>
 #include <stoa/socketio/socketio_door.hpp>
 
 #include <utility>
@@ -51,7 +52,7 @@ http::Routes PollingDoor::routes() {
 Task<http::Response> PollingDoor::answer(const http::Request* request, http::Bytes body) {
   realtime::PollRequest poll;
   poll.method = method_of(request->method);
-  poll.query = request->query;
+  poll.query = query_parameters(request->query);
   poll.read_body = [body] { return read_all(body); };
   poll.length = body.length();
   poll.content_type = field(*request, "content-type");

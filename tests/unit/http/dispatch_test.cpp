@@ -410,6 +410,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadTarget{"Backslash", "/api\\notes"}, BadTarget{"Nul", "/api/%00"},
         BadTarget{"NulInQuery", "/api/notes?q=%00"}, BadTarget{"InvalidUtf8", "/api/%ff"},
         BadTarget{"InvalidUtf8InQuery", "/api/notes?q=%c0%af"},
+        BadTarget{"RawInvalidUtf8InQuery", "/api/notes?q=\xc0\xaf"},
+        BadTarget{"RawByteInPath", "/api/\xC3\xBC"},
         BadTarget{"Surrogate", "/api/notes?q=%ed%a0%80"}, BadTarget{"DotDot", "/api/../etc"},
         BadTarget{"Dot", "/./api"}, BadTarget{"EncodedDotDot", "/api/%2e%2e/etc"},
         BadTarget{"DoubledSlash", "//api/notes"}, BadTarget{"BrokenPercent", "/api/%4"},

@@ -152,18 +152,19 @@ TEST(MediaType, ComparesEntityTags) {
 TEST(Target, DecodesPathAndQuery) {
   const auto target = parse_target("/a%20b/%C3%A9?x=1&y=a+b%2B&z&=e&&w=%3D=");
   EXPECT_EQ(target.path, "/a b/é");
-  ASSERT_EQ(target.query.size(), 5U);
-  EXPECT_EQ(target.query[1].second, "a b+");
-  EXPECT_EQ(target.query[2].second, "");
-  EXPECT_EQ(target.query[4].second, "==");
+  const auto query = parse_query(target.query);
+  ASSERT_EQ(query.size(), 5U);
+  EXPECT_EQ(query[1].second, "a b+");
+  EXPECT_EQ(query[2].second, "");
+  EXPECT_EQ(query[4].second, "==");
   EXPECT_EQ(parse_target("http://host:80/a?b=c").path, "/a");
   EXPECT_EQ(parse_target("http://host").path, "/");
   EXPECT_EQ(parse_target("/?a=b").path, "/");
   EXPECT_TRUE(parse_target("/a/").trailing_slash);
   EXPECT_THROW(parse_target("http:///a"), Error);
-  std::string many = "/?";
+  std::string many;
   for (std::size_t i = 0; i <= kMaxQueryParameters; ++i) many += "a" + std::to_string(i) + "=&";
-  EXPECT_THROW(parse_target(many), Error);
+  EXPECT_THROW(parse_query(many), Error);
 }
 
 TEST(Framing, FindsTheEndWhereverTheBytesAreCut) {

@@ -61,7 +61,8 @@ TEST(PeerHandshakeTest, ReadsTheAddress) {
   EXPECT_EQ(read("/peerjs?key=k&id=a+b&token=t"), "a b|t|k");
   EXPECT_EQ(read("/peerjs?id=a&id=b&token=&key"), "b||");
   EXPECT_EQ(read("/peerjs"), "||");
-  EXPECT_EQ(read("/peerjs?id=%zz&key=k"), "||");
+  EXPECT_EQ(read("/peerjs?id=%zz&key=k"), "%zz||k");
+  EXPECT_EQ(read("/peerjs?id=a&meta[0]={x|y}&key=k"), "a||k");
 }
 
 }  // namespace

@@ -65,6 +65,8 @@ TEST_F(SignInTest, EveryWayToBringAToken) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> ways = {
       {"/ws?token=ann", {}},
       {"/ws?x=1&access_token=ann", {}},
+      {"/ws?x[0]=a|b&token=ann", {}},
+      {"/ws?token=ann", {"Authorization: Basic YTpi"}},
       {"/ws?ticket=ann", {}},
       {"/ws", {"Authorization: Bearer ann"}},
       {"/", {"authorization: bearer ann"}},

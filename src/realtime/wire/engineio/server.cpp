@@ -4,6 +4,7 @@
 
 #include <stoa/core/base64.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/query_parameters.hpp>
 
 #include <array>
 #include <cstdint>
@@ -14,8 +15,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <openssl/rand.h>
 
 namespace stoa::realtime::engineio {
@@ -183,15 +182,6 @@ std::string_view field(const net::Upgrade& upgrade, boost::beast::http::field na
   return {value.data(), value.size()};
 }
 
-std::vector<std::pair<std::string, std::string>> query_of(const net::Upgrade& upgrade) {
-  std::vector<std::pair<std::string, std::string>> out;
-  const auto target = upgrade.request.target();
-  const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
-  if (url.has_error()) return out;
-  for (const auto& param : url->params()) out.emplace_back(param.key, param.value);
-  return out;
-}
-
 std::string as_http(const PollAnswer& answer) {
   return "HTTP/1.1 " + std::to_string(answer.status) +
          " Refused\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: " +
@@ -270,7 +260,8 @@ void check(const ServerState& state, const net::Upgrade& upgrade) {
 
 void take_websocket(const std::shared_ptr<ServerState>& state, net::Upgrade& upgrade) {
   check(*state, upgrade);
-  auto query = query_of(upgrade);
+  const auto target = upgrade.request.target();
+  auto query = query_parameters(query_of({target.data(), target.size()}));
   if (query_value(query, "transport") != "websocket") throw Problem::unknown_transport;
   const std::string sid(query_value(query, "sid"));
   if (!sid.empty()) {

@@ -1,8 +1,12 @@
 #include "realtime/wire/native/credentials.hpp"
 
+#include <stoa/core/query_parameters.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 #include <boost/beast/http/field.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
 namespace stoa::realtime::native {
 namespace {
@@ -20,14 +24,11 @@ std::optional<std::string> from_header(const websocket::UpgradeRequest& request)
 
 std::optional<std::string> from_query(const websocket::UpgradeRequest& request) {
   const auto target = request.target();
-  const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
-  if (url.has_error()) return std::nullopt;
-  for (const char* name : {"token", "access_token", "ticket"}) {
-    const auto params = url->params();
-    const auto found = params.find(name);
-    if (found == params.end()) continue;
-    std::string value = (*found).value;
-    if (!value.empty()) return value;
+  auto params = query_parameters(query_of({target.data(), target.size()}));
+  for (const std::string_view name : {"token", "access_token", "ticket"}) {
+    const auto found = std::find_if(params.begin(), params.end(),
+                                    [name](const auto& one) { return one.first == name; });
+    if (found != params.end() && !found->second.empty()) return std::move(found->second);
   }
   return std::nullopt;
 }

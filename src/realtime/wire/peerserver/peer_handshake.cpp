@@ -1,19 +1,22 @@
 #include "realtime/wire/peerserver/peer_handshake.hpp"
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include <stoa/core/query_parameters.hpp>
+
+#include <utility>
 
 namespace stoa::realtime::peerserver {
 
 PeerHandshake read_handshake(const websocket::UpgradeRequest& request) {
   PeerHandshake out;
   const auto target = request.target();
-  const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
-  if (url.has_error()) return out;
-  for (const auto& param : url->params()) {
-    if (param.key == "id") out.id = param.value;
-    if (param.key == "token") out.token = param.value;
-    if (param.key == "key") out.key = param.value;
+  for (auto& [name, value] : query_parameters(query_of({target.data(), target.size()}))) {
+    if (name == "id") {
+      out.id = std::move(value);
+    } else if (name == "token") {
+      out.token = std::move(value);
+    } else if (name == "key") {
+      out.key = std::move(value);
+    }
   }
   return out;
 }
