@@ -58,10 +58,14 @@ bool is_zero_weight(std::string_view weight) noexcept {
 }  // namespace
 
 bool is_json(std::string_view content_type) noexcept {
-  if (!equals_ignoring_case(trim_ows(content_type.substr(0, content_type.find(';'))),
-                            "application/json")) {
-    return false;
-  }
+  constexpr std::string_view kSuffix = "+json";  // RFC 6839 section 3.1
+  const auto type = trim_ows(content_type.substr(0, content_type.find(';')));
+  const auto slash = type.find('/');
+  const bool has_suffix = slash != std::string_view::npos && is_token(type.substr(0, slash)) &&
+                          is_token(type.substr(slash + 1)) &&
+                          type.size() - slash - 1 > kSuffix.size() &&
+                          equals_ignoring_case(type.substr(type.size() - kSuffix.size()), kSuffix);
+  if (!has_suffix && !equals_ignoring_case(type, "application/json")) return false;
   bool utf8 = true;
   for_each_parameter(content_type, [&](std::string_view name, std::string_view value) {
     if (equals_ignoring_case(name, "charset") &&

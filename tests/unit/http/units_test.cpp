@@ -133,11 +133,14 @@ TEST(MediaType, ReadsAcceptEncoding) {
 
 TEST(MediaType, KnowsJson) {
   for (const char* yes : {"application/json", "Application/JSON; charset=utf-8",
-                          "application/json;charset=\"UTF-8\""}) {
+                          "application/json;charset=\"UTF-8\"", "application/problem+json",
+                          "application/vnd.api+json; charset=utf-8", "Application/LD+JSON"}) {
     EXPECT_TRUE(is_json(yes)) << yes;
   }
-  for (const char* no : {"", "text/json", "application/json; charset=latin1", "application/jsonp",
-                         "text/plain; a=application/json"}) {
+  for (const char* no :
+       {"", "text/json", "application/json; charset=latin1", "application/jsonp",
+        "text/plain; a=application/json", "application/+json", "+json", "a/b/c+json",
+        "application/x+jsonp", "application/vnd.api+json; charset=latin1"}) {
     EXPECT_FALSE(is_json(no)) << no;
   }
 }
