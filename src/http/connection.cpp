@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -315,7 +316,13 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
   upgrade.client = exchange.request.client;
   upgrade.shard = &common_->shard_;
   upgrade.stream = link_.release();
-  common_->dispatcher_->record(exchange, 101, 0, *common_->log_);
+  // Whoever takes it may answer on another shard; the log is this one's.
+  const auto asked = std::make_shared<const Exchange>(std::move(exchange));
+  upgrade.answered = [common = common_, asked](int status) {
+    asio::dispatch(common->shard_.context, [common, asked, status] {
+      common->dispatcher_->record(*asked, status, 0, *common->log_);
+    });
+  };
   common_->shard_.tasks.spawn("upgraded connection",
                               run_upgraded(handler, std::move(upgrade), std::move(seat_)));
 }

@@ -81,6 +81,14 @@ std::optional<Refusal> read_framing_field(std::string_view name, std::string_vie
   return std::nullopt;
 }
 
+bool names_websocket(const Headers& headers) {
+  bool named = false;
+  for_each_element(headers.find("upgrade").value_or(""), [&](std::string_view protocol) {
+    named = named || equals_ignoring_case(protocol, "websocket");
+  });
+  return named;
+}
+
 }  // namespace
 
 HeadEnd find_head_end(std::string_view bytes, std::size_t& from,
@@ -152,7 +160,7 @@ std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limit
   if (closes) head.keep_alive = false;
   if (head.chunked && head.content_length) return bad("Transfer-Encoding with Content-Length");
   if (!head.http_1_0 && !headers.find("host")) return bad("no Host");
-  head.upgrade = connection_upgrade && !head.http_1_0 && headers.find("upgrade").has_value();
+  head.upgrade = connection_upgrade && !head.http_1_0 && names_websocket(headers);
   return std::nullopt;
 }
 

@@ -24,7 +24,8 @@ struct Head {
   bool http_1_0 = false;
   bool keep_alive = true;
   bool chunked = false;
-  bool upgrade = false;  // `Connection: upgrade` with an Upgrade field
+  // To WebSocket. What else a client offers to go on with (h2c) it does not insist on: RFC 9110 section 7.8.
+  bool upgrade = false;
   bool expects_continue = false;
   std::optional<std::uint64_t> content_length;
 };

@@ -391,6 +391,60 @@ TEST_F(DispatchTest, HandsUpgradesOverWithWhatCameAfter) {
   EXPECT_EQ(plain.get("/ws").status, 404);
 }
 
+// curl --http2 and Java's client offer it with their first request.
+TEST_F(DispatchTest, GoesOnWithHttp11WhereOtherProtocolsAreOffered) {
+  extras.upgrades = {{"/api/notes", [](net::Upgrade) -> Task<> { co_return; }}};
+  const std::string offer = "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n";
+  EXPECT_EQ(client().get("/api/notes", offer + "Upgrade: h2c\r\n").status, 200);
+  EXPECT_EQ(client().get("/healthz", offer + "Upgrade: h2c\r\n").status, 200);
+  RawClient socket(port());
+  socket.send(
+      "GET /api/notes HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\n"
+      "Upgrade: h2c, WebSocket\r\n\r\n");
+  EXPECT_TRUE(socket.closed());
+}
+
+TEST_F(DispatchTest, CountsUpgradesAsTheyWereAnswered) {
+  const auto handler = [](net::Upgrade upgrade) -> Task<> {
+    upgrade.answer(upgrade.request.target() == "/ws?refused" ? 401 : 101);
+    upgrade.answer(500);  // what comes after does not count
+    upgrade.stream->socket().write_some(boost::asio::buffer("taken", 5));
+    co_return;
+  };
+  extras.upgrades = {{"/ws", handler}};
+  start();
+  for (const std::string target : {"/ws", "/ws?refused", "/ws?refused"}) {
+    RawClient one(port());
+    one.send("GET " + target +
+             " HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    EXPECT_EQ(one.read_all(), "taken");
+  }
+  const std::string counted = metrics.text();
+  const std::string row = "stoa_http_requests_total{method=\"*\",route=\"upgraded\",status=";
+  EXPECT_NE(counted.find(row + "\"101\"} 1"), std::string::npos) << counted;
+  EXPECT_NE(counted.find(row + "\"401\"} 2"), std::string::npos);
+  EXPECT_EQ(counted.find(row + "\"500\"}"), std::string::npos);
+}
+
+TEST_F(DispatchTest, JudgesNoQueryThatNobodyReads) {
+  static const std::array<Asset, 1> assets = {Asset{"/index.html", "page"}};
+  extras.assets = {assets};
+  const std::string many = [] {
+    std::string out;
+    for (int i = 0; i < 100; ++i) out += "a" + std::to_string(i) + "&";
+    return out;
+  }();
+  for (const std::string query :
+       {"a=1&a=2", "%zz", "%ff%00", "a[]=|{}^`\"<>\\", "\xC3\xBC=\xFF", "&&=&?/", many.c_str()}) {
+    EXPECT_EQ(client().get("/?" + query).status, 200) << query;
+    EXPECT_EQ(client().get("/healthz?" + query).status, 200) << query;
+    EXPECT_EQ(client().send_json("POST", kCreate + "?" + query, R"({"text":"a"})", kLearner).status,
+              201)
+        << query;
+  }
+  EXPECT_EQ(client().get("/api/notes?q=[\xC3\xBC|]").body, "{\"text\":\"[\xC3\xBC|]:20\"}");
+}
+
 struct BadTarget {
   const char* name;
   const char* target;

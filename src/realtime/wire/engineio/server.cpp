@@ -182,16 +182,29 @@ std::string_view field(const net::Upgrade& upgrade, boost::beast::http::field na
   return {value.data(), value.size()};
 }
 
-std::string as_http(const PollAnswer& answer) {
-  return "HTTP/1.1 " + std::to_string(answer.status) +
-         " Refused\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: " +
-         std::string(answer.content_type) +
-         "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+// A refusal over HTTP, and its status.
+struct LastAnswer {
+  int status = 0;
+  std::string text;
+};
+
+LastAnswer as_http(Problem problem) {
+  const PollAnswer answer = refuse(problem);
+  return {answer.status,
+          "HTTP/1.1 " + std::to_string(answer.status) +
+              " Refused\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: " +
+              std::string(answer.content_type) + "\r\nContent-Length: " +
+              std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body};
 }
 
-Task<> turn_away(net::Upgrade upgrade, std::string answer) {
+LastAnswer as_http(const websocket::Refusal& refusal, const Client& client) {
+  return {refusal.status, websocket::refusal(refusal, client)};
+}
+
+Task<> turn_away(net::Upgrade upgrade, LastAnswer answer) {
+  upgrade.answer(answer.status);
   std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
-  co_await websocket::send_last(std::move(stream), std::move(answer));
+  co_await websocket::send_last(std::move(stream), std::move(answer.text));
 }
 
 std::string early_of(const net::Upgrade& upgrade) {
@@ -202,10 +215,11 @@ std::string early_of(const net::Upgrade& upgrade) {
 Task<> join_session(ShardSessions* home, std::string sid, std::shared_ptr<net::Upgrade> upgrade) {
   const auto session = home->find(sid);
   if (!session) {
-    std::string answer = as_http(refuse(Problem::unknown_sid));
+    LastAnswer answer = as_http(Problem::unknown_sid);
     co_await turn_away(std::move(*upgrade), std::move(answer));
     co_return;
   }
+  upgrade->answer(101);
   std::string accepted = websocket::acceptance(upgrade->request, {});
   boost::system::error_code error;
   const auto buffer = asio::buffer(accepted);
@@ -242,6 +256,7 @@ void open_session(const std::shared_ptr<ServerState>& state, net::Upgrade& upgra
   const auto session =
       std::make_shared<Session>(state, here, make_sid(*state, upgrade.shard->index),
                                 std::move(handshake), std::move(ticket), std::move(upgrade.stream));
+  upgrade.answer(101);
   session->begin();
   FrameBuilder answer(accepted.size());
   session->outbound()->append_always(answer.add(accepted).take());
@@ -275,16 +290,16 @@ void take_websocket(const std::shared_ptr<ServerState>& state, net::Upgrade& upg
 }
 
 Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
-  std::string answer;
+  LastAnswer answer;
   try {
     take_websocket(state, upgrade);
     co_return;
   } catch (Problem problem) {
-    answer = as_http(refuse(problem));
+    answer = as_http(problem);
   } catch (const websocket::Refusal& refusal) {
-    answer = websocket::refusal(refusal, upgrade.client);
+    answer = as_http(refusal, upgrade.client);
   } catch (const Error& error) {
-    answer = websocket::refusal({error.code().http_status, error}, upgrade.client);
+    answer = as_http({error.code().http_status, error}, upgrade.client);
   }
   ++state->gateway->upgrades_refused;
   co_await turn_away(std::move(upgrade), std::move(answer));

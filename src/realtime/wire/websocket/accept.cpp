@@ -52,6 +52,7 @@ void accept(const SessionProtocol& protocol, net::Upgrade& upgrade, Admission::T
   const auto session =
       std::make_shared<ClientSession>(protocol.gateway, local, protocol.endpoint, protocol.codec,
                                       out, std::move(upgrade.client), std::move(ticket));
+  upgrade.answer(101);
   session->start(std::move(caller));
   if (opened) opened(session);
   std::string early(static_cast<const char*>(upgrade.leftover.data().data()),
@@ -67,6 +68,7 @@ Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,
               std::exception_ptr failure) {
   const Refusal refused = explain(failure, upgrade.client);
   ++gateway->upgrades_refused;
+  upgrade.answer(refused.status);
   std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
   std::string answer = refusal(refused, upgrade.client);
   co_await send_last(std::move(stream), std::move(answer));
