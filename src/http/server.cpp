@@ -1,12 +1,29 @@
 #include "http/connection.hpp"
 #include "http/dispatch.hpp"
+#include "http/problem.hpp"
+#include "http/wire.hpp"
 
+#include <stoa/core/error.hpp>
+#include <stoa/core/time.hpp>
 #include <stoa/http/server.hpp>
 
 namespace stoa::http {
 namespace {
 
 constexpr auto kCancelGrace = std::chrono::seconds(2);
+// When a client that found no room may usefully try again.
+constexpr auto kRetryAfter = std::chrono::seconds(5);
+
+// To a connection that there is no room for. Nothing of a request has been read, so it has no id.
+std::string refusal(bool full, const Policy& policy) {
+  Error error = full ? Error(Code::overloaded, "The server has as many connections as it may")
+                     : Error(Code::rate_limited, "Too many connections from this address");
+  const Response response = problem(error.retry_after(kRetryAfter), "");
+  const std::string date = to_http_date(now());
+  std::string out;
+  append_response_head(out, response, {false, false, date, policy.api()});
+  return out.append(response.body);
+}
 
 }  // namespace
 
@@ -45,7 +62,8 @@ Server::Server(net::Runtime& runtime, const Config& config, Router router,
       runtime, config, metrics,
       [connections = impl_->connections](net::Shard& shard, net::Accepted accepted) {
         connections[shard.index]->welcome(std::move(accepted));
-      });
+      },
+      [dispatcher = impl_->dispatcher](bool full) { return refusal(full, dispatcher->policy()); });
 }
 
 Server::~Server() {

@@ -29,10 +29,10 @@ ConnectionCount::ConnectionCount(std::size_t most, std::size_t most_per_address)
 ConnectionCount::Seat ConnectionCount::take(const asio::ip::address& from, bool exempt) {
   const std::uint64_t key = exempt ? kExempt : client_key(from);
   const std::lock_guard lock(state_->mutex);
-  if (state_->total.load(std::memory_order_relaxed) >= state_->most) return {};
+  if (state_->total.load(std::memory_order_relaxed) >= state_->most) return Seat(true);
   if (!exempt) {
     auto& count = state_->by_address[key];
-    if (count >= state_->most_per_address) return {};
+    if (count >= state_->most_per_address) return Seat(false);
     ++count;
   }
   state_->total.fetch_add(1, std::memory_order_relaxed);
@@ -56,6 +56,7 @@ ConnectionCount::Seat& ConnectionCount::Seat::operator=(Seat&& other) noexcept {
   Seat moved(std::move(other));
   std::swap(state_, moved.state_);
   std::swap(key_, moved.key_);
+  full_ = moved.full_;
   return *this;
 }
 

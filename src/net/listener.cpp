@@ -85,9 +85,11 @@ bool exhausted(const boost::system::error_code& failed) noexcept {
 }  // namespace
 
 struct Listener::Impl {
-  Impl(Runtime& runtime_, const Config& config, Metrics& metrics, OnConnection on_connection_)
+  Impl(Runtime& runtime_, const Config& config, Metrics& metrics, OnConnection on_connection_,
+       OnRefusal on_refusal_)
       : runtime(runtime_),
         on_connection(std::move(on_connection_)),
+        on_refusal(std::move(on_refusal_)),
         trusted(config.server.trusted_proxies),
         count(config.http.max_connections, config.http.max_connections_per_address),
         accepted(metrics.counter("stoa_connections_accepted_total", "Connections accepted")),
@@ -102,6 +104,7 @@ struct Listener::Impl {
 
   Runtime& runtime;
   OnConnection on_connection;
+  OnRefusal on_refusal;
   Networks trusted;
   ConnectionCount count;
   metrics::Counter& accepted;
@@ -146,7 +149,8 @@ struct Listener::Impl {
     auto seat = count.take(peer, trusted.contains(peer));
     if (!seat) {
       refused.Increment();
-      return refuse(gate, socket);
+      if (!gate.tls) refuse(socket, on_refusal(seat.is_full()));
+      return;
     }
     accepted.Increment();
     socket.set_option(Tcp::no_delay(true), failed);
@@ -158,21 +162,18 @@ struct Listener::Impl {
   }
 
   // Says why where that costs nothing: the send buffer of a new socket is empty.
-  static void refuse(const Gate& gate, Socket& socket) {
-    static constexpr std::string_view kAnswer =
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-        "Content-Length: 0\r\n\r\n";
-    if (gate.tls) return;
+  static void refuse(Socket& socket, std::string_view answer) {
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(kAnswer), ignored);
+    socket.write_some(asio::buffer(answer), ignored);
     socket.shutdown(Tcp::socket::shutdown_send, ignored);
   }
 };
 
 Listener::Listener(Runtime& runtime, const Config& config, Metrics& metrics,
-                   OnConnection on_connection)
-    : impl_(std::make_shared<Impl>(runtime, config, metrics, std::move(on_connection))) {}
+                   OnConnection on_connection, OnRefusal on_refusal)
+    : impl_(std::make_shared<Impl>(runtime, config, metrics, std::move(on_connection),
+                                   std::move(on_refusal))) {}
 
 Listener::~Listener() {
   stop();

@@ -48,12 +48,16 @@ class ConnectionCount {
     Seat& operator=(Seat&& other) noexcept;
     ~Seat();
     explicit operator bool() const noexcept { return state_ != nullptr; }
+    // Of an empty one that was taken: whether there is no room for anybody, rather than for this address.
+    bool is_full() const noexcept { return full_; }
 
    private:
     friend class ConnectionCount;
     Seat(std::shared_ptr<State> state, std::uint64_t key) : state_(std::move(state)), key_(key) {}
+    explicit Seat(bool full) : full_(full) {}
     std::shared_ptr<State> state_;
     std::uint64_t key_ = 0;
+    bool full_ = false;
   };
 
   // Empty when there is no room. `exempt` ones (trusted proxies) count in all only.
@@ -74,8 +78,12 @@ struct Accepted {
 class Listener {
  public:
   using OnConnection = std::function<void(Shard&, Accepted)>;
+  // The whole answer to a connection that there is no room for: as many are here as may be in all, or else of its address. It
+  // goes out in the clear only, since TLS would have to be agreed on first. On any shard.
+  using OnRefusal = std::function<std::string(bool full)>;
 
-  Listener(Runtime& runtime, const Config& config, Metrics& metrics, OnConnection on_connection);
+  Listener(Runtime& runtime, const Config& config, Metrics& metrics, OnConnection on_connection,
+           OnRefusal on_refusal);
   ~Listener();
 
   // Binds all, then listens on every shard. Throws ListenError; logs one "listening" line each.

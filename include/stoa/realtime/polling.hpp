@@ -33,6 +33,7 @@ struct PollAnswer {
   int status = 200;
   std::string_view content_type;  // a literal
   std::string body;
+  std::optional<Seconds> retry_after = std::nullopt;
 };
 
 }  // namespace stoa::realtime

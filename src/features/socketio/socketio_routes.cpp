@@ -69,6 +69,9 @@ Task<http::Response> PollingDoor::answer(const http::Request* request, http::Byt
   http::Response response = http::Response::text(answer.status, std::move(answer.body));
   response.headers.set("content-type", answer.content_type);
   response.headers.set("cache-control", "no-store");
+  if (answer.retry_after) {
+    response.headers.set("retry-after", std::to_string(answer.retry_after->count()));
+  }
   co_return response;
 }
 

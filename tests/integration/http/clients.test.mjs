@@ -81,3 +81,24 @@ describe('what real clients send', () => {
     assert.equal(await stoa.metric('stoa_http_requests_total', { route: 'upgraded', status: '401' }), 1);
   });
 });
+
+describe('an address that has as many sockets as it may', () => {
+  let stoa;
+  before(async () => { stoa = await startStoa({ config: { realtime: { max_sessions_per_address: 1 } } }); });
+  after(() => stoa.stop());
+
+  test('is told so by every protocol, and when to come back', async () => {
+    const polling = () => stoa.api('GET', '/socket.io/?EIO=4&transport=polling');
+    assert.equal((await polling()).status, 200);
+    const refused = await polling();
+    assert.deepEqual([refused.status, refused.body.code, refused.headers.get('retry-after')], [429, 'RATE_LIMITED', '10']);
+    assert.match(refused.body.message, /from this address/);
+    for (const path of ['/ws', '/socket.io/?EIO=4&transport=websocket', '/peerjs?key=peerjs&id=ada&token=t']) {
+      await assert.rejects(openSocket(stoa.url.replace('http', 'ws') + path), (e) => {
+        assert.ok(e instanceof UpgradeRefused, e.message);
+        assert.deepEqual([e.status, JSON.parse(e.body).error.code, e.headers['retry-after']], [429, 'RATE_LIMITED', '10'], path);
+        return true;
+      });
+    }
+  });
+});

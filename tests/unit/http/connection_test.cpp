@@ -180,7 +180,24 @@ TEST_F(ConnectionTest, RefusesMoreConnectionsThanConfigured) {
   EXPECT_EQ(first.get("/api/echo").status, 200);
   EXPECT_EQ(second.get("/api/echo").status, 200);
   RawClient third(port());
-  EXPECT_EQ(third.read_answer().value_or(Answer{}).status, 503);
+  const auto refused = third.read_answer().value_or(Answer{});
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code_of(refused), "RATE_LIMITED");
+  EXPECT_NE(refused.body.find("from this address"), std::string::npos);
+  EXPECT_EQ(refused.header("retry-after"), "5");
+  EXPECT_EQ(refused.header("connection"), "close");
+}
+
+TEST_F(ConnectionTest, SaysThatTheServerIsFull) {
+  config.http.max_connections = 1;
+  start();
+  RawClient first(port());
+  EXPECT_EQ(first.get("/api/echo").status, 200);
+  RawClient second(port());
+  const auto refused = second.read_answer().value_or(Answer{});
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(code_of(refused), "OVERLOADED");
+  EXPECT_EQ(refused.header("retry-after"), "5");
 }
 
 TEST_F(ConnectionTest, DrainsWithTheOpenRequestAnswered) {

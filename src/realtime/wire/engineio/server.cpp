@@ -62,7 +62,7 @@ PollAnswer as_answer(const Error& error) {
   body += ",\"message\":";
   append_json_string(body, error.message());
   body += '}';
-  return {error.code().http_status, "application/json", std::move(body)};
+  return {error.code().http_status, "application/json", std::move(body), error.retry_after()};
 }
 
 // A place for one more session. Throws Error where there is none.
