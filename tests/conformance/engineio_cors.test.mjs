@@ -36,6 +36,13 @@ describe('Engine.IO CORS', () => {
     assertShared(await post(target.address(), '', { headers }));
   });
 
+  test('so does the answer to a post that is too large', async () => {
+    const session = await Polling.open(target);
+    const answer = await session.post(`4${'x'.repeat(1_000_000)}`, { headers: { origin: kOrigin, 'content-type': 'text/plain;charset=UTF-8' } });
+    assert.equal(answer.status, 413);
+    assertShared(answer);
+  });
+
   test('a preflight is answered without touching the session', async () => {
     const session = await Polling.open(target);
     for (const url of [target.address(), session.address()]) {

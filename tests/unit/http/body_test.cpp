@@ -155,7 +155,15 @@ TEST_F(BodyTest, TellsPagesWhyNothingBecameARequest) {
   config.http.body_timeout = 100ms;
   start();
   const std::string origin = "Origin: https://app.example\r\n";
-  const std::array<std::pair<std::string, int>, 4> all = {{
+  std::string fields;
+  for (int i = 0; i < 200; ++i) fields += "A: b\r\n";
+  const std::array<std::pair<std::string, int>, 8> all = {{
+      {"GET /api/notes HTTP/1.1\r\nHost: t\r\n" + origin + fields + "\r\n", 431},
+      {"GET /api/notes HTTP/1.1\r\nHost: t\r\nB ad: c\r\n" + origin + "\r\n", 400},
+      {"GET /api/notes HTTP/9\r\nHost: t\r\n" + origin + "\r\n", 400},
+      {"POST /api/echo HTTP/1.1\r\nHost: t\r\n" + origin +
+           "Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n",
+       413},
       {"GET /api/notes HTTP/1.1\r\nHost: t\r\n" + origin + "A: " + std::string(20'000, 'a'), 431},
       {"FETCH /api/notes HTTP/1.1\r\nHost: t\r\n" + origin + "\r\n", 405},
       {"POST /api/echo HTTP/1.1\r\nHost: t\r\n" + origin + "Content-Length: 5\r\n\r\nab", 408},
