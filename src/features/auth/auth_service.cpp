@@ -119,7 +119,7 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
     return passwords.hash(password);
   };
-  const TurnKey turn = net::turn_of(visitor.client, email);
+  const TurnKey turn = net::turn_of(client, email);
   std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
   users::NewUser account;
   account.password_hash = std::move(hash);
@@ -158,7 +158,7 @@ Task<SignedIn> Auth::login(Client client, Login login) {
   auto checking = [&passwords = parts_.passwords, password = login.password.value, stored] {
     return passwords.verify(password, stored);
   };
-  const TurnKey turn = net::turn_of(visitor.client, guesser);
+  const TurnKey turn = net::turn_of(client, guesser);
   const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
   if (!matches || !known) {
     log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, client);
