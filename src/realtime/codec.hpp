@@ -6,6 +6,7 @@
 #include "realtime/frame.hpp"
 
 #include <stoa/core/error.hpp>
+#include <stoa/core/issues.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/realtime/hub.hpp>
 
@@ -68,6 +69,14 @@ class Codec {
  private:
   std::uint8_t slot_;
 };
+
+// A message that could not be read, in the words that PeerShare's clients know: details.validationErrors says what is
+// wrong, with its path from the outside of the message.
+inline constexpr std::string_view kInvalidFormat = "Invalid message format";
+Error invalid_format(const Issues& issues);
+Error invalid_format(std::string why);  // with the message as a whole
+// `type`: as much of it as is to be told.
+Error no_such_event(std::string_view type);
 
 // {"code","message","details"}, as every codec tells it.
 std::string error_payload(const Error& error);

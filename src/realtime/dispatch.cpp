@@ -17,6 +17,8 @@ namespace {
 // Messages in a row that could not be read at all before the client is taken for a hostile one.
 constexpr std::uint16_t kMaxMalformed = 100;
 
+constexpr const char* kIssues = "validationErrors";
+
 struct Credentials {
   Verbatim<1, 8192> token;
 };
@@ -36,9 +38,17 @@ struct InFlight {
 };
 
 // On a socket a payload of the wrong shape is a message that could not be read.
-Error as_seen_on_a_socket(const Error& error) {
+Error as_seen_on_a_socket(const Error& error, const Event* event) {
   if (error.code() != Code::invalid_fields && error.code() != Code::invalid_request) return error;
-  return Error(Code::invalid_message, error.message(), error.details());
+  if (event == nullptr || !event->paths_from_message || !error.details().contains(kIssues)) {
+    return Error(Code::invalid_message, error.message(), error.details());
+  }
+  Json details = error.details();
+  for (Json& issue : details[kIssues]) {
+    Json& path = issue["path"];
+    path.insert(path.begin(), "payload");
+  }
+  return Error(Code::invalid_message, std::string(kInvalidFormat), details);
 }
 
 // Arguments as the payload: the fields that the row names for them, or the one object that came.
@@ -96,9 +106,8 @@ std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
                                                         : registry.find(in.type);
   if (!row) {
     local_.counters.malformed.add();
-    refuse(in.id, in.problem ? *in.problem
-                             : Error(Code::invalid_message, "There is no such event",
-                                     {{"type", in.type.substr(0, 64)}}));
+    refuse(in.id,
+           in.problem ? *in.problem : no_such_event(std::string_view(in.type).substr(0, 64)));
     if (++malformed_ >= kMaxMalformed) close(kPolicyViolation);
     return std::nullopt;
   }
@@ -205,7 +214,7 @@ Task<> ClientSession::run_event(std::shared_ptr<ClientSession> self, Ready ready
     if (wanted && self->open()) self->push(self->codec_->encode_ack(ready.id, answer));
   } catch (const Error& error) {
     counters.refused.add();
-    self->refuse(ready.id, as_seen_on_a_socket(error));
+    self->refuse(ready.id, as_seen_on_a_socket(error, signing_in ? nullptr : &rows[ready.row]));
     const bool still_nobody = !self->caller_ && !self->endpoint_.guests();
     if (signing_in && still_nobody && is_about_the_token(error.code())) self->close(kUnauthorized);
   } catch (const boost::system::system_error& error) {

@@ -56,6 +56,32 @@ for (const transport of kTransports) {
       await cut.untilClosed();
     });
 
+    testOurs('it takes them', 'JSON beyond the limits is refused, and nothing else ends', async () => {
+      const channel = await open();
+      await connect(channel, { namespace: '/custom' });
+      const beyond = [String.raw`"\u0000"`, `${'['.repeat(32)}${']'.repeat(32)}`, Array(20_001).fill(0).join(), '{"a":1,"a":2}', '1e400', `${'['.repeat(100_000)}${']'.repeat(100_000)}`];
+      for (const json of beyond) {
+        channel.send(`427["message-with-ack",${json}]`);
+        const [refusal] = payload(await channel.next(), '437');
+        assert.equal(refusal.error.code, 'INVALID_MESSAGE', json.slice(0, 50));
+        channel.send(`42/custom,["message",${json}]`);
+        assert.equal(payload(await channel.next(), '42/custom,')[0], 'error', json.slice(0, 50));
+      }
+      channel.send(`451-8["message-with-ack",${at(0)},"${String.raw`\u0000`}"]`, Buffer.from([1]));
+      assert.equal(payload(await channel.next(), '438')[0].error.code, 'INVALID_MESSAGE');
+      channel.send(String.raw`439["\u0000"]`, String.raw`40/other,{"token":"\u0000"}`);
+      assert.equal(payload(await channel.next(), '44/other,').data.code, 'INVALID_MESSAGE');
+      for (const namespace of ['/', '/custom']) await assertEchoes(channel, namespace);
+    });
+
+    testOurs('it takes numbers and names beyond the limits', 'what is broken as well as beyond the limits closes', async () => {
+      const nul = String.raw`"\u0000"`;
+      for (const packet of [`42["message",${nul}`, `42["message",${nul}]]`, `42{"message":${nul}}`, `42[${'['.repeat(40)}${']'.repeat(40)}]`, `42["connect",${nul}]`, `42["disconn\\u0065ct",${nul}]`,
+        `42[null,${nul}]`, `42${nul}`, `42["message",${'['.repeat(500)}`, `43["x",${nul}]`, `42/unknown,["message",${nul}]`]) {
+        await assertCloses(packet);
+      }
+    });
+
     test('events come back in order', async () => {
       const channel = await open();
       const numbers = Array.from({ length: 100 }, (_, n) => n);

@@ -95,6 +95,10 @@ class EchoSocket final : public realtime::socketio::Socket {
 
   bool event(realtime::Incoming in) override {
     using realtime::socketio::Type;
+    if (in.problem) {
+      refuse(in);
+      return true;
+    }
     if (in.type == "message") emit("message-back", std::move(*in.arguments));
     if (in.type == "message-with-ack" && !in.id.empty()) {
       send(Type::ack, in.id, std::move(*in.arguments));
@@ -111,6 +115,11 @@ class EchoSocket final : public realtime::socketio::Socket {
   Task<> end(bool) override { co_return; }
 
  private:
+  void refuse(const realtime::Incoming& in) {
+    const Json error = parse_json(realtime::error_payload(*in.problem));
+    if (in.id.empty()) return emit("error", Json::array({error}));
+    send(realtime::socketio::Type::ack, in.id, Json::array({{{"error", error}}}));
+  }
   void ask(Json arguments) {
     if (open_questions_.size() >= kMaxOpenQuestions) return client_.close();
     const std::string id = std::to_string(asked_++);

@@ -25,7 +25,7 @@ std::string text_of(const Frame& frame) {
 
 void check_packet(std::string_view text, const std::vector<std::string>& attachments) {
   auto packet = socketio::parse(text);
-  if (!packet) return;
+  if (!packet || packet->problem) return;
   check(packet->attachments <= socketio::kMaxAttachments);
   if (packet->data && !socketio::restore(*packet->data, attachments)) return;
   packet->attachments = 0;

@@ -31,6 +31,7 @@ class Issues {
 
   bool empty() const noexcept { return list_ == nullptr; }
   std::size_t size() const noexcept;
+  const Json& list() const noexcept { return *list_; }  // an array, where there are any
   // Error{invalid_fields} with details.validationErrors.
   [[noreturn]] void raise() const;
 

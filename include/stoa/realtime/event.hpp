@@ -54,6 +54,9 @@ struct Event {
   // The payload's fields in the order in which a protocol with arguments (Socket.IO) may give them instead
   // of the payload.
   std::vector<std::string_view> positional = {};
+  // Whether its bad fields are told with their way from the outside of the message, ["payload", ...], and the message of
+  // the error is the same for all: so it is for clients that were written against a server that did so.
+  bool paths_from_message = false;
 };
 using Events = std::vector<Event>;
 

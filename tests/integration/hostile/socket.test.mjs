@@ -79,6 +79,27 @@ describe('bad input over sockets', () => {
     await socket.close();
   });
 
+  test('what is JSON and beyond the limits is refused by its id', async () => {
+    const socket = await stoa.connect(person.token);
+    const beyond = ['"\\ud83d"', '"\\u0000"', '1e400', '{"a":1,"a":2}', `${'['.repeat(40)}${']'.repeat(40)}`, `[${Array(20_001).fill(0).join()}]`];
+    let id = 5000;
+    for (const json of beyond) {
+      for (const [before, after] of [[`{"type":"typing","payload":{"x":${json}},"id":`, '}'], ['{"id" : ', ` ,"payload":{"id":1,"x":${json}},"type":"typing"}`]]) {
+        const text = `${before}${++id}${after}`;
+        const { type, payload } = await answerTo(socket, text, id);
+        assert.deepEqual([type, payload.code], ['error', 'INVALID_MESSAGE'], text.slice(0, 80));
+      }
+    }
+    assert.equal((await answerTo(socket, '{"payload":{"x":"\\ud83d"},"id":"\\u00e9 \\"x\\"","type":"typing"}', '\u00e9 "x"')).type, 'error');
+    for (const nobody of ['{"type":"typing","payload":{"x":"\\ud83d"},"id":"\\ud83d"}', '{"type":"typing","payload":{"x":"\\ud83d"},"id":{}}', '{"type":"typing","id":7,"payload":{"x":"\\ud83d"}']) {
+      const before = socket.all('error').length;
+      socket.sendRaw(nobody);
+      await until(() => socket.all('error').length > before, { what: `an error for ${nobody}`, every: 1 });
+      assert.equal(socket.received.at(-1).id, undefined, nobody);
+    }
+    await socket.close();
+  });
+
   test('a binary frame closes with 1003, an oversized one with 1009', async () => {
     const binary = await stoa.connect(person.token);
     binary.sendRaw(Buffer.from([1, 2, 3]), { binary: true });

@@ -30,6 +30,30 @@ test('an upgrade that comes too often is told so', () => withServer({ rate_limit
   for (const answer of refused) assert.deepEqual(answer, [429, 'RATE_LIMITED']);
 }));
 
+test('an event beyond the limits is refused by its acknowledgement, and everything else stays', () => withServer({}, async (stoa, clients) => {
+  const person = await stoa.register('Ada');
+  const room = await stoa.createRoom(person.token);
+  const client = await openSocketIo(stoa, person.token, { transports: ['websocket'] });
+  clients.push(client);
+  const { engine } = client;
+  await client.request('join_room', { roomId: room.id });
+  await client.request('call_join', { roomId: room.id, media: { audio: true, video: false, screen: false } });
+  const deep = JSON.parse('['.repeat(33) + ']'.repeat(33));
+  for (const [what, beyond] of [['NUL', '\u0000'], ['depth', deep], ['values', Array(20_001).fill(0)]]) {
+    await assert.rejects(client.request('send_message', { roomId: room.id, content: 'x', extra: beyond }), (error) => {
+      assert.deepEqual([error.code, error.payload.message], ['INVALID_MESSAGE', 'Invalid message format'], what);
+      return true;
+    });
+    const before = client.all('error').length;
+    client.send('message', beyond);
+    await until(() => client.all('error').length > before, { what: `an error for ${what}` });
+  }
+  await assert.rejects(client.request('send_message', { content: Buffer.from('x'), extra: '\u0000' }), (error) => error.code === 'INVALID_MESSAGE');
+  assert.equal((await client.request('send_message', { roomId: room.id, content: 'x' })).seq, 1);
+  assert.equal(await stoa.metric('stoa_call_peers'), 1);
+  assert.deepEqual([client.disconnects, client.engine === engine], [[], true]);
+}));
+
 test('a session is recovered within its window, not later', () => atAnyPace(1000, (window) => withServer({ socketio: { recovery_window: `${window}ms` } }, async (stoa, clients) => {
   const person = await stoa.register('Ada');
   const room = await stoa.createRoom(person.token);

@@ -2,6 +2,7 @@
 
 #include <stoa/core/error.hpp>
 #include <stoa/core/json.hpp>
+#include <stoa/core/json_skim.hpp>
 
 #include <cmath>
 #include <limits>
@@ -14,6 +15,7 @@
 namespace stoa {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 std::string refusal(const std::string& text, JsonLimits limits = {}) {
@@ -277,6 +279,75 @@ TEST(Json, SurvivesAMegabyteOfAnything) {
   for (int i = 0; i < (1 << 18); ++i) emoji += "\xF0\x9F\x98\x80";
   EXPECT_EQ(refusal(emoji + '"'), "accepted");
   EXPECT_NE(refusal('"' + std::string((1 << 20) + 1, '\\') + '"'), "accepted");
+}
+
+TEST(JsonSkim, TellsWhatIsBeyondTheLimitsFromWhatIsBroken) {
+  std::string many = "[0";
+  for (int i = 0; i < 20000; ++i) many += ",0";
+  const std::string deep = std::string(300000, '[') + std::string(300000, ']');
+  for (const std::string& beyond :
+       {nested(33), many + "]", deep, R"("a\u0000b")"s, R"({"a\u0000":1})"s, R"(["\ud83d"])"s,
+        R"({"a":1,"a":2})"s, "[1e400]"s, R"( [ "\"\\\/\b\f\n\r\t" , { } , [ ] ] )"s}) {
+    EXPECT_TRUE(is_json(beyond)) << beyond.substr(0, 50);
+  }
+  for (const char* bad : {"",           " ",
+                          "x",          "[",
+                          "]",          "{",
+                          "[1",         "[1,]",
+                          "[,1]",       "[1 2]",
+                          "{\"a\"}",    "{\"a\":}",
+                          "{\"a\":1,}", "{a:1}",
+                          "{1:1}",      "[1]]",
+                          "[1}",        "{\"a\":1]",
+                          "\"a",        "\"\\\"",
+                          "\"\\x\"",    "\"\\u12g4\"",
+                          "\"\\u12",    "\"a\nb\"",
+                          "01",         "+1",
+                          ".5",         "1.",
+                          "1e",         "0x10",
+                          "--1",        "-",
+                          "Infinity",   "tru",
+                          "nulll",      "[1] [2]",
+                          "\"\xff\"",   "\xEF\xBB\xBF[]"}) {
+    EXPECT_FALSE(is_json(bad)) << bad;
+  }
+  EXPECT_FALSE(is_json(std::string(1000000, '[')));
+  EXPECT_FALSE(is_json("[1]\0"sv));
+}
+
+TEST(JsonSkim, TakesWhatIsReadForJson) {
+  std::minstd_rand random(7);
+  constexpr std::string_view kPieces[] = {"[",     "]",        "{", "}",    ",",    ":",
+                                          "\"a\"", "\"b\\n\"", "1", "-2.5", "null", " "};
+  for (int round = 0; round < 200000; ++round) {
+    std::string text;
+    for (std::uint32_t left = random() % 9; left > 0; --left) {
+      text += kPieces[random() % std::size(kPieces)];
+    }
+    const std::string why = refusal(text);
+    // A name that stands twice is JSON, and refused.
+    const bool expected = why == "accepted" || why.ends_with("twice in one object");
+    if (why.find("twice") == std::string::npos) {
+      ASSERT_EQ(is_json(text), expected) << text;
+    }
+  }
+}
+
+TEST(JsonSkim, FindsTheTextOfAMember) {
+  EXPECT_EQ(member_text(R"({"a":{"payload":1},"payload":2})", "payload"), "2");
+  EXPECT_EQ(member_text(R"({"payload":{"payload":[{}]},"b":1})", "payload"), R"({"payload":[{}]})");
+  EXPECT_EQ(member_text(R"({"a":"payload","b":["payload",1]})", "payload"), "");
+  EXPECT_EQ(member_text(R"({"a":"\"payload\":1","payload" : "x\\" })", "payload"), R"("x\\")");
+  EXPECT_EQ(member_text(R"({"payload":"},]\"{"})", "payload"), R"("},]\"{")");
+  EXPECT_EQ(member_text("{}", "payload"), "");
+}
+
+TEST(JsonSkim, FindsTheTextOfTheFirstItem) {
+  EXPECT_EQ(first_item_text(R"( [ "a,\"]" , 1] )"), R"("a,\"]")");
+  EXPECT_EQ(first_item_text(R"([{"a":[1,2]},3])"), R"({"a":[1,2]})");
+  EXPECT_EQ(first_item_text("[1]"), "1");
+  EXPECT_EQ(first_item_text("[]"), "");
+  EXPECT_EQ(first_item_text(R"({"a":1})"), "");
 }
 
 TEST(Json, WritesWithoutThrowing) {

@@ -31,15 +31,6 @@ TEST(PeerCodecTest, ReadsWhatClientsSend) {
   }
 }
 
-TEST(PeerCodecTest, FindsTheTextOfAMember) {
-  EXPECT_EQ(member_text(R"({"a":{"payload":1},"payload":2})", "payload"), "2");
-  EXPECT_EQ(member_text(R"({"payload":{"payload":[{}]},"b":1})", "payload"), R"({"payload":[{}]})");
-  EXPECT_EQ(member_text(R"({"a":"payload","b":["payload",1]})", "payload"), "");
-  EXPECT_EQ(member_text(R"({"a":"\"payload\":1","payload" : "x\\" })", "payload"), R"("x\\")");
-  EXPECT_EQ(member_text(R"({"payload":"},]\"{"})", "payload"), R"("},]\"{")");
-  EXPECT_EQ(member_text("{}", "payload"), "");
-}
-
 TEST(PeerCodecTest, WritesExactlyItsMembers) {
   EXPECT_EQ(encoded("OPEN", "{}"), R"({"type":"OPEN"})");
   EXPECT_EQ(encoded("EXPIRE", R"({"src":"a","dst":"b"})"),

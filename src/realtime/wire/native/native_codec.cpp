@@ -3,6 +3,7 @@
 #include "realtime/wire/websocket/frames.hpp"
 
 #include <stoa/core/json.hpp>
+#include <stoa/core/json_skim.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/core/values.hpp>
 
@@ -17,6 +18,7 @@ using websocket::Opcode;
 
 constexpr std::size_t kMaxType = 64;
 constexpr std::size_t kMaxId = 128;
+constexpr std::size_t kMaxIdText = 12 * kMaxId + 2;  // each of them escaped as two
 
 // Milliseconds since 1970 as text.
 class Stamp {
@@ -74,20 +76,33 @@ bool read_id(JsonView id, std::string& out) {
   }
 }
 
-Error problem(const char* why) {
-  return Error(Code::invalid_message, why);
+// What `say` tells of a member of the envelope.
+template <class Say>
+Error problem(std::string_view member, Say&& say) {
+  Issues issues;
+  issues.enter(member);
+  say(issues);
+  return invalid_format(issues);
 }
 
 std::optional<Error> read_head(JsonView members, Incoming& out) {
-  if (!members.is_object()) return problem("A message is an object with type and payload");
+  if (!members.is_object()) return invalid_format("A message is an object with type and payload");
   const auto id = members.find("id");
   if (id && !read_id(*id, out.id)) {
-    return problem("id is a number or a string of at most 128 characters");
+    return problem("id", [](Issues& issues) {
+      issues.add("invalid_union", "id is a number or a string of at most 128 characters");
+    });
   }
   const auto type = members.find("type");
-  if (!type || !type->is_string()) return problem("type is a string");
+  if (!type || !type->is_string()) {
+    return problem("type", [&type](Issues& issues) {
+      type ? issues.invalid_type("string", *type) : issues.required("string");
+    });
+  }
   out.type = type->string();
-  if (out.type.empty() || out.type.size() > kMaxType) return problem("There is no such event");
+  if (out.type.empty() || out.type.size() > kMaxType) {
+    return no_such_event(std::string_view(out.type).substr(0, kMaxType));
+  }
   return std::nullopt;
 }
 
@@ -95,9 +110,25 @@ std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
   JsonDocument envelope = parse_json_document(text);
   if (auto wrong = read_head(envelope.view(), out)) return wrong;
   if (!envelope.select("payload")) envelope = Json::object();
-  if (!envelope.view().is_object()) return problem("payload is an object");
+  if (!envelope.view().is_object()) {
+    return problem("payload",
+                   [&envelope](Issues& issues) { issues.invalid_type("object", envelope.view()); });
+  }
   out.payload = std::move(envelope);
   return std::nullopt;
+}
+
+// The id of a message that is beyond the limits of what is read, so that whoever waits for its answer gets one.
+void find_id(std::string_view text, std::string& out) {
+  if (!is_json(text)) return;
+  const auto id = member_text(text, "id");
+  if (id.empty() || id.size() > kMaxIdText) return;
+  try {
+    const Json value = parse_json(id);
+    read_id(value, out);
+  } catch (const Error&) {
+    // It is what is beyond them.
+  }
 }
 
 }  // namespace
@@ -107,7 +138,8 @@ Incoming NativeCodec::decode(std::string_view text) const {
   try {
     out.problem = read_envelope(text, out);
   } catch (const Error& error) {
-    out.problem = Error(Code::invalid_message, error.message());
+    out.problem = invalid_format(error.message());
+    find_id(text, out.id);
   }
   return out;
 }

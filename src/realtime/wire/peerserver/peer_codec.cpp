@@ -3,6 +3,7 @@
 #include "realtime/wire/websocket/frames.hpp"
 
 #include <stoa/core/json.hpp>
+#include <stoa/core/json_skim.hpp>
 
 #include <algorithm>
 #include <array>
@@ -23,42 +24,12 @@ bool is_in(const std::array<std::string_view, N>& names, std::string_view name) 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string_view strip(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 const std::string* text_of(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() ? nullptr : found->get_ptr<const Json::string_t*>();
 }
 
 }  // namespace
-
-std::string_view member_text(std::string_view json, std::string_view name) {
-  constexpr auto kNone = std::string_view::npos;
-  std::size_t depth = 0;
-  std::size_t begin = kNone;
-  std::string_view last;  // the last string, which is a member's name where a colon follows
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '"') {
-      const std::size_t open = ++i;
-      while (json[i] != '"') i += json[i] == '\\' ? 2 : 1;
-      last = json.substr(open, i - open);
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == ':' && depth == 1 && last == name) {
-      begin = i + 1;
-    } else if (depth == 1 && begin != kNone && (c == ',' || c == '}')) {
-      return strip(json.substr(begin, i - begin));
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return {};
-}
 
 Incoming PeerCodec::decode(std::string_view text) const {
   Incoming out;

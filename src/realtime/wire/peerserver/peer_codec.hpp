@@ -20,8 +20,4 @@ class PeerCodec final : public Codec, public Decoder {
   Frame encode_ping() const override;
 };
 
-// The text of a member of the object that `json` is, without the space around it; empty: there is no such
-// member. `json` must be valid and `name` plain.
-std::string_view member_text(std::string_view json, std::string_view name);
-
 }  // namespace stoa::realtime::peerserver

@@ -72,7 +72,7 @@ bool Client::take_binary(std::string_view data) {
   incomplete_.reset();
   attached_bytes_ = 0;
   const auto attachments = std::exchange(attachments_, {});
-  if (!restore(*packet.data, attachments)) return violate();
+  if (!packet.problem && !restore(*packet.data, attachments)) return violate();
   return dispatch(std::move(packet));
 }
 
@@ -108,6 +108,7 @@ bool Client::give_event(Packet packet) {
   in.id = std::move(packet.id);
   packet.data->erase(packet.data->begin());
   in.arguments = std::move(*packet.data);
+  in.problem = std::move(packet.problem);
   if (socket->event(std::move(in))) return true;
   waiting_ = socket;
   return false;
@@ -116,7 +117,7 @@ bool Client::give_event(Packet packet) {
 bool Client::give_ack(Packet packet) {
   const auto socket = find(packet.nsp);
   if (!socket) return violate();
-  socket->acknowledged(packet.id, std::move(*packet.data));
+  if (!packet.problem) socket->acknowledged(packet.id, std::move(*packet.data));
   return true;
 }
 
@@ -143,6 +144,7 @@ Task<> Client::connect() {
   std::optional<Error> refused;
   SocketPtr socket;
   try {
+    if (packet.problem) throw Error(*packet.problem);
     std::string nsp = packet.nsp;
     socket = co_await namespaces_->connect(session, std::move(nsp), std::move(auth));
   } catch (const Error& error) {

@@ -1,6 +1,7 @@
 #pragma once
 // One Engine.IO session that speaks Socket.IO: takes packets apart, joins binary values to their text, connects
-// namespaces and hands events to the sockets in them. A packet that breaks the protocol ends the connection.
+// namespaces and hands events to the sockets in them. A packet that breaks the protocol ends the connection; one that
+// is beyond what is read is refused.
 // Owned by its session, on its shard.
 #include "realtime/wire/engineio/session.hpp"
 #include "realtime/wire/socketio/namespaces.hpp"

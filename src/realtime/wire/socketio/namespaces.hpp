@@ -22,7 +22,7 @@ class Socket {
   // CONNECT's answer has been queued.
   virtual void connected() {}
 
-  // `in.arguments` are the event's. False: co_await settle() before the next.
+  // `in.arguments` are the event's, unless there is `in.problem`. False: co_await settle() before the next.
   virtual bool event(Incoming in) = 0;
   virtual Task<> settle() = 0;
   // The client has acknowledged an event of ours; `arguments` is an array.

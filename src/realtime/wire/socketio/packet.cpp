@@ -1,9 +1,11 @@
 #include "realtime/wire/socketio/packet.hpp"
 
+#include "realtime/codec.hpp"
 #include "realtime/wire/engineio/packets.hpp"
 #include "realtime/wire/websocket/frames.hpp"
 
 #include <stoa/core/error.hpp>
+#include <stoa/core/json_skim.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxIdDigits = 16;  // what a client's numbers hold exactly
 constexpr std::size_t kMaxNamespace = 128;
+constexpr std::size_t kMaxHead = 256;  // of an event's name, escaped; the reserved ones are shorter
 constexpr std::array<std::string_view, 6> kReserved = {
     "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
 
@@ -111,13 +114,58 @@ std::string without_lone_surrogates(std::string_view text) {
   return out;
 }
 
-std::optional<Json> read_json(std::string_view text) {
-  try {
-    if (text.find("\\u") == std::string_view::npos) return parse_json(text);
-    return parse_json(without_lone_surrogates(text));
-  } catch (const Error&) {
-    return std::nullopt;
+Json read_json(std::string_view text) {
+  if (text.find("\\u") == std::string_view::npos) return parse_json(text);
+  return parse_json(without_lone_surrogates(text));
+}
+
+// What tells an event's name from what is none. A name that cannot be read is no reserved one.
+Json head_item(std::string_view text) {
+  if (text.size() <= kMaxHead) {
+    try {
+      return read_json(text);
+    } catch (const Error&) {
+      // Likewise.
+    }
   }
+  if (text.starts_with('"')) return std::string();
+  return text.starts_with('-') || (!text.empty() && is_digit(text.front())) ? Json(0) : Json();
+}
+
+// Of JSON that is beyond the limits.
+Json head_of(std::string_view json) {
+  const auto first = json.find_first_not_of(" \t\r\n");
+  if (json[first] == '{') return Json::object();
+  if (json[first] != '[') return nullptr;
+  Json out = Json::array();
+  out.push_back(head_item(first_item_text(json)));
+  return out;
+}
+
+// Whether the placeholders in JSON that is beyond the limits, as clients write them, are for attachments, one each.
+bool has_fitting_places(std::string_view json, std::size_t attachments) {
+  constexpr std::string_view kPlace = "{\"_placeholder\":true,\"num\":";
+  std::size_t count = 0;
+  for (auto at = json.find(kPlace); at != std::string_view::npos; at = json.find(kPlace, at)) {
+    at += kPlace.size();
+    const std::string_view number = json.substr(at, 2);
+    if (++count > attachments || !is_digit(number[0]) || number[1] != '}') return false;
+    if (static_cast<std::size_t>(number[0] - '0') >= attachments) return false;
+  }
+  return true;
+}
+
+// False: it is no JSON, or names attachments that are none.
+bool read_data(std::string_view text, Packet& out) {
+  try {
+    out.data = read_json(text);
+  } catch (const Error& error) {
+    if (!is_json(text)) return false;
+    if (is_binary(out.type) && !has_fitting_places(text, out.attachments)) return false;
+    out.problem = invalid_format(error.message());
+    out.data = head_of(text);
+  }
+  return true;
 }
 
 bool is_placeholder(const Json& value) {
@@ -165,10 +213,7 @@ std::optional<Packet> parse(std::string_view text) {
   if (!read_namespace(text, out)) return std::nullopt;
   out.id = take_digits(text);
   if (out.id.size() > kMaxIdDigits) return std::nullopt;
-  if (!text.empty()) {
-    out.data = read_json(text);
-    if (!out.data) return std::nullopt;
-  }
+  if (!text.empty() && !read_data(text, out)) return std::nullopt;
   if (!has_shape(out)) return std::nullopt;
   return out;
 }

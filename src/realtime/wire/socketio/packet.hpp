@@ -4,6 +4,7 @@
 // and how binary values leave and enter the JSON. Pure functions over bounded input.
 #include "realtime/frame.hpp"
 
+#include <stoa/core/error.hpp>
 #include <stoa/core/json.hpp>
 
 #include <cstddef>
@@ -33,9 +34,13 @@ struct Packet {
   std::string id;               // of the acknowledgement, in digits; empty: none
   std::optional<Json> data;     // shaped as the type wants it
   std::size_t attachments = 0;  // binary messages that follow
+  // Its JSON is beyond the limits of what is read, for this reason: `data` has the head of it alone, an array of the
+  // first item, or an object without members.
+  std::optional<Error> problem;
 };
 
-// Empty for what no client may send: a bad type, count, id or JSON, a reserved event name.
+// Empty for what no client may send: a bad type, count, id or JSON, a reserved event name. In time that is linear in the
+// text.
 std::optional<Packet> parse(std::string_view text);
 
 // Puts the attachments where their placeholders stand. False: a placeholder names none, or one that another has named.
