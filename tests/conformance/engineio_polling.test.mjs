@@ -173,6 +173,20 @@ describe('Engine.IO polling', () => {
     await session.assertClosed();
   });
 
+  testOurs('it has one thread, so that none crosses it', 'a poll that comes to another thread just after the close packet is answered as if it had waited, once', async () => {
+    // Which thread a new connection comes to is the kernel's choice.
+    const crossed = async () => {
+      const session = await Polling.open(target);
+      assert.equal((await session.post('1')).text, 'ok');
+      const { status, text } = await session.get({ agent: false });
+      if (status !== 200) return false;
+      assert.equal(text, '6');
+      for (let again = 0; again < 10; again += 1) assert.equal((await session.get({ agent: false })).status, 400);
+      return true;
+    };
+    await until(crossed, { what: 'a poll on another thread', every: 1 });
+  });
+
   test('what follows the close packet is not delivered', async () => {
     const session = await Polling.open(target);
     assert.equal((await session.post(['1', '4late'].join(kSeparator))).text, 'ok');

@@ -89,10 +89,14 @@ PollAnswer shake_hands(const std::shared_ptr<ServerState>& state, ShardSessions&
   }
 }
 
-// What a session's request is answered on the session's shard.
-Task<PollAnswer> answer_at_home(ShardSessions* home, std::string sid, PollRequest::Method method,
-                                std::string body, bool octets) {
+// What a session's request is answered on the session's shard. `from`: the shard that it came to.
+Task<PollAnswer> answer_at_home(ShardSessions* home, std::uint32_t from, std::string sid,
+                                PollRequest::Method method, std::string body, bool octets) {
   const auto session = home->find(sid);
+  if (!session && method == PollRequest::Method::get &&
+      home->farewells.take(sid, from, Clock::now())) {
+    co_return noop();
+  }
   if (!session) co_return refuse(Problem::unknown_sid);
   if (method == PollRequest::Method::get) {
     auto answer = co_await session->poll();
@@ -100,6 +104,7 @@ Task<PollAnswer> answer_at_home(ShardSessions* home, std::string sid, PollReques
   }
   if (method == PollRequest::Method::post) {
     auto answer = co_await session->post(std::move(body), octets);
+    if (session->left_unpolled()) home->farewells.add(std::move(sid), from, Clock::now());
     co_return answer;
   }
   co_return refuse(Problem::bad_request);
@@ -112,10 +117,11 @@ struct Reply {
   Doorbell bell;
 };
 
-Task<> answer_and_post(ShardSessions* home, std::string sid, PollRequest::Method method,
-                       std::string body, bool octets, Executor back,
+Task<> answer_and_post(ShardSessions* home, std::uint32_t from, std::string sid,
+                       PollRequest::Method method, std::string body, bool octets, Executor back,
                        std::shared_ptr<Reply<PollAnswer>> reply) {
-  auto answer = co_await answer_at_home(home, std::move(sid), method, std::move(body), octets);
+  auto answer =
+      co_await answer_at_home(home, from, std::move(sid), method, std::move(body), octets);
   asio::post(back, [reply, answer = std::move(answer)]() mutable {
     reply->value = std::move(answer);
     reply->bell.ring();
@@ -158,18 +164,20 @@ Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, Poll
     }
     body = co_await request.read_body();
   }
+  const std::uint32_t from = here->local.shard().index;
   if (home == here) {
-    auto answer =
-        co_await answer_at_home(home, std::move(sid), request.method, std::move(body), octets);
+    auto answer = co_await answer_at_home(home, from, std::move(sid), request.method,
+                                          std::move(body), octets);
     co_return answer;
   }
   const auto reply = std::make_shared<Reply<PollAnswer>>();
   const Executor back = here->local.shard().context.get_executor();
-  asio::post(home->local.shard().context, [home, sid = std::move(sid), method = request.method,
-                                           body = std::move(body), octets, back, reply]() mutable {
+  asio::post(home->local.shard().context, [home, from, sid = std::move(sid),
+                                           method = request.method, body = std::move(body), octets,
+                                           back, reply]() mutable {
     home->local.shard().tasks.spawn(
         "engine.io request",
-        answer_and_post(home, std::move(sid), method, std::move(body), octets, back, reply));
+        answer_and_post(home, from, std::move(sid), method, std::move(body), octets, back, reply));
   });
   while (!reply->value) co_await reply->bell.wait(back);
   co_return std::move(*reply->value);

@@ -14,11 +14,11 @@ namespace {
 constexpr std::string_view kText = "text/plain; charset=UTF-8";
 constexpr std::string_view kHtml = "text/html";
 
-PollAnswer packet(PacketType type) {
-  return {200, kText, std::string(1, static_cast<char>(type))};
-}
-
 }  // namespace
+
+PollAnswer noop() {
+  return {200, kText, std::string(1, static_cast<char>(PacketType::noop))};
+}
 
 PollAnswer refuse(Problem problem) {
   constexpr std::array<std::string_view, 6> kMessages = {
@@ -182,6 +182,7 @@ bool Session::receive(const Packet& packet) {
       break;
     case PacketType::close:
       said_goodbye_ = true;
+      left_unpolled_ = transport_ == Transport::polling && !polling_;
       cut();
       break;
     case PacketType::ping:
@@ -218,13 +219,13 @@ Task<PollAnswer> Session::poll() {
   polling_ = false;
   if (state_ != State::open) co_return last_words();
   // Once a WebSocket has been probed no poll waits, so that the client can change over.
-  if (transport_ == Transport::websocket || out_->frames() == 0) co_return packet(PacketType::noop);
+  if (transport_ == Transport::websocket || out_->frames() == 0) co_return noop();
   const auto frames = out_->take();
   co_return PollAnswer{200, kText, write_payload(frames)};
 }
 
 PollAnswer Session::last_words() {
-  if (said_goodbye_) return packet(PacketType::noop);
+  if (said_goodbye_) return noop();
   auto frames = out_->take();
   frames.push_back(text_packet(PacketType::close));
   forget();
@@ -291,6 +292,21 @@ void Session::on_timer(Clock::time_point now, std::uint64_t tick) {
     send(text_packet(PacketType::ping));
   }
   schedule();
+}
+
+// ---- A shard's sessions ---------------------------------------------------------------------------------
+
+void Farewells::add(std::string sid, std::uint32_t by, Clock::time_point now) {
+  while (!all_.empty() && (all_.size() >= kMost || all_.front().until <= now)) all_.pop_front();
+  all_.push_back({std::move(sid), by, now + Session::kLinger});
+}
+
+bool Farewells::take(std::string_view sid, std::uint32_t by, Clock::time_point now) {
+  const auto found =
+      std::find_if(all_.begin(), all_.end(), [sid](const Farewell& one) { return one.sid == sid; });
+  if (found == all_.end() || found->by == by || found->until <= now) return false;
+  all_.erase(found);
+  return true;
 }
 
 std::shared_ptr<Session> ShardSessions::find(std::string_view sid) const {

@@ -14,6 +14,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,6 +55,8 @@ enum class Problem {
   unsupported_version
 };
 PollAnswer refuse(Problem problem);
+// What a poll is answered that waits for nothing any more.
+PollAnswer noop();
 
 struct Options {
   std::chrono::milliseconds ping_interval, ping_timeout, upgrade_timeout;
@@ -126,6 +130,8 @@ class Session final : public websocket::Receiver,
   Task<PollAnswer> post(std::string body, bool octets);
   // The client of the waiting poll has gone.
   void departed();
+  // Whether the client has ended the session, and no poll of its was there to be told so.
+  bool left_unpolled() const noexcept { return left_unpolled_; }
   // The server is going down.
   void drain();
   // A WebSocket came for the session: probes, and once the client says so takes its packets over.
@@ -178,6 +184,7 @@ class Session final : public websocket::Receiver,
   bool posting_ = false;            // a payload is being taken
   bool busy_ = false;               // not reading, by our own choice
   bool said_goodbye_ = false;       // the client, over polling
+  bool left_unpolled_ = false;      // then, and no poll waited
   net::Stream* probing_ = nullptr;  // a WebSocket that wants to take over
   bool probed_ = false;             // and has been answered
   Doorbell poll_bell_;
@@ -187,6 +194,26 @@ class Session final : public websocket::Receiver,
   Clock::time_point close_at_ = Clock::time_point::max();
   Clock::time_point forget_at_ = Clock::time_point::max();
   std::uint64_t tick_ = 0;
+};
+
+// Sessions that their clients have ended while no poll waited. A poll that was sent before that and came to another shard may
+// arrive after it; it is answered as if it had waited. One that comes to the shard that the end came to was sent later.
+// Lives on the sessions' shard; bounded in number and time.
+class Farewells {
+ public:
+  // `by`: the shard that the client's request came to.
+  void add(std::string sid, std::uint32_t by, Clock::time_point now);
+  // True once.
+  bool take(std::string_view sid, std::uint32_t by, Clock::time_point now);
+
+ private:
+  static constexpr std::size_t kMost = 1024;
+  struct Farewell {
+    std::string sid;
+    std::uint32_t by;
+    Clock::time_point until;
+  };
+  std::deque<Farewell> all_;  // the oldest first
 };
 
 // The sessions of one shard; used there only.
@@ -199,6 +226,7 @@ struct ShardSessions {
 
   LocalHub& local;
   Timers timers;
+  Farewells farewells;
   std::uint64_t next_number = 1;
   std::unordered_map<std::string, std::shared_ptr<Session>> by_sid;
   std::unordered_map<std::uint64_t, Session*> by_number;
