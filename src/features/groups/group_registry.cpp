@@ -73,7 +73,6 @@ GroupRegistry::Joined answer(GroupId id, const PlaceView& group, SessionId sessi
   for (const Entry& entry : group.entries) {
     if (entry.session != session) joined.answer.members.push_back(member_of(entry));
   }
-  joined.answer.members.push_back(me);
   return joined;
 }
 

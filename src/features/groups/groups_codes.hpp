@@ -6,7 +6,7 @@
 
 namespace stoa::groups {
 
-inline constexpr Code kGroupNotFound{"GROUP_NOT_FOUND", 404, "There is no such group"};
+inline constexpr Code kGroupNotFound{"GROUP_NOT_FOUND", 404, "Group does not exist"};
 inline constexpr Code kGroupFull{"GROUP_FULL", 409, "The group is full"};
 inline constexpr Code kNotInGroup{"USER_NOT_FOUND", 403, "Join a group first"};
 inline constexpr Code kInvalidGroupId{"INVALID_GROUP_ID", 400, "The group id is no UUID"};

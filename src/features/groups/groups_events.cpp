@@ -10,7 +10,7 @@ realtime::Events groups_events(Groups& groups) {
   using realtime::on;
   constexpr auto anyone = Who::anyone;
   constexpr auto serial = realtime::Order::serial;
-  return {
+  realtime::Events events = {
       {"create-group",   anyone, serial, "Open a group and be in it",       on<&Groups::create>(groups)},
       {"join-group",     anyone, serial, "Come into a group",               on<&Groups::join>(groups)},
       {"leave-group",    anyone, serial, "Leave the group",                 on<&Groups::leave>(groups)},
@@ -18,6 +18,8 @@ realtime::Events groups_events(Groups& groups) {
       {"call-request",   anyone, serial, "To one peer: may I call?",        on<&Groups::request_call>(groups)},
       {"call-response",  anyone, serial, "To one peer: yes or no",          on<&Groups::respond_to_call>(groups)},
   };
+  for (realtime::Event& event : events) event.paths_from_message = true;
+  return events;
 }
 // clang-format on
 

@@ -97,7 +97,7 @@ struct GroupJoined {
   GroupId group_id;
   std::string group_name;
   GroupUser user;
-  std::vector<GroupMember> members;  // all of them, in the order of their coming
+  std::vector<GroupMember> members;  // the others, in the order of their coming
 };
 BOOST_DESCRIBE_STRUCT(GroupJoined, (), (group_id, group_name, user, members))
 

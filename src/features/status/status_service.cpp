@@ -34,6 +34,8 @@ Status::Status(pg::Database& db, std::string version, std::function<LiveFigures(
 
 Status::~Status() = default;
 
+void Status::heartbeat(const realtime::SessionPtr&, Empty) {}
+
 Task<Health> Status::health(Client) {
   const auto live = live_();
   const bool database = db_.healthy();
@@ -41,8 +43,7 @@ Task<Health> Status::health(Client) {
   health.status = database ? Overall::ok : Overall::degraded;
   health.timestamp = now();
   health.uptime =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_)
-          .count();
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   health.version = version_;
   health.stats.total_groups = static_cast<std::int64_t>(live.groups);
   health.stats.total_users = static_cast<std::int64_t>(live.people);

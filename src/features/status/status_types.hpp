@@ -28,7 +28,7 @@ BOOST_DESCRIBE_STRUCT(Components, (), (database))
 struct Health {
   Overall status = Overall::ok;
   Timestamp timestamp;
-  std::int64_t uptime = 0;  // seconds
+  double uptime = 0;  // seconds, with their fraction
   std::string version;
   LiveStats stats;
   Components components;

@@ -58,10 +58,7 @@ describe('groups', () => {
 
     const ben = await join(ada.groupId, 'Ben', 'ben-peer');
     assert.equal(ben.groupName, 'Algebra');
-    assert.deepEqual(ben.members, [
-      { id: ada.user.id, username: 'Ada' },
-      { id: ben.user.id, username: 'Ben', peerId: 'ben-peer' },
-    ]);
+    assert.deepEqual(ben.members, [{ id: ada.user.id, username: 'Ada' }], 'the others: clients add themselves');
     assert.deepEqual(await ben.socket.next('existing-peers'), { peers: [] });
     assert.deepEqual(await ada.socket.next('user-joined'), { user: { id: ben.user.id, username: 'Ben', peerId: 'ben-peer' } });
 
@@ -120,27 +117,46 @@ describe('groups', () => {
     await refusedEvent(ask('create-group', { groupName: '\u200b', username: 'Ada' }), 'INVALID_GROUP_NAME');
     await refusedEvent(ask('join-group', { groupId, username: '' }), 'INVALID_USERNAME');
     await refusedEvent(ask('join-group', { groupId: 'algebra', username: 'Ada' }), 'INVALID_GROUP_ID');
-    await refusedEvent(ask('join-group', { groupId: randomUUID(), username: 'Ada' }), 'GROUP_NOT_FOUND');
+    await assert.rejects(ask('join-group', { groupId: randomUUID(), username: 'Ada' }), (error) => {
+      assert.deepEqual(error.payload, { code: 'GROUP_NOT_FOUND', message: 'Group does not exist', details: {} });
+      return true;
+    });
     await refusedEvent(ask('leave-group', {}), 'USER_NOT_FOUND');
     await refusedEvent(ask('update-peer-id', { peerId: 'x' }), 'USER_NOT_FOUND');
     await refusedEvent(ask('call-request', { targetPeerId: 'x', fromPeerId: 'y', fromUsername: 'z' }), 'USER_NOT_FOUND');
     await refusedEvent(ask('call-response', { accepted: false, fromPeerId: 'y', toPeerId: 'x' }), 'USER_NOT_FOUND');
 
-    await assert.rejects(ask('create-group', { username: 7 }), (error) => {
-      assert.equal(error.code, 'INVALID_MESSAGE');
-      assert.deepEqual(error.details.validationErrors, [
-        { code: 'invalid_type', expected: 'string', received: 'undefined', path: ['groupName'], message: 'Required' },
-        { code: 'invalid_type', expected: 'string', received: 'number', path: ['username'], message: 'Expected string, received number' },
-      ]);
-      return true;
-    });
-    socket.sendRaw('{not json');
-    socket.send('no-such-event', {});
-    await until(() => socket.all('error').filter((e) => e.code === 'INVALID_MESSAGE').length >= 3, { what: 'two more errors' });
     assert.ok(socket.open);
 
     for (let i = 0; i < 3; i++) await join(groupId, `more${i}`);
     await refusedEvent(ask('join-group', { groupId, username: 'Ada' }), 'GROUP_FULL');
+  });
+
+  test('a message that is none is told where it is wrong, in the words that clients know', async () => {
+    const socket = await guest();
+    const required = (...path) => ({ code: 'invalid_type', expected: 'string', received: 'undefined', path, message: 'Required' });
+    const wrong = (expected, received, ...path) => ({ code: 'invalid_type', expected, received, path, message: `Expected ${expected}, received ${received}` });
+    const frame = (type, payload) => JSON.stringify({ type, payload });
+    for (const [sent, ...issues] of [
+      [frame('create-group', { username: 'Ada' }), required('payload', 'groupName')],
+      [frame('create-group', { username: 7 }), required('payload', 'groupName'), wrong('string', 'number', 'payload', 'username')],
+      [frame('join-group', { username: 'Ada' }), required('payload', 'groupId')],
+      [frame('update-peer-id', { peerId: null }), wrong('string', 'null', 'payload', 'peerId')],
+      [frame('call-request', { fromPeerId: 'a', fromUsername: 'b' }), required('payload', 'targetPeerId')],
+      [frame('call-response', { accepted: 'yes', fromPeerId: 'a', toPeerId: 'b' }), wrong('boolean', 'string', 'payload', 'accepted')],
+      [frame('create-group', []), wrong('object', 'array', 'payload')],
+      [frame('no-such-event', {}), { code: 'invalid_union_discriminator', path: ['type'], message: 'There is no such event' }],
+      [frame(undefined, {}), required('type')],
+      [frame(5, {}), wrong('string', 'number', 'type')],
+      ['[]', { code: 'custom', path: [], message: 'A message is an object with type and payload' }],
+      ['{not json', { code: 'custom', path: [], message: 'The body is not acceptable JSON: not JSON at byte 3' }],
+    ]) {
+      socket.sendRaw(sent);
+      const error = await socket.next('error');
+      assert.deepEqual([error.code, error.message], ['INVALID_MESSAGE', 'Invalid message format'], sent);
+      assert.deepEqual(error.details.validationErrors, issues, sent);
+    }
+    assert.ok(socket.open);
   });
 
   test('REST tells whether a group is there, to any origin', async () => {
@@ -154,7 +170,8 @@ describe('groups', () => {
     assert.ok(Date.parse(createdAt) >= asked - 1 && Date.parse(createdAt) <= Date.now() + 1, createdAt);
     assert.equal((await stoa.api('HEAD', `/api/group/${groupId}`)).status, 200);
     assert.equal((await stoa.api('HEAD', `/api/group/${randomUUID()}`)).status, 404);
-    const { body: { stats } } = await stoa.api('GET', '/api/health');
+    const { body: { stats, uptime } } = await stoa.api('GET', '/api/health');
+    assert.ok(uptime > 0 && !Number.isInteger(uptime), `${uptime} has a fraction`);
     assert.ok(stats.totalGroups >= 1 && stats.totalUsers >= 1, JSON.stringify(stats));
   });
 
