@@ -17,7 +17,7 @@ constexpr char kMessageColumns[] =
     " min(x.created_at) as first_at,"
     " (array_agg(x.user_id order by x.created_at, x.user_id))[1:100] as user_ids"
     " from message_reactions x where x.message_id = m.id group by x.emoji) e), '[]'::json),"
-    " m.reply_to, m.is_edited, m.deleted_at is not null, m.created_at";
+    " m.reply_to, m.is_edited, m.deleted_at is not null, m.created_at, m.client_message_id";
 constexpr char kMessages[] = " from messages m left join users u on u.id = m.sender_id ";
 
 constexpr auto kGetMessage = pg::sql("select ", kMessageColumns, kMessages, "where m.id = $1");

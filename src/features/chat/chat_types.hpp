@@ -53,10 +53,12 @@ struct MessageView {
   bool is_edited = false;
   bool is_deleted = false;
   Timestamp created_at;
+  // Where its sender named one; that of a REST send stands for its Idempotency-Key.
+  std::optional<Uuid> client_message_id;
 };
 BOOST_DESCRIBE_STRUCT(MessageView, (),
                       (id, room_id, seq, sender_id, sender_name, content, message_type, attachments,
-                       reactions, reply_to, is_edited, is_deleted, created_at))
+                       reactions, reply_to, is_edited, is_deleted, created_at, client_message_id))
 
 // ---- Requests ----
 

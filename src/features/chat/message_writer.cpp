@@ -62,8 +62,9 @@ std::string json_of(const Draft& draft, store::Placed& placed) {
   view.reactions.json = "[]";
   view.reply_to = message.reply_to;
   view.created_at = *placed.created_at;
+  view.client_message_id = message.client_message_id;
   std::string json;
-  json.reserve(view.content.size() + view.attachments.json.size() + 448);
+  json.reserve(view.content.size() + view.attachments.json.size() + 512);
   write_to(json, view);
   return json;
 }

@@ -89,13 +89,14 @@ describe('messages', () => {
     const ack = await a.request('send_message', { roomId: room.id, content: 'Hello "there" \u{1F600}\n', messageType: 'image', attachments, clientMessageId });
     assert.deepEqual(ack, {
       id: ack.id, roomId: room.id, seq: 1, senderId: owner.id, senderName: owner.user.fullName, content: 'Hello "there" \u{1F600}\n', messageType: 'image',
-      attachments, reactions: [], replyTo: null, isEdited: false, isDeleted: false, createdAt: ack.createdAt,
+      attachments, reactions: [], replyTo: null, isEdited: false, isDeleted: false, createdAt: ack.createdAt, clientMessageId,
     });
     assert.deepEqual(await b.next('new_message'), ack);
     assert.deepEqual(await a.next('new_message'), ack, 'the sender hears it too, for other devices');
     const reply = await b.request('send_message', { roomId: room.id, content: 'Hi', replyTo: ack.id });
     assert.equal(reply.replyTo, ack.id);
     assert.equal(reply.seq, 2);
+    assert.equal(reply.clientMessageId, null);
     assert.deepEqual((await history(member)).body.items, [reply, ack]);
   });
 

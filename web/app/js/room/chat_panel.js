@@ -70,7 +70,7 @@ export class ChatPanel {
   message(message) {
     const atEnd = this.#atEnd;
     const mine = message.senderId === this.#me.id;
-    if (mine) this.#timeline.settle({ content: message.content });
+    if (mine) this.#timeline.settle(message);
     this.#typers.delete(message.senderId);
     this.#showTyping();
     if (!this.#timeline.put(message)) return;
