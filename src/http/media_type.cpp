@@ -16,6 +16,7 @@ constexpr std::array kFileTypes = {
     std::pair{".js"sv, "text/javascript; charset=utf-8"sv},
     std::pair{".mjs"sv, "text/javascript; charset=utf-8"sv},
     std::pair{".json"sv, "application/json; charset=utf-8"sv},
+    std::pair{".map"sv, "application/json; charset=utf-8"sv},
     std::pair{".webmanifest"sv, "application/manifest+json; charset=utf-8"sv},
     std::pair{".svg"sv, "image/svg+xml; charset=utf-8"sv},
     std::pair{".txt"sv, "text/plain; charset=utf-8"sv},

@@ -11,6 +11,17 @@ let stoa;
 before(async () => { stoa = await startStoa(); });
 after(() => stoa.stop());
 
+test('the maps that the client\'s files name are there', async () => {
+  for (const name of ['socket.io.js', 'socket.io.min.js', 'socket.io.esm.min.js', 'socket.io.msgpack.min.js']) {
+    const script = await (await fetch(`${stoa.url}/socket.io/${name}`)).text();
+    const [, map] = /\/\/# sourceMappingURL=(\S+)/.exec(script);
+    const answer = await fetch(new URL(map, `${stoa.url}/socket.io/${name}`));
+    assert.equal(answer.status, 200, map);
+    assert.match(answer.headers.get('content-type'), /^application\/json/);
+    assert.equal((await answer.json()).version, 3);
+  }
+});
+
 test('pages can load the client from the server', async () => {
   const dist = join(dirname(createRequire(import.meta.url).resolve('socket.io-client/package.json')), 'dist');
   const answer = await fetch(`${stoa.url}/socket.io/socket.io.js`);
