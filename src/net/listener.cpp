@@ -48,9 +48,9 @@ struct Gate {
 }
 
 // The shards share the port, and so would another server of the same user: its clients would be shared out between two
-// that do not hear each other. A socket that shares nothing finds it.
+// that do not hear each other. A socket that shares nothing finds it. Whoever wants two says so.
 void check_free(const Site& site, const Tcp::endpoint& where, Shard& shard) {
-  if (where.port() == 0) return;
+  if (where.port() == 0 || site.options.shared) return;
   Acceptor probe(shard.context.get_executor());
   boost::system::error_code failed;
   probe.open(where.protocol());

@@ -30,6 +30,7 @@ struct Listener {
   std::uint16_t port = 3000;
   std::string tls_certificate;  // PEM chain; empty: no TLS
   std::string tls_key;
+  bool shared = false;  // another server may have the same port, and a part of its connections
   // Paths here that mean others; with "/old/*" all that is below.
   std::map<std::string, std::string> aliases = {};
 };
@@ -188,7 +189,7 @@ struct Log {
   bool access = true;  // one line a request
 };
 
-BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key, aliases))
+BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key, shared, aliases))
 BOOST_DESCRIBE_STRUCT(Server, (),
                       (name, node, public_url, shards, shutdown_grace, shutdown_jitter,
                        trusted_proxies))
