@@ -70,7 +70,7 @@ void ClientSession::on_timer(Clock::time_point now, std::uint64_t tick) {
     warn_at_ = Clock::time_point::max();
     send("token_expiring", "{\"expiresAt\":\"" + to_rfc3339(*caller_->token_expires) + "\"}");
   } else if (now >= next_ping_ && state_ == State::open) {
-    next_ping_ = now + gateway_->config.realtime.heartbeat_interval;
+    next_ping_ = reckoned(next_ping_, now) + gateway_->config.realtime.heartbeat_interval;
     missed_ = heard_ || busy_ ? 0 : static_cast<std::uint8_t>(missed_ + 1);
     heard_ = false;
     if (missed_ >= 2) {

@@ -156,6 +156,8 @@ void LocalHub::close_sign_in(AuthSessionId sign_in, const CloseReason& why) {
 }
 
 void LocalHub::send_away(Duration window, Duration jitter) {
+  // At the least between the notice and the closing: a client may be about to change its transport.
+  constexpr Duration kNotice{50};
   const auto now = Clock::now();
   const auto pick = [this](Duration most) {
     return Duration(std::uniform_int_distribution<std::int64_t>(0, most.count())(random_));
@@ -164,7 +166,7 @@ void LocalHub::send_away(Duration window, Duration jitter) {
     const auto reconnect_in = pick(jitter);
     session->send("server_closing",
                   "{\"reconnectInMs\":" + std::to_string(reconnect_in.count()) + "}");
-    session->close_at(now + pick(window));
+    session->close_at(now + kNotice + pick(window));
   }
 }
 

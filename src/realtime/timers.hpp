@@ -1,9 +1,9 @@
 #pragma once
-// A timer wheel that turns by itself for as long as it has entries, so that an idle shard sleeps. Lives on its
-// shard.
+// A timer wheel that turns by itself, and sleeps until the next entry is due. Lives on its shard.
 #include "realtime/outbound.hpp"
 #include "realtime/timer_wheel.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -12,14 +12,25 @@
 
 namespace stoa::realtime {
 
+// A deadline that repeats is reckoned from when it was due, so that its times do not drift. Where the machine was too busy
+// to notice it for this long, the other side is not made to pay for that.
+inline constexpr std::chrono::milliseconds kNoticed{10};
+inline Clock::time_point reckoned(Clock::time_point due, Clock::time_point now) {
+  return std::max(due, now - kNoticed);
+}
+
 class Timers {
  public:
   explicit Timers(Executor executor) : executor_(std::move(executor)), wheel_(Clock::now()) {}
 
   // As TimerWheel::schedule().
   std::uint64_t schedule(std::uint64_t session, Clock::time_point when) {
+    if (wheel_.empty()) wheel_.skip_to(Clock::now());
     const auto tick = wheel_.schedule(session, when);
-    if (idle_ != nullptr) idle_->cancel();
+    if (sleeping_ != nullptr && when < until_) {
+      sleeping_->cancel();
+      sleeping_ = nullptr;  // it is awake, and will look
+    }
     return tick;
   }
 
@@ -29,12 +40,11 @@ class Timers {
     Timer timer(executor_);
     for (;;) {
       boost::system::error_code woken;
-      const bool idle = wheel_.empty();
-      timer.expires_after(idle ? Clock::duration(std::chrono::hours(1))
-                               : Clock::duration(TimerWheel::kTick));
-      idle_ = idle ? &timer : nullptr;
+      until_ = wheel_.empty() ? Clock::now() + std::chrono::hours(1) : wheel_.next();
+      timer.expires_at(until_);
+      sleeping_ = &timer;
       co_await timer.async_wait(asio::redirect_error(use_task, woken));
-      idle_ = nullptr;
+      sleeping_ = nullptr;
       const auto now = Clock::now();
       wheel_.advance(
           now, [&due, now](std::uint64_t session, std::uint64_t tick) { due(session, now, tick); });
@@ -44,7 +54,8 @@ class Timers {
  private:
   Executor executor_;
   TimerWheel wheel_;
-  Timer* idle_ = nullptr;  // set while the wheel waits for its first entry
+  Timer* sleeping_ = nullptr;  // set while the wheel waits
+  Clock::time_point until_;    // when the first of its entries comes up
 };
 
 }  // namespace stoa::realtime

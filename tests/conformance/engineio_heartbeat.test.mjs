@@ -5,11 +5,12 @@ import { after, before, describe, test } from 'node:test';
 import { atAnyPace, inTime, until } from '../support/until.mjs';
 import { WebSocketChannel, openChannel } from './support/channel.mjs';
 import { Polling } from './support/polling.mjs';
-import { startTarget } from './support/target.mjs';
+import { isReference, startTarget, testOurs } from './support/target.mjs';
 
 const kInterval = 300;
 const kTimeout = 200;
 const kEarly = 20; // timers count whole milliseconds
+const kLate = 30; // the server's 10, and this process's
 
 const beating = (interval, timeout) => startTarget('engineio', { 'ping-interval': interval, 'ping-timeout': timeout });
 
@@ -39,7 +40,7 @@ describe('Engine.IO heartbeat: as long as pongs come', () => {
     for (let round = 0; round < 3; round += 1) {
       await inTime(began + 2 * interval, async () => {
         assert.equal(await notBefore(interval, began, channel.next()), '2');
-        began = Date.now();
+        began = isReference ? Date.now() : began + interval;
         channel.send('3');
       });
     }
@@ -49,6 +50,27 @@ describe('Engine.IO heartbeat: as long as pongs come', () => {
     });
   }));
 
+  testOurs('it counts from the pong', 'each is due an interval after the last one was, and the end a timeout after the last of them', () => atAnyPace(kInterval, async (interval) => {
+    const timeout = (interval * 2) / 3;
+    const target = await beating(interval, timeout);
+    try {
+      const began = Date.now();
+      const channel = await openChannel(target, 'websocket', { heartbeat: false });
+      const opened = Date.now();
+      for (let round = 1; round <= 3; round += 1) {
+        // A pong that takes its time puts nothing off.
+        await inTime(opened + round * interval + kLate, async () => {
+          assert.equal(await notBefore(round * interval, began, channel.next()), '2');
+        });
+        await until(() => Date.now() > began + round * interval + timeout / 2, { what: 'a late pong', every: 1 });
+        if (round < 3) await inTime(began + round * interval + timeout, () => channel.send('3'));
+      }
+      await inTime(opened + 3 * interval + timeout + kLate, () => notBefore(3 * interval + timeout, began, channel.untilClosed()));
+    } finally {
+      await target.stop();
+    }
+  }));
+
   test('polling: a ping each interval', () => withTarget(async (target, interval) => {
     let began = Date.now();
     const session = await Polling.open(target);
@@ -56,7 +78,7 @@ describe('Engine.IO heartbeat: as long as pongs come', () => {
       await inTime(began + 2 * interval, async () => {
         const { status, text } = await notBefore(interval, began, session.get());
         assert.deepEqual([status, text], [200, '2']);
-        began = Date.now();
+        began = isReference ? Date.now() : began + interval;
         await session.send('3');
       });
     }

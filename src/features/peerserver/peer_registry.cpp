@@ -175,6 +175,7 @@ PeerRegistry::Due PeerRegistry::due(Clock::time_point now) {
     expiries = take_expired(now);
     for (auto session = heard_.begin(); session != heard_.end();) {
       if (now - session->second < config_.alive_timeout) {
+        due.next = std::min(due.next, session->second + Clock::duration(config_.alive_timeout));
         ++session;
         continue;
       }
@@ -182,6 +183,10 @@ PeerRegistry::Due PeerRegistry::due(Clock::time_point now) {
       session = heard_.erase(session);
     }
     due.idle = heard_.empty() && queues_.empty();
+    if (!by_age_.empty()) {
+      due.next = std::min(
+          due.next, queues_.at(by_age_.front()).since + Clock::duration(config_.expire_timeout));
+    }
   }
   for (Message& expiry : expiries) {
     roster_.look(place_of(expiry.dst), [&](const PlaceView& sender) {

@@ -69,6 +69,8 @@ class PeerRegistry final : public realtime::RosterObserver {
     std::vector<Delivery> expired;  // one EXPIRE for each sender and absent id
     std::vector<SessionId> silent;  // have lost their id; to be closed
     bool idle = false;              // no session of this node has an id, and nothing waits
+    // When the next of what is there now is due.
+    Clock::time_point next = Clock::time_point::max();
   };
   Due due(Clock::time_point now);
 

@@ -36,7 +36,7 @@ PeerServer::Paths paths_for(std::string_view path) {
   return paths;
 }
 
-// What is due is noticed this much later at most.
+// How often it is looked at what is due and when the next is. What comes meanwhile is due later than that.
 Duration pace_of(const PeerServerConfig& config) {
   const auto shortest = std::min(config.expire_timeout, config.alive_timeout);
   return std::clamp<Duration>(shortest / 4, Duration(25), Duration(1000));
@@ -197,10 +197,12 @@ void PeerServer::keep_watch() {
 Task<> PeerServer::watch() {
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer(
       runtime_.shard(0).context.get_executor());
+  auto next = Clock::time_point::max();
   for (;;) {
-    timer.expires_after(pace_of(config_));
+    timer.expires_at(std::min<Clock::time_point>(next, Clock::now() + pace_of(config_)));
     co_await timer.async_wait(use_task);
     const auto due = registry_->due(Clock::now());
+    next = due.next;
     for (const Delivery& delivery : due.expired) {
       hub_.send(delivery.to, delivery.message.type, members_of(delivery.message));
     }

@@ -194,6 +194,19 @@ TEST_F(Registry, BytesCountAsWell) {
   EXPECT_LE(registry_.waiting_bytes(), 20000u);
 }
 
+TEST_F(Registry, SaysWhenTheNextIsDue) {
+  EXPECT_EQ(registry_.due(now_).next, PeerRegistry::Clock::time_point::max());
+  claim("ada", 1);
+  EXPECT_EQ(registry_.due(now_).next, now_ + 90s);
+  now_ += 10s;
+  registry_.heartbeat({0, 1}, now_);
+  EXPECT_EQ(registry_.due(now_).next, now_ + 90s);
+  send(1, "nobody");
+  now_ += 1s;
+  send(1, "nobody");
+  EXPECT_EQ(registry_.due(now_).next, now_ + 4s);
+}
+
 TEST_F(Registry, SilenceEndsAnId) {
   claim("ada", 1);
   claim("ben", 2);

@@ -177,8 +177,10 @@ bool Session::receive(const Packet& packet) {
     case PacketType::message:
       return handler_->message(packet.data, packet.binary);
     case PacketType::pong:
+      if (pong_due_ == Clock::time_point::max()) break;  // nobody has asked
+      ping_at_ = pong_due_ - server_->options.ping_timeout + server_->options.ping_interval;
       pong_due_ = Clock::time_point::max();
-      ping_at_ = Clock::now() + server_->options.ping_interval;
+      schedule();
       break;
     case PacketType::close:
       said_goodbye_ = true;
@@ -285,10 +287,10 @@ void Session::on_timer(Clock::time_point now, std::uint64_t tick) {
   if (state_ == State::open && now >= close_at_) return close();
   if (state_ == State::open && now >= pong_due_) {
     if (!busy_) return cut();
-    pong_due_ = now + server_->options.ping_timeout;
+    pong_due_ = reckoned(pong_due_, now) + server_->options.ping_timeout;
   } else if (state_ == State::open && now >= ping_at_) {
+    pong_due_ = reckoned(ping_at_, now) + server_->options.ping_timeout;
     ping_at_ = Clock::time_point::max();
-    pong_due_ = now + server_->options.ping_timeout;
     send(text_packet(PacketType::ping));
   }
   schedule();
