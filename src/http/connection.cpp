@@ -99,13 +99,19 @@ Refusal Connection::interrupted() const noexcept {
 Task<std::optional<Refusal>> Connection::read_request_head(HeadEnd& end) {
   std::size_t scanned = 0;
   bool reading = false;
+  const auto idle_until = Clock::now() + common_->options_.idle_timeout;
   for (;;) {
-    // RFC 9112 section 2.2: an empty line before a request is overlooked.
-    if (scanned == 0 && link_.received().starts_with("\r\n")) link_.consume(2);
+    // RFC 9112 section 2.2: empty lines before a request are overlooked. They are none, so the connection is as idle as
+    // before.
+    while (link_.received().starts_with("\r\n")) {
+      link_.consume(2);
+      scanned = 0;
+      reading = false;
+    }
     if (link_.received().empty()) {
       if (common_->draining_) co_return interrupted();
       link_.release_buffer();
-      link_.enter(Link::Phase::idle, common_->options_.idle_timeout);
+      link_.enter_until(Link::Phase::idle, idle_until);
     } else {
       end = find_head_end(link_.received(), scanned, common_->limits_);
       if (end.refusal || end.size > 0) co_return end.refusal;

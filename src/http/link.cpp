@@ -21,9 +21,9 @@ Link::Link(std::shared_ptr<ShardConnections> common, net::StreamPtr stream)
   common_->list_.push_back(*this);
 }
 
-void Link::enter(Phase phase, std::chrono::milliseconds limit) {
+void Link::enter_until(Phase phase, Clock::time_point deadline) noexcept {
   phase_ = phase;
-  deadline_ = Clock::now() + limit;
+  deadline_ = deadline;
 }
 
 void Link::work() noexcept {

@@ -32,7 +32,10 @@ class Link final : public Watched {
   net::StreamPtr release() noexcept { return std::move(stream_); }
 
   // `limit`: for all of the phase.
-  void enter(Phase phase, std::chrono::milliseconds limit);
+  void enter(Phase phase, std::chrono::milliseconds limit) {
+    enter_until(phase, Clock::now() + limit);
+  }
+  void enter_until(Phase phase, Clock::time_point deadline) noexcept;
   void work() noexcept;  // no deadline: the client waits for us
   bool idle() const noexcept { return phase_ == Phase::idle; }
   bool timed_out() const noexcept { return timed_out_; }

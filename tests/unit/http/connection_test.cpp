@@ -173,6 +173,22 @@ TEST_F(ConnectionTest, EndsIdleConnectionsInSilence) {
   EXPECT_EQ(client->read_all(), "");
 }
 
+TEST_F(ConnectionTest, EmptyLinesDoNotKeepAConnectionOpen) {
+  config.http.idle_timeout = 100ms;
+  start();
+  RawClient whole(port()), halves(port());
+  EXPECT_TRUE(eventually([&] {
+    whole.send("\r\n");
+    return whole.has_ended();
+  }));
+  std::size_t sent = 0;
+  EXPECT_TRUE(eventually([&] {
+    halves.send(sent++ % 2 == 0 ? "\r" : "\n");
+    return halves.has_ended();
+  }));
+  EXPECT_EQ(whole.read_all() + halves.read_all(), "");
+}
+
 TEST_F(ConnectionTest, RefusesMoreConnectionsThanConfigured) {
   config.http.max_connections_per_address = 2;
   start();

@@ -4,6 +4,7 @@
 #include <stoa/core/log.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 #include <arpa/inet.h>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -307,6 +308,12 @@ bool RawClient::closed() {
   if (!readable()) return false;
   char byte = 0;
   return ::recv(socket_, &byte, 1, 0) <= 0;
+}
+
+bool RawClient::has_ended() {
+  char byte = 0;
+  const auto count = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count == 0 || (count < 0 && errno != EAGAIN);
 }
 
 Answer RawClient::get(std::string_view target, std::string_view headers) {

@@ -113,6 +113,8 @@ class RawClient {
   std::optional<Answer> read_answer(bool head_only = false);
   // True when the server closes and sends nothing more.
   bool closed();
+  // The same, as far as has come by now.
+  bool has_ended();
   std::string read_all();
   Answer get(std::string_view target, std::string_view headers = {});
   Answer send_json(std::string_view method, std::string_view target, std::string_view body,
