@@ -1,9 +1,12 @@
 #pragma once
-// Health and totals for people and their dashboards. Members may be called on any shard.
+// Health and totals for people and their dashboards, and the sign of life that sockets ask for. Members may be called on
+// any shard.
+#include <stoa/core/binding.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/postgres/database.hpp>
+#include <stoa/realtime/event.hpp>
 
 #include <chrono>
 #include <functional>
@@ -30,6 +33,8 @@ class Status {
 
   Task<Health> health(Client client);
   Task<Stats> stats(Client client);
+  // Its acknowledgement is all that is wanted: a page cannot see WebSocket's own pings.
+  void heartbeat(const realtime::SessionPtr& session, Empty nothing);
 
  private:
   struct Cache;
@@ -41,5 +46,6 @@ class Status {
 };
 
 http::Routes status_routes(Status& status);
+realtime::Events status_events(Status& status);
 
 }  // namespace stoa::status

@@ -21,6 +21,7 @@ Feature feature() {
             auto status = std::make_shared<Status>(on.db, std::string(on.version), std::move(live));
             Module module;
             module.routes = status_routes(*status);
+            module.events = status_events(*status);
             module.keep = std::move(status);
             return module;
           },

@@ -2,6 +2,9 @@
 // are joined again after a reconnect from the last sequence number seen, and doubles are dropped here, so
 // that a room's subscriber hears every message once and in order.
 const REQUEST_TIMEOUT_MS = 10_000;
+// Silence after which the server is asked whether it is there: a line that was cut without a word is known for dead
+// after both times.
+const QUIET_MS = 20_000;
 const BACKOFF_MS = [300, 800, 2_000, 5_000, 10_000, 20_000];
 const BAD_TOKEN = 4401;
 const RENEWAL_MS = { min: 1_000, max: 12 * 3600_000 };
@@ -21,6 +24,7 @@ export class StoaSocket {
   #attempt = 0;
   #timer = null;
   #renewal = null;
+  #quiet = null;
   #wanted = false;
   #nextId = 1;
   #pending = new Map();
@@ -163,6 +167,7 @@ export class StoaSocket {
     this.#attempt = 0;
     this.#setState('open');
     this.#renewInTime(this.#socket);
+    this.#listen();
     for (const [roomId, entry] of this.#rooms) {
       if (!entry.joined) continue;
       try {
@@ -191,7 +196,14 @@ export class StoaSocket {
     }, wait);
   }
 
+  // Anew with whatever comes. No answer closes the connection, as with any request.
+  #listen() {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.request('heartbeat', {}).catch(() => {}), QUIET_MS);
+  }
+
   #receive(text) {
+    this.#listen();
     let frame;
     try {
       frame = JSON.parse(text);
@@ -241,6 +253,7 @@ export class StoaSocket {
     const socket = this.#socket;
     this.#socket = null;
     clearTimeout(this.#renewal);
+    clearTimeout(this.#quiet);
     if (socket && socket.readyState < WebSocket.CLOSING) socket.close(1000);
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);

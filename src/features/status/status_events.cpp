@@ -1,0 +1,13 @@
+// What status serves over sockets.
+#include <stoa/status/status.hpp>
+
+namespace stoa::status {
+
+realtime::Events status_events(Status& status) {
+  return {
+      {"heartbeat", Who::anyone, realtime::Order::flowing, "Is this connection still there?",
+       realtime::on<&Status::heartbeat>(status)},
+  };
+}
+
+}  // namespace stoa::status
