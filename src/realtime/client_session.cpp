@@ -158,9 +158,9 @@ ClientSession::Subscription& ClientSession::add(const Topic& topic) {
   }
   const auto slot = static_cast<std::uint32_t>(subscriptions_.size());
   Subscribers& subscribers = local_.subscribe(*this, topic, slot);
-  subscriptions_.push_back(
-      {&subscribers, static_cast<std::uint32_t>(subscribers.members.size() - 1), nullptr,
-       gateway_->hub.log().latest()});
+  subscriptions_.push_back({&subscribers,
+                            static_cast<std::uint32_t>(subscribers.members.size() - 1), nullptr,
+                            gateway_->hub.log().latest()});
   return subscriptions_.back();
 }
 

@@ -5,13 +5,13 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/module/once.hpp>
+#include <stoa/net/turns.hpp>
 #include <stoa/postgres/loader.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/rooms_config.hpp>
 #include <stoa/rooms/rooms_place.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
-#include <stoa/net/turns.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <unordered_set>

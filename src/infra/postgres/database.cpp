@@ -130,8 +130,7 @@ void Database::Impl::stop() {
   refuse_all(queue.take_all());
 }
 
-void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode, bool is_slow,
-                            const TurnKey& who) {
+void Database::Impl::submit(std::shared_ptr<Job> job, Mode mode, bool is_slow, const TurnKey& who) {
   WorkQueue::Works displaced;
   {
     const std::scoped_lock lock(mutex);

@@ -198,11 +198,13 @@ TEST(Framing, ReadsFieldsInLowerCaseWithoutOuterSpace) {
 }
 
 TEST(Framing, EndsTheConnectionWhereverCloseStands) {
-  for (const char* options : {"close", "close, keep-alive", "keep-alive, close",
-                              "keep-alive\r\nConnection: close", "close\r\nConnection: keep-alive"}) {
+  for (const char* options :
+       {"close", "close, keep-alive", "keep-alive, close", "keep-alive\r\nConnection: close",
+        "close\r\nConnection: keep-alive"}) {
     Head head;
     Headers headers;
-    const auto block = "GET / HTTP/1.1\r\nHost: h\r\nConnection: " + std::string(options) + "\r\n\r\n";
+    const auto block =
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: " + std::string(options) + "\r\n\r\n";
     EXPECT_FALSE(read_head(block, kLimits, head, headers));
     EXPECT_FALSE(head.keep_alive) << options;
   }

@@ -17,9 +17,7 @@ const auto kStart = LostSessions::Clock::time_point() + 1h;
 class Lost : public ::testing::Test {
  protected:
   Lost() { limits.recovery_window = 1min; }
-  void put(const std::string& pid, Duration at = 0ms) {
-    put(pid, kAda, at);
-  }
+  void put(const std::string& pid, Duration at = 0ms) { put(pid, kAda, at); }
   void put(const std::string& pid, UserId user, Duration at = 0ms) {
     sessions.put(pid, {"sid of " + pid, user, {}, {kRoom}, {0}, returns, {}}, kStart + at);
   }
