@@ -40,6 +40,12 @@ describe('attacks on Socket.IO', () => {
     await Promise.all(channels.map((channel) => channel.cut()));
   }));
 
+  testOurs('it copies an attachment for each', 'an attachment is there once, however many placeholders name it', () => within(100, async () => {
+    const channel = await openSocket(target);
+    channel.send(`451-["message",[${Array.from({ length: 3000 }, () => place)}]]`, Buffer.alloc(900_000));
+    await channel.untilClosed();
+  }));
+
   testOurs('it keeps them for forty-five seconds', 'before a namespace nothing long is taken, and no attachment', () => within(100, async () => {
     for (const packet of [`451-["message",${place}]`, `40${JSON.stringify({ token: 'x'.repeat(17_000) })}`]) {
       const channel = await openChannel(target, 'websocket');

@@ -120,12 +120,6 @@ for (const transport of kTransports) {
       await answered(channel, [`451-/custom,7["message-with-ack",${at(0)}]`, ...bytes(1)], [`461-/custom,7[${at(0)}]`, ...bytes(1)]);
     });
 
-    test('an attachment that is named twice closes the connection: what is sent once does not grow', async () => {
-      const channel = await open();
-      for (const part of [`451-["message",${at(0)},${at(0)}]`, ...bytes(1)]) channel.send(part);
-      await channel.ended();
-    });
-
     test('placeholders out of order mean their numbers', async () => {
       const channel = await open();
       const [first, second] = bytes(2);

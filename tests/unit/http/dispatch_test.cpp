@@ -153,7 +153,7 @@ TEST_F(DispatchTest, LimitsStrangersByAddressAndPeopleByThemselves) {
 // An account is no way around the limit of those who try passwords.
 TEST_F(DispatchTest, LimitsSignInByAddressAlone) {
   config.rate_limits.sensitive = {1, 15min};
-  EXPECT_EQ(client().send_json("POST", "/api/login", "no JSON").status, 400);
+  EXPECT_EQ(client().send_json("POST", "/api/login", std::string(20'000, ' ')).status, 413);
   EXPECT_EQ(client().send_json("POST", "/api/login", "{}", kLearner).status, 429);
 }
 
@@ -165,8 +165,8 @@ TEST_F(DispatchTest, CountsOnlyWhatWasRefusedWhereThingsAreGuessed) {
     EXPECT_EQ(right.header("ratelimit-remaining"), "2");
   }
   for (const char* left : {"1", "0"}) {
-    const auto wrong = client().send_json("POST", "/api/login", "no JSON");
-    EXPECT_EQ(wrong.status, 400);
+    const auto wrong = client().send_json("POST", "/api/login", std::string(20'000, ' '));
+    EXPECT_EQ(wrong.status, 413);
     EXPECT_EQ(wrong.header("ratelimit-remaining"), left);
   }
   EXPECT_EQ(client().send_json("POST", "/api/login", "{}").status, 429);
