@@ -314,7 +314,8 @@ Reason Transfer::reason_of(CURLcode code) const {
     case CURLE_COULDNT_CONNECT:
       return Reason::unreachable;
     case CURLE_OPERATION_TIMEDOUT:
-      if (Clock::now() >= call_->ends) return Reason::timed_out;
+      // libcurl reckons in milliseconds, from a moment of its own: it may be over a little sooner.
+      if (Clock::now() + milliseconds(10) >= call_->ends) return Reason::timed_out;
       return sent_ == 0 ? Reason::unreachable : Reason::stalled;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
