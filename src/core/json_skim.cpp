@@ -1,3 +1,4 @@
+#include <stoa/core/hex.hpp>
 #include <stoa/core/json_skim.hpp>
 #include <stoa/core/values.hpp>
 
@@ -9,10 +10,6 @@ namespace {
 
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
-}
-
-bool is_hex(char c) noexcept {
-  return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
 // A place in the text that moves over what it is asked to take.
@@ -84,7 +81,7 @@ class SkimmedText {
     if (kShort.find(text[1]) != std::string_view::npos) return 2;
     if (text[1] != 'u' || text.size() < 6) return 0;
     for (const char c : text.substr(2, 4)) {
-      if (!is_hex(c)) return 0;
+      if (hex_digit(c) < 0) return 0;
     }
     return 6;
   }

@@ -1,14 +1,8 @@
+#include <stoa/core/hex.hpp>
 #include <stoa/core/query_parameters.hpp>
 
 namespace stoa {
 namespace {
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string decode(std::string_view text) {
   std::string out;

@@ -2,7 +2,7 @@
 // A queue in which those who put things in take turns, so that whoever puts in much waits for his own, and nobody else
 // does. Who that is has two levels, as an address and an account used from there: addresses take turns, and within an
 // address its accounts. What one account puts in keeps its order. Not bounded: its owner asks size(), and drops what is
-// last of whoever has most. Constant time, but for drop_last(). Not thread-safe.
+// last of whoever has most. Constant time, but for drop_last() and take_if(). Not thread-safe.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -174,7 +174,7 @@ bool is_placeholder(const Json& value) {
   return mark != value.end() && *mark == true;
 }
 
-// An attachment is there once. Otherwise a message would grow by each placeholder that names it.
+// One placeholder may name an attachment: with each further one the message would grow by a copy of it.
 bool put_back(Json& value, const std::vector<std::string>& attachments, std::vector<bool>& used) {
   if (is_placeholder(value)) {
     const auto number = value.find("num");

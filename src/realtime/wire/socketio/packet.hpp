@@ -43,7 +43,8 @@ struct Packet {
 // text.
 std::optional<Packet> parse(std::string_view text);
 
-// Puts the attachments where their placeholders stand. False: a placeholder names none, or one that another has named.
+// Replaces each placeholder by its attachment. False where one names an attachment that did not come, or that another
+// placeholder has named.
 bool restore(Json& data, const std::vector<std::string>& attachments);
 
 // As Engine.IO messages: the text, then its attachments. Throws std::length_error over kMaxAttachments.
