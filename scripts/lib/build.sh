@@ -26,7 +26,7 @@ configure_stoa() {
   local preset=$1 log=$stoa_root/var/configure-$1.log
   prepare_build "$preset"
   say "Configuring ($preset)"
-  mkdir -p var
+  private_folder "$stoa_root/var"
   run_child cmake --preset "$preset" >"$log" 2>&1 ||
     fail "cmake --preset $preset failed: $(grep -m 1 -A 3 Error "$log" | tr -s '\n ' ' ')(all of it: $log)"
 }

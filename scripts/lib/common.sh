@@ -12,6 +12,14 @@ fail() {
   exit 1
 }
 
+# private_folder DIR: makes it for its owner alone. Root's may be passed through, since user postgres has files
+# below it, but not listed. One that is there already keeps its mode: it may be anybody's.
+private_folder() {
+  [[ -d $1 ]] && return
+  mkdir -p "$1" || fail "cannot make $1"
+  if ((EUID == 0)); then chmod 711 "$1"; else chmod 700 "$1"; fi
+}
+
 # duration SECONDS: 75 -> "1 min 15 s".
 duration() {
   if (($1 >= 60)); then printf '%d min %d s' $(($1 / 60)) $(($1 % 60)); else printf '%d s' "$1"; fi

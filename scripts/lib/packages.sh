@@ -72,7 +72,7 @@ ensure_packages() {
     as_root=(sudo)
   fi
   say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
-  mkdir -p "$stoa_root/var"
+  private_folder "$stoa_root/var"
   log=$stoa_root/var/packages.log
   # The first word of root's work: neither Debian's own database cluster nor any service is to be
   # started on this machine for our sake.

@@ -7,7 +7,7 @@
 #   pg_psql DATABASE ARGS...       psql as the superuser, errors stop it
 #   pg_ensure_database NAME        creates the database, owned by role stoa, unless it is there
 #   pg_stop                        fast shutdown; safe to call twice
-# Roles: postgres (superuser) and stoa (may log in and create databases). Whoever reaches the socket is
+# Roles: postgres (superuser) and stoa (may log in, and does as it likes in databases that it owns). Whoever reaches the socket is
 # trusted, and its folder has mode 700. PostgreSQL refuses to run as root: root runs it as user postgres.
 # The server dies with the script (parent death signal), also when the script is killed with -9.
 # Call pg_start from the script's own shell, not from $(...) or a pipeline.
@@ -36,7 +36,7 @@ pg_reachable_dir() {
   if ((EUID == 0)); then
     if ! pg_run test -x "$dir"; then
       elsewhere=/var/lib/stoa/$(printf %s "$1" | sha256sum | cut -c1-12)
-      mkdir -p "$elsewhere"
+      (umask 022 && mkdir -p "$elsewhere")
       rmdir "$dir" 2>/dev/null || fail "user postgres cannot reach $dir; remove it and start again"
       ln -s "$elsewhere" "$1"
       say "PostgreSQL runs as user postgres, who cannot reach $dir: its files are in $elsewhere"
@@ -122,8 +122,9 @@ pg_start() {
   done
   pg_psql postgres -c "DO \$\$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'stoa') THEN
-      CREATE ROLE stoa LOGIN CREATEDB;
-    END IF; END \$\$"
+      CREATE ROLE stoa;
+    END IF; END \$\$;
+    ALTER ROLE stoa LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 }
 
 # Percent-encodes what a URI's query cannot hold; slashes stay readable.

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { required } from '../support/database.mjs';
+import { psql, required } from '../support/database.mjs';
 import { until } from '../support/until.mjs';
 
 const script = fileURLToPath(new URL('../../scripts/run', import.meta.url));
@@ -42,6 +42,18 @@ const ready = (run) => until(() => {
 }, { what: 'scripts/run to be ready' });
 
 const ended = (run) => until(() => run.code !== undefined, { what: `scripts/run to end\n${run.text}` });
+
+// What stands in the folder and is not its owner's alone: files that others may read, folders that they may list.
+function openToOthers(folder) {
+  const found = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const name = path.join(folder, entry.name);
+    const bits = statSync(name).mode & 0o777;
+    if (bits & (entry.isDirectory() ? 0o066 : 0o077) && !entry.isSocket()) found.push(`${name} ${bits.toString(8)}`);
+    if (entry.isDirectory() && !['data', 'socket'].includes(entry.name)) found.push(...openToOthers(name));
+  }
+  return found;
+}
 
 // Processes that have the folder on their command line, in their environment's database URL or as their
 // working directory.
@@ -81,16 +93,22 @@ if (required('STOA_TEST_PRESET') === 'release') {
     await ready(first);
     assert.match(first.text, new RegExp(`http://127.0.0.1:${port}`));
     assert.equal((await post('/api/auth/register', account)).status, 201);
-    assert.equal(statSync(path.join(folder, 'secrets.toml')).mode & 0o777, 0o600);
+    assert.deepEqual(openToOthers(folder), []);
+    const [, url] = /psql '(.*)'/.exec(first.text);
+    assert.equal(await psql(url, `SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
+      FROM pg_roles WHERE rolname = current_user;`), 'f', 'the role that the server signs in as may do too much');
     assert.ok(processesIn(folder).length >= 2);
     first.child.kill('SIGINT');
     await ended(first);
     assert.equal(first.code, 130, first.text);
     assert.deepEqual(processesIn(folder), []);
 
+    // As a version left it that did not mind.
+    chmodSync(path.join(folder, 'stoa.log'), 0o644);
     const second = start(port, folder);
     await ready(second);
     assert.equal((await post('/api/auth/login', account)).status, 200);
+    assert.deepEqual(openToOthers(folder), []);
     const third = start(port, folder);
     await ended(third);
     assert.match(third.text, /something already listens on 127\.0\.0\.1/);
