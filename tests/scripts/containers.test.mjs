@@ -1,12 +1,14 @@
 // The containers' files agree with the server and with the scripts.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { required } from '../support/database.mjs';
+import { databaseUrl, psql, required } from '../support/database.mjs';
 import { runStoa } from '../support/stoa.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,8 +17,8 @@ const compose = read('docker/compose.yml');
 
 // What an operator would fill in.
 const filled = {
-  PUBLIC_URL: 'https://stoa.example.org', TRUSTED_PROXIES: '172.16.0.0/12', PORT: '3000', POSTGRES_PASSWORD: 'p',
-  AUTH_KEYS: `a:${'k'.repeat(64)}`, TURN_HOST: 'turn.example.org', TURN_EXTERNAL_IP: '203.0.113.1', TURN_SECRET: 's',
+  PUBLIC_URL: 'https://stoa.example.org', TRUSTED_PROXIES: '172.16.0.0/12', PORT: '3000',
+  TURN_HOST: 'turn.example.org', TURN_EXTERNAL_IP: '203.0.113.1',
   CORS_ORIGINS: 'https://app.example.org', REALTIME_ORIGINS: '', METRICS_ALLOW: '127.0.0.1',
 };
 const substituted = (text) => text.replace(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_, name) => filled[name]);
@@ -25,6 +27,36 @@ const substituted = (text) => text.replace(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_, na
 const composed = Object.fromEntries(
   [...compose.matchAll(/^\s+(STOA_\w+): "(.*)"$/gm)].map(([, name, value]) => [name, substituted(value)]),
 );
+
+const { services, secrets, confined } = composeFile(compose);
+
+// A folder with the secrets that docker/make_secrets makes.
+let folder;
+const secret = (name) => readFileSync(path.join(folder, 'secrets', name), 'utf8').trim();
+before(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'containers-'));
+  execFileSync(path.join(root, 'docker/make_secrets'), [path.join(folder, 'secrets')]);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+// What this asks of the file is little enough for the lines' indentation: the text of each service, the names of the secrets.
+function composeFile(text) {
+  const block = (name) => new RegExp(`^${name}\n((?:(?: .*)?\n)*)`, 'm').exec(text.replace(/^ *#.*\n/gm, ''))[1];
+  const parts = block('services:').split(/^ {2}(\w+):\n/m).slice(1);
+  return {
+    services: Object.fromEntries(parts.flatMap((name, i) => (i % 2 ? [] : [[name, parts[i + 1]]]))),
+    confined: block('x-confined: &confined'),
+    secrets: Object.fromEntries([...block('secrets:').matchAll(/^ {2}(\w+): \{ file: (\S+) \}$/gm)].map(([, name, file]) => [name, file])),
+  };
+}
+
+// A folder of programs that stand in for the one that an entry point becomes: each prints its arguments and environment.
+function stage(name) {
+  const bin = path.join(folder, `bin-${name}`);
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path.join(bin, name), '#!/bin/sh\nprintf "%s\\n" "arguments: $*"\nenv\n', { mode: 0o755 });
+  return `${bin}:${process.env.PATH}`;
+}
 
 // The variables that a printed configuration's keys can be set by.
 function variables(toml) {
@@ -40,13 +72,13 @@ function variables(toml) {
 
 test('compose and the image set only what the server knows', async () => {
   assert.ok(Object.keys(composed).length >= 6);
-  const { code, stdout, stderr } = await runStoa(['config'], { env: composed });
+  const { code, stdout, stderr } = await runStoa(['config'], { env: { ...composed, STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: secret('turn_secret') } });
   assert.equal(code, 0, stderr);
   const known = variables(stdout);
   const image = [...read('docker/Dockerfile').matchAll(/\b(STOA_\w+)=/g)].map(([, name]) => name);
   for (const name of [...Object.keys(composed), ...image]) assert.ok(known.has(name), `${name} is no variable of the server`);
   assert.ok(stdout.includes('https://stoa.example.org'), stdout);
-  assert.ok(!stdout.includes(filled.AUTH_KEYS.slice(2)), 'the secret is masked');
+  assert.ok(!stdout.includes(secret('auth_keys').split(':')[1]), 'the secret is masked');
 });
 
 test('every value that compose asks for stands in .env.example', () => {
@@ -56,15 +88,15 @@ test('every value that compose asks for stands in .env.example', () => {
 });
 
 test('the configurations that are shipped are valid', async () => {
-  const secrets = { STOA_AUTH_KEYS: composed.STOA_AUTH_KEYS, STOA_TURN_SECRET: 's' };
+  const given = { STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: 's' };
   for (const file of ['stoa', 'production', 'test']) {
-    const { code, stderr } = await runStoa(['config', '--config', path.join(root, `config/${file}.toml`)], { env: secrets });
+    const { code, stderr } = await runStoa(['config', '--config', path.join(root, `config/${file}.toml`)], { env: given });
     assert.equal(code, 0, `${file}: ${stderr}`);
   }
 });
 
 test('the image is built and runs on the newest release that the list of packages knows', () => {
-  const releases = [...read('docker/Dockerfile').matchAll(/^FROM debian:(\d+)-slim/gm)].map(([, release]) => release);
+  const releases = [...read('docker/Dockerfile').matchAll(/^FROM debian:(\d+)\.\d+-slim\b/gm)].map(([, release]) => release);
   const known = /^stoa_releases=\((.*)\)$/m.exec(read('scripts/lib/packages.sh'))[1].split(' ');
   assert.deepEqual(releases, [known.at(-1), known.at(-1)]);
 });
@@ -81,5 +113,86 @@ test('the image installs every library that the binary loads', () => {
     const owners = execFileSync('dpkg', ['-S', `*/${library}`], { encoding: 'utf8' });
     const from = owners.split('\n').map((l) => l.split(':')[0]);
     assert.ok(from.some((name) => packages.has(name)), `${library} comes from ${from}, which the image does not install`);
+  }
+});
+
+test('images are named by an exact version', () => {
+  for (const [name, text] of Object.entries(services)) {
+    if (/^ {4}build:/m.test(text)) continue;
+    assert.match(text, /^ {4}image: [a-z/]+:\d+\.\d+[\w.-]*$/m, name);
+  }
+});
+
+test('every container is confined, bounded and watched, and runs as a user that is not root', () => {
+  for (const line of ['read_only: true', 'cap_drop: [ALL]', 'no-new-privileges:true', 'max-size:', 'max-file:']) assert.ok(confined.includes(line), line);
+  for (const [name, text] of Object.entries(services)) {
+    for (const line of ['<<: *confined', 'mem_limit: ', 'pids_limit: ']) assert.ok(text.includes(`\n    ${line}`) || text.startsWith(`    ${line}`), `${name}: ${line}`);
+    const watched = name === 'stoa' ? read('docker/Dockerfile') : text;
+    assert.match(watched, /^ *healthcheck/im, name);
+    assert.match(watched, name === 'stoa' ? /^USER [1-9]\d*:[1-9]\d*$/m : /^ {4}user: (?!root|0)\w+/m, name);
+    assert.ok(!/privileged|network_mode|docker\.sock/.test(text), name);
+  }
+  assert.match(services.stoa, /"127\.0\.0\.1:/);
+  assert.ok(!services.postgres.includes('ports:'), 'the database is published');
+});
+
+test('secrets stand in files alone, and docker/make_secrets makes all of them, once', () => {
+  assert.deepEqual(readdirSync(path.join(folder, 'secrets')).sort(), Object.keys(secrets).sort());
+  assert.equal(statSync(path.join(folder, 'secrets')).mode & 0o777, 0o700);
+  const before = Object.keys(secrets).map(secret);
+  assert.equal(new Set(before).size, before.length);
+  execFileSync(path.join(root, 'docker/make_secrets'), [path.join(folder, 'secrets')]);
+  assert.deepEqual(Object.keys(secrets).map(secret), before);
+  for (const [name, text] of Object.entries(services)) {
+    assert.ok(!/(PASSWORD|SECRET|KEYS)\w*: (?!\/run\/secrets\/)|--[\w-]*secret/.test(text), `${name} is given a secret in the clear`);
+  }
+  assert.ok(!/PASSWORD|SECRET|KEYS/.test(read('docker/.env.example')));
+  for (const file of ['.gitignore', 'docker/Dockerfile.dockerignore']) assert.match(read(file), /^\/?docker\/secrets\/?$/m, file);
+});
+
+test("the image's entry point hands the secrets over in the environment, not on the command line", () => {
+  const output = execFileSync(path.join(root, 'docker/entrypoint'), ['serve'], {
+    encoding: 'utf8', env: { PATH: stage('stoa'), SECRETS: path.join(folder, 'secrets') },
+  }).split('\n');
+  assert.ok(output.includes('arguments: serve'), output.join('\n'));
+  for (const [variable, name] of [['PGPASSWORD', 'database_password'], ['STOA_AUTH_KEYS', 'auth_keys'], ['STOA_TURN_SECRET', 'turn_secret']]) {
+    assert.ok(output.includes(`${variable}=${secret(name)}`), variable);
+  }
+});
+
+test("coturn's entry point puts the secret into a file that nobody else reads", () => {
+  const made = path.join(folder, 'made.conf');
+  const output = execFileSync('sh', [path.join(root, 'docker/coturn/entrypoint')], {
+    encoding: 'utf8',
+    env: {
+      PATH: stage('turnserver'), SECRETS: path.join(folder, 'secrets'), TURN_MADE: made,
+      TURN_CONFIG: path.join(root, 'docker/coturn/turnserver.conf'), TURN_HOST: filled.TURN_HOST, TURN_EXTERNAL_IP: filled.TURN_EXTERNAL_IP,
+    },
+  });
+  assert.ok(!output.includes(secret('turn_secret')), output);
+  assert.ok(output.includes(`arguments: -c ${made}`), output);
+  assert.equal(statSync(made).mode & 0o777, 0o600);
+  const lines = readFileSync(made, 'utf8').split('\n');
+  for (const line of [`static-auth-secret=${secret('turn_secret')}`, 'realm=turn.example.org', 'external-ip=203.0.113.1', 'use-auth-secret']) {
+    assert.ok(lines.includes(line), line);
+  }
+});
+
+test("the containers' database role owns its database, may do nothing beyond it, and that is enough to migrate and to seed", async () => {
+  const role = `role_${randomBytes(6).toString('hex')}`;
+  const admin = databaseUrl('postgres', 'postgres');
+  await psql(admin, read('docker/postgres/role.sql').replace(/\bstoa\b/g, role).replace('/run/secrets/', `${folder}/secrets/`));
+  try {
+    const url = databaseUrl(role, role);
+    assert.equal(await psql(url, `SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
+      FROM pg_roles WHERE rolname = current_user;`), 'f');
+    assert.equal(await psql(admin, `SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = '${role}';`), 't');
+    for (const command of ['migrate', 'seed']) {
+      const { code, stderr } = await runStoa([command], { env: { STOA_DATABASE_URL: url, STOA_AUTH_KEYS: secret('auth_keys') } });
+      assert.equal(code, 0, `${command}: ${stderr}`);
+    }
+    assert.notEqual(await psql(url, 'SELECT count(*) FROM users;'), '0');
+  } finally {
+    await psql(admin, `DROP DATABASE IF EXISTS ${role} WITH (FORCE);\nDROP ROLE IF EXISTS ${role};`);
   }
 });
