@@ -202,6 +202,8 @@ bool is_time_zone(std::string_view name) {
       ucal_getCanonicalTimeZoneID(wide.getBuffer(), wide.length(), canonical.data(),
                                   static_cast<std::int32_t>(canonical.size()), &is_known, &status);
   if (U_FAILURE(status) || !is_known) return false;
+  if (id == "Factory")
+    return false;  // the time zone database's own for "not set", which no browser takes
   // ICU also knows Java's abbreviations ("PST"): names that CLDR gives no key of its own, and that stand for another zone.
   const char* const key = uloc_toUnicodeLocaleType("tz", id.c_str());
   if (key == nullptr) return false;

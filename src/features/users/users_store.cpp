@@ -91,7 +91,11 @@ User update_user(pg::Tx& tx, UserId id, const ProfileChanges& c) {
 }
 
 pg::Query<std::vector<std::string>> list_time_zones() {
-  return pg::query<std::vector<std::string>>("select name from pg_timezone_names").slow();
+  // Files of the system's that browsers know no zone by: Intl.DateTimeFormat throws for them.
+  return pg::query<std::vector<std::string>>(
+             "select name from pg_timezone_names where name !~ '^(posix|right)/'"
+             " and name not in ('Factory', 'localtime', 'posixrules')")
+      .slow();
 }
 
 }  // namespace store

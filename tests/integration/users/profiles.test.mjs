@@ -63,7 +63,7 @@ scenarios(world, { ...kChange, answer: '422 VALIDATION_ERROR' }, [
   ...refusing('educationLevel', 'e'.repeat(101)),
   ...refusing('institution', 'i'.repeat(201)),
   ...refusing('profilePictureUrl', 'javascript:alert(1)', '/relative', `https://example.org/${'x'.repeat(2048)}`),
-  ...refusing('timezone', 'Mars/Base', '../../etc/passwd', '+03:00', "UTC'; drop table users --"),
+  ...refusing('timezone', 'Mars/Base', 'posix/Europe/Berlin', 'localtime', 'Factory', '../../etc/passwd', '+03:00', "UTC'; drop table users --"),
   ...refusing('locale', 'english', 'en_GB', ''),
 ]);
 const accepting = (field, ...pairs) => pairs.map(([value, kept = value]) => ({
