@@ -114,6 +114,19 @@ bool is_blank(std::string_view text) noexcept {
   return true;
 }
 
+std::size_t longest_word(std::string_view text) noexcept {
+  std::size_t longest = 0;
+  std::size_t length = 0;
+  const std::int32_t size = size_of(text);
+  for (std::int32_t i = 0; i < size;) {
+    UChar32 c = 0;
+    U8_NEXT(bytes_of(text), i, size, c);
+    length = c >= 0 && u_isalnum(c) ? length + 1 : 0;
+    longest = std::max(longest, length);
+  }
+  return longest;
+}
+
 std::string_view trim(std::string_view text) noexcept {
   std::int32_t begin = 0;
   std::int32_t end = size_of(text);

@@ -11,6 +11,9 @@ namespace stoa {
 // Nothing of it can be seen: white space, and characters that are ignored where they are shown (U+200B, U+202E).
 bool is_blank(std::string_view text) noexcept;
 
+// The most letters and digits that it has in a row.
+std::size_t longest_word(std::string_view text) noexcept;
+
 // One emoji in its fully qualified form (UTS #51): with and without variation selectors it is the same. At most kMaxEmoji
 // bytes. Empty where it is none: neither recommended for interchange, nor made of such by joiners, nor reserved for a later
 // version of Unicode than ICU's.

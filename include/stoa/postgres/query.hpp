@@ -188,7 +188,8 @@ class [[nodiscard]] Query : public Statement {
  public:
   explicit Query(Statement statement) : Statement(std::move(statement)) {}
 
-  // What reads much: a search over everybody's rows, an export, totals. Those for whom it is take turns.
+  // What reads much: a search over everybody's rows, an export, totals. Those for whom it is take turns. It is planned each
+  // time for the values that it has: what is right for a rare word is wrong for a common one.
   Query slow(const TurnKey& whom = {}) && {
     is_slow = true;
     this->who = whom;

@@ -59,8 +59,8 @@ class Tx : public Effects {
 
   template <class Answer>
   Answer run(const Query<Answer>& query) {
-    return detail::AnswerOf<Answer>::from(*execute(query.sql, query.params, query.writes),
-                                          query.sql);
+    return detail::AnswerOf<Answer>::from(
+        *execute(query.sql, query.params, query.writes, query.is_slow), query.sql);
   }
 
   // The one row, or empty when there is none; more than one is a programming error.
@@ -86,9 +86,9 @@ class Tx : public Effects {
     return execute(sql, Params(args...), !only_reads(sql))->affected();
   }
 
-  // `writes`: must not be repeated in autocommit, where it is not undone.
-  virtual std::unique_ptr<Rows> execute(std::string_view sql, const Params& params,
-                                        bool writes) = 0;
+  // `writes`: must not be repeated in autocommit, where it is not undone. `is_slow`: planned anew, for these values.
+  virtual std::unique_ptr<Rows> execute(std::string_view sql, const Params& params, bool writes,
+                                        bool is_slow = false) = 0;
   // Several statements without parameters: migrations only.
   virtual void script(std::string_view sql) = 0;
 };

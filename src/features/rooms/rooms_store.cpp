@@ -52,7 +52,9 @@ pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
                                             std::optional<UserId> viewer,
                                             std::optional<RoomId> before, const TurnKey& whom) {
   static const std::vector<std::string_view> kFilters = {
-      " and r.subject_id = $1", " and r.name ilike $1", " and r.room_type = $1", " and r.id < $1"};
+      " and r.subject_id = $1",
+      " and (r.name ilike $1 or left($1, 1) <> '%' and r.name ilike '% ' || $1)",
+      " and r.room_type = $1", " and r.id < $1"};
   static const char kTail[] = " order by r.id desc limit $1";
   static const pg::Listing kMine(pg::Sql(kRoomsOf), kFilters, kTail);
   static const pg::Listing kVisible(pg::Sql(kVisibleRooms), kFilters, kTail);

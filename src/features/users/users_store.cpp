@@ -70,9 +70,11 @@ pg::Query<Profile> get_profile(UserId id) {
 pg::Query<std::vector<Profile>> list_profiles(const std::optional<std::string>& part,
                                               const std::optional<UserId>& before, int limit,
                                               const TurnKey& whom) {
-  static const pg::Listing kList(
-      pg::Sql(kProfiles), {" and (full_name ilike $1 or username::text ilike $1)", " and id < $1"},
-      " order by id desc limit $1");
+  static const pg::Listing kList(pg::Sql(kProfiles),
+                                 {" and (full_name ilike $1 or username::text ilike $1"
+                                  " or left($1, 1) <> '%' and full_name ilike '% ' || $1)",
+                                  " and id < $1"},
+                                 " order by id desc limit $1");
   const auto pattern = part ? std::optional(pg::like_pattern(*part)) : std::nullopt;
   auto listing = kList.query<Profile>(pattern, before, limit);
   return part ? std::move(listing).slow(whom) : std::move(listing);

@@ -46,14 +46,17 @@ class Place {
   std::optional<pqxx::binarystring> binary_;
 };
 
-template <std::size_t... Index>
-pqxx::result execute_with(pqxx::transaction_base& transaction, const std::string& name,
-                          const Params& params, std::index_sequence<Index...>) {
+template <class Execute, std::size_t... Index>
+pqxx::result execute_with(const Params& params, const Execute& execute,
+                          std::index_sequence<Index...>) {
   const std::array<Place, sizeof...(Index)> places{Place(params, Index)...};
-  const auto lists =
-      std::tuple_cat(std::make_tuple(places[Index].text(), places[Index].binary())...);
-  return std::apply([&](const auto&... list) { return transaction.exec_prepared(name, list...); },
-                    lists);
+  return std::apply(
+      execute, std::tuple_cat(std::make_tuple(places[Index].text(), places[Index].binary())...));
+}
+
+template <class Execute>
+pqxx::result execute_with(const Params& params, const Execute& execute) {
+  return execute_with(params, execute, std::make_index_sequence<Params::kMost>());
 }
 
 // What libpqxx 6 would write to stderr is in the exceptions too.
@@ -89,7 +92,14 @@ void prepare(pqxx::connection& connection, const std::string& name, const std::s
 
 pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
                               const Params& params) {
-  return execute_with(transaction, name, params, std::make_index_sequence<Params::kMost>());
+  return execute_with(
+      params, [&](const auto&... list) { return transaction.exec_prepared(name, list...); });
+}
+
+pqxx::result execute_once(pqxx::transaction_base& transaction, const std::string& sql,
+                          const Params& params) {
+  return execute_with(params,
+                      [&](const auto&... list) { return transaction.exec_params(sql, list...); });
 }
 
 #else
@@ -108,8 +118,9 @@ void prepare(pqxx::connection& connection, const std::string& name, const std::s
   connection.prepare(name, sql);
 }
 
-pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
-                              const Params& params) {
+namespace {
+
+pqxx::params values_of(const Params& params) {
   pqxx::params values;
   values.reserve(params.size());
   for (std::size_t i = 0; i < params.size(); ++i) {
@@ -123,7 +134,19 @@ pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::st
       values.append(pqxx::zview(params.at(i)));  // not a copy
     }
   }
-  return transaction.exec(pqxx::prepped{name}, values);
+  return values;
+}
+
+}  // namespace
+
+pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
+                              const Params& params) {
+  return transaction.exec(pqxx::prepped{name}, values_of(params));
+}
+
+pqxx::result execute_once(pqxx::transaction_base& transaction, const std::string& sql,
+                          const Params& params) {
+  return transaction.exec(sql, values_of(params));
 }
 
 #endif

@@ -25,4 +25,8 @@ void prepare(pqxx::connection& connection, const std::string& name, const std::s
 pqxx::result execute_prepared(pqxx::transaction_base& transaction, const std::string& name,
                               const Params& params);
 
+// Not prepared, and so planned for these values.
+pqxx::result execute_once(pqxx::transaction_base& transaction, const std::string& sql,
+                          const Params& params);
+
 }  // namespace stoa::pg

@@ -1,3 +1,6 @@
+#include <stoa/core/issues.hpp>
+#include <stoa/core/json.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/postgres/listing.hpp>
 
 #include <algorithm>
@@ -8,6 +11,14 @@ namespace {
 
 bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+[[noreturn]] void refuse_signs() {
+  Issues issues;
+  issues.enter("q");
+  issues.add("invalid_string", "A letter or digit is needed to search for",
+             {{"validation", "word"}});
+  issues.raise();
 }
 
 // Appends a piece whose values come after `before` others, and says how many it has.
@@ -30,7 +41,10 @@ std::size_t append_piece(std::string& sql, std::string_view piece, std::size_t b
 }  // namespace
 
 std::string like_pattern(std::string_view part) {
-  std::string pattern = "%";
+  constexpr std::size_t kTrigram = 3;
+  const std::size_t longest = longest_word(part);
+  if (longest == 0) refuse_signs();
+  std::string pattern = longest < kTrigram ? "" : "%";
   for (const char c : part) {
     if (c == '%' || c == '_' || c == '\\') pattern += '\\';
     pattern += c;

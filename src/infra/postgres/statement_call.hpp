@@ -20,7 +20,7 @@ class StatementCall final : public detail::RowsWaiter, public Job {
       : statement(std::move(wanted)), owner_(owner), start_(start) {}
 
   void run(Tx& tx) override {
-    rows = tx.execute(statement.sql, statement.params, statement.writes);
+    rows = tx.execute(statement.sql, statement.params, statement.writes, statement.is_slow);
   }
   void succeed() override { deliver(); }
   void fail(std::exception_ptr why) override {

@@ -100,10 +100,13 @@ class StatementTx final : public Tx {
   void then(Effect effect) override { add({std::move(effect), true}); }
   std::vector<CollectedEffect> take_effects() { return std::move(effects_); }
 
-  std::unique_ptr<Rows> execute(std::string_view sql, const Params& params, bool writes) override {
+  std::unique_ptr<Rows> execute(std::string_view sql, const Params& params, bool writes,
+                                bool is_slow) override {
     wrote_ = wrote_ || writes;
-    return std::make_unique<ResultRows>(
-        guarded([&] { return execute_prepared(transaction_, connection_.prepared(sql), params); }));
+    return std::make_unique<ResultRows>(guarded([&] {
+      if (is_slow) return execute_once(transaction_, std::string(sql), params);
+      return execute_prepared(transaction_, connection_.prepared(sql), params);
+    }));
   }
   void script(std::string_view sql) override {
     wrote_ = true;

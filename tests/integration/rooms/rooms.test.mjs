@@ -101,6 +101,8 @@ describe('rooms', () => {
     assert.equal((await list(`q=${mark}&mine=true`, maker.token)).items.length, 6);
     assert.equal((await list(`q=${mark}&mine=true`, other.token)).items.length, 0);
     assert.equal((await list(`q=${encodeURIComponent('100%_')}&mine=true`, maker.token)).items.length, 5);
+    assert.equal((await list('q=op&mine=true', maker.token)).items.length, 5, 'two letters begin a word');
+    assert.equal((await list('q=pe&mine=true', maker.token)).items.length, 0);
     assert.equal((await list(`q=${encodeURIComponent('1%0')}&mine=true`, maker.token)).items.length, 0, 'no pattern of the caller');
 
     const seen = [];

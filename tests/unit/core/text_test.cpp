@@ -18,6 +18,13 @@ TEST(Text, IsBlankWhenNothingOfItCanBeSeen) {
   }
 }
 
+TEST(Text, AWordIsLettersAndDigitsInARow) {
+  EXPECT_EQ(longest_word(""), 0U);
+  EXPECT_EQ(longest_word("-- \U0001F600 \xFF%"), 0U);
+  EXPECT_EQ(longest_word("a-b2 \u00E9t\u00E9 x"), 3U);
+  EXPECT_EQ(longest_word("\u4E2D\u6587"), 2U);
+}
+
 TEST(Text, AnEmojiIsAnyThatIsRecommended) {
   for (const char* emoji :
        {"\U0001F44D", "\u2764\uFE0F", "1\uFE0F\u20E3", "#\uFE0F\u20E3", "\U0001F1F5\U0001F1F9",

@@ -245,6 +245,18 @@ TEST_F(GatedTest, SlowStatementsLeaveThreadsToTheOthers) {
   EXPECT_EQ(answers, std::vector<int>(6, 1));
 }
 
+// A plan is kept for prepared statements alone.
+TEST_F(DatabaseTest, ASlowStatementIsPlannedForItsValues) {
+  Database db(schema.options(1));
+  const auto prepared = db.run_blocking([](Tx& tx) {
+    EXPECT_EQ(tx.run(query<int>("select 40 + $1", 2).slow()), 42);
+    EXPECT_EQ(tx.run(query<int>("select 50 + $1", 2)), 52);
+    return tx.list<std::string>(
+        "select statement from pg_prepared_statements where statement like 'select _0 + %'");
+  });
+  EXPECT_EQ(prepared, std::vector<std::string>{"select 50 + $1"});
+}
+
 TEST_F(DatabaseTest, AJobThatWaitedTooLongIsRefused) {
   EXPECT_TRUE(at_any_pace(300ms, [&](auto timeout) {
     Gate gate(schema);

@@ -1,6 +1,9 @@
 // Lists whose filters may be left out, against PostgreSQL.
 #include "support.hpp"
 
+#include <stoa/core/error.hpp>
+#include <stoa/core/json.hpp>
+#include <stoa/postgres/database.hpp>
 #include <stoa/postgres/listing.hpp>
 
 #include <optional>
@@ -67,7 +70,46 @@ TEST_F(ListingTest, RefusesOtherValuesThanItNames) {
 }
 
 TEST(LikePattern, LetsSignsStandForThemselves) {
-  EXPECT_EQ(like_pattern("50%_\\"), "%50\\%\\_\\\\%");
+  EXPECT_EQ(like_pattern("500%_\\"), "%500\\%\\_\\\\%");
+}
+
+TEST(LikePattern, FindsFewerThanThreeLettersAtTheBeginningOfAWord) {
+  EXPECT_EQ(like_pattern("zz"), "zz%");
+  EXPECT_EQ(like_pattern("a b%"), "a b\\%%");
+  EXPECT_EQ(like_pattern("\u4E2D\u6587"), "\u4E2D\u6587%");
+  EXPECT_EQ(like_pattern("- abc"), "%- abc%");
+}
+
+TEST(LikePattern, RefusesSignsAlone) {
+  for (const char* signs : {"--", "%", "...", "\U0001F600"}) {
+    EXPECT_THROW((void)like_pattern(signs), Error) << signs;
+  }
+}
+
+// Of PostgreSQL's memory or disk.
+int pages_read(const std::string& explained) {
+  const auto plan = Json::parse(explained)[0].at("Plan");
+  return plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
+}
+
+// Rooms and people are found by trigrams. That nobody has such a name only an index knows quickly.
+TEST(LikePattern, IsAnsweredFromAnIndex) {
+  Schema schema;
+  schema.script(
+      "create extension pg_trgm;"
+      "create table names (id integer primary key, name text not null);"
+      "insert into names select i, 'Room ' || md5(i::text) from generate_series(1, 20000) i;"
+      "create index names_trgm on names using gin (name gin_trgm_ops); analyze names");
+  Database db(schema.options());
+  const Listing names("explain (analyze, buffers, format json) select id from names where true",
+                      {" and (name ilike $1 or left($1, 1) <> '%' and name ilike '% ' || $1)"},
+                      " order by id desc limit $1");
+  for (const char* part : {"zz", "z\u00FC", "zzz", "q r"}) {
+    const auto plan = db.run_blocking([&](Tx& tx) {
+      return tx.run(names.query<std::string>(std::optional(like_pattern(part)), 20).slow());
+    });
+    EXPECT_LT(pages_read(plan.at(0)), 30) << part;
+  }
 }
 
 }  // namespace
