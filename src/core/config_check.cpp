@@ -326,6 +326,7 @@ void check_rates(const RateLimits& r) {
   check_rate("sensitive", r.sensitive);
   check_rate("registration", r.registration);
   check_rate("renewal", r.renewal);
+  check_rate("handshake", r.handshake);
   check_rate("read", r.read);
   check_rate("write", r.write);
   check_count("rate_limits.tracked", r.tracked, 100'000'000, 16);

@@ -168,7 +168,7 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
     refused = std::current_exception();
   }
   // Also what came with a bad token: by its address.
-  count(exchange, row.route.limit);
+  count(exchange, row.route);
   if (refused) std::rethrow_exception(refused);
   if (asks_for_sign_in(row.route.who) && !request.caller) throw Error(Code::unauthorized);
   if (asks_for_role(row.route.who)) {
@@ -282,6 +282,11 @@ const Router::Row* Dispatcher::any_row(std::string_view path) const {
   return nullptr;
 }
 
+void Dispatcher::count(Exchange& exchange, const Route& route) const {
+  const bool counts = route.counts == nullptr || route.counts(exchange.request);
+  count(exchange, counts ? route.limit : Limit::none);
+}
+
 void Dispatcher::count(Exchange& exchange, Limit limit) const {
   const RateKey key = rate_key(exchange);
   // An upgrade that came too often was counted as one.
@@ -317,7 +322,7 @@ const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
   for (const auto& [known, handler] : upgrades_) {
     if (known != path) continue;
     identify(exchange);
-    exchange.rate = limiter_.count(Limit::read, RateKey::of(exchange.address), exchange.start);
+    exchange.rate = limiter_.count(Limit::handshake, RateKey::of(exchange.address), exchange.start);
     if (exchange.rate && !exchange.rate->allowed) return nullptr;
     exchange.other = RequestMetrics::kUpgraded;
     exchange.request.path = path;

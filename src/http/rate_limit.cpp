@@ -32,10 +32,11 @@ std::size_t RateLimiter::Hash::operator()(const RateKey& key) const noexcept {
 
 RateLimiter::RateLimiter(const config::RateLimits& options)
     : enabled_(options.enabled),
-      most_per_part_(std::max<std::size_t>(1, options.tracked / (5 * kParts))),
+      most_per_part_(std::max<std::size_t>(1, options.tracked / (6 * kParts))),
       sensitive_(options.sensitive),
       registration_(options.registration),
       renewal_(options.renewal),
+      handshake_(options.handshake),
       read_(options.read),
       write_(options.write) {}
 
@@ -49,6 +50,8 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
       return &registration_;
     case Limit::renewal:
       return &renewal_;
+    case Limit::handshake:
+      return &handshake_;
     case Limit::read:
       return &read_;
     case Limit::write:
@@ -114,7 +117,8 @@ RateState RateLimiter::state_of(const Window* window, const config::Rate& rate,
 
 std::size_t RateLimiter::tracked() const {
   std::size_t total = 0;
-  for (const Table* rates : {&sensitive_, &registration_, &renewal_, &read_, &write_}) {
+  for (const Table* rates :
+       {&sensitive_, &registration_, &renewal_, &handshake_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
       const std::lock_guard lock(part.mutex);
       total += part.windows.size();

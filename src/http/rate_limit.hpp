@@ -75,7 +75,7 @@ class RateLimiter {
 
   bool enabled_;
   std::size_t most_per_part_;
-  Table sensitive_, registration_, renewal_, read_, write_;
+  Table sensitive_, registration_, renewal_, handshake_, read_, write_;
 };
 
 }  // namespace stoa::http

@@ -66,9 +66,10 @@ enum class Limit {
   sensitive,     // what may be guessed, such as passwords: only what was refused counts
   registration,  // new accounts
   renewal,       // of tokens
+  handshake,     // what opens sockets and sessions that poll
   read,
   write,
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, renewal, read, write)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, renewal, handshake, read, write)
 
 }  // namespace stoa

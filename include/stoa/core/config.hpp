@@ -176,6 +176,7 @@ struct RateLimits {
   Rate sensitive{100, 15min};
   Rate registration{100, 15min};
   Rate renewal{3000, 15min};
+  Rate handshake{3000, 1min};
   Rate read{3000, 1min};
   Rate write{600, 1min};
   std::size_t tracked = 200000;  // addresses and users counted at once
@@ -224,7 +225,7 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, renewal, read, write, tracked))
+                      (enabled, sensitive, registration, renewal, handshake, read, write, tracked))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
 
 // "127.0.0.1:3000,[::1]:3000", as in STOA_LISTEN.

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { WebSocketChannel } from '../../conformance/support/channel.mjs';
+import { get, post } from '../../conformance/support/http.mjs';
 import { SocketIo, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { atAnyPace, inTime, until } from '../../support/until.mjs';
@@ -20,7 +21,7 @@ async function withServer(config, run) {
   }
 }
 
-test('an upgrade that comes too often is told so', () => withServer({ rate_limits: { enabled: true, read: { requests: 6, window: '1m' } } }, async (stoa) => {
+test('an upgrade that comes too often is told so', () => withServer({ rate_limits: { enabled: true, handshake: { requests: 6, window: '1m' } } }, async (stoa) => {
   const url = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
   const refused = [];
   for (let at = 0; at < 10; at += 1) {
@@ -28,6 +29,28 @@ test('an upgrade that comes too often is told so', () => withServer({ rate_limit
   }
   assert.ok(refused.length >= 4, `${refused.length}`);
   for (const answer of refused) assert.deepEqual(answer, [429, 'RATE_LIMITED']);
+}));
+
+test('an address that opens sessions too fast is refused, its own sessions and other addresses are not', () => withServer({
+  server: { trusted_proxies: ['127.0.0.1'] }, rate_limits: { enabled: true, handshake: { requests: 6, window: '15m' } },
+}, async (stoa) => {
+  const address = `${stoa.url}/socket.io/?EIO=4&transport=polling`;
+  const from = (client) => ({ headers: { 'x-forwarded-for': client } });
+  const flood = from('2001:db8::1');
+  const { sid } = JSON.parse((await get(address, flood)).text.slice(1));
+  for (let at = 1; at < 6; at += 1) assert.equal((await get(`${address}&sid=`, from(`2001:db8::${at}`))).status, 200);
+  for (const query of ['', '&sid=', '&sid=&sid=x']) {
+    const over = await get(address + query, flood);
+    assert.equal(over.status, 429, query);
+    assert.equal(JSON.parse(over.text).error.code, 'RATE_LIMITED');
+    assert.ok(Number(over.headers['retry-after']) > 60);
+  }
+  for (const path of ['/ws', '/socket.io/?EIO=4&transport=websocket', '/peerjs/peerjs?key=peerjs&id=a&token=b']) {
+    await assert.rejects(WebSocketChannel.open(stoa.url.replace(/^http/, 'ws') + path, flood), ({ status }) => status === 429, path);
+  }
+  for (let at = 0; at < 10; at += 1) assert.equal((await post(`${address}&sid=${sid}`, '3', flood)).status, 200);
+  assert.equal((await get(address, from('2001:db8:0:1::1'))).status, 200);
+  assert.equal((await stoa.api('GET', '/api/rooms', flood)).status, 200);
 }));
 
 test('an event beyond the limits is refused by its acknowledgement, and everything else stays', () => withServer({}, async (stoa, clients) => {
