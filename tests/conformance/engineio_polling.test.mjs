@@ -190,7 +190,7 @@ describe('Engine.IO polling', () => {
   test('what follows the close packet is not delivered', async () => {
     const session = await Polling.open(target);
     assert.equal((await session.post(['1', '4late'].join(kSeparator))).text, 'ok');
-    await session.assertClosed();
+    await session.assertLeft();
   });
 
   for (const [what, body] of [['an unknown type', 'abc'], ['nothing', ''], ['a type beyond the last', '7'], ['an empty packet among others', `4a${kSeparator}${kSeparator}4b`]]) {

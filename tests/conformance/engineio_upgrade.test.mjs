@@ -198,7 +198,7 @@ describe('Engine.IO upgrade', { concurrency: true }, () => {
     const channel = await probing(session);
     await session.post('1');
     await channel.untilClosed();
-    await session.assertClosed();
+    await session.assertLeft();
   });
 
   test('the end of the WebSocket ends the session that was upgraded to it', async () => {

@@ -64,6 +64,14 @@ export class Polling {
     assert.deepEqual(await this.messages(1), ['4still here']);
   }
 
+  // The session whose goodbye was POSTed is gone. The first poll after it may come over another kept
+  // connection, which may be another thread's, and is then answered as if it had waited.
+  async assertLeft() {
+    const answer = await this.get();
+    if (answer.status === 200) assert.equal(answer.text, '6');
+    await this.assertClosed();
+  }
+
   async assertClosed() {
     const answer = await this.get();
     assert.deepEqual([answer.status, answer.text], [400, '{"code":1,"message":"Session ID unknown"}']);
