@@ -71,6 +71,10 @@ void bind_runtime(Metrics& metrics, net::Runtime& runtime) {
                              1e9;
                     },
                     {{"shard", std::to_string(i)}});
+    metrics.observe_total(
+        "stoa_event_loop_put_off_total", "Times that a connection's work waited for a later turn",
+        [&shard = runtime.shard(i)] { return static_cast<double>(shard.turns.put_off()); },
+        {{"shard", std::to_string(i)}});
   }
 }
 

@@ -3,6 +3,7 @@
 #include "http/disconnect.hpp"
 
 #include <stoa/http/source.hpp>
+#include <stoa/net/networks.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -10,7 +11,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -79,9 +79,10 @@ Task<> Connection::run() {
   }
   Next next = co_await serve_one();
   while (next == Next::request) {
-    // A pipelined request waits for a turn of the loop, so that other connections have theirs in between.
+    // A pipelined request waits for its turn, so that other connections have theirs in between.
     if (!link_.received().empty()) {
-      co_await asio::post(common_->shard_.context.get_executor(), use_task);
+      const TurnKey who{net::client_key(peer_.address), 0};
+      co_await common_->shard_.turns.next(who);
     }
     next = co_await serve_one();
   }
@@ -146,6 +147,7 @@ Task<Connection::Next> Connection::serve_one() {
   Exchange exchange;
   exchange.start = Clock::now();
   exchange.peer = &peer_;
+  exchange.turns = &common_->shard_.turns;
   Request& request = exchange.request;
   request.client.request_id = common_->ids_.next();
   Head head;

@@ -217,6 +217,7 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
   const bool compresses = wants_compression(exchange.request, response);
   select(exchange.request, response);
   if (compresses && response.status != 304 && response.status != 412) {
+    if (response.body.size() > net::Slice::kLargeBytes / 2) co_await wait_for_turn(exchange);
     if (!compress_here(response)) co_await compress_elsewhere(response);
   }
   finish(exchange, response);
@@ -311,9 +312,15 @@ Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
     co_await exchange.form->read_fields(*request.stream);
     request.form = exchange.form.get();
   }
+  if (request.body.size() > net::Slice::kLargeBytes) co_await wait_for_turn(exchange);
   auto response = co_await row.route.endpoint->invoke(request);
   if (request.key && request.key->replayed) response.headers.set("idempotent-replayed", "true");
   exchange.response = std::move(response);
+}
+
+// Before what takes long by itself.
+Task<> Dispatcher::wait_for_turn(const Exchange& exchange) {
+  co_await exchange.turns->next({net::client_key(exchange.address), 0});
 }
 
 const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {

@@ -40,6 +40,7 @@ namespace stoa::http {
 struct Exchange {
   Request request;
   const Peer* peer = nullptr;
+  net::LoopTurns* turns = nullptr;  // of its shard
   std::chrono::steady_clock::time_point start;
   boost::asio::ip::address address;  // that limits count by
   std::optional<RateState> rate;
@@ -113,6 +114,7 @@ class Dispatcher {
   Response explain(const Exchange& exchange, const std::exception_ptr& failure) const;
   void finish(const Exchange& exchange, Response& response) const;
   bool wants_compression(const Request& request, Response& response) const;
+  static Task<> wait_for_turn(const Exchange& exchange);
   static bool compress_here(Response& response);
   Task<> compress_elsewhere(Response& response) const;
 

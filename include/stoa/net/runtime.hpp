@@ -4,6 +4,7 @@
 // root, which calls start() and stop() from its own thread; whatever tasks refer to must outlive
 // stop().
 #include <stoa/core/task.hpp>
+#include <stoa/net/loop_turns.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -49,6 +50,7 @@ struct Shard {
   std::uint32_t index;
   asio::io_context context;
   TaskGroup tasks;
+  LoopTurns turns;
   // Nanoseconds by which the last timer came late (one every 250 ms): the event loop's lag.
   std::atomic<std::int64_t> lag_ns{0};
 };
