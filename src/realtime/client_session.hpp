@@ -34,6 +34,8 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
 
   // ---- for the transport ----
   void start(std::optional<Caller> caller);
+  // Whether a message of so many bytes is to be read. Each 16 KiB of it count as one event more, and are paid here.
+  bool affords(std::size_t bytes);
   // A whole message. False: it must wait its turn; co_await settle() before the next offer().
   bool offer(Incoming in);
   Task<> settle();
@@ -126,6 +128,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   static Task<> run_event(std::shared_ptr<ClientSession> self, Ready ready);
   static Task<std::string> authenticate(std::shared_ptr<ClientSession> self, JsonDocument payload);
   void begin_flowing(Ready ready);
+  void refill();
   bool spend_token(const Incoming& in);
   std::optional<std::size_t> admit(const Incoming& in);
   bool arrange(Incoming& in, std::size_t row);

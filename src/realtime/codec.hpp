@@ -43,6 +43,8 @@ class Decoder {
   // Whether binary frames are messages as well; else they end the session.
   virtual bool takes_binary() const noexcept { return false; }
   virtual Incoming decode(std::string_view text) const = 0;
+  // `id` alone, of a message that is not to be read.
+  virtual std::string id_of(std::string_view) const { return {}; }
 };
 
 class Codec {

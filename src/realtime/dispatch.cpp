@@ -17,6 +17,9 @@ namespace {
 // Messages in a row that could not be read at all before the client is taken for a hostile one.
 constexpr std::uint16_t kMaxMalformed = 100;
 
+// Of a larger message each part of this size is as dear as a message.
+constexpr std::size_t kBytesOfAnEvent = 16 * config::kKiB;
+
 constexpr const char* kIssues = "validationErrors";
 
 struct Credentials {
@@ -76,7 +79,7 @@ bool is_about_the_token(Code code) {
 
 }  // namespace
 
-bool ClientSession::spend_token(const Incoming& in) {
+void ClientSession::refill() {
   const Pace& pace = endpoint_.pace();
   const auto most = static_cast<double>(pace.burst);
   const auto now = Clock::now();
@@ -84,13 +87,28 @@ bool ClientSession::spend_token(const Incoming& in) {
   refilled_ = now;
   tokens_ = std::min(most, tokens_ + passed.count() * pace.per_second);
   if (tokens_ >= most) over_rate_ = 0;
+}
+
+bool ClientSession::affords(std::size_t bytes) {
+  // Who has sent nothing for a while may send one of any size.
+  const std::size_t most = endpoint_.pace().burst - 1;
+  const auto price = static_cast<double>(std::min(bytes / kBytesOfAnEvent, most));
+  if (price < 1) return true;
+  refill();
+  if (tokens_ < price + 1) return false;
+  tokens_ -= price;
+  return true;
+}
+
+bool ClientSession::spend_token(const Incoming& in) {
+  refill();
   if (tokens_ >= 1) {
     tokens_ -= 1;
     return true;
   }
   local_.counters.rate_limited.add();
   // A client that sends another whole burst beyond its rate ignores the refusals.
-  if (++over_rate_ > pace.burst) {
+  if (++over_rate_ > endpoint_.pace().burst) {
     close(kPolicyViolation);
   } else {
     refuse(in.id, Error(Code::rate_limited));

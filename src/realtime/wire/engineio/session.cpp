@@ -243,13 +243,17 @@ Task<PollAnswer> Session::post(std::string body, bool octets) {
   }
   if (state_ != State::open) co_return refuse(Problem::bad_request);
   if (body.size() > server_->options.max_payload) co_return PollAnswer{413, kHtml, {}};
+  posting_ = true;
+  net::LoopTurns& turns = home_.local.shard().turns;
+  if (body.size() > net::Slice::kLargeBytes) co_await turns.next(turn());
   if (!is_valid_utf8(body)) {
     lost();
+    posting_ = false;
     co_return refuse(Problem::bad_request);
   }
-  posting_ = true;
   PayloadReader payload(body, PayloadReader::Of::polling);
   std::size_t packets = 0;
+  net::Slice slice;
   while (state_ == State::open && !payload.done()) {
     const auto packet = payload.next();
     if (!packet || ++packets > server_->options.max_packets) {
@@ -257,7 +261,13 @@ Task<PollAnswer> Session::post(std::string body, bool octets) {
       posting_ = false;
       co_return refuse(Problem::bad_request);
     }
-    if (!receive(*packet)) co_await settle();
+    if (!receive(*packet)) {
+      co_await settle();
+      slice.resume();
+    }
+    if (slice.step() || payload.done()) continue;
+    co_await turns.next(turn());
+    slice.renew();
   }
   posting_ = false;
   co_return PollAnswer{200, kHtml, "ok"};

@@ -145,6 +145,7 @@ class Session final : public websocket::Receiver,
 
   // ---- websocket::Receiver ----
   bool open() const noexcept override { return state_ == State::open; }
+  TurnKey turn() const override { return net::turn_of(handshake_.client, {}); }
   void heard() noexcept override {}
   bool message(std::string_view data, bool binary) override;
   Task<> settle() override;

@@ -118,7 +118,7 @@ std::optional<Error> read_envelope(std::string_view text, Incoming& out) {
   return std::nullopt;
 }
 
-// The id of a message that is beyond the limits of what is read, so that whoever waits for its answer gets one.
+// The id of a message that is beyond the limits of what is read, or not to be read, so that whoever waits for its answer gets one.
 void find_id(std::string_view text, std::string& out) {
   if (!is_json(text)) return;
   const auto id = member_text(text, "id");
@@ -142,6 +142,12 @@ Incoming NativeCodec::decode(std::string_view text) const {
     find_id(text, out.id);
   }
   return out;
+}
+
+std::string NativeCodec::id_of(std::string_view text) const {
+  std::string id;
+  find_id(text, id);
+  return id;
 }
 
 Frame NativeCodec::encode_event(std::string_view name, std::string_view payload,

@@ -12,6 +12,7 @@ class NativeCodec final : public Codec, public Decoder {
   NativeCodec() : Codec(kSlot) {}
 
   Incoming decode(std::string_view text) const override;
+  std::string id_of(std::string_view text) const override;
   Frame encode_event(std::string_view name, std::string_view payload,
                      std::uint64_t number) const override;
   Frame encode_ack(std::string_view id, std::string_view payload) const override;

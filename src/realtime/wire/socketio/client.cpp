@@ -13,7 +13,7 @@ namespace {
 
 // Of one packet's attachments together, in engine.io payloads.
 constexpr std::size_t kMaxAttached = 4;
-// A packet of a client that is in no namespace.
+// A packet of a client that is in no namespace, or connects to another.
 constexpr std::size_t kMaxBeforeConnect = std::size_t{16} << 10;
 // CONNECTs in a row that are refused, before the connection is closed.
 constexpr int kMaxRefusals = 10;
@@ -53,12 +53,21 @@ bool Client::message(std::string_view data, bool binary) {
   if (incomplete_) return violate();
   // Whoever is in no namespace yet has a token to send, and nothing longer.
   if (sockets_.empty() && data.size() > kMaxBeforeConnect) return violate();
-  auto packet = parse(data);
+  auto packet = read(data);
   if (!packet) return violate();
   if (packet->attachments == 0) return dispatch(std::move(*packet));
   if (!find(packet->nsp)) return violate();
   incomplete_ = std::move(packet);
   return true;
+}
+
+// What is large is paid before its JSON is read.
+std::optional<Packet> Client::read(std::string_view data) {
+  if (data.size() <= kMaxBeforeConnect) return parse(data);
+  auto head = parse_unread(data, Error(Code::rate_limited));
+  const auto socket = head ? find(head->nsp) : nullptr;
+  if (!socket) return std::nullopt;
+  return socket->affords(data.size()) ? parse(data) : std::move(head);
 }
 
 bool Client::take_binary(std::string_view data) {

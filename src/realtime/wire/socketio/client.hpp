@@ -32,6 +32,7 @@ class Client final : public engineio::MessageHandler {
  private:
   using SocketPtr = std::shared_ptr<Socket>;
 
+  std::optional<Packet> read(std::string_view data);
   bool dispatch(Packet packet);
   bool give_event(Packet packet);
   bool give_ack(Packet packet);

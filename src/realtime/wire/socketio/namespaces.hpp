@@ -6,6 +6,7 @@
 
 #include <stoa/core/json.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,8 @@ class Socket {
 
   // `in.arguments` are the event's, unless there is `in.problem`. False: co_await settle() before the next.
   virtual bool event(Incoming in) = 0;
+  // Whether a message of so many bytes is to be read: where there is a rate, a large one counts as several and is paid before.
+  virtual bool affords(std::size_t) { return true; }
   virtual Task<> settle() = 0;
   // The client has acknowledged an event of ours; `arguments` is an array.
   virtual void acknowledged(const std::string& id, Json arguments) = 0;

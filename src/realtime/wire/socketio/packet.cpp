@@ -202,9 +202,8 @@ void take_binary(Json& value, std::vector<std::string>& out) {
   }
 }
 
-}  // namespace
-
-std::optional<Packet> parse(std::string_view text) {
+// What stands before the JSON.
+std::optional<Packet> take_head(std::string_view& text) {
   if (text.empty() || text.front() < '0' || text.front() > '6') return std::nullopt;
   Packet out;
   out.type = static_cast<Type>(text.front());
@@ -213,8 +212,25 @@ std::optional<Packet> parse(std::string_view text) {
   if (!read_namespace(text, out)) return std::nullopt;
   out.id = take_digits(text);
   if (out.id.size() > kMaxIdDigits) return std::nullopt;
-  if (!text.empty() && !read_data(text, out)) return std::nullopt;
-  if (!has_shape(out)) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+std::optional<Packet> parse(std::string_view text) {
+  auto out = take_head(text);
+  if (!out) return std::nullopt;
+  if (!text.empty() && !read_data(text, *out)) return std::nullopt;
+  if (!has_shape(*out)) return std::nullopt;
+  return out;
+}
+
+std::optional<Packet> parse_unread(std::string_view text, Error why) {
+  auto out = take_head(text);
+  if (!out) return std::nullopt;
+  out->data = Json::array({std::string()});
+  out->problem = std::move(why);
+  if (!has_shape(*out)) return std::nullopt;
   return out;
 }
 

@@ -42,6 +42,8 @@ struct Packet {
 // Empty for what no client may send: a bad type, count, id or JSON, a reserved event name. In time that is linear in the
 // text.
 std::optional<Packet> parse(std::string_view text);
+// The same of an event or an acknowledgement whose JSON is not to be read, for that reason.
+std::optional<Packet> parse_unread(std::string_view text, Error why);
 
 // Replaces each placeholder by its attachment. False where one names an attachment that did not come, or that another
 // placeholder has named.

@@ -51,6 +51,7 @@ class SessionSocket final : public Socket {
   const std::string& sid() const noexcept override { return sid_; }
   const std::string& pid() const noexcept override { return pid_; }
   bool event(Incoming in) override { return session_->offer(std::move(in)); }
+  bool affords(std::size_t bytes) override { return session_->affords(bytes); }
   Task<> settle() override { return session_->settle(); }
   // Nothing of the study-room's asks for one.
   void acknowledged(const std::string&, Json) override {}

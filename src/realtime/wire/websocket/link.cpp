@@ -47,12 +47,26 @@ Got receive(net::Socket& socket, std::vector<char>& into, std::span<char>& data)
   return later ? Got::nothing : Got::end;
 }
 
+// Others use the scratch space while one waits, so what is left of it comes along, once.
+void keep(std::string& kept, std::span<char>& input) {
+  const bool is_kept = input.data() >= kept.data() && input.data() <= kept.data() + kept.size();
+  if (is_kept && !kept.empty()) return;
+  kept.assign(input.begin(), input.end());
+  input = std::span<char>(kept);
+}
+
 }  // namespace
 
 bool SessionReceiver::message(std::string_view data, bool binary) {
-  if (!binary || decoder_->takes_binary()) return session_->offer(decoder_->decode(data));
-  session_->close(kUnsupportedData);
-  return true;
+  if (binary && !decoder_->takes_binary()) {
+    session_->close(kUnsupportedData);
+    return true;
+  }
+  if (session_->affords(data.size())) return session_->offer(decoder_->decode(data));
+  Incoming unread;
+  unread.id = decoder_->id_of(data);
+  unread.problem = Error(Code::rate_limited);
+  return session_->offer(std::move(unread));
 }
 
 Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
@@ -65,6 +79,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
   std::unique_ptr<char[]> tls_buffer;
   std::string kept = std::move(early);
   std::span<char> input(kept);
+  net::Slice slice;
   bool ended = false;  // the client has gone, with or without a goodbye
   boost::system::error_code error;
 
@@ -91,21 +106,31 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
           if (got != Got::data) continue;
         }
         receiver->heard();
+        slice.resume();
       }
       const Step step = reader.next(input);
       switch (step.kind) {
         case Step::Kind::need_more:
         case Step::Kind::pong:
           break;
-        case Step::Kind::message:
-          if (!receiver->message(step.data, step.binary)) {
-            // The scratch space is everybody's: what is left of it comes along.
-            std::string rest(input.begin(), input.end());
-            kept = std::move(rest);
-            input = std::span<char>(kept);
+        case Step::Kind::message: {
+          std::string_view data = step.data;
+          std::string large;
+          if (data.size() > net::Slice::kLargeBytes) {
+            large.assign(data);
+            data = large;
+            keep(kept, input);
+            co_await local->shard().turns.next(receiver->turn());
+            slice.renew();
+            if (!receiver->open()) break;
+          }
+          if (!receiver->message(data, step.binary)) {
+            keep(kept, input);
             co_await receiver->settle();
+            slice.resume();
           }
           break;
+        }
         case Step::Kind::ping:
           receiver->pong(control_frame(Opcode::pong, step.data));
           break;
@@ -117,6 +142,10 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
           receiver->violation(step.why);
           break;
       }
+      if (slice.step() || input.empty()) continue;
+      keep(kept, input);
+      co_await local->shard().turns.next(receiver->turn());
+      slice.renew();
     }
     co_await receiver->quiet();
   } catch (...) {

@@ -7,6 +7,7 @@
 #include "realtime/wire/websocket/frames.hpp"
 
 #include <stoa/core/task.hpp>
+#include <stoa/net/turns.hpp>
 
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ class Receiver {
  public:
   virtual ~Receiver() = default;
   virtual bool open() const noexcept = 0;
+  // Whose turn it is when its messages wait for one.
+  virtual TurnKey turn() const = 0;
   // Something came from the client.
   virtual void heard() noexcept = 0;
   // A whole message; `data` is good during the call. False: co_await settle() before the next.
@@ -41,6 +44,7 @@ class SessionReceiver final : public Receiver {
       : session_(std::move(session)), decoder_(std::move(decoder)) {}
 
   bool open() const noexcept override { return session_->open(); }
+  TurnKey turn() const override { return net::turn_of(session_->client(), {}); }
   void heard() noexcept override { session_->heard(); }
   bool message(std::string_view data, bool binary) override;
   Task<> settle() override { return session_->settle(); }
@@ -57,7 +61,7 @@ class SessionReceiver final : public Receiver {
 };
 
 // `early` is what the client sent behind its handshake. The acceptance is in `out` already. Runs on the
-// shard of `local`, which outlives it with `gateway`.
+// shard of `local`, which outlives it with `gateway`. Does no more than a net::Slice in one turn of its loop.
 Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
                 std::shared_ptr<Receiver> receiver, ReaderLimits limits,
                 std::shared_ptr<Outbound> out, std::string early);
