@@ -161,8 +161,9 @@ Task<History> Chat::history(Caller caller, HistoryQuery query) {
   const std::int64_t after = query.after ? query.after->value : 0;
   const std::int64_t before = query.before ? query.before->value : kNoEnd;
   const int limit = *query.limit;
-  auto listing = query.after ? store::list_oldest(query.room_id, after, before, limit + 1)
-                             : store::list_newest(query.room_id, after, before, limit + 1);
+  const std::size_t bytes = config_.answer_bytes;
+  auto listing = query.after ? store::list_oldest(query.room_id, after, before, limit + 1, bytes)
+                             : store::list_newest(query.room_id, after, before, limit + 1, bytes);
   std::vector<MessageView> rows = co_await db_.run(std::move(listing));
   const std::size_t found = rows.size();
   rows.resize(std::min(found, static_cast<std::size_t>(limit)));
@@ -196,7 +197,7 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
     const auto most = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
     // Nothing after last_seq: the subscription holds that back.
     const std::int64_t after = resumes ? *since : 0;
-    const auto rows = tx.run(store::list_newest(room, after, last + 1, most));
+    const auto rows = tx.run(store::list_newest(room, after, last + 1, most, config_.answer_bytes));
     std::vector<std::string> messages = written(rows, config_.answer_bytes);
     if (resumes) missed.complete = messages.empty() || rows[messages.size() - 1].seq == after + 1;
     std::reverse(messages.begin(), messages.end());

@@ -23,12 +23,22 @@ constexpr char kMessages[] = " from messages m left join users u on u.id = m.sen
 constexpr auto kGetMessage = pg::sql("select ", kMessageColumns, kMessages, "where m.id = $1");
 constexpr auto kListMessages = pg::sql("select ", kMessageColumns, kMessages,
                                        "where m.id = any($1::uuid[]) order by m.room_id, m.seq");
-constexpr auto kListNewest =
-    pg::sql("select ", kMessageColumns, kMessages,
-            "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq desc limit $4");
-constexpr auto kListOldest =
-    pg::sql("select ", kMessageColumns, kMessages,
-            "where m.room_id = $1 and m.seq > $2 and m.seq < $3 order by m.seq limit $4");
+// Of a page no more is read than an answer may carry ($5, in bytes of the texts), and one message beyond it, by which one
+// sees that there is more. How long a text is, is known without reading it.
+constexpr char kPage[] =
+    " from (select x.*, sum(octet_length(x.content)) over (order by x.seq desc"
+    " rows between unbounded preceding and 2 preceding) as before_it from messages x"
+    " where x.room_id = $1 and x.seq > $2 and x.seq < $3 order by x.seq desc limit $4) m"
+    " left join users u on u.id = m.sender_id where coalesce(m.before_it, 0) < $5"
+    " order by m.seq desc";
+constexpr char kPageUpwards[] =
+    " from (select x.*, sum(octet_length(x.content)) over (order by x.seq"
+    " rows between unbounded preceding and 2 preceding) as before_it from messages x"
+    " where x.room_id = $1 and x.seq > $2 and x.seq < $3 order by x.seq limit $4) m"
+    " left join users u on u.id = m.sender_id where coalesce(m.before_it, 0) < $5"
+    " order by m.seq";
+constexpr auto kListNewest = pg::sql("select ", kMessageColumns, kPage);
+constexpr auto kListOldest = pg::sql("select ", kMessageColumns, kPageUpwards);
 // The index messages_search has the words of a message and its room; where no word has to be in a message (querytree() is
 // 'T': all but some), it would be read whole, so the rooms are. "is true" keeps the index out of that, and "offset 0" keeps
 // plans from reading everybody's messages backwards until enough are found.
@@ -184,13 +194,15 @@ pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member)
 }
 
 pg::Query<std::vector<MessageView>> list_newest(RoomId room, std::int64_t after,
-                                                std::int64_t before, int limit) {
-  return pg::query<std::vector<MessageView>>(kListNewest, room, after, before, limit);
+                                                std::int64_t before, int limit, std::size_t bytes) {
+  return pg::query<std::vector<MessageView>>(kListNewest, room, after, before, limit,
+                                             static_cast<std::int64_t>(bytes));
 }
 
 pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
-                                                std::int64_t before, int limit) {
-  return pg::query<std::vector<MessageView>>(kListOldest, room, after, before, limit);
+                                                std::int64_t before, int limit, std::size_t bytes) {
+  return pg::query<std::vector<MessageView>>(kListOldest, room, after, before, limit,
+                                             static_cast<std::int64_t>(bytes));
 }
 
 pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
