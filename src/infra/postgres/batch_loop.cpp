@@ -3,7 +3,9 @@
 #include <stoa/postgres/detail/batch_loop.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
+#include <utility>
 
 namespace stoa::pg::detail {
 namespace {
@@ -44,25 +46,74 @@ BatchLoop::BatchLoop(DatabaseOptions database, BatcherOptions options)
 
 BatchLoop::~BatchLoop() = default;
 
-void BatchLoop::push(BatchItemPtr item) {
-  std::unique_lock lock(mutex_);
-  const std::size_t bytes = item->weight.bytes;
-  const bool full = queue_.size() >= options_.queue ||
-                    (queued_bytes_ > 0 && queued_bytes_ + bytes > options_.queue_bytes);
-  if (stopping_ || full) {
-    item->error = error(stopping_ ? Code::shutting_down : Code::overloaded);
-    ++stats_.refused;
-    lock.unlock();
-    return deliver({&item, 1});
-  }
-  item->since = std::chrono::steady_clock::now();
+bool BatchLoop::is_full(std::size_t bytes) const noexcept {
+  return queue_.size() >= options_.queue ||
+         (queued_bytes_ > 0 && queued_bytes_ + bytes > options_.queue_bytes);
+}
+
+// Takes out the latest item of whoever has most, if that is more than this one's owner would have. Null: it is not.
+BatchItemPtr BatchLoop::displace(const BatchWeight& weight) {
+  const auto has_less = [](const Held& one, const Held& other) {
+    return one.bytes != other.bytes ? one.bytes < other.bytes : one.items < other.items;
+  };
+  const auto most = std::max_element(held_.begin(), held_.end(), [&](const auto& a, const auto& b) {
+    return has_less(a.second, b.second);
+  });
+  if (most == held_.end()) return nullptr;
+  Held own;
+  if (const auto found = held_.find(weight.owner); found != held_.end()) own = found->second;
+  if (!has_less({own.items + 1, own.bytes + weight.bytes}, most->second)) return nullptr;
+  const auto last = std::find_if(queue_.rbegin(), queue_.rend(), [&](const BatchItemPtr& item) {
+    return item->weight.owner == most->first;
+  });
+  BatchItemPtr item = std::move(*last);
+  queue_.erase(std::next(last).base());
+  left(*item);
+  return item;
+}
+
+void BatchLoop::enter(BatchItemPtr item) {
+  Held& held = held_[item->weight.owner];
+  ++held.items;
+  held.bytes += item->weight.bytes;
+  queued_bytes_ += item->weight.bytes;
   queue_.push_back(std::move(item));
-  queued_bytes_ += bytes;
-  const bool idle = !std::exchange(running_, true);
-  const bool enough = queue_.size() >= options_.batch;
+}
+
+// It is in the queue no more.
+void BatchLoop::left(const BatchItem& item) {
+  queued_bytes_ -= item.weight.bytes;
+  const auto held = held_.find(item.weight.owner);
+  held->second.bytes -= item.weight.bytes;
+  if (--held->second.items == 0) held_.erase(held);
+}
+
+void BatchLoop::push(BatchItemPtr item) {
+  std::vector<BatchItemPtr> refused;
+  std::unique_lock lock(mutex_);
+  while (!stopping_ && is_full(item->weight.bytes)) {
+    auto displaced = displace(item->weight);
+    if (!displaced) break;
+    refused.push_back(std::move(displaced));
+  }
+  const bool stays_out = stopping_ || is_full(item->weight.bytes);
+  bool idle = false, enough = false;
+  if (stays_out) {
+    refused.push_back(std::move(item));
+  } else {
+    item->since = std::chrono::steady_clock::now();
+    enter(std::move(item));
+    idle = !std::exchange(running_, true);
+    enough = queue_.size() >= options_.batch;
+  }
+  for (const BatchItemPtr& one : refused) {
+    one->error = error(stopping_ ? Code::shutting_down : Code::overloaded);
+  }
+  stats_.refused += refused.size();
   lock.unlock();
   if (enough) enough_.notify_one();
   if (idle) carry_on();
+  if (!refused.empty()) deliver(refused);
 }
 
 // Hands the lane its next job, or lets it rest. Called by the one thread that the lane has at the time.
@@ -102,16 +153,25 @@ void BatchLoop::take_first() {
   queue_.erase(queue_.begin(), end);
 }
 
-// Once past each owner's share, and once more for what is left of the batch. An owner's items keep their order: after
-// the first that has to wait, none of his is taken before the second time.
+// Once for each owner's share, those first who have least waiting, and once more for what is left of the batch. An
+// owner's items keep their order: after the first that has to wait, none of his is taken before the second time.
 void BatchLoop::take_fairly() {
   const std::size_t share = options_.batch_bytes / kShares;
-  struct Taken {
-    std::size_t bytes = 0;
-    bool had_share = false;
+  struct Owner {
+    std::size_t bytes = 0;  // that wait
+    std::vector<std::size_t> places;
   };
-  std::unordered_map<Uuid, Taken> owners;
+  std::vector<Owner> owners;
+  std::unordered_map<Uuid, std::size_t> numbers;
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    const auto [number, is_new] = numbers.try_emplace(queue_[i]->weight.owner, owners.size());
+    if (is_new) owners.emplace_back().bytes = held_.at(queue_[i]->weight.owner).bytes;
+    owners[number->second].places.push_back(i);
+  }
+  std::stable_sort(owners.begin(), owners.end(),
+                   [](const Owner& a, const Owner& b) { return a.bytes < b.bytes; });
   std::size_t bytes = 0;
+  batch_.clear();
   const auto has_room = [&](const BatchItem& item) {
     return batch_.empty() ||
            (batch_.size() < options_.batch && bytes + item.weight.bytes <= options_.batch_bytes);
@@ -120,14 +180,15 @@ void BatchLoop::take_fairly() {
     bytes += item->weight.bytes;
     batch_.push_back(std::move(item));
   };
-  batch_.clear();
-  for (BatchItemPtr& item : queue_) {
-    if (!has_room(*item)) break;
-    Taken& taken = owners[item->weight.owner];
-    if (taken.bytes > 0 && taken.bytes + item->weight.bytes > share) taken.had_share = true;
-    if (taken.had_share) continue;
-    taken.bytes += item->weight.bytes;
-    take(item);
+  for (const Owner& owner : owners) {
+    std::size_t taken = 0;
+    for (const std::size_t place : owner.places) {
+      const std::size_t size = queue_[place]->weight.bytes;
+      const bool had_share = taken > 0 && taken + size > share;
+      if (had_share || !has_room(*queue_[place])) break;
+      taken += size;
+      take(queue_[place]);
+    }
   }
   for (BatchItemPtr& item : queue_) {
     if (!item) continue;
@@ -146,7 +207,7 @@ void BatchLoop::gather() {
     } else {
       take_fairly();
     }
-    for (const auto& item : batch_) queued_bytes_ -= item->weight.bytes;
+    for (const auto& item : batch_) left(*item);
   }
   first_ = 0;
   count_ = batch_.size();
@@ -227,7 +288,7 @@ void BatchLoop::expire() {
   {
     const std::scoped_lock lock(mutex_);
     while (!queue_.empty() && queue_.front()->since < before) {
-      queued_bytes_ -= queue_.front()->weight.bytes;
+      left(*queue_.front());
       late.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }

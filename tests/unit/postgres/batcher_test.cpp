@@ -272,11 +272,66 @@ TEST_F(BatcherTest, WhoAddsMuchDoesNotTakeTheBatchesFromOthers) {
   EXPECT_TRUE(eventually([&] { return notes.stats().queued == 41; }));
   gate.open();
   loop.join();
-  // The flooder's eighth, the other's one, and then what there is room for.
+  // The one of the other, who has least, the flooder's eighth, and then what there is room for.
   ASSERT_EQ(first.size(), 16U);
-  EXPECT_EQ(first[2], 2);
+  EXPECT_EQ(first[0], 2);
   EXPECT_EQ(std::count(first.begin(), first.end(), 1), 15);
   for (std::size_t i = 2; i <= 40; ++i) EXPECT_GT(answers[i].seq, answers[i - 1].seq);
+}
+
+TEST_F(BatcherTest, WhoAddsLittleIsFirstHoweverManyAddMuch) {
+  std::vector<int> first;
+  Notes notes(schema.options(), {.batch_bytes = 800}, gated(),
+              [&](std::span<const Note> in, std::span<const Result>) {
+                if (in.front().number == 0 || !first.empty()) return;
+                for (const Note& note : in) first.push_back(note.writer);
+              });
+  asio::io_context context;
+  constexpr int kFlooders = 20, kEach = 4;
+  std::vector<Answer> answers(2 + kFlooders * kEach);
+  asio::co_spawn(context, add(&notes, {0, 0}, &answers[0]), asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(someone_waits());
+  int number = 0;
+  for (int writer = 1; writer <= kFlooders; ++writer) {
+    const Uuid flooder = Uuid::v7();
+    for (int i = 0; i < kEach; ++i) {
+      ++number;
+      asio::co_spawn(context, add(&notes, {writer, number}, &answers[number], {flooder, 100}),
+                     asio::detached);
+    }
+  }
+  asio::co_spawn(context, add(&notes, {99, number + 1}, &answers[number + 1], {Uuid::v7(), 10}),
+                 asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == std::size_t(kFlooders) * kEach + 1; }));
+  gate.open();
+  loop.join();
+  ASSERT_FALSE(first.empty());
+  EXPECT_EQ(first[0], 99);
+}
+
+TEST_F(BatcherTest, AFullQueueTakesItsPlaceFromWhoHasMost) {
+  Notes notes(schema.options(), {.batch = 1, .queue = 5, .queue_bytes = 500}, gated(), nothing);
+  asio::io_context context;
+  std::vector<Answer> answers(8);
+  const Uuid flooder = Uuid::v7(), other = Uuid::v7();
+  asio::co_spawn(context, add(&notes, {0, 0}, &answers[0]), asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(someone_waits());
+  for (int i = 1; i <= 5; ++i) {
+    asio::co_spawn(context, add(&notes, {1, i}, &answers[i], {flooder, 100}), asio::detached);
+  }
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == 5; }));
+  asio::co_spawn(context, add(&notes, {2, 6}, &answers[6], {other, 10}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().refused == 1; }));
+  // Who has most himself takes nobody's place.
+  asio::co_spawn(context, add(&notes, {1, 7}, &answers[7], {flooder, 100}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().refused == 2; }));
+  gate.open();
+  loop.join();
+  for (const int i : {1, 2, 3, 4, 6}) EXPECT_GT(answers[i].seq, 0) << i;
+  EXPECT_EQ(answers[5].code, Code::overloaded);
+  EXPECT_EQ(answers[7].code, Code::overloaded);
 }
 
 TEST_F(BatcherTest, AnItemThatWaitedTooLongIsRefusedAndNotStored) {

@@ -14,14 +14,16 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace stoa::pg {
 
 class Ticker;
 
-// What an item weighs, and for whom. Where more waits than one commit takes, an owner has an eighth of its bytes
-// before the others had theirs; what is left is given in the order of add().
+// What an item weighs, and for whom. Where more waits than one commit takes, those who have least waiting are first, and an
+// owner has an eighth of its bytes before the others had theirs; what is left is given in the order of add(). A full queue
+// takes its place from whoever has most in it.
 struct BatchWeight {
   Uuid owner;
   std::size_t bytes = 0;
@@ -81,6 +83,15 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   void succeed() final;
   void fail(std::exception_ptr why) final;
 
+  struct Held {
+    std::size_t items = 0;
+    std::size_t bytes = 0;
+  };
+
+  bool is_full(std::size_t bytes) const noexcept;
+  BatchItemPtr displace(const BatchWeight& weight);
+  void enter(BatchItemPtr item);
+  void left(const BatchItem& item);
   void carry_on();
   void let_gather();
   void gather();
@@ -98,6 +109,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   std::condition_variable enough_;  // for a batch, or for good
   std::deque<BatchItemPtr> queue_;
   std::size_t queued_bytes_ = 0;
+  std::unordered_map<Uuid, Held> held_;  // what each owner has in the queue
   bool running_ = false;  // the lane has, or is about to get, its job
   bool stopping_ = false;
   BatcherStats stats_;
