@@ -63,7 +63,8 @@ Task<> run_and_report(Task<> task, std::shared_ptr<Pending> pending) {
 
 }  // namespace
 
-Shard::Shard(std::uint32_t number) : index(number), context(1), tasks(context.get_executor()), turns(context.get_executor()) {}
+Shard::Shard(std::uint32_t number)
+    : index(number), context(1), tasks(context.get_executor()), turns(context.get_executor()) {}
 
 Runtime::Runtime(std::size_t shards) {
   if (shards == 0) shards = std::max(1U, std::thread::hardware_concurrency());
