@@ -142,7 +142,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
           receiver->violation(step.why);
           break;
       }
-      if (slice.step() || input.empty()) continue;
+      if (slice.step()) continue;
       keep(kept, input);
       co_await local->shard().turns.next(receiver->turn());
       slice.renew();
