@@ -45,6 +45,8 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
            .queue = config.queue,
            .batch_bytes = config.batch_bytes,
            .queue_bytes = config.queue_bytes,
+           .large = kLongText,
+           .large_may_go = [this] { return !search_backlog_.is_behind(); },
            .queue_timeout = config.queue_timeout},
           [this](pg::Tx& tx, std::span<const Change> changes) { return commit(tx, changes); },
           [this](std::span<const Change> changes, std::span<const Result> results) {
@@ -55,7 +57,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
           }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
-  const pg::BatchWeight weight{change.actor.user.uuid, change.text.size()};
+  const pg::BatchWeight weight{change.actor.user.uuid, weight_of(change.text)};
   Changed changed = co_await batcher_.add(std::move(change), weight);
   co_return std::move(changed.message);
 }

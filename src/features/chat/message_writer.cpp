@@ -123,6 +123,8 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
            .queue = config.queue,
            .batch_bytes = config.batch_bytes,
            .queue_bytes = config.queue_bytes,
+           .large = kLongText,
+           .large_may_go = [this] { return !search_backlog_.is_behind(); },
            .queue_timeout = config.queue_timeout,
            .mode = pg::Mode::autocommit},
           [this](pg::Tx& tx, std::span<const Draft> drafts) { return commit(tx, drafts); },
@@ -135,7 +137,7 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
 
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft&& draft) {
   const pg::BatchWeight weight{draft.sender.uuid,
-                               draft.message.content.value.size() + draft.attachments.size()};
+                               weight_of(draft.message.content.value) + draft.attachments.size()};
   return answer(batcher_.enter(std::move(draft), weight));
 }
 

@@ -52,6 +52,10 @@ void SearchBacklog::add(std::size_t bytes) noexcept {
   }
 }
 
+bool SearchBacklog::is_behind() const noexcept {
+  return waiting_ >= most_ && state_->is_under_way;
+}
+
 std::uint64_t SearchBacklog::sorted() const noexcept {
   return state_->sorted;
 }

@@ -8,8 +8,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace stoa::chat {
+
+// Longer texts, each with hundreds of words, wait while the sorting is behind.
+inline constexpr std::size_t kLongText = 1024;
+
+// Of a text in a batch: of a long one it is the words that take time.
+inline std::size_t weight_of(std::string_view text) noexcept {
+  return text.size() > kLongText ? 2 * text.size() : text.size();
+}
 
 class SearchBacklog {
  public:
@@ -18,6 +27,8 @@ class SearchBacklog {
 
   // So much text was stored. Waits for nothing and throws nothing. Any thread.
   void add(std::size_t bytes) noexcept;
+  // Whether as much as may wait has come since the sorting began that is under way. Any thread.
+  bool is_behind() const noexcept;
   // How often the list was sorted; any thread.
   std::uint64_t sorted() const noexcept;
 

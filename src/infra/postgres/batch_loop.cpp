@@ -12,6 +12,8 @@ namespace {
 
 // An owner's part of a batch's bytes before the others had theirs: one of so many.
 constexpr std::size_t kShares = 8;
+// After so long it is asked again whether large items may go.
+constexpr std::chrono::milliseconds kHoldBack{5};
 
 std::exception_ptr error(Code code) {
   Error failure(code);
@@ -104,7 +106,7 @@ void BatchLoop::push(BatchItemPtr item) {
     item->since = std::chrono::steady_clock::now();
     enter(std::move(item));
     idle = !std::exchange(running_, true);
-    enough = queue_.size() >= options_.batch;
+    enough = queue_.size() >= options_.batch || waits_for_more_;
   }
   for (const BatchItemPtr& one : refused) {
     one->error = error(stopping_ ? Code::shutting_down : Code::overloaded);
@@ -146,6 +148,15 @@ void BatchLoop::let_gather() {
                      [this] { return stopping_ || queue_.size() >= options_.batch; });
 }
 
+// The same where nothing that waits may go.
+void BatchLoop::let_come() {
+  std::unique_lock lock(mutex_);
+  waits_for_more_ = true;
+  const auto size = queue_.size();
+  enough_.wait_for(lock, kHoldBack, [&] { return stopping_ || queue_.size() > size; });
+  waits_for_more_ = false;
+}
+
 void BatchLoop::take_first() {
   const auto count = std::min(options_.batch, queue_.size());
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
@@ -155,7 +166,7 @@ void BatchLoop::take_first() {
 
 // Once for each owner's share, those first who have least waiting, and once more for what is left of the batch. An
 // owner's items keep their order: after the first that has to wait, none of his is taken before the second time.
-void BatchLoop::take_fairly() {
+void BatchLoop::take_fairly(bool holds) {
   const std::size_t share = options_.batch_bytes / kShares;
   struct Owner {
     std::size_t bytes = 0;  // that wait
@@ -185,27 +196,30 @@ void BatchLoop::take_fairly() {
     for (const std::size_t place : owner.places) {
       const std::size_t size = queue_[place]->weight.bytes;
       const bool had_share = taken > 0 && taken + size > share;
-      if (had_share || !has_room(*queue_[place])) break;
+      if (had_share || !has_room(*queue_[place]) || (holds && size > options_.large)) break;
       taken += size;
       take(queue_[place]);
     }
   }
   for (BatchItemPtr& item : queue_) {
     if (!item) continue;
-    if (!has_room(*item)) break;
+    if (holds || !has_room(*item)) break;
     take(item);
   }
   std::erase(queue_, nullptr);
 }
 
 // As late as possible, so that all who came meanwhile are in.
-void BatchLoop::gather() {
+void BatchLoop::gather(bool may_hold) {
+  const bool holds = may_hold && options_.large_may_go && !options_.large_may_go();
   {
     const std::scoped_lock lock(mutex_);
-    if (queued_bytes_ <= options_.batch_bytes) {
+    if (holds && !stopping_) {
+      take_fairly(true);
+    } else if (queued_bytes_ <= options_.batch_bytes) {
       take_first();
     } else {
-      take_fairly();
+      take_fairly(false);
     }
     for (const auto& item : batch_) left(*item);
   }
@@ -217,7 +231,11 @@ void BatchLoop::gather() {
 void BatchLoop::run(Tx& tx) {
   if (batch_.empty()) {
     let_gather();
-    gather();
+    gather(true);
+  }
+  if (batch_.empty()) {
+    let_come();
+    gather(true);
   }
   if (count_ == 0) return;
   begun_ = true;

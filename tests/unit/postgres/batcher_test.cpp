@@ -303,11 +303,41 @@ TEST_F(BatcherTest, WhoAddsLittleIsFirstHoweverManyAddMuch) {
   }
   asio::co_spawn(context, add(&notes, {99, number + 1}, &answers[number + 1], {Uuid::v7(), 10}),
                  asio::detached);
-  EXPECT_TRUE(eventually([&] { return notes.stats().queued == std::size_t(kFlooders) * kEach + 1; }));
+  EXPECT_TRUE(
+      eventually([&] { return notes.stats().queued == std::size_t(kFlooders) * kEach + 1; }));
   gate.open();
   loop.join();
   ASSERT_FALSE(first.empty());
   EXPECT_EQ(first[0], 99);
+}
+
+TEST_F(BatcherTest, LargeItemsWaitWhileTheyMayNotGo) {
+  std::atomic<bool> may_go{false};
+  Notes notes(schema.options(), {.large = 50, .large_may_go = [&] { return may_go.load(); }}, store,
+              nothing);
+  asio::io_context context;
+  const auto guard = asio::make_work_guard(context);
+  std::thread loop([&] { context.run(); });
+  std::vector<Answer> answers(4);
+  const Uuid writer = Uuid::v7();
+  asio::co_spawn(context, add(&notes, {1, 0}, &answers[0], {writer, 51}), asio::detached);
+  asio::co_spawn(context, add(&notes, {1, 1}, &answers[1], {writer, 10}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == 2; }));
+  asio::co_spawn(context, add(&notes, {2, 2}, &answers[2], {Uuid::v7(), 50}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().committed == 1; }));
+  EXPECT_EQ(notes.stats().queued, 2U);  // what came after a large one keeps its order
+  may_go = true;
+  EXPECT_TRUE(eventually([&] { return notes.stats().committed == 3; }));
+  may_go = false;
+  asio::co_spawn(context, add(&notes, {1, 3}, &answers[3], {writer, 51}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == 1; }));
+  notes.stop();  // does not wait for it to be allowed
+  EXPECT_EQ(notes.stats().committed, 4U);
+  asio::post(context, [&] { context.stop(); });
+  loop.join();
+  EXPECT_EQ(stored(), 4);
+  EXPECT_LT(answers[2].seq, answers[0].seq);
+  EXPECT_LT(answers[0].seq, answers[1].seq);
 }
 
 TEST_F(BatcherTest, AFullQueueTakesItsPlaceFromWhoHasMost) {

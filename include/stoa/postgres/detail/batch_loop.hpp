@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,10 @@ struct BatcherOptions {
   // Likewise in bytes, as their weights say; an item that is larger than a batch is committed alone.
   std::size_t batch_bytes = std::numeric_limits<std::size_t>::max();
   std::size_t queue_bytes = std::numeric_limits<std::size_t>::max();
+  // Items of more than `large` bytes wait while this answers false, and what their owner added after them. Called on
+  // the lane's thread.
+  std::size_t large = std::numeric_limits<std::size_t>::max();
+  std::function<bool()> large_may_go = {};
   std::chrono::milliseconds queue_timeout{5000};
   // How long a batch's first item waits for others while there is room: fewer, larger commits.
   std::chrono::milliseconds gather{0};
@@ -94,9 +99,10 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   void left(const BatchItem& item);
   void carry_on();
   void let_gather();
-  void gather();
+  void let_come();
+  void gather(bool may_hold = false);
   void take_first();
-  void take_fairly();
+  void take_fairly(bool holds);
   void settle(std::size_t count);
   void settle_failed(std::size_t count, const std::exception_ptr& why);
   void deliver(std::span<BatchItemPtr> items);
@@ -110,8 +116,9 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   std::deque<BatchItemPtr> queue_;
   std::size_t queued_bytes_ = 0;
   std::unordered_map<Uuid, Held> held_;  // what each owner has in the queue
-  bool running_ = false;  // the lane has, or is about to get, its job
+  bool running_ = false;                 // the lane has, or is about to get, its job
   bool stopping_ = false;
+  bool waits_for_more_ = false;  // than what may not go yet
   BatcherStats stats_;
 
   // Used only by the thread that carries the lane.
