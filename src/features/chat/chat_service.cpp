@@ -10,6 +10,7 @@
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/core/text.hpp>
+#include <stoa/net/turns.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -56,6 +57,38 @@ std::string as_array(const std::vector<std::string>& items) {
     out += item;
   }
   return out + "]";
+}
+
+// What somebody who comes into a room is to be told of it.
+struct Gap {
+  std::int64_t after = 0;  // and up to `last`: the subscription holds back what comes later
+  std::int64_t last = 0;
+  int most = 0;
+  bool resumes = false;
+  bool whole = true;  // unless the room says otherwise
+};
+
+// Of the texts of a page: what anybody may have at any time.
+constexpr std::size_t kQuicklyRead = 32 * config::kKiB;
+
+std::size_t text_bytes(const std::vector<MessageView>& messages) {
+  std::size_t bytes = 0;
+  for (const MessageView& message : messages) bytes += message.content.size();
+  return bytes;
+}
+
+// `newest`: the newest first.
+Missed told(const Gap& gap, const std::vector<MessageView>& newest, std::size_t bytes) {
+  Missed missed;
+  missed.last_seq = gap.last;
+  missed.complete = gap.whole;
+  std::vector<std::string> messages = written(newest, bytes);
+  if (gap.resumes) {
+    missed.complete = messages.empty() || newest[messages.size() - 1].seq == gap.after + 1;
+  }
+  std::reverse(messages.begin(), messages.end());
+  missed.messages.json = as_array(messages);
+  return missed;
 }
 
 }  // namespace
@@ -189,23 +222,25 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
   // On a database thread: so many messages take a while to write as JSON.
   auto work = [this, user, room, since](pg::Tx& tx) {
     const auto last = rooms::require_member(tx.run(store::find_last_seq(room, user)));
-    Missed missed;
-    missed.last_seq = last;
+    std::pair<Gap, std::optional<Missed>> out;
+    Gap& gap = out.first;
+    gap.last = last;
     // A `since` that the room never reached belongs to another room.
-    missed.complete = !since || *since <= last;
-    const bool resumes = since && missed.complete;
-    const auto most = static_cast<int>(resumes ? config_.resume_limit : config_.history_page);
-    // Nothing after last_seq: the subscription holds that back.
-    const std::int64_t after = resumes ? *since : 0;
-    const auto rows = tx.run(store::list_newest(room, after, last + 1, most, config_.answer_bytes));
-    std::vector<std::string> messages = written(rows, config_.answer_bytes);
-    if (resumes) missed.complete = messages.empty() || rows[messages.size() - 1].seq == after + 1;
-    std::reverse(messages.begin(), messages.end());
-    missed.messages.json = as_array(messages);
-    return missed;
+    gap.whole = !since || *since <= last;
+    gap.resumes = since && gap.whole;
+    if (gap.resumes) gap.after = *since;
+    gap.most = static_cast<int>(gap.resumes ? config_.resume_limit : config_.history_page);
+    const auto rows = tx.run(store::list_newest(room, gap.after, last + 1, gap.most, kQuicklyRead));
+    if (text_bytes(rows) < kQuicklyRead) out.second = told(gap, rows, config_.answer_bytes);
+    return out;
   };
-  Missed missed = co_await db_.read(std::move(work));
-  co_return missed;
+  auto [gap, missed] = co_await db_.read(std::move(work));
+  if (missed) co_return std::move(*missed);
+  // Long texts are read by few at a time, and those who ask for them take turns.
+  auto listing = store::list_newest(room, gap.after, gap.last + 1, gap.most, config_.answer_bytes)
+                     .slow(net::turn_of(user));
+  const auto rows = co_await db_.run(std::move(listing));
+  co_return told(gap, rows, config_.answer_bytes);
 }
 
 void Chat::session_ended(realtime::Session& session) {
