@@ -7,9 +7,10 @@ namespace stoa::chat {
 using namespace std::chrono_literals;
 
 struct ChatConfig {
-  std::size_t batch = 512;                  // messages committed together
-  std::size_t queue = 8192;                 // messages that wait for a batch
-  ByteSize batch_bytes{32 * config::kKiB};  // of their text
+  std::size_t batch = 512;   // messages committed together
+  std::size_t queue = 8192;  // messages that wait for a batch
+  ByteSize batch_bytes{256 *
+                       config::kKiB};  // of their text; of one what is beyond 1 KiB counts 16 times
   ByteSize queue_bytes{16 * config::kMiB};
   Duration queue_timeout = 5s;
   ByteSize search_backlog_bytes{

@@ -57,7 +57,8 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
           }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
-  const pg::BatchWeight weight{change.actor.user.uuid, weight_of(change.text)};
+  const pg::BatchWeight weight{change.actor.user.uuid, change.text.size(),
+                               surcharge_of(change.text)};
   Changed changed = co_await batcher_.add(std::move(change), weight);
   co_return std::move(changed.message);
 }

@@ -136,8 +136,9 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
           }) {}
 
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft&& draft) {
-  const pg::BatchWeight weight{draft.sender.uuid,
-                               weight_of(draft.message.content.value) + draft.attachments.size()};
+  const std::string& text = draft.message.content.value;
+  const pg::BatchWeight weight{draft.sender.uuid, text.size() + draft.attachments.size(),
+                               surcharge_of(text)};
   return answer(batcher_.enter(std::move(draft), weight));
 }
 

@@ -79,12 +79,14 @@ void BatchLoop::enter(BatchItemPtr item) {
   ++held.items;
   held.bytes += item->weight.bytes;
   queued_bytes_ += item->weight.bytes;
+  queued_for_batch_ += item->weight.in_batch();
   queue_.push_back(std::move(item));
 }
 
 // It is in the queue no more.
 void BatchLoop::left(const BatchItem& item) {
   queued_bytes_ -= item.weight.bytes;
+  queued_for_batch_ -= item.weight.in_batch();
   const auto held = held_.find(item.weight.owner);
   held->second.bytes -= item.weight.bytes;
   if (--held->second.items == 0) held_.erase(held);
@@ -184,20 +186,21 @@ void BatchLoop::take_fairly(bool holds) {
   std::size_t bytes = 0;
   batch_.clear();
   const auto has_room = [&](const BatchItem& item) {
-    return batch_.empty() ||
-           (batch_.size() < options_.batch && bytes + item.weight.bytes <= options_.batch_bytes);
+    return batch_.empty() || (batch_.size() < options_.batch &&
+                              bytes + item.weight.in_batch() <= options_.batch_bytes);
   };
   const auto take = [&](BatchItemPtr& item) {
-    bytes += item->weight.bytes;
+    bytes += item->weight.in_batch();
     batch_.push_back(std::move(item));
   };
   for (const Owner& owner : owners) {
     std::size_t taken = 0;
     for (const std::size_t place : owner.places) {
-      const std::size_t size = queue_[place]->weight.bytes;
-      const bool had_share = taken > 0 && taken + size > share;
-      if (had_share || !has_room(*queue_[place]) || (holds && size > options_.large)) break;
-      taken += size;
+      const BatchWeight& weight = queue_[place]->weight;
+      const bool had_share = taken > 0 && taken + weight.in_batch() > share;
+      const bool waits = holds && weight.bytes > options_.large;
+      if (had_share || waits || !has_room(*queue_[place])) break;
+      taken += weight.in_batch();
       take(queue_[place]);
     }
   }
@@ -216,7 +219,7 @@ void BatchLoop::gather(bool may_hold) {
     const std::scoped_lock lock(mutex_);
     if (holds && !stopping_) {
       take_fairly(true);
-    } else if (queued_bytes_ <= options_.batch_bytes) {
+    } else if (queued_for_batch_ <= options_.batch_bytes) {
       take_first();
     } else {
       take_fairly(false);

@@ -26,8 +26,11 @@ class Ticker;
 // owner has an eighth of its bytes before the others had theirs; what is left is given in the order of add(). A full queue
 // takes its place from whoever has most in it.
 struct BatchWeight {
+  std::size_t in_batch() const noexcept { return bytes + surcharge; }
+
   Uuid owner;
   std::size_t bytes = 0;
+  std::size_t surcharge = 0;  // that it counts beyond its bytes in a batch: what is slow to commit
 };
 
 struct BatcherOptions {
@@ -115,6 +118,7 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   std::condition_variable enough_;  // for a batch, or for good
   std::deque<BatchItemPtr> queue_;
   std::size_t queued_bytes_ = 0;
+  std::size_t queued_for_batch_ = 0;     // the same with the surcharges
   std::unordered_map<Uuid, Held> held_;  // what each owner has in the queue
   bool running_ = false;                 // the lane has, or is about to get, its job
   bool stopping_ = false;
