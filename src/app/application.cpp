@@ -148,7 +148,11 @@ const std::string& Application::asyncapi() const {
 
 void Application::serve(Signals& signals) {
   Parts& p = *parts_;
-  for (const auto& name : pg::migrate(p.db)) log::info("migrated", {{"migration", name}});
+  const auto migrating = [](std::string_view name) {
+    log::info("migrating", {{"migration", name}});
+  };
+  for (const auto& name : pg::migrate(p.db, pg::migrations(), migrating))
+    log::info("migrated", {{"migration", name}});
 
   p.disk.start();
   p.fetch.start();

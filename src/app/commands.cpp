@@ -75,7 +75,9 @@ int migrate(const Config& config) {
   auto options = one_connection(config);
   options.statement_timeout = std::chrono::milliseconds::zero();
   pg::Database db(options);
-  const auto applied = pg::migrate(db);
+  const auto applied = pg::migrate(db, pg::migrations(), [](std::string_view name) {
+    std::cout << "applying " << name << std::endl;
+  });
   for (const auto& name : applied) std::cout << "applied " << name << "\n";
   if (applied.empty()) std::cout << "the schema is up to date\n";
   return 0;

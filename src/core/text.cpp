@@ -14,6 +14,7 @@
 #include <unicode/uidna.h>
 #include <unicode/uloc.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
@@ -43,6 +44,27 @@ bool is_space(UChar32 c) noexcept {
 // Most text begins and ends with what is ASCII, and can be seen.
 bool is_plain(char c) noexcept {
   return c > ' ' && c < 0x7F;
+}
+
+// ---- Scripts -------------------------------------------------------------------------------------------
+
+// Those that ICU needs a dictionary for, or breaks anywhere (uscript_breaksBetweenLetters), and what else has no spaces.
+bool writes_without_spaces(UScriptCode script) noexcept {
+  constexpr std::array<UScriptCode, 5> kOthers = {USCRIPT_HANGUL, USCRIPT_TIBETAN, USCRIPT_BALINESE,
+                                                  USCRIPT_JAVANESE, USCRIPT_VAI};
+  return uscript_breaksBetweenLetters(script) ||
+         std::find(kOthers.begin(), kOthers.end(), script) != kOthers.end();
+}
+
+bool is_written_without_spaces(UChar32 c) noexcept {
+  constexpr std::uint32_t kOfWords = U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK;
+  if (c < 0x80 || (U_GET_GC_MASK(c) & kOfWords) == 0) return false;
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(c, &status);
+  if (U_FAILURE(status)) return false;
+  // Of several scripts: marks of length and repetition, and numbers.
+  if (script != USCRIPT_COMMON && script != USCRIPT_INHERITED) return writes_without_spaces(script);
+  return uscript_hasScript(c, USCRIPT_KATAKANA) || uscript_hasScript(c, USCRIPT_HAN);
 }
 
 // ---- Emoji ---------------------------------------------------------------------------------------------
@@ -125,6 +147,30 @@ std::size_t longest_word(std::string_view text) noexcept {
     longest = std::max(longest, length);
   }
   return longest;
+}
+
+std::vector<std::string_view> runs_without_spaces(std::string_view text) {
+  std::vector<std::string_view> runs;
+  const std::int32_t size = size_of(text);
+  std::size_t begin = 0;
+  std::size_t length = 0;  // in bytes
+  const auto end_run = [&] {
+    if (length > 0) runs.push_back(text.substr(begin, length));
+    length = 0;
+  };
+  for (std::int32_t i = 0; i < size;) {
+    const std::int32_t at = i;
+    UChar32 c = 0;
+    U8_NEXT(bytes_of(text), i, size, c);
+    if (!is_written_without_spaces(c)) {
+      end_run();
+      continue;
+    }
+    if (length == 0) begin = static_cast<std::size_t>(at);
+    length += static_cast<std::size_t>(i - at);
+  }
+  end_run();
+  return runs;
 }
 
 std::string_view trim(std::string_view text) noexcept {

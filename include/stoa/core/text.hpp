@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa {
 
@@ -13,6 +14,10 @@ bool is_blank(std::string_view text) noexcept;
 
 // The most letters and digits that it has in a row.
 std::size_t longest_word(std::string_view text) noexcept;
+
+// The runs of characters of scripts that write without spaces (Han, Kana, Thai, Khmer ...), and of Hangul, whose words end in
+// particles: where a word begins in them nobody sees without a dictionary. Letters, marks and digits.
+std::vector<std::string_view> runs_without_spaces(std::string_view text);
 
 // One emoji in its fully qualified form (UTS #51): with and without variation selectors it is the same. At most kMaxEmoji
 // bytes. Empty where it is none: neither recommended for interchange, nor made of such by joiners, nor reserved for a later

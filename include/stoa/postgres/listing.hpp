@@ -14,6 +14,7 @@
 #include <stoa/postgres/query.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,6 +30,17 @@ namespace stoa::pg {
 // (name ilike $1 or left($1, 1) <> '%' and name ilike '% ' || $1). Planned for its value (slow()), each half is the index's.
 // Throws Error{VALIDATION_ERROR} of the field q without a letter or digit: no index knows signs.
 std::string like_pattern(std::string_view part);
+
+// What is searched for in names. Of text with runs of a script that writes without spaces, `runs` has the query for
+// search_for() (migration 0018) that finds the names with those runs by an index, and the pattern of `ilike` that finds the
+// text anywhere in them: (to_tsvector('simple', searchable(name)) @@ search_for($1) and name ilike $2). Of other text `like`
+// has its like_pattern(). Of none, both are empty.
+struct NamePart {
+  explicit NamePart(const std::optional<std::string>& part);
+
+  std::optional<std::string> like;
+  std::optional<std::tuple<std::string, std::string>> runs;
+};
 
 class Listing {
  public:

@@ -9,6 +9,7 @@
 // fails leaves those before it applied and nothing of its own.
 #include <stoa/postgres/database.hpp>
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,8 +26,10 @@ std::span<const Migration> migrations() noexcept;
 
 // Uses a connection of its own to `db`'s database, without a time limit for statements. Answers the names
 // applied by this call. Throws std::runtime_error as said above, Error{db_unavailable} with the reason in
-// its message when the database is away.
-std::vector<std::string> migrate(Database& db, std::span<const Migration> wanted = migrations());
+// its message when the database is away. `begins` hears each name before its migration runs, which takes as long as the tables
+// are large; another node may be at it, then nothing is heard.
+std::vector<std::string> migrate(Database& db, std::span<const Migration> wanted = migrations(),
+                                 const std::function<void(std::string_view)>& begins = {});
 // The names that migrate() would apply; refuses what it would refuse.
 std::vector<std::string> pending_migrations(Database& db,
                                             std::span<const Migration> wanted = migrations());

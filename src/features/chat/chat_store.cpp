@@ -42,7 +42,7 @@ constexpr auto kListOldest = pg::sql("select ", kMessageColumns, kPageUpwards);
 // The index messages_search has the words of a message and its room; where no word has to be in a message (querytree() is
 // 'T': all but some), it would be read whole, so the rooms are. "is true" keeps the index out of that, and "offset 0" keeps
 // plans from reading everybody's messages backwards until enough are found.
-constexpr char kWords[] = "websearch_to_tsquery('simple', $1)";
+constexpr char kWords[] = "search_for($1)";
 // clang-format off
 constexpr auto kFoundMessages = pg::sql(
     "select ", kMessageColumns, kMessages,

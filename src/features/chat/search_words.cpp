@@ -1,5 +1,7 @@
 #include "features/chat/search_words.hpp"
 
+#include <stoa/core/text.hpp>
+
 #include <array>
 #include <charconv>
 
@@ -114,7 +116,7 @@ std::string search_query(std::string_view text) {
       const bool opens_phrase =
           word.empty() && i < text.size() && text[i] == '"' && text[i - 1] == '-';
       if (opens_phrase || (!word.empty() && text[begin] == '-')) out += '-';
-      if (word.find(' ') != std::string::npos) {
+      if (word.find(' ') != std::string::npos || !runs_without_spaces(word).empty()) {
         out += '"' + word + '"';
       } else {
         out += word;

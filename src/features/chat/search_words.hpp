@@ -14,8 +14,9 @@ namespace stoa::chat {
 // of one), and numbers such as 7e5 with letters right after them, which its parser takes for two words.
 std::optional<std::string> plain_words(std::string_view text);
 
-// What a person searches for, for websearch_to_tsquery: quotes, a leading minus and "or" keep their meaning, a word
-// with signs inside (don't, x@example.org) is the phrase of its parts.
+// What a person searches for, for search_for() of migration 0018: quotes, a leading minus and "or" keep their meaning, a word
+// with signs inside (don't, x@example.org) is the phrase of its parts, and one of a script that writes without spaces stands
+// in quotes too.
 std::string search_query(std::string_view text);
 
 }  // namespace stoa::chat

@@ -54,15 +54,16 @@ pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
   static const std::vector<std::string_view> kFilters = {
       " and r.subject_id = $1",
       " and (r.name ilike $1 or left($1, 1) <> '%' and r.name ilike '% ' || $1)",
+      " and to_tsvector('simple', searchable(r.name)) @@ search_for($1) and r.name ilike $2",
       " and r.room_type = $1", " and r.id < $1"};
   static const char kTail[] = " order by r.id desc limit $1";
   static const pg::Listing kMine(pg::Sql(kRoomsOf), kFilters, kTail);
   static const pg::Listing kVisible(pg::Sql(kVisibleRooms), kFilters, kTail);
-  const auto pattern = query.q ? std::optional(pg::like_pattern(query.q->value)) : std::nullopt;
+  const pg::NamePart part(query.q ? std::optional(query.q->value) : std::nullopt);
   const pg::Listing& rooms = query.mine.value_or(false) ? kMine : kVisible;
-  auto listing = rooms.query<RoomView>(viewer, query.subject_id, pattern, query.type, before,
-                                       *query.limit + 1);
-  return pattern ? std::move(listing).slow(whom) : std::move(listing);
+  auto listing = rooms.query<RoomView>(viewer, query.subject_id, part.like, part.runs, query.type,
+                                       before, *query.limit + 1);
+  return query.q ? std::move(listing).slow(whom) : std::move(listing);
 }
 
 pg::Query<std::optional<RoomView>> find_room(RoomId id) {

@@ -73,10 +73,12 @@ pg::Query<std::vector<Profile>> list_profiles(const std::optional<std::string>& 
   static const pg::Listing kList(pg::Sql(kProfiles),
                                  {" and (full_name ilike $1 or username::text ilike $1"
                                   " or left($1, 1) <> '%' and full_name ilike '% ' || $1)",
+                                  " and to_tsvector('simple', searchable(full_name))"
+                                  " @@ search_for($1) and full_name ilike $2",
                                   " and id < $1"},
                                  " order by id desc limit $1");
-  const auto pattern = part ? std::optional(pg::like_pattern(*part)) : std::nullopt;
-  auto listing = kList.query<Profile>(pattern, before, limit);
+  const pg::NamePart name(part);
+  auto listing = kList.query<Profile>(name.like, name.runs, before, limit);
   return part ? std::move(listing).slow(whom) : std::move(listing);
 }
 

@@ -38,18 +38,36 @@ std::size_t append_piece(std::string& sql, std::string_view piece, std::size_t b
   return most;
 }
 
+// As a pattern of `like`: itself.
+std::string escaped(std::string_view part) {
+  std::string pattern;
+  for (const char c : part) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
 }  // namespace
 
 std::string like_pattern(std::string_view part) {
   constexpr std::size_t kTrigram = 3;
   const std::size_t longest = longest_word(part);
   if (longest == 0) refuse_signs();
-  std::string pattern = longest < kTrigram ? "" : "%";
-  for (const char c : part) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
+  return (longest < kTrigram ? "" : "%") + escaped(part) + '%';
+}
+
+NamePart::NamePart(const std::optional<std::string>& part) {
+  if (!part) return;
+  std::string query;
+  for (const std::string_view run : runs_without_spaces(*part)) {
+    query.append("\"").append(run).append("\" ");
   }
-  return pattern + '%';
+  if (query.empty()) {
+    like = like_pattern(*part);
+  } else {
+    runs.emplace(std::move(query), '%' + escaped(*part) + '%');
+  }
 }
 
 Listing::Listing(std::string_view head, const std::vector<std::string_view>& filters,

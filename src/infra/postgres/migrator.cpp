@@ -72,7 +72,8 @@ std::vector<Migration> pending(std::span<const Migration> wanted,
 }
 
 // Applies the next one, if any, and answers its name.
-std::optional<std::string> apply_next(Tx& tx, std::span<const Migration> wanted) {
+std::optional<std::string> apply_next(Tx& tx, std::span<const Migration> wanted,
+                                      const std::function<void(std::string_view)>& begins) {
   tx.run("select pg_advisory_xact_lock($1)", kLock);
   tx.run(
       "create table if not exists schema_migrations (name text primary key, checksum text not "
@@ -81,6 +82,7 @@ std::optional<std::string> apply_next(Tx& tx, std::span<const Migration> wanted)
   const auto rest = pending(wanted, list_applied(tx));
   if (rest.empty()) return std::nullopt;
   const Migration& next = rest.front();
+  if (begins) begins(next.name);
   try {
     tx.script(next.sql);
   } catch (const ConstraintViolation& e) {
@@ -107,14 +109,16 @@ auto run_or_say_why(Database& db, F work) {
 
 }  // namespace
 
-std::vector<std::string> migrate(Database& db, std::span<const Migration> wanted) {
+std::vector<std::string> migrate(Database& db, std::span<const Migration> wanted,
+                                 const std::function<void(std::string_view)>& begins) {
   DatabaseOptions options = db.options();
   options.connections = 1;
   options.statement_timeout = std::chrono::milliseconds(0);  // a large table takes its time
   Database patient(options);
   std::vector<std::string> applied;
   for (;;) {
-    auto name = run_or_say_why(patient, [wanted](Tx& tx) { return apply_next(tx, wanted); });
+    auto name = run_or_say_why(
+        patient, [wanted, &begins](Tx& tx) { return apply_next(tx, wanted, begins); });
     if (!name) return applied;
     applied.push_back(std::move(*name));
   }

@@ -413,6 +413,27 @@ describe('messages', () => {
     assert.deepEqual(await found(`größe ${word}`), [other.id]);
   });
 
+  test('search finds parts of what is written without spaces, also after an edit', async () => {
+    await fresh();
+    const found = async (query) => {
+      const { body } = await stoa.api('GET', `/api/messages/search?q=${encodeURIComponent(query)}&roomId=${room.id}`, { token: member.token });
+      return body.items.map((m) => m.id);
+    };
+    const chinese = (await say(owner, { content: '我今天下午去图书馆学习数学，你要一起来吗？' })).body;
+    const thai = (await say(owner, { content: 'ภาษาไทยง่ายมาก 数学' })).body;
+    assert.deepEqual(await found('下午'), [chinese.id]);
+    assert.deepEqual(await found('数学'), [thai.id, chinese.id]);
+    assert.deepEqual(await found('数学 -下午'), [thai.id]);
+    assert.deepEqual(await found('馆'), [chinese.id]);
+    assert.deepEqual(await found('ไทย'), [thai.id]);
+    assert.deepEqual(await found('午下'), []);
+    const a = await enter(owner);
+    await a.request('edit_message', { messageId: chinese.id, content: 'C语言很有意思' });
+    assert.deepEqual(await found('下午'), []);
+    assert.deepEqual(await found('语言'), [chinese.id]);
+    assert.deepEqual(await found('c语'), [chinese.id]);
+  });
+
   // Else the insert that fills the index's list does it, and every send waits.
   test('the words of new messages are sorted into the index beside the sending', async () => {
     await fresh();

@@ -116,6 +116,20 @@ describe('rooms', () => {
     assert.deepEqual(seen, [hidden, ...open.reverse()].map((r) => r.id));
   });
 
+  test('a room is found by any part of a name that is written without spaces', async () => {
+    const maker = await stoa.register('Maker');
+    const open = await stoa.createRoom(maker.token, { name: '高等数学 C语言' });
+    const hidden = await stoa.createRoom(maker.token, { name: '线性代数', roomType: 'private' });
+    const ids = async (query, token) => {
+      const { body } = await stoa.api('GET', `/api/rooms?q=${encodeURIComponent(query)}`, { token });
+      return body.items.map((room) => room.id);
+    };
+    for (const part of ['数学', '等数', '学 c', 'c语', '言']) assert.deepEqual(await ids(part, maker.token), [open.id], part);
+    assert.deepEqual(await ids('数', maker.token), [hidden.id, open.id]);
+    assert.deepEqual(await ids('数', other.token), [open.id]);
+    assert.deepEqual(await ids('学数', maker.token), []);
+  });
+
   test('a private room is not found by strangers, whatever they ask', async () => {
     const room = await stoa.createRoom(owner.token, { roomType: 'private' });
     const unknown = randomUUID();

@@ -125,6 +125,15 @@ test('people are found by a part of their name or username, page by page', async
   for (const wild of ['Findme%', "' or 1=1 --"]) assert.deepEqual(await ids(wild), [], wild);
 });
 
+test('people are found by any part of a name that is written without spaces', async () => {
+  const tanaka = await stoa.register('seeker', { fullName: '田中さくら' });
+  const somchai = await stoa.register('seeker', { fullName: 'สมชาย ใจดี' });
+  const ids = async (q) => (await get(`?q=${encodeURIComponent(q)}`)).body.items.map((p) => p.id);
+  for (const part of ['田中', '中さ', 'くら', '中', '田中さくら']) assert.deepEqual(await ids(part), [tanaka.id], part);
+  for (const part of ['ชาย', 'ย ใ', 'ดี']) assert.deepEqual(await ids(part), [somchai.id], part);
+  assert.deepEqual(await ids('田さ'), []);
+});
+
 scenarios(world, { name: 'a search that makes no sense', who: 'ada', answer: '422 VALIDATION_ERROR' }, [
   { request: 'GET /api/users?q=', invalid: ['q'] },
   { request: 'GET /api/users?q=--', invalid: ['q'] },

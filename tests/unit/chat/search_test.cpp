@@ -37,18 +37,25 @@ std::string joined(const Words& words, std::string_view between) {
 
 class SearchTest : public ::testing::Test {
  protected:
-  SearchTest() {
-    // Of the other tables what messages refer to.
+  // Of the migrations all, or those before that of scripts without spaces.
+  explicit SearchTest(bool has_all = true) {
+    // Of the other tables what messages refer to, and what is indexed.
     schema_.script(
-        "create table users (id uuid primary key, full_name text);"
-        "create table study_rooms (id uuid primary key, is_active boolean not null);"
+        "create table users (id uuid primary key, full_name text, deleted_at timestamptz);"
+        "create table study_rooms (id uuid primary key, is_active boolean not null, name text);"
         "create table room_members (room_id uuid, user_id uuid, primary key (user_id, room_id))");
     constexpr std::array<std::string_view, 5> kOfMessages = {
         "0003_messages", "0007_messages_in_bulk", "0008_searchable_text",
         "0013_search_within_rooms", "0014_search_by_one_index"};
+    for (const std::string_view name : kOfMessages) migrate(name);
+    if (has_all) migrate(kLast);
+  }
+
+  static constexpr std::string_view kLast = "0018_search_without_spaces";
+
+  void migrate(std::string_view name) {
     for (const pg::Migration& migration : pg::migrations()) {
-      if (std::count(kOfMessages.begin(), kOfMessages.end(), migration.name) > 0)
-        schema_.script(std::string(migration.sql));
+      if (migration.name == name) schema_.script(std::string(migration.sql));
     }
   }
 
@@ -211,6 +218,20 @@ TEST_F(SearchTest, FindsWhatANaiveSearchFinds) {
   }
 }
 
+class OldSearchTest : public SearchTest {
+ protected:
+  OldSearchTest() : SearchTest(false) {}
+};
+
+// Of what was said before it was known how.
+TEST_F(OldSearchTest, FindsPartsOfWhatHasNoSpaces) {
+  const auto near = add_rooms(1, true).front();
+  const Said said{MessageId::make(), near, {"\u6211\u559C\u6B22\u6570\u5B66"}};
+  store({said}, "!");
+  migrate(kLast);
+  EXPECT_EQ(found("\u559C\u6B22", std::nullopt), std::vector{said.id});
+}
+
 // Of a word that is everywhere too: what is said in other rooms costs a searcher nothing.
 TEST_F(SearchTest, ReadsTheRoomsOfTheSearcher) {
   constexpr int kRooms = 1000, kMessages = 20'000, kNear = 10;
@@ -219,7 +240,8 @@ TEST_F(SearchTest, ReadsTheRoomsOfTheSearcher) {
   rooms.insert(rooms.end(), foreign.begin(), foreign.end());
   std::vector<Said> messages;
   for (int i = 0; i < kMessages; ++i) {
-    const Words words = {i / kRooms % 2 == 0 ? "common" : "other", "word" + std::to_string(i)};
+    const Words words = {i / kRooms % 2 == 0 ? "common" : "other", "word" + std::to_string(i),
+                         i / kRooms % 2 == 0 ? "\u559C\u6B22\u6570\u5B66" : "\u6570\u5B57"};
     messages.push_back({MessageId::make(), rooms[static_cast<std::size_t>(i % kRooms)], words});
   }
   store(messages, std::string(500, '-'));
@@ -230,7 +252,8 @@ TEST_F(SearchTest, ReadsTheRoomsOfTheSearcher) {
   const auto last = messages[kMessages / 2].id;
   for (const char* mode : {"force_custom_plan", "force_generic_plan"}) {
     for (const char* words :
-         {"common", "common -other", "common or other", "-other", "other or -common", "word0"}) {
+         {"common", "common -other", "common or other", "-other", "other or -common", "word0",
+          "\u6570\u5B66", "\u6B22\u6570\u5B66 word0", "\u6B22"}) {
       const auto all = pages_read(search(words, std::nullopt, 20), mode);
       EXPECT_LT(all, kOfRooms + kOthers) << words << ", " << mode;
       const auto before = pages_read(search(words, std::nullopt, 20, last), mode);

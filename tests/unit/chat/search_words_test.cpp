@@ -1,11 +1,14 @@
 #include "features/chat/search_words.hpp"
 
+#include "../postgres/support.hpp"
+
+#include <stoa/core/text.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,36 +23,37 @@ struct Text {
 };
 BOOST_DESCRIBE_STRUCT(Text, (), (text, words))
 
-// The function `searchable` as the migration makes it.
-std::string searchable() {
+// The functions that migration 0018 makes.
+std::string functions() {
   const auto all = pg::migrations();
   const auto migration = std::find_if(all.begin(), all.end(), [](const pg::Migration& one) {
-    return one.name == "0008_searchable_text";
+    return one.name == "0018_search_without_spaces";
   });
-  if (migration == all.end()) throw std::runtime_error("there is no migration 0008");
+  if (migration == all.end()) throw std::runtime_error("there is no migration 0018");
   const std::string sql(migration->sql);
-  const std::size_t begin = sql.find("create function");
-  return sql.substr(begin, sql.find("\n$$;", begin) + 4 - begin);
+  return sql.substr(0, sql.find("\n-- Sends wait"));
 }
+
+// A schema with them.
+struct Functions {
+  Functions() { schema.script(functions()); }
+
+  template <class Answer, class... Args>
+  std::vector<Answer> ask(std::string_view sql, const Args&... args) {
+    return db.run_blocking([&](pg::Tx& tx) { return tx.list<Answer>(sql, args...); });
+  }
+
+  pg::test::Schema schema;
+  pg::Database db{schema.options()};
+};
 
 // Those that PostgreSQL takes apart otherwise.
 std::vector<Text> seen_otherwise(const std::vector<std::string>& texts,
                                  const std::vector<std::string>& words) {
-  const char* url = std::getenv("STOA_TEST_DATABASE_URL");
-  if (url == nullptr) throw std::runtime_error("STOA_TEST_DATABASE_URL is not set");
-  pg::DatabaseOptions options;
-  options.url = url;
-  options.connections = 1;
-  pg::Database database(options);
-  return database.run_blocking([&](pg::Tx& tx) {
-    tx.script(searchable());
-    auto found = tx.list<Text>(
-        "select t.text, t.words from unnest($1::text[], $2::text[]) as t(text, words)"
-        " where t.words::tsvector is distinct from to_tsvector('simple', searchable(t.text))",
-        texts, words);
-    tx.script("drop function searchable");
-    return found;
-  });
+  return Functions().ask<Text>(
+      "select t.text, t.words from unnest($1::text[], $2::text[]) as t(text, words)"
+      " where t.words::tsvector is distinct from to_tsvector('simple', searchable(t.text))",
+      texts, words);
 }
 
 std::string repeated(std::string_view text, int times) {
@@ -131,11 +135,134 @@ TEST(SearchQuery, TakesAWordWithSignsForAPhrase) {
   EXPECT_EQ(search_query("::"), "");
 }
 
+TEST(SearchQuery, TakesWhatHasNoSpacesForAPhrase) {
+  EXPECT_EQ(search_query("\u6570\u5B66 or -C\u8BED\u8A00"),
+            "\"\u6570\u5B66\" or -\"C\u8BED\u8A00\"");
+  EXPECT_EQ(search_query("\"\u6211 \u6570\u5B66\""), "\"\u6211 \u6570\u5B66\"");
+}
+
 TEST(SearchQuery, LeavesOtherLettersAlone) {
   EXPECT_EQ(search_query("gr\xC3\xB6\xC3\x9F"
                          "e"),
             "gr\xC3\xB6\xC3\x9F"
             "e");
+}
+
+std::string utf8(int character) {
+  std::string out;
+  const auto rest = [&](int shift) {
+    out += static_cast<char>(0x80 | ((character >> shift) & 0x3F));
+  };
+  if (character < 0x80) {
+    out += static_cast<char>(character);
+  } else if (character < 0x800) {
+    out += static_cast<char>(0xC0 | (character >> 6));
+    rest(0);
+  } else if (character < 0x10000) {
+    out += static_cast<char>(0xE0 | (character >> 12));
+    rest(6);
+    rest(0);
+  } else {
+    out += static_cast<char>(0xF0 | (character >> 18));
+    rest(12);
+    rest(6);
+    rest(0);
+  }
+  return out;
+}
+
+// What PostgreSQL takes for such a character, ICU takes for one or for nothing yet; and the other way round all.
+TEST(Spaceless, AreTheScriptsOfICU) {
+  const auto listed = Functions().ask<int>(
+      "select n from generate_series(1, 1114111) n"
+      " where n not between 55296 and 57343 and chr(n) ~ ('[' || spaceless() || ']') order by n");
+  const std::set<int> there(listed.begin(), listed.end());
+  for (int character = 1; character <= 0x10FFFF; ++character) {
+    if (character >= 0xD800 && character <= 0xDFFF) continue;
+    const std::string text = utf8(character);
+    const bool is_one = !runs_without_spaces(text).empty();
+    const bool is_listed = there.count(character) > 0;
+    if (is_one) {
+      EXPECT_TRUE(is_listed) << std::hex << character;
+    } else if (is_listed) {
+      EXPECT_EQ(longest_word(text), 0U) << std::hex << character;
+    }
+  }
+}
+
+struct Finding {
+  std::string text;
+  std::string query;
+  bool is_found = false;
+};
+BOOST_DESCRIBE_STRUCT(Finding, (), (text, query, is_found))
+
+// A part of a run is found wherever it stands, whatever follows it, and what is in two runs is a phrase.
+TEST(Spaceless, AnyPartOfARunIsFound) {
+  struct Row {
+    const char* text;
+    const char* query;
+    bool is_found;
+  };
+  const std::vector<Row> rows = {
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u6570\u5B66", true},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u559C\u6B22\u6570", true},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u6211", true},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u7684", true},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u6B22\u5B66", false},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u5B66\u6570", false},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u559C\u6B22 -\u6570\u5B66", false},
+      {"\u6211\u559C\u6B22\u6570\u5B66\uFF0C\u771F\u7684", "\u7269\u7406 or \u6570\u5B66", true},
+      {"\u5B66C\u8BED\u8A00x", "C\u8BED", true},
+      {"\u5B66C\u8BED\u8A00x", "\u8BED\u8A00X", true},
+      {"\u5B66C\u8BED\u8A00x", "\u8BEDX", false},
+      {"\u4F60\u6211 \u6570\u5B66", "\"\u6211 \u6570\"", true},
+      {"3\u5E74\u7EA7\u751F", "3\u5E74\u7EA7", true},
+      {"\u0E20\u0E32\u0E29\u0E32\u0E44\u0E17\u0E22\u0E07\u0E48\u0E32\u0E22", "\u0E44\u0E17\u0E22",
+       true},                                                                            // Thai
+      {"\u0EA5\u0EB2\u0EA7\u0E87\u0EC8\u0EB2\u0E8D", "\u0E87\u0EC8\u0EB2\u0E8D", true},  // Lao
+      {"\u1797\u17B6\u179F\u17B6\u1781\u17D2\u1798\u17C2\u179A", "\u1781\u17D2\u1798\u17C2\u179A",
+       true},                                                                      // Khmer
+      {"\u1019\u103C\u1014\u103A\u1019\u102C\u1005\u102C", "\u1019\u102C", true},  // Myanmar
+      {"\u0F56\u0F7C\u0F51\u0F0B\u0F61\u0F72\u0F42\u0F0B\u0F66\u0F90\u0F51", "\u0F61\u0F72\u0F42",
+       true},                                                                // Tibetan
+      {"\u304B\u306A\u3068\u30AB\u30BF\u30AB\u30CA", "\u3068\u30AB", true},  // Kana
+      {"\u30B9\u30FC\u30D1\u30FC", "\u30FC\u30D1\u30FC", true},
+      {"\uC218\uD559\uC744 \uC88B\uC544", "\uC218\uD559", true},  // Hangul
+      {"\U00020BB7\u91CE\u5BB6", "\U00020BB7\u91CE", true},
+      {"gr\u00F6\u00DFe", "\"gr\u00F6\u00DFe\"", true},
+      {"gr\u00F6\u00DFer", "gr\u00F6\u00DFe", false},
+  };
+  std::vector<std::string> texts, queries, expected;
+  for (const Row& row : rows) {
+    texts.emplace_back(row.text);
+    queries.push_back(search_query(row.query));
+    expected.emplace_back(row.is_found ? "t" : "f");
+  }
+  for (const Finding& wrong :
+       Functions().ask<Finding>("select t.text, t.query, not t.expected::bool from "
+                                "unnest($1::text[], $2::text[], $3::text[])"
+                                " as t(text, query, expected)"
+                                " where to_tsvector('simple', searchable(t.text)) @@ "
+                                "search_for(t.query) <> t.expected::bool",
+                                texts, queries, expected)) {
+    ADD_FAILURE() << wrong.query << " in " << wrong.text << ": " << wrong.is_found;
+  }
+}
+
+// By the square, it would be seconds.
+TEST(Spaceless, TakesTheLongestMessageApartInAMoment) {
+  Functions functions;
+  for (const char* part : {"chr(19968 + i * 7919 % 20000)", "chr(25968)", "'a' || chr(25968)",
+                           "chr(3639)", "chr(25968) || '_'"}) {
+    const auto took = functions.ask<int>(
+        "with t as (select string_agg(" + std::string(part) +
+        ", '') as text from generate_series(1, 4096) i), begun as materialized (select"
+        " clock_timestamp() as at, text from t), done as materialized (select at,"
+        " length(to_tsvector('simple', searchable(text))) as words from begun)"
+        " select (extract(epoch from clock_timestamp() - at) * 1000)::int from done");
+    EXPECT_LT(took.at(0), 500) << part;
+  }
 }
 
 }  // namespace

@@ -25,6 +25,19 @@ TEST(Text, AWordIsLettersAndDigitsInARow) {
   EXPECT_EQ(longest_word("\u4E2D\u6587"), 2U);
 }
 
+TEST(Text, RunsWithoutSpacesAreOfScriptsThatHaveNone) {
+  using Runs = std::vector<std::string_view>;
+  EXPECT_EQ(runs_without_spaces("C\u8BED\u8A00x \u6570\u5B66\uFF0C\u7684"),
+            (Runs{"\u8BED\u8A00", "\u6570\u5B66", "\u7684"}));
+  EXPECT_EQ(runs_without_spaces("\u30B9\u30FC\u30D1 \uC218\uD559"),
+            (Runs{"\u30B9\u30FC\u30D1", "\uC218\uD559"}));
+  EXPECT_EQ(runs_without_spaces("\u0E44\u0E17\u0E22 \u0E57 \u1781\u17D2\u1798"),
+            (Runs{"\u0E44\u0E17\u0E22", "\u0E57", "\u1781\u17D2\u1798"}));
+  EXPECT_EQ(
+      runs_without_spaces("gr\u00F6\u00DFe \u0414\u0430 \u0939\u093F \u3002 \xE6\x95 7 \U0001F600"),
+      Runs{});
+}
+
 TEST(Text, AnEmojiIsAnyThatIsRecommended) {
   for (const char* emoji :
        {"\U0001F44D", "\u2764\uFE0F", "1\uFE0F\u20E3", "#\uFE0F\u20E3", "\U0001F1F5\U0001F1F9",

@@ -5,6 +5,7 @@
 #include <stoa/core/json.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/listing.hpp>
+#include <stoa/postgres/migrator.hpp>
 
 #include <optional>
 #include <stdexcept>
@@ -109,6 +110,59 @@ TEST(LikePattern, IsAnsweredFromAnIndex) {
       return tx.run(names.query<std::string>(std::optional(like_pattern(part)), 20).slow());
     });
     EXPECT_LT(pages_read(plan.at(0)), 30) << part;
+  }
+}
+
+TEST(NamePart, IsFoundByRunsWhereAScriptHasNoSpaces) {
+  EXPECT_EQ(NamePart(std::nullopt).like, std::nullopt);
+  EXPECT_EQ(NamePart("algebra").like, "%algebra%");
+  EXPECT_EQ(NamePart("algebra").runs, std::nullopt);
+  const NamePart part("C\u8BED\u8A00_\u5B66");
+  EXPECT_EQ(part.like, std::nullopt);
+  EXPECT_EQ(part.runs, std::tuple("\"\u8BED\u8A00\" \"\u5B66\" ", "%C\u8BED\u8A00\\_\u5B66%"));
+}
+
+// Whatever few characters of a name are asked for, and whether the names have them or not.
+TEST(NamePart, IsAnsweredFromAnIndex) {
+  Schema schema;
+  for (const Migration& migration : migrations()) {
+    if (migration.name != "0018_search_without_spaces") continue;
+    const std::string sql(migration.sql);
+    schema.script(sql.substr(0, sql.find("\n-- Sends wait")));
+  }
+  schema.script(
+      "create extension pg_trgm;"
+      "create table names (id integer primary key, name text not null);"
+      "insert into names select i, case when i % 10000 = 0 then 'Club \u9AD8\u7B49\u6570\u5B66'"
+      " else 'Room ' || chr(19968 + i % 9000) || chr(19968 + i / 7 % 9000) || md5(i::text) end"
+      " from generate_series(1, 100000) i;"
+      "create index names_trgm on names using gin (name gin_trgm_ops);"
+      "create index names_words on names using gin (to_tsvector('simple', searchable(name)));"
+      "analyze names");
+  Database db(schema.options());
+  const std::string head = "select id from names where true";
+  const std::vector<std::string_view> filters = {
+      " and to_tsvector('simple', searchable(name)) @@ search_for($1) and name ilike $2"};
+  const std::string tail = " order by id desc limit $1";
+  const Listing names(head, filters, tail);
+  const Listing explained("explain (analyze, buffers, format json) " + head, filters, tail);
+  struct Search {
+    const char* part;
+    std::size_t found;
+  };
+  for (const Search& search : {Search{"\u6570\u5B66", 10},
+                               {"b \u9AD8\u7B49", 10},
+                               {"\u7B49\u6570\u5B66", 10},
+                               {"\u9F8D\u9F8D", 0},
+                               {"\u9F8D", 0},
+                               {"a\u6570\u5B66", 0}}) {
+    const auto runs = NamePart(search.part).runs;
+    ASSERT_TRUE(runs.has_value());
+    db.run_blocking([&](Tx& tx) {
+      EXPECT_EQ(tx.run(names.query<int>(runs, 20).slow()).size(), search.found) << search.part;
+      const auto plan = tx.run(explained.query<std::string>(runs, 20).slow());
+      EXPECT_LT(pages_read(plan.at(0)), 60) << search.part;
+    });
   }
 }
 

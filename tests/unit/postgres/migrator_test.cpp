@@ -44,6 +44,15 @@ TEST_F(MigratorTest, AppliesEachOnceAndInOrder) {
   EXPECT_EQ(rows(), (std::vector<int>{1, 2, 3}));
 }
 
+// Before it runs: a large table takes its time.
+TEST_F(MigratorTest, SaysWhichOneBegins) {
+  const Migration broken[] = {kFirst, {"0002_broken", "select 1 / 0"}};
+  Names begun;
+  EXPECT_THROW(migrate(db, broken, [&begun](std::string_view name) { begun.emplace_back(name); }),
+               std::runtime_error);
+  EXPECT_EQ(begun, (Names{"0001_first", "0002_broken"}));
+}
+
 TEST_F(MigratorTest, AChangedOneIsRefused) {
   const Migration before[] = {kFirst, kSecond};
   migrate(db, before);
