@@ -109,10 +109,11 @@ pg_start() {
   pg_wait_for_earlier
   pg_choose_socket
   for setting in "$@"; do settings+=(-c "$setting"); done
+  : >"$pg_dir/server.log" # and appended to: scripts/run keeps it small
   # In a session of its own: Ctrl-C at the terminal must reach the Stoa server first.
   (cd / && exec setsid setpriv --pdeathsig INT "${pg_as[@]:1}" env HOME=/ LC_ALL=C.UTF-8 \
     "$pg_bin/postgres" -D "$pg_dir/data" -c listen_addresses= -c unix_socket_directories="$pg_socket" \
-    -c port=5432 "${settings[@]}" </dev/null >"$pg_dir/server.log" 2>&1) &
+    -c port=5432 "${settings[@]}" </dev/null >>"$pg_dir/server.log" 2>&1) &
   pg_pid=$!
   deadline=$((SECONDS + 60))
   until "$pg_bin/pg_isready" -q -h "$pg_socket" -U postgres -d postgres; do

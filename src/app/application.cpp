@@ -97,6 +97,7 @@ Application::Parts::Parts(const Config& c)
                         {"audit_entries", [retention = c.audit.retention](pg::Tx& tx, int most) {
                            return audit::delete_old_entries(tx, retention, most);
                          }}});
+  bind_log(metrics);
   bind_database(metrics, db);
   bind_jobs(metrics, jobs);
   bind_runtime(metrics, runtime);

@@ -1,5 +1,7 @@
 #include "app/metrics_bindings.hpp"
 
+#include <stoa/core/log.hpp>
+
 namespace stoa::app {
 
 namespace {
@@ -28,6 +30,15 @@ void bind_connections(Metrics& metrics, const pg::Database& db, const std::strin
 }
 
 }  // namespace
+
+void bind_log(Metrics& metrics) {
+  metrics.observe_total("stoa_log_lines_left_out_total",
+                        "Lines of floods that were counted instead of written",
+                        [] { return static_cast<double>(log::stats().left_out); });
+  metrics.observe_total("stoa_log_lines_dropped_total",
+                        "Lines that were dropped because what reads the log was too slow",
+                        [] { return static_cast<double>(log::stats().dropped); });
+}
 
 void bind_database(Metrics& metrics, const pg::Database& db) {
   bind_connections(metrics, db, "stoa_db_", "the database threads", &pg::Database::stats);

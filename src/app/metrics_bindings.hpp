@@ -9,6 +9,7 @@
 
 namespace stoa::app {
 
+void bind_log(Metrics& metrics);
 void bind_database(Metrics& metrics, const pg::Database& db);
 void bind_jobs(Metrics& metrics, const jobs::Queue& queue);
 void bind_runtime(Metrics& metrics, net::Runtime& runtime);

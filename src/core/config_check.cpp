@@ -332,6 +332,12 @@ void check_rates(const RateLimits& r) {
   check_count("rate_limits.tracked", r.tracked, 100'000'000, 16);
 }
 
+void check_log(const Log& l) {
+  check_time("log.period", l.period, 1s, 24h);
+  check_count("log.lines", l.lines, 1'000'000'000);
+  check_count("log.access_lines", l.access_lines, 1'000'000'000);
+}
+
 }  // namespace
 
 void check(const Config& config) {
@@ -345,6 +351,7 @@ void check(const Config& config) {
   check_fetch(config.fetch);
   check_disk(config.disk);
   check_rates(config.rate_limits);
+  check_log(config.log);
 }
 
 }  // namespace stoa::config

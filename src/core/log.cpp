@@ -1,12 +1,18 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/log_limit.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/core/time.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>
@@ -46,10 +52,25 @@ std::string line(config::LogLevel level, std::string_view event, Fields fields) 
   return out;
 }
 
+// What happened is in some fields, whom it befell in the others.
+std::string reason_of(Fields fields) {
+  constexpr std::array<std::string_view, 6> kNames = {"reason", "event",   "task",
+                                                      "kind",   "purpose", "route"};
+  std::string reason;
+  for (const auto& [name, value] : fields) {
+    if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) value.append_to(reason);
+  }
+  return reason;
+}
+
 // Runs on the writing thread alone: lines that are ready together leave in one write.
 class Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  void watch(spdlog::details::thread_pool* pool) { pool_ = pool; }
+  // `dropped` counts on.
+  void watch(spdlog::details::thread_pool* pool, std::atomic<std::uint64_t>* dropped) {
+    pool_ = pool;
+    dropped_ = dropped;
+  }
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -57,6 +78,7 @@ class Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     if (const auto dropped = pool_->overrun_counter(); dropped > reported_) {
       buffer_ +=
           line(config::LogLevel::warn, "log_lines_dropped", {{"count", dropped - reported_}});
+      *dropped_ += dropped - reported_;
       reported_ = dropped;
     }
     if (pool_->queue_size() == 0 || buffer_.size() >= kGather) flush_();
@@ -67,14 +89,21 @@ class Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
   }
 
   spdlog::details::thread_pool* pool_ = nullptr;
+  std::atomic<std::uint64_t>* dropped_ = nullptr;
   std::string buffer_;
   std::size_t reported_ = 0;
 };
 
 struct Writer {
+  explicit Writer(std::size_t lines) : limit(lines) {}
+
   std::shared_ptr<Output> sink;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+
+  std::mutex mutex;
+  Limit limit;           // under the mutex
+  std::jthread periods;  // ends them
 };
 
 // The process has one standard output, and so one writer. main() starts it before and stops it
@@ -84,6 +113,8 @@ struct Process {
   std::atomic<config::LogLevel> level{config::LogLevel::info};
   std::atomic<Writer*> current{nullptr};
   std::unique_ptr<Writer> writer;
+  std::atomic<std::uint64_t> left_out{0};
+  std::atomic<std::uint64_t> dropped{0};
 };
 
 Process& process() {
@@ -100,8 +131,45 @@ void put(std::string_view text) {
   }
 }
 
+// Whether one more of the event's lines is written. Before start() and after stop() all are.
+bool admits(config::LogLevel level, std::string_view event, Fields fields) {
+  Writer* writer = process().current.load(std::memory_order_acquire);
+  if (writer == nullptr) return true;
+  const std::string reason = level >= config::LogLevel::warn ? reason_of(fields) : std::string();
+  const std::lock_guard lock(writer->mutex);
+  return writer->limit.admit(event, reason);
+}
+
 void put(config::LogLevel level, std::string_view event, Fields fields) {
-  if (enabled(level)) put(line(level, event, fields));
+  if (!enabled(level)) return;
+  if (admits(level, event, fields)) {
+    put(line(level, event, fields));
+  } else {
+    count_left_out(1);
+  }
+}
+
+void end_period(Writer& writer) {
+  std::vector<Limit::LeftOut> left_out;
+  {
+    const std::lock_guard lock(writer.mutex);
+    left_out = writer.limit.end_period();
+  }
+  for (const Limit::LeftOut& of : left_out) {
+    put(line(
+        config::LogLevel::warn, "log_lines_left_out",
+        {{"of", of.kind.empty() ? std::string_view("others") : of.kind}, {"count", of.count}}));
+  }
+}
+
+void end_periods(const std::stop_token& stopped, Writer& writer, Duration period) {
+  std::mutex mutex;
+  std::condition_variable_any stopping;
+  std::unique_lock lock(mutex);
+  while (!stopped.stop_requested()) {
+    stopping.wait_for(lock, stopped, period, [] { return false; });
+    if (!stopped.stop_requested()) end_period(writer);
+  }
 }
 
 }  // namespace
@@ -122,18 +190,26 @@ void Value::append_to(std::string& out) const {
 
 void start(const config::Log& options) {
   stop();
-  auto writer = std::make_unique<Writer>();
+  auto writer = std::make_unique<Writer>(options.lines);
   writer->sink = std::make_shared<Output>();
   writer->pool = std::make_shared<spdlog::details::thread_pool>(kQueue, 1);
-  writer->sink->watch(writer->pool.get());
+  writer->sink->watch(writer->pool.get(), &process().dropped);
   writer->logger = std::make_shared<spdlog::async_logger>(
       "stoa", writer->sink, writer->pool, spdlog::async_overflow_policy::overrun_oldest);
   process().level.store(options.level);
   process().writer = std::move(writer);
   process().current.store(process().writer.get(), std::memory_order_release);
+  process().writer->periods =
+      std::jthread([&of = *process().writer, period = options.period](
+                       const std::stop_token& stopped) { end_periods(stopped, of, period); });
 }
 
 void stop() {
+  if (const auto& writer = process().writer; writer && writer->periods.joinable()) {
+    writer->periods.request_stop();
+    writer->periods.join();
+    end_period(*writer);
+  }
   process().current.store(nullptr);
   if (const auto& writer = process().writer; writer && writer->pool) {
     writer->pool.reset();  // works off what waits, then joins
@@ -160,6 +236,14 @@ void error(std::string_view event, Fields fields) {
 
 void write_lines(std::string_view lines) {
   put(lines);
+}
+
+Stats stats() noexcept {
+  return {process().left_out, process().dropped};
+}
+
+void count_left_out(std::uint64_t lines) noexcept {
+  process().left_out += lines;
 }
 
 }  // namespace stoa::log

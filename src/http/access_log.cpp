@@ -5,6 +5,7 @@
 #include <stoa/core/log.hpp>
 #include <stoa/core/time.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace stoa::http {
@@ -21,43 +22,88 @@ double milliseconds(std::chrono::nanoseconds taken) {
   return static_cast<double>(tenths.count()) / 10000.0;
 }
 
+void append_text(std::string& out, std::string_view name, std::string_view value) {
+  out.append(",\"").append(name).append("\":");
+  append_json_string(out, value);
+}
+
+void append_number(std::string& out, std::string_view name, std::int64_t value) {
+  out.append(",\"").append(name).append("\":");
+  append_json_number(out, value);
+}
+
 }  // namespace
 
-AccessLog::AccessLog(const Executor& executor, bool wanted) : timer_(executor), wanted_(wanted) {}
+AccessLog::AccessLog(const Executor& executor, const config::Log& config)
+    : timer_(executor),
+      wanted_(config.access),
+      period_(config.period),
+      limit_(config.access_lines),
+      ends_(Clock::now() + config.period) {}
 
 AccessLog::~AccessLog() {
+  end_period(Clock::time_point::max());
   flush();
 }
 
 void AccessLog::add(const Request& request, std::string_view path, int status, std::size_t bytes,
                     std::chrono::nanoseconds taken) {
-  if (!begin("request")) return;
-  text("method", name(request.method));
-  text("route", request.route);
-  text("path", path.substr(0, kLoggedPath));
-  lines_ += ",\"status\":";
-  append_json_number(lines_, static_cast<std::int64_t>(status));
-  lines_ += ",\"bytes\":";
-  append_json_number(lines_, static_cast<std::uint64_t>(bytes));
+  if (!is_wanted()) return;
+  const bool is_refused = status >= 400 && status < 500;
+  kind_ = R"(,"of":"request")";
+  if (!is_refused) append_text(kind_, "route", request.route);
+  append_number(kind_, "status", status);
+  if (!admits()) return;
+  begin("request");
+  append_text(lines_, "method", name(request.method));
+  append_text(lines_, "route", request.route);
+  append_text(lines_, "path", path.substr(0, kLoggedPath));
+  append_number(lines_, "status", status);
+  append_number(lines_, "bytes", static_cast<std::int64_t>(bytes));
   lines_ += ",\"ms\":";
   append_json_number(lines_, milliseconds(taken));
-  text("address", request.client.address);
-  if (request.caller) text("user", request.caller->user.str());
-  text("requestId", request.client.request_id);
+  append_text(lines_, "address", request.client.address);
+  if (request.caller) append_text(lines_, "user", request.caller->user.str());
+  append_text(lines_, "requestId", request.client.request_id);
   end();
 }
 
 void AccessLog::add_refusal(std::string_view address, int status, std::string_view reason) {
-  if (!begin("request_refused")) return;
-  text("address", address);
-  lines_ += ",\"status\":";
-  append_json_number(lines_, static_cast<std::int64_t>(status));
-  text("reason", reason);
+  if (!is_wanted()) return;
+  kind_ = R"(,"of":"request_refused")";
+  append_number(kind_, "status", status);
+  append_text(kind_, "reason", reason);
+  if (!admits()) return;
+  begin("request_refused");
+  append_text(lines_, "address", address);
+  append_number(lines_, "status", status);
+  append_text(lines_, "reason", reason);
   end();
 }
 
-bool AccessLog::begin(std::string_view event) {
-  if (!wanted_ || !log::enabled(config::LogLevel::info)) return false;
+void AccessLog::end_period(Clock::time_point now) {
+  if (now < ends_) return;
+  ends_ = now + std::min<Clock::duration>(period_, Clock::time_point::max() - now);
+  for (const log::Limit::LeftOut& of : limit_.end_period()) {
+    head("warn", "log_lines_left_out");
+    lines_ += of.kind.empty() ? std::string_view(R"(,"of":"others")") : of.kind;
+    append_number(lines_, "count", static_cast<std::int64_t>(of.count));
+    lines_ += "}\n";
+  }
+  flush();
+}
+
+bool AccessLog::is_wanted() const {
+  return wanted_ && log::enabled(config::LogLevel::info);
+}
+
+bool AccessLog::admits() {
+  if (limit_.admit(kind_)) return true;
+  log::count_left_out(1);
+  return false;
+}
+
+void AccessLog::begin(std::string_view event) {
   if (lines_.empty()) {
     // Holds the log until then; where the wait is cancelled, the canceller writes the lines.
     timer_.expires_after(kGather);
@@ -65,16 +111,15 @@ bool AccessLog::begin(std::string_view event) {
       if (!cancelled) self->flush();
     });
   }
-  lines_ += "{\"time\":\"";
-  append_rfc3339(lines_, now());
-  lines_ += "\",\"level\":\"info\"";
-  text("event", event);
-  return true;
+  head("info", event);
 }
 
-void AccessLog::text(std::string_view name, std::string_view value) {
-  lines_.append(",\"").append(name).append("\":");
-  append_json_string(lines_, value);
+void AccessLog::head(std::string_view level, std::string_view event) {
+  lines_ += "{\"time\":\"";
+  append_rfc3339(lines_, now());
+  lines_ += '"';
+  append_text(lines_, "level", level);
+  append_text(lines_, "event", event);
 }
 
 void AccessLog::end() {

@@ -36,7 +36,7 @@ ShardConnections::ShardConnections(net::Shard& shard, std::shared_ptr<const Disp
       limits_{config.http.max_header_bytes, config.http.max_headers},
       connections_(shard.context.get_executor()),
       keepers_(shard.context.get_executor()),
-      log_(std::make_shared<AccessLog>(shard.context.get_executor(), config.log.access)),
+      log_(std::make_shared<AccessLog>(shard.context.get_executor(), config.log)),
       scratch_(kScratch) {}
 
 void ShardConnections::start() {
@@ -58,6 +58,7 @@ void ShardConnections::cancel() {
   draining_ = true;
   connections_.cancel();
   keepers_.cancel();
+  log_->end_period(Clock::time_point::max());
   log_->flush();
 }
 
@@ -69,6 +70,7 @@ Task<> ShardConnections::watch(std::shared_ptr<ShardConnections> self) {
     co_await timer.async_wait(use_task);
     const auto now = Clock::now();
     for (auto& connection : self->list_) connection.expire(now);
+    self->log_->end_period(now);
   }
 }
 

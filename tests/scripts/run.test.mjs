@@ -2,7 +2,7 @@
 // On the release build alone, which is the one that it serves.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -98,6 +98,10 @@ if (required('STOA_TEST_PRESET') === 'release') {
     assert.equal(await psql(url, `SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
       FROM pg_roles WHERE rolname = current_user;`), 'f', 'the role that the server signs in as may do too much');
     assert.ok(processesIn(folder).length >= 2);
+    appendFileSync(path.join(folder, 'stoa.log'), Buffer.alloc(21 << 20, 'full\n'));
+    await until(() => statSync(path.join(folder, 'stoa.log')).size < 1 << 20, { what: 'the log to be moved on' });
+    assert.ok(statSync(path.join(folder, 'stoa.log.1')).size > 20 << 20);
+    assert.deepEqual(openToOthers(folder), []);
     first.child.kill('SIGINT');
     await ended(first);
     assert.equal(first.code, 130, first.text);

@@ -188,6 +188,10 @@ BOOST_DESCRIBE_ENUM(LogLevel, trace, debug, info, warn, error, off)
 struct Log {
   LogLevel level = LogLevel::info;
   bool access = true;  // one line a request
+  // Of one kind in a period; how many more there were is one line then.
+  Duration period = 1min;
+  std::size_t lines = 1000;
+  std::size_t access_lines = 6000;  // of requests, on each event loop
 };
 
 BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key, shared, aliases))
@@ -226,7 +230,7 @@ BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
                       (enabled, sensitive, registration, renewal, handshake, read, write, tracked))
-BOOST_DESCRIBE_STRUCT(Log, (), (level, access))
+BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 
 // "127.0.0.1:3000,[::1]:3000", as in STOA_LISTEN.
 bool from_text(std::string_view text, std::vector<Listener>& out);

@@ -2,6 +2,10 @@
 // Structured logging: one JSON object a line on stdout, written by one background thread so that a shard
 // never waits for a pipe. Values are escaped, so no input can forge a line. Never log a token, a password,
 // a secret or a message's content. Thread-safe.
+//
+// A flood cannot fill the disk: of an event config::Log::lines are written in a period, and at its end one line,
+// log_lines_left_out, says how many more there were. Of warnings and errors the first with each reason (the fields
+// "reason", "event", "task", "kind", "purpose" and "route") is written all the same.
 #include <stoa/core/config.hpp>
 
 #include <concepts>
@@ -58,7 +62,16 @@ void warn(std::string_view event, Fields fields = {});
 void error(std::string_view event, Fields fields = {});
 
 // For what logs very often: finished lines of the same form, each with its newline, that are queued as
-// one. The caller asks enabled() first.
+// one. The caller asks enabled() first, and bounds them (log_limit.hpp).
 void write_lines(std::string_view lines);
+
+// Since the process began: what was left out of a flood, and what the writer's full queue dropped.
+struct Stats {
+  std::uint64_t left_out = 0;
+  std::uint64_t dropped = 0;
+};
+Stats stats() noexcept;
+// By a writer of finished lines.
+void count_left_out(std::uint64_t lines) noexcept;
 
 }  // namespace stoa::log

@@ -1,10 +1,12 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/log_limit.hpp>
 
 #include <future>
 #include <limits>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,6 +14,8 @@
 
 namespace stoa {
 namespace {
+
+using namespace std::chrono_literals;
 
 // Standard output goes into a pipe for the length of a test.
 class LogTest : public testing::Test {
@@ -102,7 +106,8 @@ TEST_F(LogTest, NobodysInputForgesALine) {
 
 TEST_F(LogTest, AFullQueueDropsTheOldestAndSaysHowMany) {
   constexpr std::size_t kLines = 30000;
-  log::start({.level = config::LogLevel::info, .access = true});
+  const auto before = log::stats().dropped;
+  log::start({.level = config::LogLevel::info, .access = true, .lines = kLines});
   for (std::size_t i = 0; i < kLines; ++i) {  // nobody reads: the pipe fills, then the queue
     log::info("line", {{"number", i}, {"filling", std::string(50, 'x')}});
   }
@@ -117,6 +122,7 @@ TEST_F(LogTest, AFullQueueDropsTheOldestAndSaysHowMany) {
   }
   EXPECT_GT(dropped, 0u);
   EXPECT_EQ(written + dropped, kLines);
+  EXPECT_EQ(log::stats().dropped - before, dropped);
   EXPECT_EQ(lines.back()["event"] == "log_lines_dropped" ? lines.end()[-2]["number"]
                                                          : lines.back()["number"],
             kLines - 1);
@@ -124,7 +130,7 @@ TEST_F(LogTest, AFullQueueDropsTheOldestAndSaysHowMany) {
 
 TEST_F(LogTest, ManyThreadsWriteWholeLines) {
   constexpr std::size_t kEach = 500;
-  log::start({.level = config::LogLevel::info, .access = true});
+  log::start({.level = config::LogLevel::info, .access = true, .lines = 4 * kEach});
   auto reading = read_lines();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -136,6 +142,77 @@ TEST_F(LogTest, ManyThreadsWriteWholeLines) {
   log::stop();
   restore();
   EXPECT_EQ(reading.get().size(), 4 * kEach);
+}
+
+TEST_F(LogTest, AFloodBecomesItsCount) {
+  const auto before = log::stats().left_out;
+  log::start({.level = config::LogLevel::info, .access = true, .period = 1h, .lines = 3});
+  for (int i = 0; i < 10; ++i) log::info("login_failed", {{"number", i}});
+  log::info("ready");
+  const auto lines = finish();
+  ASSERT_EQ(lines.size(), 5u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(lines[static_cast<std::size_t>(i)]["number"], i);
+  EXPECT_EQ(lines[3]["event"], "ready");
+  EXPECT_EQ(lines[4]["event"], "log_lines_left_out");
+  EXPECT_EQ(lines[4]["of"], "login_failed");
+  EXPECT_EQ(lines[4]["count"], 7);
+  EXPECT_EQ(log::stats().left_out - before, 7u);
+}
+
+TEST_F(LogTest, EachPeriodBeginsAnew) {
+  const auto before = log::stats().left_out;
+  log::start({.level = config::LogLevel::info, .access = true, .period = 20ms, .lines = 1});
+  auto reading = read_lines();
+  std::uint64_t last = before;
+  const auto is_written = [&last] {
+    log::info("line");
+    return std::exchange(last, log::stats().left_out) == last;
+  };
+  EXPECT_TRUE(is_written());
+  while (is_written()) {
+  }
+  while (!is_written()) {
+  }
+  log::stop();
+  restore();
+  std::uint64_t left_out = 0;
+  for (const auto& line : reading.get()) {
+    if (line["event"] == "log_lines_left_out") left_out += line["count"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(left_out, log::stats().left_out - before);
+}
+
+TEST_F(LogTest, TheFirstErrorOfEachReasonIsWrittenBesideAFlood) {
+  log::start({.level = config::LogLevel::info, .access = true, .period = 1h, .lines = 2});
+  for (int i = 0; i < 10; ++i) log::error("failed", {{"requestId", i}, {"reason", "flood"}});
+  for (int i = 0; i < 10; ++i) log::error("failed", {{"requestId", i}, {"reason", "disk full"}});
+  for (int i = 0; i < 100; ++i) log::error("failed", {{"reason", std::to_string(i)}});
+  const auto lines = finish();
+  ASSERT_EQ(lines.size(), 2 + 1 + (log::Limit::kReasons - 2) + 1);
+  EXPECT_EQ(lines[2]["reason"], "disk full");
+  EXPECT_EQ(lines.back()["count"], 120 - (lines.size() - 1));
+}
+
+TEST(LogLimit, CountsEachKindByItself) {
+  log::Limit limit(2);
+  for (int i = 0; i < 5; ++i) limit.admit("a");
+  EXPECT_TRUE(limit.admit("b"));
+  const auto left_out = limit.end_period();
+  ASSERT_EQ(left_out.size(), 1u);
+  EXPECT_EQ(left_out[0].kind, "a");
+  EXPECT_EQ(left_out[0].count, 3u);
+  EXPECT_TRUE(limit.admit("a"));
+  EXPECT_TRUE(limit.end_period().empty());
+}
+
+TEST(LogLimit, IsBoundedInKinds) {
+  log::Limit limit(1);
+  for (std::size_t i = 0; i < log::Limit::kKinds; ++i) EXPECT_TRUE(limit.admit(std::to_string(i)));
+  EXPECT_TRUE(limit.admit("more"));
+  EXPECT_FALSE(limit.admit("yet more"));
+  const auto left_out = limit.end_period();
+  ASSERT_EQ(left_out.size(), 1u);
+  EXPECT_EQ(left_out[0].kind, "");
 }
 
 TEST_F(LogTest, OffIsSilent) {
