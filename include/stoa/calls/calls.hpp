@@ -8,6 +8,8 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
+#include <stoa/net/paced.hpp>
+#include <stoa/net/runtime.hpp>
 #include <stoa/realtime/event.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/outgoing.hpp>
@@ -33,9 +35,9 @@ class CallRegistry;
 
 class Calls final : public rooms::Watcher, public realtime::SessionObserver {
  public:
-  // Watches `rooms` from here on.
-  Calls(realtime::Hub& hub, realtime::Roster& roster, rooms::Membership& rooms,
-        const CallsConfig& calls, const TurnConfig& turn);
+  // Watches `rooms` from here on, and counts for them.
+  Calls(net::Runtime& runtime, realtime::Hub& hub, realtime::Roster& roster,
+        rooms::Membership& rooms, const CallsConfig& calls, const TurnConfig& turn);
   ~Calls() override;
 
   // A seat belongs to a session, and goes with it.
@@ -65,9 +67,12 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
   Task<CallSeat> take_seat(realtime::SessionPtr session, RoomId room, PeerMedia media,
                            bool in_peernets_words);
 
+  Task<> tell_count(RoomId room);
+
   realtime::Hub& hub_;
   rooms::Membership& rooms_;
   const TurnConfig& turn_;
+  net::Paced<RoomId> counts_;
   std::unique_ptr<CallRegistry> registry_;
 };
 

@@ -7,9 +7,10 @@ namespace stoa::calls {
 using namespace std::chrono_literals;
 
 struct CallsConfig {
-  std::size_t max_peers = 12;  // a mesh sends each stream to every other
+  std::size_t max_peers = 12;       // a mesh sends each stream to every other
+  Duration count_interval = 250ms;  // between two room_call_updated of one room
 };
-BOOST_DESCRIBE_STRUCT(CallsConfig, (), (max_peers))
+BOOST_DESCRIBE_STRUCT(CallsConfig, (), (max_peers, count_interval))
 
 struct TurnConfig {
   std::vector<std::string> stun_urls;

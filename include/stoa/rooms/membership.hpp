@@ -12,6 +12,7 @@
 #include <stoa/rooms/views.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ class Membership {
   // For a member, or whoever may become one without an invite: a public room is joined on the way.
   // Throws Error{not_found | banned | room_full}.
   virtual Task<RoomEntry> enter(Caller caller, RoomId room) = 0;
+  // For a member alone. Throws Error{not_found | not_a_member} as get_member() does.
+  virtual Task<RoomEntry> enter_as_member(Caller caller, RoomId room) = 0;
   // Throws Error{not_found | not_a_member}; a private room is not found by those outside it.
   virtual Task<MemberInfo> get_member(UserId user, RoomId room) = 0;
   // Of each of the rooms, in their order; empty where the user is no member, or the room is gone. What many ask at the same
@@ -60,6 +63,9 @@ class Membership {
   // Grows before anybody who stopped being a member is taken out of memory.
   virtual std::uint64_t removals() const noexcept = 0;
   virtual void watch(Watcher& watcher) = 0;  // before the server runs
+  // Says how many people are in a room's call, for what rooms answer; any thread. Before the server runs.
+  using CountCall = std::function<int(RoomId)>;
+  virtual void count_calls(CountCall count) = 0;
 
   // A member's connection is now in the room, or no longer; others hear of a person's first and last.
   // The session is open; where it is not any more afterwards and no event of it is under way, it departs.

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stoa::rooms {
@@ -73,11 +74,13 @@ class Rooms final : public Membership,
 
   // Membership
   Task<RoomEntry> enter(Caller caller, RoomId room) override;
+  Task<RoomEntry> enter_as_member(Caller caller, RoomId room) override;
   Task<MemberInfo> get_member(UserId user, RoomId room) override;
   Task<std::vector<std::optional<MemberInfo>>> find_members(UserId user,
                                                             std::vector<RoomId> rooms) override;
   std::uint64_t removals() const noexcept override { return removals_.load(); }
   void watch(Watcher& watcher) override { watchers_.push_back(&watcher); }
+  void count_calls(CountCall count) override { count_call_ = std::move(count); }
   Task<> arrive(realtime::SessionId session, RoomId room, Participant who) override;
   void depart(realtime::SessionId session, RoomId room) override;
   void refresh_presence(RoomEntry& entry) const override;
@@ -92,6 +95,7 @@ class Rooms final : public Membership,
  private:
   struct Lookups;
 
+  Task<RoomEntry> entry_of(RoomView room);
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
   void with_presence(RoomView& room) const;
   void check_limit(int max_participants) const;
@@ -109,6 +113,7 @@ class Rooms final : public Membership,
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<RoomStatsTeller> stats_;
   std::vector<Watcher*> watchers_;
+  CountCall count_call_ = [](RoomId) { return 0; };
   std::atomic<std::uint64_t> removals_{0};
 };
 

@@ -28,13 +28,15 @@ struct RoomView {
   std::optional<UserId> created_by;  // empty when the account is gone
   bool is_active = true;
   int member_count = 0;
-  int active_count = 0;  // members who are in the room right now
+  int active_count = 0;       // members who are in the room right now
+  int call_participants = 0;  // people in its call
   Timestamp created_at;
   Timestamp updated_at;
 };
 BOOST_DESCRIBE_STRUCT(RoomView, (),
                       (id, name, description, subject_id, room_type, max_participants, logo_url,
-                       created_by, is_active, member_count, active_count, created_at, updated_at))
+                       created_by, is_active, member_count, active_count, call_participants,
+                       created_at, updated_at))
 
 struct Participant {
   UserId user_id;

@@ -76,8 +76,9 @@ CallSeat answer(const PlaceView& call, SessionId session, const Seat& seat) {
 
 }  // namespace
 
-CallRegistry::CallRegistry(realtime::Hub& hub, Roster& roster, std::size_t max_peers)
-    : hub_(hub), roster_(roster), max_peers_(max_peers) {
+CallRegistry::CallRegistry(realtime::Hub& hub, Roster& roster, std::size_t max_peers,
+                           CountChanged count_changed)
+    : hub_(hub), roster_(roster), max_peers_(max_peers), count_changed_(std::move(count_changed)) {
   roster.serve(kCallPlace, *this);
 }
 
@@ -144,6 +145,10 @@ CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) 
   return route;
 }
 
+std::size_t CallRegistry::people(RoomId room) const {
+  return roster_.count_users(place_of(room));
+}
+
 std::size_t CallRegistry::calls() const {
   return roster_.totals(kCallPlace).places;
 }
@@ -155,6 +160,7 @@ std::size_t CallRegistry::peers() const {
 // ---- What the others are told ----
 
 void CallRegistry::entered(const Change& change) {
+  if (change.entry.here) count_changed_(room_of(change.place));
   const Seat& seat = seat_of(change.entry);
   const PeerJoined joined{room_of(change.place), view(change.entry, Words::own, false)};
   tell(change, Words::own, kPeerJoined, joined);
@@ -173,7 +179,8 @@ void CallRegistry::changed(const Change& change) {
   tell(change, Words::own, kMediaState, MediaChanged{seat.media, room_of(change.place), seat.id});
 }
 
-void CallRegistry::left(const Change& change, realtime::Out) {
+void CallRegistry::left(const Change& change, realtime::Out why) {
+  if (change.entry.here || why == realtime::Out::lost) count_changed_(room_of(change.place));
   const Seat& seat = seat_of(change.entry);
   tell(change, Words::own, kPeerLeft, PeerLeft{room_of(change.place), seat.id});
   tell(change, Words::peernet, kUserDisconnected, seat.known_as);

@@ -19,6 +19,7 @@
 #include <stoa/realtime/roster.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace stoa::calls {
@@ -43,8 +44,12 @@ inline constexpr realtime::PlaceKind kCallPlace{"call", &realtime::kCodecOf<Seat
 
 class CallRegistry final : public realtime::RosterObserver {
  public:
+  // Told that somebody came into the room's call or went, on one node of all; under the roster's lock.
+  using CountChanged = std::function<void(RoomId)>;
+
   // Serves the calls of the roster from here on.
-  CallRegistry(realtime::Hub& hub, realtime::Roster& roster, std::size_t max_peers);
+  CallRegistry(realtime::Hub& hub, realtime::Roster& roster, std::size_t max_peers,
+               CountChanged count_changed);
 
   struct Newcomer {
     realtime::SessionId session;
@@ -71,6 +76,7 @@ class CallRegistry final : public realtime::RosterObserver {
   // Error{not_in_call} for the sender, Error{peer_not_found} for the addressee.
   Route route(RoomId room, realtime::SessionId from, PeerId to) const;
 
+  std::size_t people(RoomId room) const;  // in its call; each once
   std::size_t calls() const;
   std::size_t peers() const;
 
@@ -88,6 +94,7 @@ class CallRegistry final : public realtime::RosterObserver {
   realtime::Hub& hub_;
   realtime::Roster& roster_;
   const std::size_t max_peers_;
+  const CountChanged count_changed_;
 };
 
 }  // namespace stoa::calls

@@ -26,9 +26,9 @@ realtime::Events calls_events(Calls& calls) {
 realtime::OutgoingTable calls_sends() {
   using realtime::sends;
   return {
-      sends(kPeerJoined), sends(kPeerLeft),      sends(kOffer),
-      sends(kAnswer),     sends(kIceCandidate),  sends(kSignal),
-      sends(kMediaState), sends(kUserConnected), sends(kUserDisconnected),
+      sends(kPeerJoined),    sends(kPeerLeft),         sends(kRoomCallUpdated), sends(kOffer),
+      sends(kAnswer),        sends(kIceCandidate),     sends(kSignal),          sends(kMediaState),
+      sends(kUserConnected), sends(kUserDisconnected),
   };
 }
 

@@ -28,7 +28,7 @@ Feature feature() {
       .make =
           [](const Platform& on) {
             auto calls = std::make_shared<Calls>(
-                on.hub, on.roster, on.services.need<rooms::Membership>(),
+                on.runtime, on.hub, on.roster, on.services.need<rooms::Membership>(),
                 on.config.section<CallsConfig>(), on.config.section<TurnConfig>());
             Module module;
             module.routes = calls_routes(*calls);

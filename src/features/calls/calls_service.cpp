@@ -6,6 +6,7 @@
 #include <stoa/calls/calls.hpp>
 #include <stoa/calls/calls_config.hpp>
 #include <stoa/core/who_may.hpp>
+#include <stoa/rooms/rooms_topic.hpp>
 
 #include <exception>
 #include <utility>
@@ -25,13 +26,17 @@ constexpr std::size_t kMaxSignalBytes = 65536;
 
 }  // namespace
 
-Calls::Calls(realtime::Hub& hub, realtime::Roster& roster, rooms::Membership& rooms,
-             const CallsConfig& calls, const TurnConfig& turn)
+Calls::Calls(net::Runtime& runtime, realtime::Hub& hub, realtime::Roster& roster,
+             rooms::Membership& rooms, const CallsConfig& calls, const TurnConfig& turn)
     : hub_(hub),
       rooms_(rooms),
       turn_(turn),
-      registry_(std::make_unique<CallRegistry>(hub, roster, calls.max_peers)) {
+      counts_(runtime, "room_call", calls.count_interval,
+              [this](RoomId room) { return tell_count(room); }),
+      registry_(std::make_unique<CallRegistry>(hub, roster, calls.max_peers,
+                                               [this](RoomId room) { counts_.changed(room); })) {
   rooms.watch(*this);
+  rooms.count_calls([this](RoomId room) { return static_cast<int>(registry_->people(room)); });
 }
 
 Calls::~Calls() = default;
@@ -121,6 +126,12 @@ Task<> Calls::set_media(realtime::SessionPtr session, SetMedia request) {
 
 Task<IceServers> Calls::ice_servers(Caller caller) {
   co_return ice_servers_for(caller.user, turn_, now());
+}
+
+Task<> Calls::tell_count(RoomId room) {
+  const RoomCallUpdated told{room, static_cast<int>(registry_->people(room))};
+  hub_.publish(rooms::topic_of(room), kRoomCallUpdated, told);
+  co_return;
 }
 
 std::size_t Calls::active_calls() const {

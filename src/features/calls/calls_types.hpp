@@ -132,6 +132,13 @@ struct PeerLeft {
 };
 BOOST_DESCRIBE_STRUCT(PeerLeft, (), (room_id, peer_id))
 
+// For everybody in the room, in the call or not.
+struct RoomCallUpdated {
+  RoomId room_id;
+  int participants = 0;  // people; each once, however many peers they have
+};
+BOOST_DESCRIBE_STRUCT(RoomCallUpdated, (), (room_id, participants))
+
 struct RelayedDescription {
   RoomId room_id;
   PeerId from;
@@ -162,6 +169,8 @@ BOOST_DESCRIBE_STRUCT(MediaChanged, (PeerMedia), (room_id, from))
 using realtime::Outgoing;
 inline constexpr Outgoing<PeerJoined> kPeerJoined{"peer_joined", "Somebody joined the call"};
 inline constexpr Outgoing<PeerLeft> kPeerLeft{"peer_left", "Somebody is out of the call"};
+inline constexpr Outgoing<RoomCallUpdated> kRoomCallUpdated{
+    "room_call_updated", "How many are in the room's call has changed; to all in the room"};
 inline constexpr Outgoing<RelayedDescription> kOffer{"offer", "A peer's offer"};
 inline constexpr Outgoing<RelayedDescription> kAnswer{"answer", "A peer's answer"};
 inline constexpr Outgoing<RelayedCandidate> kIceCandidate{"ice_candidate", "A peer's candidate"};

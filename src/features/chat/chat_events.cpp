@@ -51,7 +51,12 @@ Task<ChatEntry> come_in(Chat& chat, SessionPtr session, EnterRoom request, rooms
 Task<ChatEntry> join_room(Chat& chat, SessionPtr session, EnterRoom request) {
   const RoomId room = request.room_id;
   Caller caller = *session->caller();
-  rooms::RoomEntry before = co_await chat.rooms().enter(std::move(caller), room);
+  rooms::RoomEntry before;
+  if (request.as_member) {
+    before = co_await chat.rooms().enter_as_member(std::move(caller), room);
+  } else {
+    before = co_await chat.rooms().enter(std::move(caller), room);
+  }
   rooms::require_member(session->open());
 
   const Topic topic = rooms::topic_of(room);

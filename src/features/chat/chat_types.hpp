@@ -111,8 +111,9 @@ BOOST_DESCRIBE_STRUCT(Typing, (), (room_id, is_typing))
 struct EnterRoom {
   RoomId room_id;
   std::optional<Seq> since_seq;
+  Or<bool, false> as_member;  // a public room is not joined on the way
 };
-BOOST_DESCRIBE_STRUCT(EnterRoom, (), (room_id, since_seq))
+BOOST_DESCRIBE_STRUCT(EnterRoom, (), (room_id, since_seq, as_member))
 
 struct ExitRoom {
   RoomId room_id;

@@ -143,15 +143,30 @@ Task<RoomEntry> Rooms::enter(Caller caller, RoomId room) {
   std::optional<RoomView> view = co_await db_.run(store::find_room(room));
   std::optional<store::MemberRow> member;
   if (view) member = co_await db_.run(store::find_member(room, user));
+  RoomEntry entry;
   if (member) {
-    RoomEntry entry;
-    entry.room = std::move(*view);
-    entry.participants = co_await db_.run(store::list_participants(room));
-    refresh_presence(entry);
-    co_return entry;
+    entry = co_await entry_of(std::move(*view));
+  } else {
+    std::optional<std::string> no_code;
+    entry = co_await join_as(user, room, std::move(no_code));
   }
-  std::optional<std::string> no_code;
-  RoomEntry entry = co_await join_as(user, room, std::move(no_code));
+  co_return entry;
+}
+
+Task<RoomEntry> Rooms::enter_as_member(Caller caller, RoomId room) {
+  auto found = co_await db_.run(store::find_room(room));
+  RoomView view = require_found(std::move(found));
+  auto member = co_await db_.run(store::find_member(room, caller.user));
+  require_found(std::move(member), outside(view.room_type));
+  RoomEntry entry = co_await entry_of(std::move(view));
+  co_return entry;
+}
+
+Task<RoomEntry> Rooms::entry_of(RoomView room) {
+  RoomEntry entry;
+  entry.participants = co_await db_.run(store::list_participants(room.id));
+  entry.room = std::move(room);
+  refresh_presence(entry);
   co_return entry;
 }
 
@@ -288,6 +303,7 @@ void Rooms::tell(const realtime::Place& place, std::string_view event, std::stri
 
 void Rooms::with_presence(RoomView& room) const {
   room.active_count = static_cast<int>(roster_.count_users(place_of(room.id)));
+  room.call_participants = count_call_(room.id);
 }
 
 void Rooms::refresh_presence(RoomEntry& entry) const {

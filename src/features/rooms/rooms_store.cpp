@@ -13,7 +13,7 @@ namespace {
 // The members of RoomView. Presence is not stored.
 constexpr char kRoomColumns[] =
     "r.id, r.name, r.description, r.subject_id, r.room_type, r.max_participants, r.logo_url,"
-    " r.created_by, r.is_active, r.member_count, 0, r.created_at, r.updated_at";
+    " r.created_by, r.is_active, r.member_count, 0, 0, r.created_at, r.updated_at";
 
 constexpr auto kFindRoom =
     pg::sql("select ", kRoomColumns, " from study_rooms r where r.id = $1 and r.is_active");

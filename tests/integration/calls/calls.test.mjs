@@ -7,6 +7,7 @@ import { Connections, makeRoom, people } from '../../support/people.mjs';
 import { refusedEvent } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
 
 describe('calls', () => {
   const secret = 'the secret that coturn knows too';
@@ -73,6 +74,40 @@ describe('calls', () => {
     assert.equal(again.peerId, seats[1].peerId, 'joining again keeps the seat');
     for (const peer of again.peers) assert.equal(peer.polite, polite.get(`${again.peerId}>${peer.peerId}`));
     assert.equal(a.all('peer_joined').length, 2);
+  });
+
+  test('a call is seen from the room: in its answer, and by all in it when people come and go', async () => {
+    const [a, b, watcher, outside] = await fresh();
+    const shown = async () => (await stoa.api('GET', `/api/rooms/${room.id}`)).body.callParticipants;
+    const told = (participants) => watcher.next('room_call_updated', (p) => p.participants === participants);
+    assert.equal((await watcher.request('join_room', { roomId: room.id })).room.callParticipants, 0);
+    await callJoin(a);
+    assert.deepEqual(await told(1), { roomId: room.id, participants: 1 });
+    assert.equal(await shown(), 1);
+    await callJoin(b);
+    await callJoin(await connect(members[1])); // a second device of the same person
+    await told(2);
+    assert.equal((await outside.request('join_room', { roomId: room.id })).room.callParticipants, 2);
+    const listed = (await stoa.api('GET', '/api/rooms?mine=true', { token: members[0].token })).body.items;
+    assert.equal(listed.find(({ id }) => id === room.id).callParticipants, 2);
+    await a.request('call_leave', { roomId: room.id });
+    await told(1);
+    connections.end(); // all of their connections, and the watcher's
+    await until(async () => (await shown()) === 0, { what: 'the call to be over' });
+  });
+
+  test('many who come and go in a moment are told by a few events, of which the last is right', async () => {
+    const [a, watcher] = await fresh();
+    await watcher.request('join_room', { roomId: room.id });
+    const kTurns = 100;
+    for (let turn = 0; turn < kTurns; turn++) {
+      await callJoin(a);
+      await a.request('call_leave', { roomId: room.id });
+    }
+    await callJoin(a);
+    await until(() => watcher.all('room_call_updated').at(-1)?.participants === 1, { what: 'the last count' });
+    const events = watcher.all('room_call_updated').length;
+    assert.ok(events < kTurns, `${events} events of ${2 * kTurns + 1} changes`);
   });
 
   test('only members join, and only so many', async () => {

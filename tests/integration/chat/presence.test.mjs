@@ -52,6 +52,24 @@ describe('being in a room', () => {
     assert.equal(ack.complete, true);
   });
 
+  test('who asks to come in as a member alone becomes none on the way', async () => {
+    await fresh();
+    const socket = await connect(member);
+    const enter = () => socket.request('join_room', { roomId: room.id, asMember: true });
+    await refusedEvent(enter(), 'NOT_A_MEMBER');
+    await refusedEvent(socket.request('join_room', { roomId: randomUUID(), asMember: true }), 'NOT_FOUND');
+    assert.equal((await stoa.api('GET', `/api/rooms/${room.id}`)).body.memberCount, 1);
+    await say(owner, 'nobody outside hears this');
+    assert.equal(socket.all('new_message').length, 0);
+    await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: member.token, body: {} });
+    assert.equal((await enter()).room.memberCount, 2);
+    await say(owner, 'members do');
+    assert.equal((await socket.next('new_message')).content, 'members do');
+
+    await fresh({ roomType: 'private' });
+    await refusedEvent((await connect(member)).request('join_room', { roomId: room.id, asMember: true }), 'NOT_FOUND');
+  });
+
   test('a private room wants a membership, a full one has no place, an unknown one is not there', async () => {
     await fresh({ roomType: 'private' });
     const socket = await connect(member);

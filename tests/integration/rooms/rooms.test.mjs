@@ -26,7 +26,7 @@ describe('rooms', () => {
     const room = await stoa.createRoom(owner.token, {
       name: '  Algebra ', description: 'Groups', roomType: 'public', maxParticipants: 8, logoUrl: 'https://example.org/a.png',
     });
-    assert.deepEqual(Object.keys(room).sort(), ['activeCount', 'createdAt', 'createdBy', 'description', 'id', 'isActive', 'logoUrl',
+    assert.deepEqual(Object.keys(room).sort(), ['activeCount', 'callParticipants', 'createdAt', 'createdBy', 'description', 'id', 'isActive', 'logoUrl',
       'maxParticipants', 'memberCount', 'name', 'roomType', 'subjectId', 'updatedAt']);
     assert.equal(room.name, 'Algebra');
     assert.equal(room.createdBy, owner.id);

@@ -82,7 +82,10 @@ describe('events over Socket.IO', () => {
     test(`signals of a call with ${what} and a person on a native socket`, async () => {
       const roomId = await sharedRoom();
       const [a, b] = [await overSocketIo(ada, options), await overNative(ben)];
+      const watcher = await overSocketIo(ben, options);
+      assert.equal((await watcher.request('join_room', { roomId, asMember: true })).room.callParticipants, 0);
       const first = await a.request('call_join', { roomId, media: kMedia });
+      assert.deepEqual(await watcher.next('room_call_updated'), { roomId, participants: 1 });
       const second = await b.request('call_join', { roomId, media: kMedia });
       assert.deepEqual(second.peers.map(({ peerId, userId }) => [peerId, userId]), [[first.peerId, ada.id]]);
       assert.equal((await a.next('peer_joined')).peer.peerId, second.peerId);

@@ -7,10 +7,12 @@
 
 #include <stoa/core/json.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -46,6 +48,8 @@ class Recorder final : public realtime::Hub {
   std::mutex mutex_;
   std::map<SessionId, Told> sent_;
 };
+
+const CallRegistry::CountChanged kNobodyCounts = [](RoomId) {};
 
 CallRegistry::Newcomer newcomer(std::uint64_t number, UserId user = UserId::make()) {
   return {SessionId{0, number}, user, "Somebody", {}};
@@ -88,7 +92,7 @@ TEST(CallRegistry, EachPairHasOnePolitePeerWhateverTheOrder) {
   constexpr std::uint64_t kPeers = 16;
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, kPeers);
+  CallRegistry registry(hub, *roster, kPeers, kNobodyCounts);
   const RoomId room = RoomId::make();
   std::vector<CallSeat> seats(kPeers);
   std::vector<std::thread> threads;
@@ -104,7 +108,11 @@ TEST(CallRegistry, EachPairHasOnePolitePeerAlsoOnTwoNodes) {
   asio::io_context context;
   realtime::test::RosterCluster cluster(context, 2);
   Recorder hubs[2];
-  CallRegistry first(hubs[0], cluster.node(0), kPeers), second(hubs[1], cluster.node(1), kPeers);
+  std::vector<std::pair<int, RoomId>> counted;
+  CallRegistry first(hubs[0], cluster.node(0), kPeers,
+                     [&](RoomId where) { counted.emplace_back(0, where); });
+  CallRegistry second(hubs[1], cluster.node(1), kPeers,
+                      [&](RoomId where) { counted.emplace_back(1, where); });
   const RoomId room = RoomId::make();
   const auto node_of = [](std::uint64_t i) { return static_cast<std::uint32_t>(i % 2); };
   std::vector<std::future<CallSeat>> coming;
@@ -118,6 +126,11 @@ TEST(CallRegistry, EachPairHasOnePolitePeerAlsoOnTwoNodes) {
   cluster.settle();
   std::vector<CallSeat> seats;
   for (auto& seat : coming) seats.push_back(seat.get());
+  const std::pair here{0, room}, there{1, room};
+  EXPECT_EQ(std::count(counted.begin(), counted.end(), here), 3) << "by the node that they came to";
+  EXPECT_EQ(std::count(counted.begin(), counted.end(), there), 3);
+  EXPECT_EQ(first.people(room), kPeers);
+  EXPECT_EQ(second.people(room), kPeers);
   expect_one_polite_peer_a_pair(
       seats, [&](std::uint64_t i) { return hubs[node_of(i)].to(SessionId{node_of(i), i}); });
 }
@@ -125,7 +138,7 @@ TEST(CallRegistry, EachPairHasOnePolitePeerAlsoOnTwoNodes) {
 TEST(CallRegistry, ComingBackIsNoSecondSeat) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 2);
+  CallRegistry registry(hub, *roster, 2, kNobodyCounts);
   const RoomId room = RoomId::make();
   const auto first = join(registry, room, newcomer(1));
   EXPECT_EQ(join(registry, room, newcomer(1)).peer_id, first.peer_id);
@@ -139,7 +152,8 @@ TEST(CallRegistry, ComingBackIsNoSecondSeat) {
 TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8);
+  std::vector<RoomId> counted;
+  CallRegistry registry(hub, *roster, 8, [&](RoomId where) { counted.push_back(where); });
   const RoomId room = RoomId::make();
   const RoomId other = RoomId::make();
   const UserId user = UserId::make();
@@ -147,7 +161,10 @@ TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
   join(registry, room, newcomer(2, user));
   join(registry, other, newcomer(1, user));
   const auto stays = join(registry, room, newcomer(3));
+  EXPECT_EQ(registry.people(room), 2u) << "each once";
+  counted.clear();
   registry.evict(room, user);
+  EXPECT_EQ(counted, std::vector(2, room));
   EXPECT_EQ(registry.peers(), 2u);
   EXPECT_EQ(registry.calls(), 2u);
   std::size_t left = 0;
@@ -164,7 +181,7 @@ TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
 TEST(CallRegistry, RoutesOnlyWithinTheCall) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8);
+  CallRegistry registry(hub, *roster, 8, kNobodyCounts);
   const RoomId room = RoomId::make();
   const RoomId other = RoomId::make();
   const auto a = join(registry, room, newcomer(1));
@@ -190,7 +207,7 @@ TEST(CallRegistry, RoutesOnlyWithinTheCall) {
 TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8);
+  CallRegistry registry(hub, *roster, 8, kNobodyCounts);
   const RoomId room = RoomId::make();
   const UserId ann = UserId::make(), bob = UserId::make(), cid = UserId::make();
   join(registry, room, by_join_room(1, ann));
@@ -231,7 +248,7 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
 TEST(CallRegistry, ASecondDeviceTakesNothingFromTheFirst) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8);
+  CallRegistry registry(hub, *roster, 8, kNobodyCounts);
   const RoomId room = RoomId::make();
   const UserId ann = UserId::make();
   join(registry, room, by_join_room(9));
