@@ -24,7 +24,9 @@ export class CallPanel {
   #wishes = readWishes();
   #onState;
 
-  #stage = h('div', { class: 'stage' });
+  #screens = h('div', { class: 'stage-screens' });
+  #faces = h('div', { class: 'stage-people' });
+  #stage = h('div', { class: 'stage' }, this.#screens, this.#faces);
   #alone = h('p', { class: 'stage-note', role: 'status' });
   #controls = h('div', { class: 'controls', role: 'toolbar', 'aria-label': 'Call controls' });
   #news = h('p', { class: 'visually-hidden', role: 'status' });
@@ -180,17 +182,15 @@ export class CallPanel {
       tile.close();
       this.#tiles.delete(key);
     }
-    let at = 0;
     for (const [key, { fixed, changing }] of wanted) {
       if (!this.#tiles.has(key)) this.#tiles.set(key, new Tile(fixed));
-      const tile = this.#tiles.get(key);
-      tile.update(changing);
-      if (this.#stage.children[at] !== tile.element) this.#stage.insertBefore(tile.element, this.#stage.children[at] ?? null);
-      at += 1;
+      this.#tiles.get(key).update(changing);
     }
-    const screens = [...wanted.keys()].some((key) => key.endsWith('/screen'));
+    const shown = [...wanted.keys()].map((key) => this.#tiles.get(key));
+    inOrder(this.#screens, shown.filter(({ screen }) => screen));
+    inOrder(this.#faces, shown.filter(({ screen }) => !screen));
     this.#stage.dataset.count = String(Math.min(wanted.size, 10));
-    this.#stage.dataset.layout = screens ? 'screen' : 'grid';
+    this.#stage.dataset.layout = shown.some(({ screen }) => screen) ? 'screen' : 'grid';
   }
 
   #drawLevels() {
@@ -236,3 +236,9 @@ function readWishes() {
     return { audio: true, video: true };
   }
 }
+function inOrder(place, tiles) {
+  tiles.forEach(({ element }, at) => {
+    if (place.children[at] !== element) place.insertBefore(element, place.children[at] ?? null);
+  });
+}
+

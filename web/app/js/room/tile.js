@@ -38,7 +38,8 @@ export class Tile {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#note.textContent = note ?? '';
-    replace(this.#caption, audio === false && [icon('micOff'), h('span', { class: 'visually-hidden' }, 'Microphone off. ')], h('span', {}, label));
+    this.#note.title = note ?? '';
+    replace(this.#caption, audio === false && [icon('micOff'), h('span', { class: 'visually-hidden' }, 'Microphone off. ')], h('span', { dir: 'auto', title: label }, label));
   }
 
   speaking(loud) {
