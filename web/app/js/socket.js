@@ -94,7 +94,7 @@ export class StoaSocket {
     }
   }
 
-  // `room` gets: joined(ack, resumed), message(message), gap(afterSeq), refused(error).
+  // Of a room that one is a member of. `room` gets: joined(ack, resumed), message(message), gap(afterSeq), refused(error).
   async joinRoom(roomId, room) {
     const entry = { room, lastSeq: 0, joined: false };
     this.#rooms.set(roomId, entry);
@@ -118,7 +118,7 @@ export class StoaSocket {
 
   async #join(roomId, entry) {
     const resumed = entry.joined;
-    const payload = resumed ? { roomId, sinceSeq: entry.lastSeq } : { roomId };
+    const payload = { roomId, asMember: true, ...(resumed && { sinceSeq: entry.lastSeq }) };
     const ack = await this.request('join_room', payload);
     if (this.#rooms.get(roomId) !== entry) return;
     entry.joined = true;

@@ -9,7 +9,7 @@ import { PeoplePanel } from '../room/people_panel.js';
 import { CallPanel } from '../room/call_panel.js';
 import { manageDialog } from '../room/manage_dialog.js';
 import { inviteDialog } from '../room/invite_dialog.js';
-import { gate, notice } from '../room/gate.js';
+import { gate, notice, preview } from '../room/gate.js';
 
 const CONNECTION = {
   idle: 'Not connected',
@@ -44,8 +44,10 @@ export function roomPage(context, { roomId }) {
   const connection = h('p', { class: 'connection', role: 'status' });
   const tabs = h('nav', { class: 'room-tabs', 'aria-label': 'Parts of the room' });
   const unread = h('span', { class: 'unread', hidden: true });
+  const inCall = h('span', { class: 'unread in-call', hidden: true });
   for (const [name, label, symbol] of TABS) {
-    tabs.append(h('button', { class: 'room-tab', type: 'button', dataset: { tab: name }, onclick: () => showTab(name) }, icon(symbol), label, name === 'chat' && unread));
+    const badge = { chat: unread, call: inCall }[name];
+    tabs.append(h('button', { class: 'room-tab', type: 'button', dataset: { tab: name }, onclick: () => showTab(name) }, icon(symbol), label, badge));
   }
   const body = h(
     'main',
@@ -107,9 +109,21 @@ export function roomPage(context, { roomId }) {
 
   function showRoom(next) {
     room = next;
-    title.textContent = room.name;
-    document.title = `${room.name} · Stoa`;
+    showName(room.name);
     showCounts();
+    showCall(room.callParticipants);
+  }
+
+  function showName(name) {
+    title.textContent = name;
+    title.title = name;
+    document.title = `${name} · Stoa`;
+  }
+
+  function showCall(participants) {
+    call.setOthers(participants);
+    inCall.hidden = participants === 0;
+    replace(inCall, participants > 0 && [String(participants), h('span', { class: 'visually-hidden' }, ' in the call')]);
   }
 
   async function enter() {
@@ -136,13 +150,20 @@ export function roomPage(context, { roomId }) {
   function showGone() {
     entered = false;
     element.dataset.entered = 'no';
-    title.textContent = 'Room';
+    showName('Room');
     subtitle.textContent = '';
   }
 
-  function showGate(error) {
+  async function showGate(error) {
     showGone();
-    element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));
+    if (error.code !== 'NOT_A_MEMBER') return element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));
+    try {
+      const outside = await context.api.get(`/api/rooms/${roomId}`);
+      showName(outside.name);
+      element.replaceChildren(element.firstChild, preview(context, outside, enter));
+    } catch (failure) {
+      element.replaceChildren(element.firstChild, gate(context, roomId, failure, enter));
+    }
   }
 
   function memberChanged(userId, news) {
@@ -173,6 +194,7 @@ export function roomPage(context, { roomId }) {
   here('user_joined', ({ user }) => people.came(user));
   here('user_left', ({ userId, reason }) => people.went(userId, reason));
   here('member_updated', ({ userId, role, mutedUntil }) => memberChanged(userId, { role, mutedUntil }));
+  here('room_call_updated', ({ participants }) => showCall(participants));
   here('room_updated', (news) => showRoom(news.room));
   here('room_closed', () => end('This room is closed', 'Its owner closed it. What was said here can no longer be read.'));
   here('removed_from_room', ({ reason }) => end('You are no longer in this room', REMOVED[reason] ?? REMOVED.left));

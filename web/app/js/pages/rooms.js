@@ -104,7 +104,7 @@ export function roomsPage(context) {
       h(
         'div',
         { class: 'rooms-tools' },
-        h('div', { class: 'search' }, icon('search'), h('input', { class: 'input', type: 'search', placeholder: 'Search rooms', 'aria-label': 'Search rooms', oninput: search })),
+        h('div', { class: 'search' }, icon('search'), h('input', { class: 'input', type: 'search', dir: 'auto', placeholder: 'Search rooms', 'aria-label': 'Search rooms', oninput: search })),
         filters,
       ),
       status,
@@ -124,7 +124,7 @@ export function roomsPage(context) {
   };
 }
 
-// A room that has a place is joined by opening it.
+// Opening a room shows it; to join one is a step of its own.
 function roomCard(room) {
   const full = room.memberCount >= room.maxParticipants;
   return h(
@@ -133,15 +133,16 @@ function roomCard(room) {
     h(
       'div',
       { class: 'room-card-head' },
-      h('h2', {}, h('a', { href: `#/rooms/${room.id}` }, room.name)),
+      h('h2', {}, h('a', { href: `#/rooms/${room.id}`, dir: 'auto' }, room.name)),
       room.roomType === 'private' && h('span', { class: 'badge' }, icon('lock'), 'Private'),
     ),
-    h('p', { class: 'room-card-text' }, room.description || 'No description yet.'),
+    h('p', { class: 'room-card-text', dir: 'auto' }, room.description || 'No description yet.'),
     h(
       'p',
       { class: 'room-card-foot' },
       h('span', {}, icon('people'), `${room.memberCount} of ${room.maxParticipants}`),
       room.activeCount > 0 && h('span', { class: 'here-now' }, count(room.activeCount, 'person', 'people'), ' here now'),
+      room.callParticipants > 0 && h('span', { class: 'badge live' }, icon('phone'), `${room.callParticipants} in the call`),
       full && h('span', { class: 'badge' }, 'Full'),
     ),
   );

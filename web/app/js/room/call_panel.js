@@ -18,6 +18,7 @@ export class CallPanel {
   #context;
   #people;
   #joining = false;
+  #others = 0;
   #call;
   #tiles = new Map();
   #levels = null;
@@ -57,6 +58,12 @@ export class CallPanel {
     if (this.#call.state === 'out') this.#drawLobby();
   }
 
+  // How many are in the call, for those who are not.
+  setOthers(number) {
+    this.#others = number;
+    if (this.#call.state === 'out') this.#drawLobby();
+  }
+
   destroy() {
     clearInterval(this.#levels);
     this.#call.destroy();
@@ -83,6 +90,7 @@ export class CallPanel {
         { class: 'lobby' },
         h('div', { class: 'lobby-faces' }, this.#people.othersHere.slice(0, FACES).map((person) => avatar({ userId: person.userId, name: person.fullName }))),
         h('h2', {}, 'Call'),
+        this.#others > 0 && h('p', { class: 'lobby-live' }, `${count(this.#others, 'person is', 'people are')} in the call`),
         h('p', { class: 'muted small' }, 'See and hear each other. Nothing is recorded.'),
         h(
           'div',
@@ -229,6 +237,12 @@ export class CallPanel {
   }
 }
 
+function inOrder(place, tiles) {
+  tiles.forEach(({ element }, at) => {
+    if (place.children[at] !== element) place.insertBefore(element, place.children[at] ?? null);
+  });
+}
+
 function readWishes() {
   try {
     return { audio: true, video: true, ...JSON.parse(localStorage.getItem(WISHES)) };
@@ -236,9 +250,3 @@ function readWishes() {
     return { audio: true, video: true };
   }
 }
-function inOrder(place, tiles) {
-  tiles.forEach(({ element }, at) => {
-    if (place.children[at] !== element) place.insertBefore(element, place.children[at] ?? null);
-  });
-}
-

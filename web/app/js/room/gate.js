@@ -2,6 +2,7 @@
 import { h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { field, form } from '../ui/form.js';
+import { count } from '../ui/format.js';
 import { explain } from '../errors.js';
 import { codeIn } from '../pages/join_by_code.js';
 
@@ -26,6 +27,30 @@ export function gate({ api }, roomId, error, enter) {
         enter();
       },
     }),
+  );
+}
+
+// A public room as those see it who are not in it: nothing is said or taken by looking.
+export function preview({ api }, room, enter) {
+  const { description, memberCount, maxParticipants, activeCount, callParticipants } = room;
+  const full = memberCount >= maxParticipants;
+  const join = async () => {
+    await api.post(`/api/rooms/${room.id}/join`);
+    await enter();
+  };
+  return plate(
+    icon('people'),
+    h('h2', {}, 'You are not in this room yet'),
+    description && h('p', { class: 'preview-text', dir: 'auto' }, description),
+    h(
+      'ul',
+      { class: 'preview-facts' },
+      h('li', {}, `${memberCount} of ${maxParticipants} places taken`),
+      h('li', {}, activeCount ? `${count(activeCount, 'person', 'people')} here now` : 'Nobody here now'),
+      callParticipants > 0 && h('li', {}, `${count(callParticipants, 'person', 'people')} in a call`),
+    ),
+    h('p', { class: 'muted small' }, 'Members read and write here. Joining takes one of the places, and the others see that you came.'),
+    full ? h('p', { class: 'badge' }, 'Full') : form({ fields: [], action: 'Join room', submit: join }),
   );
 }
 
