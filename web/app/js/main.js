@@ -6,6 +6,7 @@ import { signInPage } from './pages/sign_in.js';
 import { roomsPage } from './pages/rooms.js';
 import { roomPage } from './pages/room.js';
 import { invitePage } from './pages/invite.js';
+import { followKeyboard } from './ui/viewport.js';
 
 // A page is (context, parameters) -> {element, title, destroy?}.
 const ROUTES = [
@@ -72,4 +73,5 @@ addEventListener('hashchange', show);
 addEventListener('pagehide', () => current?.destroy?.());
 addEventListener('pageshow', (event) => event.persisted && show());
 session.addEventListener('change', followSession);
+followKeyboard();
 followSession();

@@ -39,7 +39,7 @@ export function roomPage(context, { roomId }) {
   const chat = new ChatPanel({ context, roomId, people, onUnread: (number) => showUnread(number) });
   const call = new CallPanel({ context, roomId, people, onState: (state) => callChanged(state) });
 
-  const title = h('h1', { class: 'room-name' }, 'Opening the room…');
+  const title = h('h1', { class: 'room-name', dir: 'auto' }, 'Opening the room…');
   const subtitle = h('p', { class: 'room-sub' });
   const connection = h('p', { class: 'connection', role: 'status' });
   const tabs = h('nav', { class: 'room-tabs', 'aria-label': 'Parts of the room' });

@@ -67,7 +67,7 @@ function signInForm(api) {
 function registerForm(api) {
   return form({
     fields: [
-      field({ name: 'fullName', label: 'Your name', type: 'text', autocomplete: 'name', autofocus: true }),
+      field({ name: 'fullName', label: 'Your name', type: 'text', limit: 100, autocomplete: 'name', autofocus: true }),
       field({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username' }),
       field({
         name: 'password',

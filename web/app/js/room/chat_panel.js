@@ -6,7 +6,7 @@ import { confirmDialog } from '../ui/dialog.js';
 import { dayOf, names, count } from '../ui/format.js';
 import { explain } from '../errors.js';
 import { Timeline } from './timeline.js';
-import { messageView, pendingView, editor } from './message_view.js';
+import { messageView, pendingView, editor, isEdited, renewAroundEditor } from './message_view.js';
 import { composer } from './composer.js';
 
 const PAGE = 50;
@@ -34,6 +34,8 @@ export class ChatPanel {
   #list = h('ol', { class: 'messages', 'aria-label': 'Messages' });
   #older = h('div', { class: 'older' });
   #scroller = h('div', { class: 'chat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Chat history' });
+  // Whether the newest message is in sight, and stays so when the place for the chat changes.
+  #following = true;
   #jump = h('button', { class: 'jump', type: 'button', hidden: true });
   #typing = h('p', { class: 'typing', 'aria-live': 'polite' });
   #announcer = h('p', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite' });
@@ -62,6 +64,9 @@ export class ChatPanel {
     for (const message of ack.messages) this.#timeline.put(message);
     if (!resumed) this.#complete = (this.#timeline.first ?? 1) <= 1;
     const stay = resumed && !this.#atEnd;
+    const placed = new ResizeObserver(() => this.#following && this.#toEnd());
+    placed.observe(this.#scroller);
+    this.#off.push(() => placed.disconnect());
     this.#render();
     if (!stay) this.#toEnd();
     for (const entry of this.#timeline.pending) if (!entry.failed) this.#send(entry);
@@ -217,7 +222,7 @@ export class ChatPanel {
   #editLast() {
     const last = this.#timeline.messages.findLast((message) => message.senderId === this.#me.id && !message.isDeleted);
     const body = last && this.#list.querySelector(`[data-seq="${last.seq}"] .message-body`);
-    if (body) editor(last, body, this.#actions);
+    if (body) editor(body, this.#actions);
     return Boolean(body);
   }
 
@@ -295,11 +300,13 @@ export class ChatPanel {
     } catch (error) {
       replace(this.#older, explain(error), ' ', h('button', { class: 'link-button', type: 'button', onclick: () => this.#loadOlder() }, 'Try again'));
     } finally {
+    this.#following = true;
       this.#loading = false;
     }
   }
 
   // ---- drawing ----
+    this.#following = this.#atEnd;
 
   #cache = new Map();
 
@@ -329,7 +336,7 @@ export class ChatPanel {
     }
   }
 
-  // Views are kept while nothing about their message changes, so that an open editor survives the news of others.
+  // Views are kept while nothing about their message changes; one with an open editor also when something does.
   #view(message, before) {
     const continued =
       before !== null &&
@@ -341,7 +348,7 @@ export class ChatPanel {
     const quoted = quotedId ? this.#timeline.byId(quotedId) : null;
     const known = this.#cache.get(message.seq);
     if (known && known.message === message && known.continued === continued && known.quoted === quoted && known.mayDelete === this.#mayDelete) return known;
-    const element = messageView({
+    const view = {
       message,
       continued,
       quoted,
@@ -349,7 +356,15 @@ export class ChatPanel {
       mayDelete: this.#mayDelete,
       who: (userId) => (userId === this.#me.id ? 'you' : this.#people.nameOf(userId)),
       actions: this.#actions,
-    });
+    };
+    if (known && isEdited(known.element)) {
+      if (!message.isDeleted) {
+        renewAroundEditor(known.element, view);
+        return { ...known, message, mayDelete: this.#mayDelete };
+      }
+      toast('The message that you were editing has been deleted.');
+    }
+    const element = messageView(view);
     return { message, continued, quoted, mayDelete: this.#mayDelete, element };
   }
 }

@@ -1,30 +1,48 @@
-// Where one writes: Enter sends, Shift+Enter starts a line, Arrow up edits the last own message.
+// Where one writes: Enter sends, Shift+Enter starts a line, Arrow up edits the last own message. What is too long stays whole and
+// is not sent.
 import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
+import { isComposing } from '../ui/keys.js';
+import { judgeLength } from '../ui/length.js';
 
 const TYPING_EVERY_MS = 3_000;
 const TYPING_STOPS_MS = 4_000;
-const MAX_LENGTH = 4_000;
+export const MAX_LENGTH = 4_000;
 
 export function composer({ send, typing, editLast }) {
-  const input = h('textarea', { class: 'composer-input', rows: '1', placeholder: 'Write a message', 'aria-label': 'Message', maxlength: MAX_LENGTH, enterkeyhint: 'send' });
-  const button = h('button', { class: 'icon-button send', type: 'submit', 'aria-label': 'Send', disabled: true }, icon('send'));
+  const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length' });
+  const button = h('button', { class: 'icon-button send', type: 'submit', 'aria-label': 'Send' }, icon('send'));
   const replying = h('div', { class: 'replying', hidden: true });
+  const length = h('p', { class: 'length', id: 'composer-length', role: 'status', hidden: true });
   let replyTo = null;
   let told = 0;
   let stopTimer = null;
 
-  function setReply(message) {
+  function showReply(message) {
     replyTo = message;
     replying.hidden = !message;
     if (!message) return;
     replace(
       replying,
       icon('reply'),
-      h('span', {}, 'Reply to ', h('b', {}, message.senderName), `: ${message.content}`),
+      h('span', {}, 'Reply to ', h('b', { dir: 'auto' }, message.senderName), ': ', h('bdi', {}, message.content)),
       h('button', { class: 'icon-button small', type: 'button', 'aria-label': 'Do not reply', onclick: () => setReply(null) }, icon('close')),
     );
-    input.focus();
+  }
+
+  function setReply(message) {
+    showReply(message);
+    if (message) input.focus();
+  }
+
+  // Answers whether what is written can be sent.
+  function showLength() {
+    const verdict = judgeLength(input.value.trim(), MAX_LENGTH);
+    length.hidden = !verdict;
+    length.textContent = verdict?.words ?? '';
+    length.classList.toggle('over', Boolean(verdict?.over));
+    button.disabled = !input.value.trim() || Boolean(verdict?.over);
+    return !button.disabled;
   }
 
   function stopTyping() {
@@ -34,7 +52,7 @@ export function composer({ send, typing, editLast }) {
   }
 
   function typed() {
-    button.disabled = !input.value.trim();
+    showLength();
     if (!input.value.trim()) return stopTyping();
     clearTimeout(stopTimer);
     stopTimer = setTimeout(stopTyping, TYPING_STOPS_MS);
@@ -43,29 +61,31 @@ export function composer({ send, typing, editLast }) {
     typing(true);
   }
 
-  const form = h('form', { class: 'composer' }, replying, h('div', { class: 'composer-row' }, input, button));
+  const form = h('form', { class: 'composer' }, replying, h('div', { class: 'composer-row' }, input, button), length);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const content = input.value.trim();
-    if (!content) return;
+    if (!showLength()) return;
     stopTyping();
-    send(content, replyTo);
+    const content = input.value.trim();
+    const answered = replyTo;
     input.value = '';
-    button.disabled = true;
-    setReply(null);
+    showReply(null);
+    showLength();
+    send(content, answered);
     input.focus();
   });
   input.addEventListener('input', typed);
   input.addEventListener('keydown', (event) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      form.requestSubmit();
+      if (!button.disabled) form.requestSubmit();
     } else if (event.key === 'ArrowUp' && !input.value) {
       if (editLast()) event.preventDefault();
     } else if (event.key === 'Escape') {
       setReply(null);
     }
   });
+  showLength();
   return { element: form, setReply, destroy: stopTyping };
 }

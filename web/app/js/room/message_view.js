@@ -3,9 +3,14 @@ import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { avatar } from '../ui/avatar.js';
 import { timeOf, names } from '../ui/format.js';
+import { isComposing } from '../ui/keys.js';
+import { judgeLength } from '../ui/length.js';
+import { linked } from '../ui/links.js';
+import { MAX_LENGTH } from './composer.js';
 
 export const EMOJI = ['👍', '❤️', '😂', '🎉', '🤔', '👀'];
-const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
+// What each body shows, or will once its editor is closed.
+const shown = new WeakMap();
 
 // `actions`: react(message, emoji, on), reply(message), edit(message, content), remove(message); `who(userId)` names a person.
 export function messageView({ message, continued, me, mayDelete, quoted, who, actions }) {
@@ -21,7 +26,7 @@ export function messageView({ message, continued, me, mayDelete, quoted, who, ac
       { class: 'message-main' },
       continued
         ? h('span', { class: 'visually-hidden' }, message.senderName)
-        : h('p', { class: 'message-head' }, h('b', {}, message.senderName), h('time', { datetime: message.createdAt }, timeOf(message.createdAt))),
+        : h('p', { class: 'message-head' }, h('b', { dir: 'auto' }, message.senderName), h('time', { datetime: message.createdAt }, timeOf(message.createdAt))),
       quoted && quote(quoted),
       body,
     ),
@@ -29,7 +34,7 @@ export function messageView({ message, continued, me, mayDelete, quoted, who, ac
   showText(body, message);
   if (message.isDeleted) return element;
   element.querySelector('.message-main').append(reactions(message, me, who, actions) ?? '');
-  element.append(toolbar({ message, mine, mayDelete, me, body, actions }));
+  element.append(toolbar({ message, mayDelete, me, body, actions }));
   // Touch screens have no hover: a tap shows the tools.
   element.addEventListener('click', (event) => {
     if (event.target.closest('a, button, textarea')) return;
@@ -37,6 +42,17 @@ export function messageView({ message, continued, me, mayDelete, quoted, who, ac
     element.classList.toggle('tools-open');
   });
   return element;
+}
+
+export const isEdited = (element) => Boolean(element.querySelector('.message-editor'));
+
+// Shows what has changed around the open editor of a message, which stays as it is.
+export function renewAroundEditor(element, { message, me, mayDelete, who, actions }) {
+  const body = element.querySelector('.message-body');
+  shown.set(body, message);
+  element.querySelector('.reactions')?.remove();
+  element.querySelector('.message-main').append(reactions(message, me, who, actions) ?? '');
+  element.querySelector('.tools').replaceWith(toolbar({ message, mayDelete, me, body, actions }));
 }
 
 export function pendingView({ entry, me, retry, discard }) {
@@ -47,8 +63,8 @@ export function pendingView({ entry, me, retry, discard }) {
     h(
       'div',
       { class: 'message-main' },
-      h('p', { class: 'message-head' }, h('b', {}, me.fullName), h('span', { class: 'small' }, entry.failed ? 'not sent' : 'sending…')),
-      h('div', { class: 'message-body' }, h('p', { class: 'message-text' }, entry.content)),
+      h('p', { class: 'message-head' }, h('b', { dir: 'auto' }, me.fullName), h('span', { class: 'small' }, entry.failed ? 'not sent' : 'sending…')),
+      h('div', { class: 'message-body' }, h('p', { class: 'message-text', dir: 'auto' }, entry.content)),
       entry.failed &&
         h(
           'p',
@@ -63,27 +79,17 @@ export function pendingView({ entry, me, retry, discard }) {
 }
 
 function quote(message) {
-  return h('p', { class: 'quote' }, icon('reply'), h('b', {}, message.senderName), h('span', {}, message.isDeleted ? 'Message deleted' : message.content));
+  return h('p', { class: 'quote' }, icon('reply'), h('b', { dir: 'auto' }, message.senderName), h('span', { dir: 'auto' }, message.isDeleted ? 'Message deleted' : message.content));
 }
 
 function showText(body, message) {
+  shown.set(body, message);
   if (message.isDeleted) return replace(body, h('p', { class: 'message-text' }, 'Message deleted'));
   replace(
     body,
-    h('p', { class: 'message-text' }, linked(message.content), message.isEdited && h('span', { class: 'edited' }, ' (edited)')),
-    (message.attachments ?? []).map((file) => file.url && h('a', { class: 'attachment', href: file.url, target: '_blank', rel: 'noopener noreferrer' }, icon('link'), file.name ?? file.url)),
+    h('p', { class: 'message-text', dir: 'auto' }, linked(message.content), message.isEdited && h('span', { class: 'edited' }, ' (edited)')),
+    (message.attachments ?? []).map((file) => file.url && h('a', { class: 'attachment', href: file.url, target: '_blank', rel: 'noopener noreferrer' }, icon('link'), h('bdi', {}, file.name ?? file.url))),
   );
-}
-
-function linked(text) {
-  const parts = [];
-  let at = 0;
-  for (const match of text.matchAll(LINK)) {
-    parts.push(text.slice(at, match.index), h('a', { href: match[0], target: '_blank', rel: 'noopener noreferrer' }, match[0]));
-    at = match.index + match[0].length;
-  }
-  parts.push(text.slice(at));
-  return parts;
 }
 
 function reactions(message, me, who, actions) {
@@ -115,7 +121,8 @@ function reactions(message, me, who, actions) {
   );
 }
 
-function toolbar({ message, mine, mayDelete, me, body, actions }) {
+function toolbar({ message, mayDelete, me, body, actions }) {
+  const mine = message.senderId === me.id;
   const palette = h('div', { class: 'palette', role: 'group', 'aria-label': 'Choose a reaction', hidden: true });
   const open = h('button', { class: 'icon-button small', type: 'button', 'aria-label': 'React', title: 'React', 'aria-expanded': 'false' }, icon('smile'));
   open.addEventListener('click', () => {
@@ -138,24 +145,39 @@ function toolbar({ message, mine, mayDelete, me, body, actions }) {
     palette,
     open,
     tool('reply', 'Reply', () => actions.reply(message)),
-    mine && tool('edit', 'Edit', () => editor(message, body, actions)),
+    mine && tool('edit', 'Edit', () => editor(body, actions)),
     (mine || mayDelete) && tool('trash', 'Delete', () => actions.remove(message)),
   );
 }
 
 const tool = (name, label, onclick) => h('button', { class: 'icon-button small', type: 'button', 'aria-label': label, title: label, onclick }, icon(name));
 
-export function editor(message, body, actions) {
-  const input = h('textarea', { class: 'input', 'aria-label': 'Edit message', rows: '2', value: message.content });
-  const done = () => showText(body, message);
+// Opens where the body's text stands, or goes back to the one that is open.
+export function editor(body, actions) {
+  const open = body.querySelector('.message-editor');
+  if (open) return open.focus();
+  const input = h('textarea', { class: 'input message-editor', dir: 'auto', 'aria-label': 'Edit message', rows: '2', value: shown.get(body).content });
+  const length = h('p', { class: 'length', role: 'status', hidden: true });
+  const done = () => showText(body, shown.get(body));
+  const judge = () => {
+    const verdict = judgeLength(input.value.trim(), MAX_LENGTH);
+    length.hidden = !verdict;
+    length.textContent = verdict?.words ?? '';
+    length.classList.toggle('over', Boolean(verdict?.over));
+    return !verdict?.over;
+  };
   const save = async () => {
     const content = input.value.trim();
+    const message = shown.get(body);
+    if (!judge()) return;
     if (!content || content === message.content) return done();
     if (await actions.edit(message, content)) done();
   };
+  input.addEventListener('input', judge);
   input.addEventListener('keydown', (event) => {
+    if (isComposing(event)) return;
     if (event.key === 'Escape') done();
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       save();
     }
@@ -163,6 +185,7 @@ export function editor(message, body, actions) {
   replace(
     body,
     input,
+    length,
     h(
       'p',
       { class: 'edit-actions' },

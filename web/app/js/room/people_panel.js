@@ -80,7 +80,7 @@ export class PeoplePanel {
           h(
             'span',
             { class: 'person-name' },
-            h('span', {}, person.fullName, person.userId === this.#me.id && h('span', { class: 'muted' }, ' (you)')),
+            h('span', { title: person.fullName }, h('bdi', {}, person.fullName), person.userId === this.#me.id && h('span', { class: 'muted' }, ' (you)')),
             h('span', { class: 'visually-hidden' }, person.isOnline ? ', here now' : ', away'),
           ),
           isMuted(person) && h('span', { class: 'badge' }, icon('micOff'), 'Muted'),

@@ -14,7 +14,7 @@ export function accountMenu({ session, api }) {
   const menu = h(
     'div',
     { class: 'menu account-menu', id, popover: 'auto' },
-    h('p', { class: 'menu-head' }, h('b', {}, user.fullName), h('span', { class: 'muted small' }, user.email)),
+    h('p', { class: 'menu-head' }, h('b', { dir: 'auto' }, user.fullName), h('span', { class: 'muted small' }, user.email)),
     h('a', { class: 'menu-item', href: '/docs' }, icon('book'), 'API documentation'),
     h('button', { class: 'menu-item', type: 'button', onclick: () => api.signOut() }, icon('signOut'), 'Sign out'),
   );

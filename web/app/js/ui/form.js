@@ -1,9 +1,11 @@
 // Labelled fields with their errors beside them, and a form that says what went wrong and what to do.
 import { h, newId, replace } from './dom.js';
 import { icon } from './icons.js';
+import { judgeLength } from './length.js';
 import { explain } from '../errors.js';
 
-export function field({ name, label, optional = false, hint = null, multiline = false, ...input }) {
+// `limit`: characters that it may have. More can be written, is counted, and not sent.
+export function field({ name, label, optional = false, hint = null, multiline = false, limit = null, ...input }) {
   const id = newId(name);
   const errorId = `${id}-error`;
   const hintId = `${id}-hint`;
@@ -11,9 +13,11 @@ export function field({ name, label, optional = false, hint = null, multiline = 
     id,
     name,
     class: 'input',
+    dir: multiline || input.type === 'text' ? 'auto' : null,
     'aria-describedby': hint ? `${hintId} ${errorId}` : errorId,
     ...input,
   });
+  const length = h('p', { class: 'length', role: 'status', hidden: true });
   const error = h('p', { class: 'field-error', id: errorId, hidden: true });
   const element = h(
     'div',
@@ -21,6 +25,7 @@ export function field({ name, label, optional = false, hint = null, multiline = 
     h('label', { for: id }, label, optional && h('span', { class: 'optional' }, ' (optional)')),
     input.type === 'password' ? h('div', { class: 'with-action' }, control, revealButton(control)) : control,
     hint && h('p', { class: 'hint', id: hintId }, hint),
+    length,
     error,
   );
   const setError = (text) => {
@@ -29,8 +34,17 @@ export function field({ name, label, optional = false, hint = null, multiline = 
     if (text) control.setAttribute('aria-invalid', 'true');
     else control.removeAttribute('aria-invalid');
   };
-  control.addEventListener('input', () => setError(null));
-  return { element, control, name, setError };
+  const judge = () => (limit === null ? null : judgeLength(control.value.trim(), limit));
+  control.addEventListener('input', () => {
+    const verdict = judge();
+    length.hidden = !verdict;
+    length.textContent = verdict?.words ?? '';
+    length.classList.toggle('over', Boolean(verdict?.over));
+    setError(null);
+  });
+  // What is wrong with it whatever the form is about; null where nothing is.
+  const complaint = () => (judge()?.over ? `That is too long: at most ${limit} characters.` : null);
+  return { element, control, name, setError, complaint };
 }
 
 function revealButton(control) {
@@ -66,7 +80,8 @@ export function form({ fields, extra = [], action, check = () => ({}), submit, c
     if (button.disabled) return;
     complain(null);
     const values = Object.fromEntries(new FormData(element));
-    if (mark(check(values))) return;
+    const tooLong = fields.map((each) => [each.name, each.complaint()]).filter(([, complaint]) => complaint);
+    if (mark({ ...check(values), ...Object.fromEntries(tooLong) })) return;
     button.disabled = true;
     replace(button, h('span', { class: 'spinner', 'aria-hidden': 'true' }), action);
     try {
