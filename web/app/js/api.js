@@ -53,8 +53,9 @@ export class Api {
   }
 
   async signOut() {
+    this.#session.beginSignOut();
     await this.post('/api/auth/logout').catch(() => {});
-    this.#session.clear();
+    this.#session.clear('signed-out');
   }
 
   async request(method, path, body, { anonymous = false } = {}) {
@@ -63,7 +64,7 @@ export class Api {
     if (answer.status === 401 && token) {
       const renewed = await this.#refresh(token);
       if (renewed) answer = await send(method, path, body, renewed);
-      if (answer.status === 401) this.#session.clear();
+      if (answer.status === 401) this.#session.clear('expired');
     }
     return parse(answer);
   }
@@ -95,7 +96,7 @@ export class Api {
     if (tokens.accessToken !== stale) return tokens.accessToken;
     const answer = await send('POST', '/api/auth/refresh', { refreshToken: tokens.refreshToken });
     if (answer.status === 401 || answer.status === 403) {
-      this.#session.clear();
+      this.#session.clear('expired');
       return null;
     }
     const renewed = await parse(answer);

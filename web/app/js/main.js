@@ -22,8 +22,9 @@ const api = new Api(session);
 const socket = new StoaSocket(api);
 const root = document.getElementById('app');
 let current = null;
-// Where the person wanted to go before they were asked to sign in.
-let wanted = null;
+// Where somebody wanted to go before they were asked to sign in: {path, userId}. Of those whose session ended there, only they
+// themselves are brought back.
+const WANTED = 'stoa.wanted';
 
 const context = {
   session,
@@ -40,10 +41,12 @@ function show() {
   const route = ROUTES.find(({ pattern }) => pattern.test(path));
   if (!route) return context.go('/rooms');
   if (!route.open && !session.signedIn) {
-    wanted = path;
+    const { reason, userId } = session.ended ?? {};
+    sessionStorage.setItem(WANTED, JSON.stringify({ path, userId: reason === 'expired' ? userId : null }));
     return context.go('/sign-in');
   }
   if (route.open && session.signedIn) return leaveSignIn();
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   current?.destroy?.();
   current = route.page(context, route.parameters(path.match(route.pattern)));
   document.title = `${current.title} · Stoa`;
@@ -54,15 +57,21 @@ function show() {
 }
 
 function leaveSignIn() {
-  const path = wanted ?? '/rooms';
-  wanted = null;
-  context.go(path);
+  const { path, userId } = JSON.parse(sessionStorage.getItem(WANTED)) ?? {};
+  sessionStorage.removeItem(WANTED);
+  context.go(path && (!userId || userId === session.user.id) ? path : '/rooms');
 }
 
 function followSession() {
   if (session.signedIn) socket.connect();
   else socket.disconnect();
   show();
+}
+
+function sessionChanged() {
+  // Who signs out is done here; whoever comes next begins at the rooms.
+  if (session.ended?.reason === 'signed-out') history.replaceState(null, '', '#/sign-in');
+  followSession();
 }
 
 document.querySelector('[data-skip]').addEventListener('click', (event) => {
@@ -72,6 +81,6 @@ document.querySelector('[data-skip]').addEventListener('click', (event) => {
 addEventListener('hashchange', show);
 addEventListener('pagehide', () => current?.destroy?.());
 addEventListener('pageshow', (event) => event.persisted && show());
-session.addEventListener('change', followSession);
+session.addEventListener('change', sessionChanged);
 followKeyboard();
 followSession();

@@ -4,6 +4,8 @@ const KEY = 'stoa.session';
 // Tokens that say that somebody signed in here before, by address; they outlive the sign-in.
 const DEVICES_KEY = 'stoa.devices';
 const DEVICES = 8;
+// Why nobody is signed in any more: {reason: 'expired' or 'signed-out', userId}.
+const ENDED_KEY = 'stoa.ended';
 // An access token is renewed this long before its end, or in the last quarter of a short life.
 const RENEW_BEFORE_MS = 30_000;
 
@@ -28,6 +30,10 @@ export class Session extends EventTarget {
     return this.#value !== null;
   }
 
+  get ended() {
+    return this.signedIn ? null : parse(localStorage.getItem(ENDED_KEY));
+  }
+
   // The tokens as another tab may have written them a moment ago.
   tokens() {
     this.#value = read();
@@ -45,15 +51,28 @@ export class Session extends EventTarget {
       renewAt: Date.now() + Math.max(life - RENEW_BEFORE_MS, life * 0.75),
     };
     localStorage.setItem(KEY, JSON.stringify(this.#value));
+    localStorage.removeItem(ENDED_KEY);
     if (answer.user?.email && answer.deviceToken) keepDevice(answer.user.email, answer.deviceToken);
     if (was?.user?.id !== this.#value.user?.id) this.dispatchEvent(new Event('change'));
   }
 
-  clear() {
+  // Before the server hears of it: whatever tab notices the end first, it was wished.
+  beginSignOut() {
+    this.#remember('signed-out');
+  }
+
+  clear(reason) {
     if (!this.#value && !localStorage.getItem(KEY)) return;
+    // First, for the other tabs, which hear of the sign-in's end.
+    this.#remember(reason);
     this.#value = null;
     localStorage.removeItem(KEY);
     this.dispatchEvent(new Event('change'));
+  }
+
+  #remember(reason) {
+    if (localStorage.getItem(ENDED_KEY)) return;
+    localStorage.setItem(ENDED_KEY, JSON.stringify({ reason, userId: this.user?.id ?? null }));
   }
 }
 

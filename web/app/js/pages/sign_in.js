@@ -1,6 +1,6 @@
 // Sign in and register: one page with two forms.
 import { h } from '../ui/dom.js';
-import { colonnade, logo } from '../ui/icons.js';
+import { colonnade, icon, logo } from '../ui/icons.js';
 import { field, form } from '../ui/form.js';
 
 const EMAIL = /^\S+@\S+\.\S+$/;
@@ -20,7 +20,7 @@ const MODES = {
   },
 };
 
-export function signInPage({ api }, { mode }) {
+export function signInPage({ api, session }, { mode }) {
   const { title, lead, build, other } = MODES[mode];
   const element = h(
     'div',
@@ -41,12 +41,18 @@ export function signInPage({ api }, { mode }) {
         { class: 'welcome-card' },
         h('h1', {}, title),
         h('p', { class: 'muted' }, lead),
+        session.ended?.reason === 'expired' && hasEnded(),
         build(api),
         h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1])),
       ),
     ),
   );
   return { element, title };
+}
+
+function hasEnded() {
+  const text = 'Your session has ended. Sign in to go on where you were; what you wrote and did not send is kept.';
+  return h('div', { class: 'banner warn', role: 'status' }, icon('alert'), h('span', {}, text));
 }
 
 function signInForm(api) {

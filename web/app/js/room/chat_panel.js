@@ -3,8 +3,9 @@ import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { confirmDialog } from '../ui/dialog.js';
-import { dayOf, names, count } from '../ui/format.js';
+import { dayOf, timeOf, names, count } from '../ui/format.js';
 import { explain } from '../errors.js';
+import { Drafts } from '../drafts.js';
 import { Timeline } from './timeline.js';
 import { messageView, pendingView, editor, isEdited, renewAroundEditor } from './message_view.js';
 import { composer } from './composer.js';
@@ -14,9 +15,12 @@ const MOST = 600;
 const GROUP_MS = 5 * 60_000;
 const TYPING_SHOWN_MS = 6_000;
 const NEAR_END_PX = 90;
+// What was not sent for longer than this is not sent without being asked for again.
+const STALE_MS = 10 * 60_000;
 
 export class ChatPanel {
   #context;
+  #me;
   #roomId;
   #people;
   #onUnread;
@@ -30,12 +34,14 @@ export class ChatPanel {
   #loading = false;
   #visible = true;
   #mayDelete = false;
+  #drafts;
+  #full = false;
+  // Whether the newest message is in sight, and stays so when the place for the chat changes.
+  #following = true;
 
   #list = h('ol', { class: 'messages', 'aria-label': 'Messages' });
   #older = h('div', { class: 'older' });
   #scroller = h('div', { class: 'chat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Chat history' });
-  // Whether the newest message is in sight, and stays so when the place for the chat changes.
-  #following = true;
   #jump = h('button', { class: 'jump', type: 'button', hidden: true });
   #typing = h('p', { class: 'typing', 'aria-live': 'polite' });
   #announcer = h('p', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite' });
@@ -43,10 +49,15 @@ export class ChatPanel {
 
   constructor({ context, roomId, people, onUnread }) {
     this.#context = context;
+    this.#me = context.session.user;
     this.#roomId = roomId;
     this.#people = people;
     this.#onUnread = onUnread;
+    this.#drafts = new Drafts(this.#me.id, roomId);
+    const kept = this.#drafts.read();
     this.#composer = composer({
+      draft: kept,
+      keep: (text, replyTo) => this.#kept(this.#drafts.keepText(text, replyTo)),
       send: (content, replyTo) => this.#say(content, replyTo),
       typing: (isTyping) => context.socket.notify('typing', { roomId, isTyping }),
       editLast: () => this.#editLast(),
@@ -55,18 +66,22 @@ export class ChatPanel {
     this.element = h('div', { class: 'chat' }, h('div', { class: 'chat-history' }, this.#scroller, this.#jump), this.#typing, this.#composer.element, this.#announcer);
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.#jump.addEventListener('click', () => this.#toEnd());
+    const placed = new ResizeObserver(() => this.#following && this.#toEnd());
+    placed.observe(this.#scroller);
+    this.#off.push(() => placed.disconnect());
+    for (const entry of kept.pending) this.#timeline.addPending(revived(entry));
     this.#listen();
   }
 
   // The ack of join_room, first or after a reconnect.
   joined(ack, resumed) {
     this.#mayDelete = ack.participants.some(({ userId, role }) => userId === this.#me.id && role !== 'member');
-    for (const message of ack.messages) this.#timeline.put(message);
+    for (const message of ack.messages) {
+      this.#timeline.put(message);
+      if (message.senderId === this.#me.id) this.#settle(message);
+    }
     if (!resumed) this.#complete = (this.#timeline.first ?? 1) <= 1;
     const stay = resumed && !this.#atEnd;
-    const placed = new ResizeObserver(() => this.#following && this.#toEnd());
-    placed.observe(this.#scroller);
-    this.#off.push(() => placed.disconnect());
     this.#render();
     if (!stay) this.#toEnd();
     for (const entry of this.#timeline.pending) if (!entry.failed) this.#send(entry);
@@ -75,7 +90,7 @@ export class ChatPanel {
   message(message) {
     const atEnd = this.#atEnd;
     const mine = message.senderId === this.#me.id;
-    if (mine) this.#timeline.settle(message);
+    if (mine) this.#settle(message);
     this.#typers.delete(message.senderId);
     this.#showTyping();
     if (!this.#timeline.put(message)) return;
@@ -134,10 +149,6 @@ export class ChatPanel {
     for (const timer of this.#typers.values()) clearTimeout(timer.timer);
   }
 
-  get #me() {
-    return this.#context.session.user;
-  }
-
   get #atEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
@@ -163,8 +174,9 @@ export class ChatPanel {
   // ---- sending ----
 
   #say(content, replyTo) {
-    const entry = { clientMessageId: crypto.randomUUID(), content, replyTo: replyTo?.id ?? null, failed: false };
+    const entry = { clientMessageId: crypto.randomUUID(), content, replyTo: replyTo?.id ?? null, at: Date.now(), failed: false };
     this.#timeline.addPending(entry);
+    this.#kept(this.#drafts.keepPending(entry));
     this.#render();
     this.#toEnd();
     this.#send(entry);
@@ -175,7 +187,7 @@ export class ChatPanel {
     if (entry.replyTo) payload.replyTo = entry.replyTo;
     try {
       const ack = await this.#context.socket.request('send_message', payload);
-      this.#timeline.settle(entry);
+      this.#settle(entry);
       this.#context.socket.accept(ack.message ?? ack);
       this.#render();
     } catch (error) {
@@ -183,18 +195,33 @@ export class ChatPanel {
       if (error.code === 'DISCONNECTED' || error.code === 'TIMEOUT') return;
       entry.failed = true;
       entry.error = explain(error);
+      this.#drafts.keepPending(entry);
       this.#render();
     }
   }
 
+  // It has arrived, or is not wanted any more.
+  #settle(message) {
+    if (!message.clientMessageId) return;
+    this.#timeline.settle(message);
+    this.#drafts.dropPending(message.clientMessageId);
+  }
+
+  // Said once: the next letter has no more space.
+  #kept(kept) {
+    if (!kept && !this.#full) toast('This browser has no space left to keep what you write. Send it before you leave the page.');
+    this.#full = !kept;
+  }
+
   #retry(entry) {
-    entry.failed = false;
+    Object.assign(entry, { failed: false, at: Date.now() });
+    this.#drafts.keepPending(entry);
     this.#render();
     this.#send(entry);
   }
 
   #discard(entry) {
-    this.#timeline.settle(entry);
+    this.#settle(entry);
     this.#render();
   }
 
@@ -276,11 +303,13 @@ export class ChatPanel {
   // ---- scrolling, history ----
 
   #toEnd() {
+    this.#following = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#read();
   }
 
   #scrolled() {
+    this.#following = this.#atEnd;
     if (this.#atEnd) this.#read();
     if (this.#scroller.scrollTop < 120) this.#loadOlder();
   }
@@ -300,13 +329,11 @@ export class ChatPanel {
     } catch (error) {
       replace(this.#older, explain(error), ' ', h('button', { class: 'link-button', type: 'button', onclick: () => this.#loadOlder() }, 'Try again'));
     } finally {
-    this.#following = true;
       this.#loading = false;
     }
   }
 
   // ---- drawing ----
-    this.#following = this.#atEnd;
 
   #cache = new Map();
 
@@ -376,6 +403,12 @@ function settle(list, nodes) {
   nodes.forEach((node, at) => {
     if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
   });
+}
+
+// A message that was left behind unsent: sent again with the room, unless its time is over.
+function revived(entry) {
+  if (entry.failed || Date.now() - entry.at < STALE_MS) return entry;
+  return { ...entry, failed: true, error: `Written ${dayOf(entry.at)}, ${timeOf(entry.at)}, and not sent.` };
 }
 
 function nothingYet() {

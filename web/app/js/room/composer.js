@@ -9,8 +9,9 @@ const TYPING_EVERY_MS = 3_000;
 const TYPING_STOPS_MS = 4_000;
 export const MAX_LENGTH = 4_000;
 
-export function composer({ send, typing, editLast }) {
-  const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length' });
+// `draft`: {text, replyTo} to begin with; `keep(text, replyTo)` is told of each change.
+export function composer({ draft, keep, send, typing, editLast }) {
+  const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length', value: draft.text });
   const button = h('button', { class: 'icon-button send', type: 'submit', 'aria-label': 'Send' }, icon('send'));
   const replying = h('div', { class: 'replying', hidden: true });
   const length = h('p', { class: 'length', id: 'composer-length', role: 'status', hidden: true });
@@ -32,6 +33,7 @@ export function composer({ send, typing, editLast }) {
 
   function setReply(message) {
     showReply(message);
+    keep(input.value, replyTo);
     if (message) input.focus();
   }
 
@@ -53,6 +55,7 @@ export function composer({ send, typing, editLast }) {
 
   function typed() {
     showLength();
+    keep(input.value, replyTo);
     if (!input.value.trim()) return stopTyping();
     clearTimeout(stopTimer);
     stopTimer = setTimeout(stopTyping, TYPING_STOPS_MS);
@@ -72,6 +75,7 @@ export function composer({ send, typing, editLast }) {
     showReply(null);
     showLength();
     send(content, answered);
+    keep('', null);
     input.focus();
   });
   input.addEventListener('input', typed);
@@ -86,6 +90,7 @@ export function composer({ send, typing, editLast }) {
       setReply(null);
     }
   });
+  showReply(draft.replyTo);
   showLength();
   return { element: form, setReply, destroy: stopTyping };
 }

@@ -1,7 +1,7 @@
 // The messages of one room that this page knows, in their order, plus those that are still on their way.
 export class Timeline {
   messages = []; // by seq, growing; the server's numbers have no gaps, what is here may
-  pending = []; // {clientMessageId, content, replyTo, failed, error}
+  pending = []; // {clientMessageId, content, replyTo, at, failed, error}
   #ids = new Map();
 
   get first() {
@@ -38,11 +38,8 @@ export class Timeline {
     this.pending.push(entry);
   }
 
-  // By the id of the send, or, when its echo comes before the ack, by what was said.
-  settle({ clientMessageId, content }) {
-    const at = this.pending.findIndex((entry) =>
-      clientMessageId ? entry.clientMessageId === clientMessageId : !entry.failed && entry.content === content,
-    );
+  settle({ clientMessageId }) {
+    const at = this.pending.findIndex((entry) => entry.clientMessageId === clientMessageId);
     if (at >= 0) this.pending.splice(at, 1);
   }
 
