@@ -20,6 +20,10 @@ const WORDS = {
   TOO_LARGE: 'That is too long to send. Make it shorter and try again.',
 };
 
+// Of a server that the page asks again by itself.
+const BUSY = { OVERLOADED: 'The server is busy.', DB_UNAVAILABLE: 'The server cannot reach its database.' };
+export const explainWait = ({ code }) => `${BUSY[code]} This page tries again by itself; you need not do anything.`;
+
 export function explain(error) {
   if (error.code === 'RATE_LIMITED') {
     return error.retryAfter

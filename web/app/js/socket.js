@@ -1,6 +1,8 @@
 // The native protocol: one WebSocket for the whole app. Requests are answered by id; rooms that were joined
 // are joined again after a reconnect from the last sequence number seen, and doubles are dropped here, so
 // that a room's subscriber hears every message once and in order.
+import { isUnable, patiently } from './patience.js';
+
 const REQUEST_TIMEOUT_MS = 10_000;
 // Silence after which the server is asked whether it is there: a line that was cut without a word is known for dead
 // after both times.
@@ -14,6 +16,7 @@ export class SocketError extends Error {
     super(message || 'The server refused that.');
     this.code = code || 'UNKNOWN';
     this.details = details || {};
+    this.retryAfter = this.details.retryAfter ?? null;
   }
 }
 
@@ -94,7 +97,8 @@ export class StoaSocket {
     }
   }
 
-  // Of a room that one is a member of. `room` gets: joined(ack, resumed), message(message), gap(afterSeq), refused(error).
+  // Of a room that one is a member of. `room` gets: joined(ack, resumed), message(message), gap(afterSeq), waiting(error) before
+  // each wait for a server that cannot let it in now, refused(error).
   async joinRoom(roomId, room) {
     const entry = { room, lastSeq: 0, joined: false };
     this.#rooms.set(roomId, entry);
@@ -106,8 +110,9 @@ export class StoaSocket {
     }
   }
 
+  // Also while it is being joined.
   async leaveRoom(roomId) {
-    this.#rooms.delete(roomId);
+    if (!this.#rooms.delete(roomId)) return;
     await this.request('leave_room', { roomId }).catch(() => {});
   }
 
@@ -119,7 +124,16 @@ export class StoaSocket {
   async #join(roomId, entry) {
     const resumed = entry.joined;
     const payload = { roomId, asMember: true, ...(resumed && { sinceSeq: entry.lastSeq }) };
-    const ack = await this.request('join_room', payload);
+    const socket = this.#socket;
+    const wanted = () => this.#socket === socket && this.#rooms.get(roomId) === entry;
+    const waiting = (error) => entry.room.waiting(error);
+    let ack = null;
+    try {
+      ack = await patiently(() => this.request('join_room', payload), { waiting, wanted, again: isUnable });
+    } catch (error) {
+      if (isUnable(error)) throw new SocketError({ code: 'DISCONNECTED', message: 'Nobody waits for it any more.' });
+      throw error;
+    }
     if (this.#rooms.get(roomId) !== entry) return;
     entry.joined = true;
     const fresh = ack.messages.filter((message) => !resumed || message.seq > entry.lastSeq);
@@ -166,19 +180,21 @@ export class StoaSocket {
   async #opened() {
     this.#attempt = 0;
     this.#setState('open');
-    this.#renewInTime(this.#socket);
+    const socket = this.#socket;
+    this.#renewInTime(socket);
     this.#listen();
     for (const [roomId, entry] of this.#rooms) {
       if (!entry.joined) continue;
       try {
         await this.#join(roomId, entry);
       } catch (error) {
-        if (error.code === 'DISCONNECTED' || error.code === 'TIMEOUT') return;
+        if (this.#socket !== socket) return;
+        if (this.#rooms.get(roomId) !== entry) continue; // left meanwhile
         this.#rooms.delete(roomId);
         entry.room.refused(error);
       }
     }
-    if (this.#state === 'open') this.#emit('ready', {});
+    if (this.#socket === socket) this.#emit('ready', {});
   }
 
   // A socket ends with the token that it was opened with, so a newer one is sent over it in time.

@@ -1,12 +1,15 @@
 // Someone opened an invite link: join with its code and go to the room.
 import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
-import { explain } from '../errors.js';
+import { explain, explainWait } from '../errors.js';
+import { patiently } from '../patience.js';
 
 export function invitePage({ api, go }, { code }) {
-  const element = h('main', { class: 'empty', id: 'main', tabindex: '-1' }, h('span', { class: 'spinner' }), h('p', {}, 'Opening your invite…'));
+  const news = h('p', { role: 'status' }, 'Opening your invite…');
+  const element = h('main', { class: 'empty', id: 'main', tabindex: '-1' }, h('span', { class: 'spinner' }), news);
   let gone = false;
-  api.post('/api/rooms/join-by-code', { inviteCode: code }).then(
+  const waiting = (error) => replace(news, explainWait(error));
+  patiently(() => api.post('/api/rooms/join-by-code', { inviteCode: code }), { waiting, wanted: () => !gone }).then(
     ({ room }) => !gone && go(`/rooms/${room.id}`),
     (error) =>
       replace(

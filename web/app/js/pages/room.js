@@ -9,13 +9,15 @@ import { PeoplePanel } from '../room/people_panel.js';
 import { CallPanel } from '../room/call_panel.js';
 import { manageDialog } from '../room/manage_dialog.js';
 import { inviteDialog } from '../room/invite_dialog.js';
-import { gate, notice, preview } from '../room/gate.js';
+import { isUnable, patiently } from '../patience.js';
+import { gate, notice, preview, waitingRoom } from '../room/gate.js';
 
 const CONNECTION = {
   idle: 'Not connected',
   connecting: 'Connecting…',
   open: 'Connected',
   waiting: 'Reconnecting…',
+  busy: 'Server busy…', // connected, and not let into the room yet
 };
 const REMOVED = {
   left: 'You gave up your place. You can join again any time there is one.',
@@ -34,6 +36,8 @@ export function roomPage(context, { roomId }) {
   const off = [];
   let room = null;
   let entered = false;
+  let busy = false;
+  let gone = false;
 
   const people = new PeoplePanel({ me: session.user, onChange: () => peopleChanged(), onManage: (person, myRole) => manageDialog(context, roomId, person, myRole) });
   const chat = new ChatPanel({ context, roomId, people, onUnread: (number) => showUnread(number) });
@@ -102,7 +106,8 @@ export function roomPage(context, { roomId }) {
     if (room) subtitle.textContent = `${here} here now, ${all} of ${room.maxParticipants} places taken`;
   }
 
-  function showConnection(state) {
+  function showConnection() {
+    const state = busy && socket.state === 'open' ? 'busy' : socket.state;
     connection.dataset.state = state;
     connection.textContent = CONNECTION[state];
   }
@@ -131,6 +136,7 @@ export function roomPage(context, { roomId }) {
     try {
       await socket.joinRoom(roomId, {
         joined: (ack, resumed) => {
+          setBusy(false);
           entered = true;
           element.dataset.entered = 'yes';
           showRoom(ack.room);
@@ -140,6 +146,7 @@ export function roomPage(context, { roomId }) {
         },
         message: (message) => chat.message(message),
         gap: (seq) => chat.fill(seq),
+        waiting: (error) => showWaiting(error),
         refused: (error) => showGate(error),
       });
     } catch (error) {
@@ -147,7 +154,19 @@ export function roomPage(context, { roomId }) {
     }
   }
 
+  function setBusy(next) {
+    busy = next;
+    showConnection();
+  }
+
+  // What was read before stays in sight.
+  function showWaiting(error) {
+    setBusy(true);
+    if (!entered) element.replaceChildren(element.firstChild, waitingRoom(error));
+  }
+
   function showGone() {
+    setBusy(false);
     entered = false;
     element.dataset.entered = 'no';
     showName('Room');
@@ -158,7 +177,8 @@ export function roomPage(context, { roomId }) {
     showGone();
     if (error.code !== 'NOT_A_MEMBER') return element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));
     try {
-      const outside = await context.api.get(`/api/rooms/${roomId}`);
+      const outside = await patiently(() => context.api.get(`/api/rooms/${roomId}`), { waiting: showWaiting, wanted: () => !gone, again: isUnable });
+      setBusy(false);
       showName(outside.name);
       element.replaceChildren(element.firstChild, preview(context, outside, enter));
     } catch (failure) {
@@ -198,11 +218,11 @@ export function roomPage(context, { roomId }) {
   here('room_updated', (news) => showRoom(news.room));
   here('room_closed', () => end('This room is closed', 'Its owner closed it. What was said here can no longer be read.'));
   here('removed_from_room', ({ reason }) => end('You are no longer in this room', REMOVED[reason] ?? REMOVED.left));
-  off.push(socket.on('state', showConnection));
+  off.push(socket.on('state', () => setBusy(false)));
   off.push(socket.on('ready', () => !entered && enter()));
   const widthChanged = () => showTab(element.dataset.tab === 'call' && wide.matches ? 'chat' : element.dataset.tab);
   wide.addEventListener('change', widthChanged);
-  showConnection(socket.state);
+  showConnection();
   showTab('chat');
   enter();
 
@@ -210,11 +230,12 @@ export function roomPage(context, { roomId }) {
     element,
     title: 'Room',
     destroy: () => {
+      gone = true;
       wide.removeEventListener('change', widthChanged);
       for (const each of off) each();
       call.destroy();
       chat.destroy();
-      if (entered) socket.leaveRoom(roomId);
+      socket.leaveRoom(roomId);
     },
   };
 }

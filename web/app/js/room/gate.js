@@ -3,7 +3,7 @@ import { h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { field, form } from '../ui/form.js';
 import { count } from '../ui/format.js';
-import { explain } from '../errors.js';
+import { explain, explainWait } from '../errors.js';
 import { codeIn } from '../pages/join_by_code.js';
 
 // What the server answers about a private room to those outside it.
@@ -52,6 +52,11 @@ export function preview({ api }, room, enter) {
     h('p', { class: 'muted small' }, 'Members read and write here. Joining takes one of the places, and the others see that you came.'),
     full ? h('p', { class: 'badge' }, 'Full') : form({ fields: [], action: 'Join room', submit: join }),
   );
+}
+
+// While the page tries again by itself.
+export function waitingRoom(error) {
+  return plate(h('span', { class: 'spinner' }), h('h2', {}, 'The room cannot be opened yet'), h('p', { role: 'status' }, explainWait(error)));
 }
 
 // For a room that one was in a moment ago.

@@ -2,7 +2,8 @@
 import { h, newId, replace } from './dom.js';
 import { icon } from './icons.js';
 import { judgeLength } from './length.js';
-import { explain } from '../errors.js';
+import { explain, explainWait } from '../errors.js';
+import { patiently } from '../patience.js';
 
 // `limit`: characters that it may have. More can be written, is counted, and not sent.
 export function field({ name, label, optional = false, hint = null, multiline = false, limit = null, ...input }) {
@@ -57,13 +58,15 @@ function revealButton(control) {
   return button;
 }
 
-// `check(values)` answers {field: complaint}; `submit(values)` does the work and may throw an ApiError.
+// `check(values)` answers {field: complaint}; `submit(values)` does the work and may throw an ApiError. A busy server is asked again
+// while the form is there.
 export function form({ fields, extra = [], action, check = () => ({}), submit, className = 'form' }) {
   const banner = h('div', { class: 'banner', role: 'alert', hidden: true });
   const button = h('button', { class: 'button primary wide', type: 'submit' }, action);
   const element = h('form', { class: className, novalidate: true }, banner, fields.map((each) => each.element), extra, button);
-  const complain = (text) => {
+  const complain = (text, { waiting = false } = {}) => {
     banner.hidden = !text;
+    banner.classList.toggle('warn', waiting);
     replace(banner, text && [icon('alert'), h('span', {}, text)]);
   };
   const mark = (complaints) => {
@@ -85,8 +88,9 @@ export function form({ fields, extra = [], action, check = () => ({}), submit, c
     button.disabled = true;
     replace(button, h('span', { class: 'spinner', 'aria-hidden': 'true' }), action);
     try {
-      await submit(values);
+      await patiently(() => submit(values), { waiting: (error) => complain(explainWait(error), { waiting: true }), wanted: () => element.isConnected });
     } catch (error) {
+      complain(null);
       if (!mark(error.fields ?? {})) complain(explain(error));
     } finally {
       button.disabled = false;
