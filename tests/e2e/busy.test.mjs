@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
 import { desktop, launchBrowser, openPage, phone, picture } from './support/browser.mjs';
+import { joinCall } from './support/call.mjs';
 
 const kBusy = { code: 'OVERLOADED', message: 'The server has too much to do' };
 
@@ -42,16 +43,16 @@ describe('a busy server', () => {
   const openRoom = () => page.goto(`${stoa.url}/#/rooms/${room.id}`);
   const busy = () => page.locator('.connection', { hasText: 'Server busy…' });
 
-  // Between the page and the server: `refused` join_room are answered as a busy server does, cut() ends the connection.
-  async function stand({ code = kBusy.code } = {}) {
+  // Between the page and the server: `refused` events of the `type` are answered as a busy server does, cut() ends the connection.
+  async function stand({ code = kBusy.code, type = 'join_room' } = {}) {
     const between = { refused: 0, asked: [] };
     await page.routeWebSocket(/\/ws$/, (client) => {
       const server = client.connectToServer();
-      between.cut = () => client.close({ code: 1001 });
+      between.cut = () => Promise.all([server.close(), client.close({ code: 1001 })]);
       client.onMessage((text) => {
         const frame = JSON.parse(text);
-        if (frame.type === 'join_room') between.asked.push(frame.payload.roomId);
-        if (frame.type !== 'join_room' || between.refused === 0) return server.send(text);
+        if (frame.type === type) between.asked.push(frame.payload.roomId);
+        if (frame.type !== type || between.refused === 0) return server.send(text);
         between.refused -= 1;
         client.send(JSON.stringify({ type: 'error', id: frame.id, payload: { ...kBusy, code } }));
       });
@@ -89,7 +90,7 @@ describe('a busy server', () => {
       await page.reload();
       await message('before').waitFor();
       between.refused = Infinity;
-      between.cut();
+      await between.cut();
       await busy().waitFor();
       assert.ok(await message('before').isVisible());
       for (let number = 1; number <= 60; number += 1) await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: `missed ${number}.` } });
@@ -100,6 +101,24 @@ describe('a busy server', () => {
       assert.deepEqual([page.problems, page.foreign], [[], []]);
     });
   }
+
+  test('who comes back into a call and is refused stays in it until let in', async () => {
+    page = await openPage(browser, stoa, { account: ada });
+    const between = await stand({ type: 'call_join' });
+    await openRoom();
+    await page.reload();
+    await joinCall(page);
+    const inCall = async () => (await stoa.api('GET', `/api/rooms/${room.id}`, { token: ada.token })).body.callParticipants;
+    assert.equal(await inCall(), 1);
+    between.refused = Infinity;
+    await between.cut();
+    await until(() => between.asked.length >= 3, { what: 'another try' });
+    await page.getByRole('toolbar', { name: 'Call controls' }).waitFor();
+    assert.equal(await inCall(), 0);
+    between.refused = 0;
+    await until(async () => (await inCall()) === 1, { what: 'the page in the call again' });
+    assert.deepEqual([page.problems, page.foreign], [[], []]);
+  });
 
   test('who leaves while the server is busy is not led back', async () => {
     page = await openPage(browser, stoa, { account: ada });

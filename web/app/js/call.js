@@ -4,6 +4,7 @@ import { Peer } from './peer.js';
 import { fromSimplePeer } from './simple_peer.js';
 import { LocalMedia } from './media.js';
 import { Pace } from './pace.js';
+import { isUnable, patiently } from './patience.js';
 
 // TURN credentials run out; those who come into a long call, and restarts of ICE, need fresh ones.
 const RENEW_ICE_MS = 15 * 60_000;
@@ -19,6 +20,8 @@ export class Call extends EventTarget {
   #pace = new Pace();
   // Counts joins and leaves, so that an answer which comes late for an older join is not taken for this one.
   #turn = 0;
+  // Counts the ways back after a lost connection, of which the last one matters.
+  #comings = 0;
   // What arrives while the join is not answered yet, in order; null at other times.
   #early = null;
 
@@ -154,10 +157,12 @@ export class Call extends EventTarget {
 
   async #comeBack() {
     if (this.state !== 'reconnecting') return;
+    const coming = ++this.#comings;
+    const wanted = () => this.state === 'reconnecting' && this.#comings === coming;
     try {
-      await this.#enter();
+      await patiently(() => this.#enter(), { wanted, waiting: () => {}, again: isUnable });
     } catch (error) {
-      if (error.code === 'DISCONNECTED' || error.code === 'TIMEOUT') return;
+      if (error.code === 'DISCONNECTED' || error.code === 'TIMEOUT' || !wanted()) return;
       this.#reset('out');
       this.media.stopAll();
       this.dispatchEvent(new CustomEvent('ended', { detail: error }));
