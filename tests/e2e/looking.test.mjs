@@ -87,7 +87,7 @@ describe('looking at a room', () => {
     const small = await openRoom(browser, stoa, room, { account: ben, viewport: phone });
     const tab = small.locator('.room-tab[data-tab="call"]');
     await page.getByRole('button', { name: 'Join call' }).waitFor();
-    assert.equal(await page.locator('.lobby-live').count(), 0);
+    assert.equal(await page.locator('.lobby-live').isVisible(), false);
 
     const [one, two] = [await stoa.connect(ada.token), await stoa.connect(ben.token)];
     await one.request('call_join', { roomId: room.id, media: kMedia });
@@ -103,9 +103,25 @@ describe('looking at a room', () => {
     await rooms.locator('.room-card', { hasText: room.name }).getByText('2 in the call').first().waitFor();
     await picture(rooms, 'rooms-call-1280');
     for (const socket of [one, two]) socket.terminate();
-    await page.locator('.lobby-live').waitFor({ state: 'detached' });
+    await page.locator('.lobby-live').waitFor({ state: 'hidden' });
     await tab.getByText('in the call').waitFor({ state: 'hidden' });
     assert.deepEqual([page.problems, page.foreign, small.problems], [[], [], []]);
     for (const each of [page, small, rooms]) await each.context().close();
+  });
+
+  test('a button of the lobby that is being pressed is not taken away by those who come', async () => {
+    await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: ben.token, body: {} });
+    const page = await openRoom(browser, stoa, room, { account: ben });
+    await page.getByRole('button', { name: 'Join call' }).hover();
+    await page.mouse.down();
+    const other = await stoa.connect(ada.token);
+    await other.request('join_room', { roomId: room.id });
+    await other.request('call_join', { roomId: room.id, media: kMedia });
+    await page.getByText('2 here now').waitFor();
+    await page.getByText('1 person is in the call').waitFor();
+    await page.mouse.up();
+    await page.getByRole('toolbar', { name: 'Call controls' }).waitFor();
+    other.terminate();
+    await page.context().close();
   });
 });

@@ -18,7 +18,6 @@ export class CallPanel {
   #context;
   #people;
   #joining = false;
-  #others = 0;
   #call;
   #tiles = new Map();
   #levels = null;
@@ -27,6 +26,9 @@ export class CallPanel {
 
   #screens = h('div', { class: 'stage-screens' });
   #faces = h('div', { class: 'stage-people' });
+  // Renewed by themselves, and in places that they do not stretch: a button that is being pressed stays where it is.
+  #lobbyFaces = h('div', { class: 'lobby-faces' });
+  #live = h('p', { class: 'lobby-live', hidden: true });
   #stage = h('div', { class: 'stage' }, this.#screens, this.#faces);
   #alone = h('p', { class: 'stage-note', role: 'status' });
   #controls = h('div', { class: 'controls', role: 'toolbar', 'aria-label': 'Call controls' });
@@ -55,13 +57,14 @@ export class CallPanel {
 
   // Someone came to the room or went.
   peopleChanged() {
-    if (this.#call.state === 'out') this.#drawLobby();
+    const others = this.#people.othersHere.slice(0, FACES);
+    replace(this.#lobbyFaces, others.map((person) => avatar({ userId: person.userId, name: person.fullName })));
   }
 
   // How many are in the call, for those who are not.
   setOthers(number) {
-    this.#others = number;
-    if (this.#call.state === 'out') this.#drawLobby();
+    this.#live.hidden = number === 0;
+    this.#live.textContent = `${count(number, 'person is', 'people are')} in the call`;
   }
 
   destroy() {
@@ -88,9 +91,8 @@ export class CallPanel {
       h(
         'div',
         { class: 'lobby' },
-        h('div', { class: 'lobby-faces' }, this.#people.othersHere.slice(0, FACES).map((person) => avatar({ userId: person.userId, name: person.fullName }))),
-        h('h2', {}, 'Call'),
-        this.#others > 0 && h('p', { class: 'lobby-live' }, `${count(this.#others, 'person is', 'people are')} in the call`),
+        this.#lobbyFaces,
+        h('div', { class: 'lobby-head' }, h('h2', {}, 'Call'), this.#live),
         h('p', { class: 'muted small' }, 'See and hear each other. Nothing is recorded.'),
         h(
           'div',
