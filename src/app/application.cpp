@@ -9,6 +9,7 @@
 #include <stoa/audit/reading.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/metrics.hpp>
+#include <stoa/core/mongo_ids.hpp>
 #include <stoa/disk/disk.hpp>
 #include <stoa/fetch/fetcher.hpp>
 #include <stoa/http/server.hpp>
@@ -131,7 +132,10 @@ std::string Application::Parts::missing() const {
   return db.healthy() ? "" : "database";
 }
 
-Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
+Application::Application(const Config& config) {
+  write_mongo_ids(config.compat.mongo_ids);
+  parts_ = std::make_unique<Parts>(config);
+}
 Application::~Application() {
   // What is left to do for the database may still call the services, and nobody asks it for more.
   parts_->fetch.stop();

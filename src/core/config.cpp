@@ -26,6 +26,7 @@ Table root_of(Config& config) {
   add("fetch", config.fetch);
   add("disk", config.disk);
   add("rate_limits", config.rate_limits);
+  add("compat", config.compat);
   add("log", config.log);
   for (const auto& section : config.sections) {
     for (const Field& field : root.fields) {

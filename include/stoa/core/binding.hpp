@@ -17,6 +17,7 @@
 #include <stoa/core/field_types.hpp>
 #include <stoa/core/issues.hpp>
 #include <stoa/core/json_view.hpp>
+#include <stoa/core/mongo_ids.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/core/schema.hpp>
 #include <stoa/core/values.hpp>
@@ -91,6 +92,17 @@ void write_member(std::string& out, std::string_view key, bool& first, const Mem
   Binding<Member>::write(out, value);
 }
 
+template <class Member>
+inline constexpr bool kIsId = false;
+template <class Tag>
+inline constexpr bool kIsId<Id<Tag>> = true;
+
+// The `id` of a record, which may be wanted as `_id` too.
+template <class Descriptor, class Member>
+constexpr bool is_record_id() {
+  return kIsId<Member> && wire_name<Descriptor>().view() == "id";
+}
+
 template <Described T>
 struct Binding<T> {
   static constexpr std::string_view kExpected = "object";
@@ -108,8 +120,12 @@ struct Binding<T> {
     out += '{';
     bool first = true;
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
+      using Member = std::remove_cvref_t<decltype(value.*member.pointer)>;
       constexpr auto key = json_key<decltype(member)>();
       write_member(out, key.view(), first, value.*member.pointer);
+      if constexpr (is_record_id<decltype(member), Member>()) {
+        if (writes_mongo_ids()) write_member(out, ",\"_id\":", first, value.*member.pointer);
+      }
     });
     out += '}';
   }

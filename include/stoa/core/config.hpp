@@ -185,6 +185,11 @@ struct RateLimits {
 enum class LogLevel { trace, debug, info, warn, error, off };
 BOOST_DESCRIBE_ENUM(LogLevel, trace, debug, info, warn, error, off)
 
+// For frontends that were written for another server.
+struct Compat {
+  bool mongo_ids = false;  // records have `_id` beside `id`
+};
+
 struct Log {
   LogLevel level = LogLevel::info;
   bool access = true;  // one line a request
@@ -230,6 +235,7 @@ BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
                       (enabled, sensitive, registration, renewal, handshake, read, write, tracked))
+BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 
 // "127.0.0.1:3000,[::1]:3000", as in STOA_LISTEN.
@@ -250,6 +256,7 @@ struct Config {
   config::Fetch fetch;
   config::Disk disk;
   config::RateLimits rate_limits;
+  config::Compat compat;
   config::Log log;
   // The features' own.
   std::vector<std::shared_ptr<config::Section>> sections;

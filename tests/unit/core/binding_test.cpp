@@ -41,6 +41,19 @@ struct Answer {
 };
 BOOST_DESCRIBE_STRUCT(Answer, (), (id, maybe, hidden, kinds, extra))
 
+struct Record {
+  RoomId id;
+  std::string name;
+  std::optional<RoomId> parent_id;
+};
+BOOST_DESCRIBE_STRUCT(Record, (), (id, name, parent_id))
+
+struct Holder {
+  std::vector<Record> items;
+  Json given;
+};
+BOOST_DESCRIBE_STRUCT(Holder, (), (items, given))
+
 const char* const kGood =
     R"({"fullName":"  Ann ","secret":" ab ","email":"a@b.co","kind":"private","inners":[]})";
 
@@ -302,6 +315,35 @@ TEST(Binding, TwoTypesOfOneNameAreRefused) {
   book.add<Inner>(schema);
   book.add<Inner>(schema);
   EXPECT_THROW(book.add<elsewhere::Inner>(schema), std::logic_error);
+}
+
+class MongoIds : public testing::Test {
+ protected:
+  ~MongoIds() override { write_mongo_ids(false); }
+
+  const std::string id = "0190a6e0-0000-7000-8000-000000000001";
+  const RoomId room = RoomId::parse(id).value();
+};
+
+TEST_F(MongoIds, AreAbsentUnlessTheyAreWanted) {
+  EXPECT_EQ(write(Record{room, "a", std::nullopt}),
+            R"({"id":")" + id + R"(","name":"a","parentId":null})");
+}
+
+TEST_F(MongoIds, StandBesideTheIdOfEachRecord) {
+  write_mongo_ids(true);
+  const Record record{room, "a", room};
+  const std::string text =
+      R"({"id":")" + id + R"(","_id":")" + id + R"(","name":"a","parentId":")" + id + R"("})";
+  EXPECT_EQ(write(record), text);
+  EXPECT_EQ(write(Holder{{record}, Json{{"id", id}}}),
+            R"({"items":[)" + text + R"(],"given":{"id":")" + id + R"("}})");
+}
+
+TEST_F(MongoIds, AreNotOfWhatHasAnIdOfAnotherKind) {
+  write_mongo_ids(true);
+  EXPECT_EQ(write(Answer{"x", std::nullopt, {}, {}, {}}),
+            R"({"id":"x","maybe":null,"kinds":[],"extra":null})");
 }
 
 }  // namespace binding_test
