@@ -57,6 +57,7 @@ struct Application::Parts {
   fetch::Fetcher fetch;
   disk::Disk disk;
   jobs::Queue jobs;
+  net::RateLimiter limiter;
   realtime::Gateway gateway;
   std::unique_ptr<realtime::Roster> roster;
   Assembly features;
@@ -76,7 +77,8 @@ Application::Parts::Parts(const Config& c)
       fetch(c.fetch, metrics),
       disk(c.disk, metrics),
       jobs(db, runtime, c.jobs),
-      gateway(runtime, c),
+      limiter(c.rate_limits),
+      gateway(runtime, c, limiter),
       roster(realtime::make_local_roster()),
       features(all_features(), {c, kVersion, db, jobs, fetch, disk, runtime, gateway, *roster}),
       study_rooms(gateway, realtime::Registry(features.events()), features.observers(),
@@ -91,7 +93,7 @@ Application::Parts::Parts(const Config& c)
                              study_rooms.registry(), features.sends(), features.codes()))),
       service(c, metrics, [this] { return missing(); }),
       server(
-          runtime, c, http::Router(tables()), features.authenticator(), metrics,
+          runtime, c, limiter, http::Router(tables()), features.authenticator(), metrics,
           {.upgrades = upgrades(), .assets = {stoa_web_app(), stoa_web_docs(), polling.files()}}) {
   features.add_jobs(jobs);
   jobs.add(jobs::Chores{{"idempotency_keys", &delete_old_keys},

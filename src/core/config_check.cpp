@@ -329,6 +329,10 @@ void check_rates(const RateLimits& r) {
   check_rate("handshake", r.handshake);
   check_rate("read", r.read);
   check_rate("write", r.write);
+  check_rate("events", r.events);
+  check_rate("guest_events", r.guest_events);
+  check_size("rate_limits.answers.bytes", r.answers.bytes, 64 * kKiB, 1024 * 1024 * kMiB);
+  check_time("rate_limits.answers.window", r.answers.window, 1s, 24h);
   check_count("rate_limits.tracked", r.tracked, 100'000'000, 16);
 }
 

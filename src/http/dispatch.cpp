@@ -19,6 +19,8 @@
 namespace stoa::http {
 namespace {
 
+using net::RateKey;
+using net::RateLimiter;
 using Clock = RateLimiter::Clock;
 
 RateKey rate_key(const Exchange& exchange) noexcept {
@@ -64,14 +66,14 @@ std::shared_ptr<RequestKey> key_of(const Request& request) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Config& config, Router router, Authenticator& authenticator,
-                       Metrics& metrics, Upgrades upgrades,
+Dispatcher::Dispatcher(const Config& config, net::RateLimiter& limiter, Router router,
+                       Authenticator& authenticator, Metrics& metrics, Upgrades upgrades,
                        const std::vector<std::span<const Asset>>& assets, WorkerPool& compressors)
     : config_(config),
       router_(std::move(router)),
       authenticator_(authenticator),
       trusted_(config.server.trusted_proxies),
-      limiter_(config.rate_limits),
+      limiter_(limiter),
       // In RouteKind's order.
       cors_{Cors(config.http.cors_origins, Cors::Any::without_credentials),
             Cors(config.realtime.origins, Cors::Any::named_with_credentials),
@@ -214,6 +216,8 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
     co_return;
   }
   Response& response = *exchange.response;
+  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  limiter_.draw_answer(limit, rate_key(exchange), response.body.size(), Clock::now());
   const bool compresses = wants_compression(exchange.request, response);
   select(exchange.request, response);
   if (compresses && response.status != 304 && response.status != 412) {

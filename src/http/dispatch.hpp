@@ -11,7 +11,6 @@
 #include "http/framing.hpp"
 #include "http/observe.hpp"
 #include "http/policy.hpp"
-#include "http/rate_limit.hpp"
 #include "http/static_files.hpp"
 
 #include <stoa/core/authenticator.hpp>
@@ -19,6 +18,7 @@
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/router.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/net/upgrade.hpp>
 
 #include <array>
@@ -43,7 +43,7 @@ struct Exchange {
   net::LoopTurns* turns = nullptr;  // of its shard
   std::chrono::steady_clock::time_point start;
   boost::asio::ip::address address;  // that limits count by
-  std::optional<RateState> rate;
+  std::optional<net::RateState> rate;
   std::optional<std::size_t> row;
   RequestMetrics::Other other = RequestMetrics::kUnmatched;
   // What begin() leaves to be read, and how much of it at most.
@@ -60,9 +60,9 @@ inline constexpr std::string_view kEveryMethod = "GET, HEAD, POST, PUT, PATCH, D
 
 class Dispatcher {
  public:
-  Dispatcher(const Config& config, Router router, Authenticator& authenticator, Metrics& metrics,
-             Upgrades upgrades, const std::vector<std::span<const Asset>>& assets,
-             WorkerPool& compressors);
+  Dispatcher(const Config& config, net::RateLimiter& limiter, Router router,
+             Authenticator& authenticator, Metrics& metrics, Upgrades upgrades,
+             const std::vector<std::span<const Asset>>& assets, WorkerPool& compressors);
 
   // The exchange outlives the tasks. They throw nothing that a request can cause.
   //
@@ -122,7 +122,7 @@ class Dispatcher {
   Router router_;
   Authenticator& authenticator_;
   net::Networks trusted_;
-  mutable RateLimiter limiter_;
+  net::RateLimiter& limiter_;
   std::array<Cors, kRouteKinds> cors_;
   Policy policy_;
   FormLimits form_limits_;

@@ -40,12 +40,12 @@ struct Server::Impl {
   ShardConnections& of(const net::Shard& shard) { return *connections[shard.index]; }
 };
 
-Server::Server(net::Runtime& runtime, const Config& config, Router router,
-               Authenticator& authenticator, Metrics& metrics, ServerExtras extras)
+Server::Server(net::Runtime& runtime, const Config& config, net::RateLimiter& limiter,
+               Router router, Authenticator& authenticator, Metrics& metrics, ServerExtras extras)
     : impl_(std::make_unique<Impl>(runtime, config.http)) {
-  impl_->dispatcher = std::make_shared<const Dispatcher>(config, std::move(router), authenticator,
-                                                         metrics, std::move(extras.upgrades),
-                                                         extras.assets, impl_->compressors);
+  impl_->dispatcher = std::make_shared<const Dispatcher>(
+      config, limiter, std::move(router), authenticator, metrics, std::move(extras.upgrades),
+      extras.assets, impl_->compressors);
   observe_workers(metrics, impl_->compressors, "compression");
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     auto one = std::make_shared<ShardConnections>(runtime.shard(i), impl_->dispatcher, config);

@@ -15,6 +15,7 @@ ClientSession::ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& lo
       codec_(std::move(codec)),
       out_(std::move(out)),
       id_{local.shard().index, gateway_->next_session++, gateway_->node.id},
+      key_(net::RateKey::of_address(client.address)),
       client_(std::move(client)),
       ticket_(std::move(ticket)),
       tokens_(static_cast<double>(endpoint.pace().burst)),
@@ -53,6 +54,7 @@ void ClientSession::signed_in(Caller caller) {
     warn_at_ = deadline_ - std::min<std::chrono::microseconds>(
                                gateway_->config.realtime.token_warning, left / 2);
   }
+  key_ = net::RateKey::of(caller.user);
   caller_ = std::move(caller);
   client_ = Client();
   subscribe(Topic::user(caller_->user));

@@ -128,8 +128,11 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   static Task<> run_event(std::shared_ptr<ClientSession> self, Ready ready);
   static Task<std::string> authenticate(std::shared_ptr<ClientSession> self, JsonDocument payload);
   void begin_flowing(Ready ready);
-  void refill();
+  void refill(Clock::time_point now);
   bool spend_token(const Incoming& in);
+  // How long the client has to wait, by the limit of the row.
+  std::optional<std::chrono::seconds> over_limit(Limit limit);
+  std::optional<std::chrono::seconds> over_pace(Clock::time_point now);
   std::optional<std::size_t> admit(const Incoming& in);
   bool arrange(Incoming& in, std::size_t row);
   void signed_in(Caller caller);
@@ -156,7 +159,8 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   std::uint64_t handed_up_to_ = 0;
   std::shared_ptr<Outbound> out_;
   SessionId id_;
-  Client client_;  // until signed in; then it is the caller's
+  net::RateKey key_;  // whom limits count: the address, then the user
+  Client client_;     // until signed in; then it is the caller's
   std::optional<Caller> caller_;
   Admission::Ticket ticket_;
   std::vector<Subscription> subscriptions_;

@@ -79,10 +79,9 @@ bool is_about_the_token(Code code) {
 
 }  // namespace
 
-void ClientSession::refill() {
+void ClientSession::refill(Clock::time_point now) {
   const Pace& pace = endpoint_.pace();
   const auto most = static_cast<double>(pace.burst);
-  const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - refilled_;
   refilled_ = now;
   tokens_ = std::min(most, tokens_ + passed.count() * pace.per_second);
@@ -94,26 +93,45 @@ bool ClientSession::affords(std::size_t bytes) {
   const std::size_t most = endpoint_.pace().burst - 1;
   const auto price = static_cast<double>(std::min(bytes / kBytesOfAnEvent, most));
   if (price < 1) return true;
-  refill();
+  const auto now = Clock::now();
+  refill(now);
   if (tokens_ < price + 1) return false;
+  if (gateway_->limiter.draw_events(key_, price, now)) return false;
   tokens_ -= price;
   return true;
 }
 
-bool ClientSession::spend_token(const Incoming& in) {
-  refill();
-  if (tokens_ >= 1) {
-    tokens_ -= 1;
-    return true;
+// By what this session has sent, and then by what all sockets of its client have.
+std::optional<std::chrono::seconds> ClientSession::over_pace(Clock::time_point now) {
+  refill(now);
+  if (tokens_ < 1) {
+    const std::chrono::duration<double> missing((1 - tokens_) / endpoint_.pace().per_second);
+    return std::chrono::ceil<std::chrono::seconds>(missing);
   }
+  tokens_ -= 1;
+  return gateway_->limiter.draw_events(key_, 1, now);
+}
+
+bool ClientSession::spend_token(const Incoming& in) {
+  const auto wait = over_pace(Clock::now());
+  if (!wait) return true;
   local_.counters.rate_limited.add();
   // A client that sends another whole burst beyond its rate ignores the refusals.
   if (++over_rate_ > endpoint_.pace().burst) {
     close(kPolicyViolation);
   } else {
-    refuse(in.id, Error(Code::rate_limited));
+    refuse(in.id, Error(Code::rate_limited).retry_after(*wait));
   }
   return false;
+}
+
+std::optional<std::chrono::seconds> ClientSession::over_limit(Limit limit) {
+  if (limit == Limit::none) return std::nullopt;
+  net::RateLimiter& limiter = gateway_->limiter;
+  const auto state = net::RateLimiter::counts_refusals(limit)
+                         ? limiter.look(limit, key_, Clock::now())
+                         : limiter.count(limit, key_, Clock::now());
+  return state && !state->allowed ? std::optional(state->reset) : std::nullopt;
 }
 
 // The row of a message that may begin, or the reason is on its way to the client.
@@ -133,10 +151,18 @@ std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
   if (*row == registry.rows().size()) return row;
   // An endpoint either has guests, or its clients must sign in first.
   const bool needs_sign_in = !endpoint_.guests() || asks_for_sign_in(registry.rows()[*row].who);
-  if (caller_ || !needs_sign_in) return row;
-  counters(*row).refused.add();
-  refuse(in.id, Error(Code::unauthorized));
-  return std::nullopt;
+  if (!caller_ && needs_sign_in) {
+    counters(*row).refused.add();
+    refuse(in.id, Error(Code::unauthorized));
+    return std::nullopt;
+  }
+  if (const auto wait = over_limit(registry.rows()[*row].limit)) {
+    counters(*row).refused.add();
+    local_.counters.rate_limited.add();
+    refuse(in.id, Error(Code::rate_limited).retry_after(*wait));
+    return std::nullopt;
+  }
+  return row;
 }
 
 // An event that asks for the account's role is alone whatever its row says: the role is asked for when its turn has come,
@@ -228,10 +254,17 @@ Task<> ClientSession::run_event(std::shared_ptr<ClientSession> self, Ready ready
     }
     counters.ok.add();
     well = true;
+    if (!signing_in) {
+      self->gateway_->limiter.draw_answer(rows[ready.row].limit, self->key_, answer.size(),
+                                          Clock::now());
+    }
     const bool wanted = signing_in || !ready.id.empty();
     if (wanted && self->open()) self->push(self->codec_->encode_ack(ready.id, answer));
   } catch (const Error& error) {
     counters.refused.add();
+    if (!signing_in && net::RateLimiter::counts_refusals(rows[ready.row].limit)) {
+      self->gateway_->limiter.count(rows[ready.row].limit, self->key_, Clock::now());
+    }
     self->refuse(ready.id, as_seen_on_a_socket(error, signing_in ? nullptr : &rows[ready.row]));
     const bool still_nobody = !self->caller_ && !self->endpoint_.guests();
     if (signing_in && still_nobody && is_about_the_token(error.code())) self->close(kUnauthorized);

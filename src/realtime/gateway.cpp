@@ -10,9 +10,10 @@
 namespace stoa::realtime {
 
 GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
-                           std::unique_ptr<Broker> broker_)
+                           net::RateLimiter& limiter_, std::unique_ptr<Broker> broker_)
     : runtime(runtime_),
       config(config_),
+      limiter(limiter_),
       node(NodeIdentity::make(config_.server.node)),
       origins(config_),
       broker(std::move(broker_)),
@@ -38,8 +39,9 @@ Endpoint::Endpoint(Gateway& gateway, Registry registry, std::vector<SessionObser
   gateway.state()->endpoints.push_back(this);
 }
 
-Gateway::Gateway(net::Runtime& runtime, const Config& config, std::unique_ptr<Broker> broker)
-    : state_(std::make_shared<GatewayState>(runtime, config, std::move(broker))) {}
+Gateway::Gateway(net::Runtime& runtime, const Config& config, net::RateLimiter& limiter,
+                 std::unique_ptr<Broker> broker)
+    : state_(std::make_shared<GatewayState>(runtime, config, limiter, std::move(broker))) {}
 
 Gateway::~Gateway() {
   state_->broker->close();

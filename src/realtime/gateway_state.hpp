@@ -9,6 +9,7 @@
 
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/realtime/broker.hpp>
 #include <stoa/realtime/endpoint.hpp>
@@ -24,10 +25,12 @@ namespace stoa::realtime {
 enum class Phase { starting, serving, draining };
 
 struct GatewayState {
-  GatewayState(net::Runtime& runtime, const Config& config, std::unique_ptr<Broker> broker);
+  GatewayState(net::Runtime& runtime, const Config& config, net::RateLimiter& limiter,
+               std::unique_ptr<Broker> broker);
 
   net::Runtime& runtime;
   const Config& config;
+  net::RateLimiter& limiter;
   const NodeIdentity node;
   const Origins origins;
   const std::unique_ptr<Broker> broker;  // outlives those below, which speak to it until their end

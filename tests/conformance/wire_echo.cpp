@@ -207,7 +207,8 @@ int serve_bodies(const Options& options) {
   Nobody nobody;
   BodyRows rows;
   net::Runtime runtime(2);
-  http::Server front(runtime, config, http::Router({rows.routes()}), nobody, metrics);
+  net::RateLimiter limiter(config.rate_limits);
+  http::Server front(runtime, config, limiter, http::Router({rows.routes()}), nobody, metrics);
   runtime.start();
   await_end(ends, front.start());
   front.stop();
@@ -227,7 +228,8 @@ int serve_jobs(const Options& options) {
   jobs::Queue queue(db, runtime, config.jobs);
   JobRows rows(db, queue);
   queue.add(rows.handlers());
-  http::Server front(runtime, config, http::Router({rows.routes()}), nobody, metrics);
+  net::RateLimiter limiter(config.rate_limits);
+  http::Server front(runtime, config, limiter, http::Router({rows.routes()}), nobody, metrics);
   runtime.start();
   queue.start();
   await_end(ends, front.start());
@@ -247,7 +249,8 @@ int serve(const std::string& path, const Options& options,
   Metrics metrics;
   Nobody nobody;
   net::Runtime runtime(2);
-  realtime::Gateway gateway(runtime, config);
+  net::RateLimiter limiter(config.rate_limits);
+  realtime::Gateway gateway(runtime, config, limiter);
   const auto& limits = config.realtime;
   realtime::engineio::Server server(
       gateway,
@@ -262,7 +265,7 @@ int serve(const std::string& path, const Options& options,
     return server.serve(std::move(request));
   });
   http::Server front(
-      runtime, config, http::Router({door.routes()}), nobody, metrics,
+      runtime, config, limiter, http::Router({door.routes()}), nobody, metrics,
       {.upgrades = {{path, server.upgrade_handler()}, {path + "/", server.upgrade_handler()}},
        .assets = {}});
 

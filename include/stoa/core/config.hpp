@@ -171,6 +171,11 @@ struct Rate {
   Duration window;
 };
 
+struct ByteRate {
+  ByteSize bytes;
+  Duration window;
+};
+
 struct RateLimits {
   bool enabled = true;
   Rate sensitive{100, 15min};
@@ -179,7 +184,10 @@ struct RateLimits {
   Rate handshake{3000, 1min};
   Rate read{3000, 1min};
   Rate write{600, 1min};
-  std::size_t tracked = 200000;  // addresses and users counted at once
+  Rate events{2000, 10s};         // of sockets, whatever they are
+  Rate guest_events{30000, 10s};  // of the sockets without an account of an address
+  ByteRate answers{{64 * kMiB}, 1min};
+  std::size_t tracked = 300000;  // addresses and users counted at once
 };
 
 enum class LogLevel { trace, debug, info, warn, error, off };
@@ -233,8 +241,10 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
                        calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
+BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, renewal, handshake, read, write, tracked))
+                      (enabled, sensitive, registration, renewal, handshake, read, write, events,
+                       guest_events, answers, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

@@ -8,7 +8,8 @@
 //   http::Service service(config, metrics, readiness);
 //   std::vector<http::Routes> tables = {auth_routes(auth), rooms_routes(rooms)};
 //   tables.push_back(service.routes(tables));
-//   http::Server server(runtime, config, http::Router(tables), auth, metrics,
+//   net::RateLimiter limiter(config.rate_limits);
+//   http::Server server(runtime, config, limiter, http::Router(tables), auth, metrics,
 //                       {.upgrades = {{"/ws", realtime.upgrade_handler()}},
 //                        .assets = {stoa_web_app(), stoa_web_docs()}});
 //   server.start();                            // throws net::ListenError, logs "listening"
@@ -22,6 +23,7 @@
 #include <stoa/http/assets.hpp>
 #include <stoa/http/router.hpp>
 #include <stoa/net/listener.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/net/upgrade.hpp>
 
@@ -42,8 +44,8 @@ struct ServerExtras {
 
 class Server {
  public:
-  Server(net::Runtime& runtime, const Config& config, Router router, Authenticator& authenticator,
-         Metrics& metrics, ServerExtras extras = {});
+  Server(net::Runtime& runtime, const Config& config, net::RateLimiter& limiter, Router router,
+         Authenticator& authenticator, Metrics& metrics, ServerExtras extras = {});
   ~Server();
 
   // Binds and listens on all shards; answers where (a configured port 0 is a free one).

@@ -3,8 +3,8 @@
 //
 //   realtime::Events chat_events(Chat& chat) {
 //     return {
-//         {"send_message", Who::signed_in, Order::flowing, "Say something in a room", realtime::on<&Chat::send>(chat)},
-//         {"join_room",    Who::signed_in, Order::serial,  "Enter a room",            realtime::on<&join_room>(chat)},
+//         {"send_message", Who::signed_in, Limit::write, Order::flowing, "Say something in a room", realtime::on<&Chat::send>(chat)},
+//         {"join_room",    Who::signed_in, Limit::read,  Order::serial,  "Enter a room",            realtime::on<&join_room>(chat)},
 //     };
 //   }
 //
@@ -44,10 +44,13 @@ class ActionBase {
 };
 using Action = std::shared_ptr<const ActionBase>;
 
-// All events of a socket count against one pace, its endpoint's.
+// All events of a socket count against one pace, its endpoint's, and those of all sockets of a person, or of the guests of
+// an address, against one budget (rate_limits.events, guest_events). `limit` is for what costs more than that: it is
+// counted with the requests that have the same one. What comes often and costs little (drawing, signaling, typing) has none.
 struct Event {
   std::string_view name;
   Who who;
+  Limit limit;
   Order order;
   std::string_view summary;
   Action action;

@@ -2,7 +2,7 @@
 // The realtime side as the composition root sees it. The smallest use:
 //
 //   net::Runtime runtime(config.server.shards);
-//   realtime::Gateway gateway(runtime, config);
+//   realtime::Gateway gateway(runtime, config, limiter);
 //   Chat chat(gateway.hub(), database);                         // services publish through the hub
 //   realtime::Endpoint rooms(gateway, realtime::Registry({chat_events(chat)}), {&calls}, guests);
 //   upgrades = {{"/ws", realtime::native_upgrade(gateway, rooms)}};   // <stoa/realtime/native.hpp>
@@ -17,6 +17,7 @@
 // members may be called from any thread; wait_until_empty() not from a shard.
 #include <stoa/core/authenticator.hpp>
 #include <stoa/core/config.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/realtime/broker.hpp>
 #include <stoa/realtime/hub.hpp>
@@ -31,8 +32,8 @@ struct GatewayState;
 
 class Gateway {
  public:
-  // `config` must outlive it. `broker`: what connects it with other nodes.
-  Gateway(net::Runtime& runtime, const Config& config,
+  // `config` and `limiter` must outlive it. `broker`: what connects it with other nodes.
+  Gateway(net::Runtime& runtime, const Config& config, net::RateLimiter& limiter,
           std::unique_ptr<Broker> broker = make_local_broker());
   ~Gateway();
   Gateway(const Gateway&) = delete;

@@ -9,16 +9,17 @@ namespace stoa::calls {
 realtime::Events calls_events(Calls& calls) {
   using realtime::on;
   constexpr auto user = Who::signed_in;
+  constexpr auto read = Limit::read, none = Limit::none;
   constexpr auto serial = realtime::Order::serial;
   return {
-      {"call_join",     user, serial, "Join the call of a room",           on<&Calls::join>(calls)},
-      {"join-room",     user, serial, "Join the call, as PeerNet does",    on<&Calls::join_as_peernet>(calls), {"roomId", "userId"}},
-      {"call_leave",    user, serial, "Leave the call",                    on<&Calls::leave>(calls)},
-      {"offer",         user, serial, "To one peer",                       on<&Calls::offer>(calls)},
-      {"answer",        user, serial, "To one peer",                       on<&Calls::answer>(calls)},
-      {"ice_candidate", user, serial, "To one peer; null: no more",        on<&Calls::ice_candidate>(calls)},
-      {"signal",        user, serial, "Anything, to one peer",             on<&Calls::signal>(calls)},
-      {"media_state",   user, serial, "What one sends, and a raised hand", on<&Calls::set_media>(calls)},
+      {"call_join",     user, read,  serial, "Join the call of a room",           on<&Calls::join>(calls)},
+      {"join-room",     user, read,  serial, "Join the call, as PeerNet does",    on<&Calls::join_as_peernet>(calls), {"roomId", "userId"}},
+      {"call_leave",    user, none,  serial, "Leave the call",                    on<&Calls::leave>(calls)},
+      {"offer",         user, none,  serial, "To one peer",                       on<&Calls::offer>(calls)},
+      {"answer",        user, none,  serial, "To one peer",                       on<&Calls::answer>(calls)},
+      {"ice_candidate", user, none,  serial, "To one peer; null: no more",        on<&Calls::ice_candidate>(calls)},
+      {"signal",        user, none,  serial, "Anything, to one peer",             on<&Calls::signal>(calls)},
+      {"media_state",   user, none,  serial, "What one sends, and a raised hand", on<&Calls::set_media>(calls)},
   };
 }
 // clang-format on

@@ -141,17 +141,18 @@ Task<> Chat::session_resumed(SessionPtr session, std::vector<Topic> topics) {
 realtime::Events chat_events(Chat& chat) {
   using realtime::on;
   constexpr auto user = Who::signed_in;
+  constexpr auto read = Limit::read, write = Limit::write, none = Limit::none;
   constexpr auto serial = realtime::Order::serial, flowing = realtime::Order::flowing;
   return {
-      {"join_room",       user, serial,  "Come into a room and hear it",           on<&join_room>(chat)},
-      {"leave_room",      user, serial,  "Stop hearing a room; stay a member",     on<&leave_room>(chat)},
-      {"send_message",    user, flowing, "Say something in a room",                on<&Chat::send>(chat)},
-      {"edit_message",    user, flowing, "Change one's own message",               on<&Chat::edit>(chat)},
-      {"delete_message",  user, flowing, "Delete a message (author or moderator)", on<&Chat::erase>(chat)},
-      {"add_reaction",    user, flowing, "React to a message",                     on<&Chat::add_reaction>(chat)},
-      {"remove_reaction", user, flowing, "Take a reaction back",                   on<&Chat::remove_reaction>(chat)},
-      {"mark_read",       user, flowing, "Say up to where one has read",           on<&Chat::mark_read>(chat)},
-      {"typing",          user, serial,  "Say that one types, or stopped",         on<&typing>(chat)},
+      {"join_room",       user, read,  serial,  "Come into a room and hear it",           on<&join_room>(chat)},
+      {"leave_room",      user, none,  serial,  "Stop hearing a room; stay a member",     on<&leave_room>(chat)},
+      {"send_message",    user, write, flowing, "Say something in a room",                on<&Chat::send>(chat)},
+      {"edit_message",    user, write, flowing, "Change one's own message",               on<&Chat::edit>(chat)},
+      {"delete_message",  user, write, flowing, "Delete a message (author or moderator)", on<&Chat::erase>(chat)},
+      {"add_reaction",    user, write, flowing, "React to a message",                     on<&Chat::add_reaction>(chat)},
+      {"remove_reaction", user, write, flowing, "Take a reaction back",                   on<&Chat::remove_reaction>(chat)},
+      {"mark_read",       user, none,  flowing, "Say up to where one has read",           on<&Chat::mark_read>(chat)},
+      {"typing",          user, none,  serial,  "Say that one types, or stopped",         on<&typing>(chat)},
   };
 }
 // clang-format on

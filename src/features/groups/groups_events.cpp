@@ -9,14 +9,15 @@ namespace stoa::groups {
 realtime::Events groups_events(Groups& groups) {
   using realtime::on;
   constexpr auto anyone = Who::anyone;
+  constexpr auto read = Limit::read, write = Limit::write, none = Limit::none;
   constexpr auto serial = realtime::Order::serial;
   realtime::Events events = {
-      {"create-group",   anyone, serial, "Open a group and be in it",       on<&Groups::create>(groups)},
-      {"join-group",     anyone, serial, "Come into a group",               on<&Groups::join>(groups)},
-      {"leave-group",    anyone, serial, "Leave the group",                 on<&Groups::leave>(groups)},
-      {"update-peer-id", anyone, serial, "Say one's id at the PeerServer",  on<&Groups::update_peer_id>(groups)},
-      {"call-request",   anyone, serial, "To one peer: may I call?",        on<&Groups::request_call>(groups)},
-      {"call-response",  anyone, serial, "To one peer: yes or no",          on<&Groups::respond_to_call>(groups)},
+      {"create-group",   anyone, write, serial, "Open a group and be in it",       on<&Groups::create>(groups)},
+      {"join-group",     anyone, read,  serial, "Come into a group",               on<&Groups::join>(groups)},
+      {"leave-group",    anyone, none,  serial, "Leave the group",                 on<&Groups::leave>(groups)},
+      {"update-peer-id", anyone, none,  serial, "Say one's id at the PeerServer",  on<&Groups::update_peer_id>(groups)},
+      {"call-request",   anyone, none,  serial, "To one peer: may I call?",        on<&Groups::request_call>(groups)},
+      {"call-response",  anyone, none,  serial, "To one peer: yes or no",          on<&Groups::respond_to_call>(groups)},
   };
   for (realtime::Event& event : events) event.paths_from_message = true;
   return events;

@@ -9,14 +9,15 @@ namespace stoa::peerserver {
 realtime::Events peerserver_events(PeerServer& server) {
   using realtime::on;
   constexpr auto anyone = Who::anyone;
+  constexpr auto none = Limit::none;
   constexpr auto serial = realtime::Order::serial;
   return {
-      {kOffer,     anyone, serial, "To one peer: how to reach me",       on<&PeerServer::offer>(server)},
-      {kAnswer,    anyone, serial, "To one peer: the answer to that",    on<&PeerServer::answer>(server)},
-      {kCandidate, anyone, serial, "To one peer: an address to try",     on<&PeerServer::candidate>(server)},
-      {kLeave,     anyone, serial, "To one peer: I am out; or my id back", on<&PeerServer::leave>(server)},
-      {kExpire,    anyone, serial, "To one peer: an offer has lapsed",   on<&PeerServer::expire>(server)},
-      {kHeartbeat, anyone, serial, "I am still here",                    on<&PeerServer::heartbeat>(server)},
+      {kOffer,     anyone, none, serial, "To one peer: how to reach me",       on<&PeerServer::offer>(server)},
+      {kAnswer,    anyone, none, serial, "To one peer: the answer to that",    on<&PeerServer::answer>(server)},
+      {kCandidate, anyone, none, serial, "To one peer: an address to try",     on<&PeerServer::candidate>(server)},
+      {kLeave,     anyone, none, serial, "To one peer: I am out; or my id back", on<&PeerServer::leave>(server)},
+      {kExpire,    anyone, none, serial, "To one peer: an offer has lapsed",   on<&PeerServer::expire>(server)},
+      {kHeartbeat, anyone, none, serial, "I am still here",                    on<&PeerServer::heartbeat>(server)},
   };
 }
 // clang-format on

@@ -5,8 +5,8 @@ namespace stoa::status {
 
 realtime::Events status_events(Status& status) {
   return {
-      {"heartbeat", Who::anyone, realtime::Order::flowing, "Is this connection still there?",
-       realtime::on<&Status::heartbeat>(status)},
+      {"heartbeat", Who::anyone, Limit::none, realtime::Order::flowing,
+       "Is this connection still there?", realtime::on<&Status::heartbeat>(status)},
   };
 }
 

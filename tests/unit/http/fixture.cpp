@@ -350,11 +350,12 @@ void ServerTest::start() {
   log::start(config.log);
   runtime = std::make_unique<net::Runtime>(1);
   runtime->start();
+  limiter = std::make_unique<net::RateLimiter>(config.rate_limits);
   service = std::make_unique<Service>(config, metrics, [] { return std::string(); });
   std::vector<Routes> tables = {notes_routes(notes)};
   tables.push_back(service->routes(tables, common_codes()));
-  server =
-      std::make_unique<Server>(*runtime, config, Router(tables), authenticator, metrics, extras);
+  server = std::make_unique<Server>(*runtime, config, *limiter, Router(tables), authenticator,
+                                    metrics, extras);
   bound_ = server->start();
 }
 

@@ -141,6 +141,7 @@ class ServerTest : public ::testing::Test {
   Notes notes;
   ServerExtras extras;
   std::unique_ptr<net::Runtime> runtime;
+  std::unique_ptr<net::RateLimiter> limiter;
   std::unique_ptr<Service> service;
   std::unique_ptr<Server> server;
 

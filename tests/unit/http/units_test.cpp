@@ -3,7 +3,6 @@
 #include "http/framing.hpp"
 #include "http/gzip.hpp"
 #include "http/media_type.hpp"
-#include "http/rate_limit.hpp"
 #include "http/target.hpp"
 #include "http/wire.hpp"
 
@@ -75,49 +74,6 @@ TEST(Router, RefusesRowsThatCannotBeMeant) {
   EXPECT_TRUE(refused({{Method::post, "/a", Who::signed_in, Limit::none, "", nullptr}}));
   EXPECT_FALSE(refused(
       {{Method::post, "/a", Who::signed_in, Limit::none, "", endpoint<&Pages::change>(pages)}}));
-}
-
-TEST(RateLimiter, CountsWindowsOfEachKey) {
-  config::RateLimits options;
-  options.read = {2, 10s};
-  RateLimiter limiter(options);
-  const RateKey a{1, 1}, b{1, 2};
-  const RateLimiter::Clock::time_point start{};
-  EXPECT_EQ(limiter.count(Limit::read, a, start)->remaining, 1U);
-  EXPECT_TRUE(limiter.count(Limit::read, a, start + 9s)->allowed);
-  const auto refused = limiter.count(Limit::read, a, start + 9500ms);
-  EXPECT_FALSE(refused->allowed);
-  EXPECT_EQ(refused->reset, 1s);
-  EXPECT_TRUE(limiter.count(Limit::read, b, start + 9s)->allowed);
-  EXPECT_TRUE(limiter.count(Limit::write, a, start + 9s)->allowed);
-  EXPECT_TRUE(limiter.count(Limit::read, a, start + 10s)->allowed);
-  EXPECT_FALSE(limiter.count(Limit::none, a, start));
-}
-
-TEST(RateLimiter, KeepsAtMostAsManyAsConfigured) {
-  config::RateLimits options;
-  options.tracked = 480;
-  RateLimiter limiter(options);
-  for (std::uint64_t i = 0; i < 100'000; ++i) {
-    limiter.count(Limit::read, RateKey{i, i * 7919}, RateLimiter::Clock::time_point{});
-  }
-  EXPECT_LE(limiter.tracked(), 480U);
-}
-
-TEST(RateLimiter, CountsIpv6ByItsNetwork) {
-  using boost::asio::ip::make_address;
-  const auto key = [](const char* text) { return RateKey::of(make_address(text)); };
-  EXPECT_EQ(key("2001:db8::1"), key("2001:db8::ffff:1"));
-  EXPECT_FALSE(key("2001:db8::1") == key("2001:db8:0:1::1"));
-  EXPECT_EQ(key("::ffff:1.2.3.4"), key("1.2.3.4"));
-  EXPECT_FALSE(key("1.2.3.4") == key("1.2.3.5"));
-}
-
-TEST(RateLimiter, CanBeSwitchedOff) {
-  config::RateLimits options;
-  options.enabled = false;
-  RateLimiter limiter(options);
-  EXPECT_FALSE(limiter.count(Limit::sensitive, RateKey{}, {}));
 }
 
 TEST(MediaType, ReadsAcceptEncoding) {

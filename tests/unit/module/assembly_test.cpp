@@ -32,7 +32,8 @@ class Assembled : public testing::Test {
   disk::Disk disk_{config_.disk, metrics_};
   net::Runtime runtime_{1};
   jobs::Queue jobs_{db_, runtime_, config_.jobs};
-  realtime::Gateway gateway_{runtime_, config_};
+  net::RateLimiter limiter_{config_.rate_limits};
+  realtime::Gateway gateway_{runtime_, config_, limiter_};
   std::unique_ptr<realtime::Roster> roster_ = realtime::make_local_roster();
   std::unique_ptr<Assembly> assembly_;
 };

@@ -81,8 +81,9 @@ class DispatchTest : public ::testing::Test {
     node_ = std::make_unique<Node>(
         change,
         [this](Gateway&) {
-          const auto row = [](std::string_view name, Who who, Order order, Action action) {
-            return Event{name, who, order, "A step", std::move(action)};
+          const auto row = [](std::string_view name, Who who, Order order, Action action,
+                              Limit limit = Limit::none) {
+            return Event{name, who, limit, order, "A step", std::move(action)};
           };
           return Events{
               row("flow", Who::signed_in, Order::flowing, on<&Steps::wait>(steps_)),
@@ -95,6 +96,10 @@ class DispatchTest : public ::testing::Test {
               row("admin", Who::admin, Order::flowing, on<&Steps::quiet>(steps_)),
               row("lead", Who::admin, Order::flowing, on<&Steps::wait>(steps_)),
               row("close", Who::signed_in, Order::serial, on<&Steps::close>(steps_)),
+              row("write", Who::signed_in, Order::flowing, on<&Steps::echo>(steps_), Limit::write),
+              row("read", Who::signed_in, Order::flowing, on<&Steps::echo>(steps_), Limit::read),
+              row("guess", Who::signed_in, Order::flowing, on<&Steps::refuse>(steps_),
+                  Limit::sensitive),
           };
         },
         1, std::vector<SessionObserver*>{&ends_});
@@ -298,6 +303,74 @@ TEST_F(DispatchTest, EventsOverTheRateAreRefusedAndThenEndTheConnection) {
   EXPECT_EQ(limited, 10);
 }
 
+// How many of so many events of that type are answered. The rest is refused, with how long to wait.
+int answered(WsClient& client, const std::string& type, int count) {
+  for (int i = 0; i < count; ++i) client.send(type, "{\"name\":\"x\"}", std::to_string(i));
+  int answered = 0;
+  for (int i = 0; i < count; ++i) {
+    const Json answer = client.next();
+    if (answer["type"] == "ack") {
+      ++answered;
+      continue;
+    }
+    EXPECT_EQ(answer["payload"]["code"], "RATE_LIMITED");
+    EXPECT_GE(answer["payload"]["details"]["retryAfter"], 1);
+  }
+  return answered;
+}
+
+TEST_F(DispatchTest, AllSocketsOfAPersonShareOneBudgetOfEvents) {
+  start([](Config& config) {
+    config.rate_limits.enabled = true;
+    config.rate_limits.events = {10, 1h};
+  });
+  WsClient one = node_->connect("a"), two = node_->connect("a"), other = node_->connect("b");
+  EXPECT_EQ(answered(one, "echo", 7), 7);
+  EXPECT_EQ(answered(two, "echo", 7), 3);
+  EXPECT_EQ(answered(one, "echo", 3), 0);
+  EXPECT_EQ(answered(other, "echo", 7), 7);
+}
+
+TEST_F(DispatchTest, TheLimitOfARowIsOneForAllSocketsOfAPerson) {
+  start([](Config& config) {
+    config.rate_limits.enabled = true;
+    config.rate_limits.write = {5, 1h};
+  });
+  WsClient one = node_->connect("a"), two = node_->connect("a"), other = node_->connect("b");
+  EXPECT_EQ(answered(one, "write", 3), 3);
+  EXPECT_EQ(answered(two, "write", 4), 2);
+  EXPECT_EQ(answered(one, "echo", 4), 4) << "a row without it";
+  EXPECT_EQ(answered(other, "write", 3), 3);
+}
+
+TEST_F(DispatchTest, WhatRefusesGuessesCountsThoseThatWereRefused) {
+  start([](Config& config) {
+    config.rate_limits.enabled = true;
+    config.rate_limits.sensitive = {2, 1h};
+  });
+  WsClient client = node_->connect("a");
+  for (const char* code : {"ROOM_FULL", "ROOM_FULL", "RATE_LIMITED"}) {
+    client.send("guess", "{}", "1");
+    EXPECT_EQ(client.next()["payload"]["code"], code);
+  }
+}
+
+TEST_F(DispatchTest, WhoHasReadTooMuchReadsNoMore) {
+  start([](Config& config) {
+    config.rate_limits.enabled = true;
+    config.rate_limits.answers = {{1000}, 1h};
+  });
+  const std::string large = "{\"name\":\"" + std::string(900, 'x') + "\"}";
+  WsClient one = node_->connect("a"), two = node_->connect("a"), other = node_->connect("b");
+  for (int i = 0; i < 2; ++i) {
+    one.send("read", large, "1");
+    EXPECT_EQ(one.next()["type"], "ack");
+  }
+  EXPECT_EQ(answered(two, "read", 1), 0);
+  EXPECT_EQ(answered(two, "echo", 1), 1);
+  EXPECT_EQ(answered(other, "read", 1), 1);
+}
+
 TEST_F(DispatchTest, AHandlersGoodbyeFollowsWhatItSent) {
   WsClient client = start().connect("a");
   client.send("close", "{}", "1");
@@ -340,7 +413,7 @@ TEST_F(DispatchTest, StoppingUnderwayTellsTheObserversAndLeaksNothing) {
 TEST(RegistryTest, RefusesWhatCannotBeServed) {
   Steps steps;
   const auto row = [&](std::string_view name, Who who, Action action) {
-    return Events{{name, who, Order::serial, "", std::move(action)}};
+    return Events{{name, who, Limit::none, Order::serial, "", std::move(action)}};
   };
   const auto one = row("one", Who::signed_in, on<&Steps::echo>(steps));
   EXPECT_NO_THROW(Registry({one}));

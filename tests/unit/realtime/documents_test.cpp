@@ -30,8 +30,8 @@ void collect_references(const Json& node, std::set<std::string>& out) {
 
 TEST(AsyncApiTest, DescribesBothDirectionsAndEveryReferenceLeadsSomewhere) {
   Chat chat;
-  const Registry registry(
-      {{{"say", Who::signed_in, Order::flowing, "Say something", on<&Chat::say>(chat)}}});
+  const Registry registry({{{"say", Who::signed_in, Limit::none, Order::flowing, "Say something",
+                             on<&Chat::say>(chat)}}});
   const Json doc = asyncapi({"Stoa", "0.1.0", "https://stoa.example/base", "/ws"}, registry,
                             {sends(kSaid)}, common_codes());
   EXPECT_EQ(doc["asyncapi"], "3.0.0");

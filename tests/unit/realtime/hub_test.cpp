@@ -75,14 +75,16 @@ class HubTest : public ::testing::Test {
         [this](Gateway& gateway) {
           rooms_.gateway = &gateway;
           return Events{
-              {"join", Who::signed_in, Order::serial, "Enter", on<&Rooms::join>(rooms_)},
-              {"join_held", Who::signed_in, Order::serial, "Enter and read",
+              {"join", Who::signed_in, Limit::none, Order::serial, "Enter",
+               on<&Rooms::join>(rooms_)},
+              {"join_held", Who::signed_in, Limit::none, Order::serial, "Enter and read",
                on<&Rooms::join_held>(rooms_)},
-              {"shout", Who::signed_in, Order::serial, "Say something twice",
+              {"shout", Who::signed_in, Limit::none, Order::serial, "Say something twice",
                on<&Rooms::shout>(rooms_)},
-              {"send_in_batch", Who::signed_in, Order::serial, "Say something",
+              {"send_in_batch", Who::signed_in, Limit::none, Order::serial, "Say something",
                on<&Rooms::send_in_batch>(rooms_)},
-              {"leave", Who::signed_in, Order::serial, "Leave", on<&Rooms::leave>(rooms_)},
+              {"leave", Who::signed_in, Limit::none, Order::serial, "Leave",
+               on<&Rooms::leave>(rooms_)},
           };
         },
         shards);

@@ -32,16 +32,16 @@ class NodesTest : public ::testing::Test {
  protected:
   NodesTest() {
     for (auto* node : {&a_, &b_}) {
-      *node = std::make_unique<Node>(
-          [](Config& config) { config.server.shutdown_jitter = 0ms; },
-          [this](Gateway&) {
-            return Events{
-                {"join", Who::signed_in, Order::serial, "Listen", on<&Listeners::join>(listeners_)},
-                {"leave", Who::signed_in, Order::serial, "Listen no more",
-                 on<&Listeners::leave>(listeners_)},
-            };
-          },
-          2, std::vector<SessionObserver*>(), bus_.make_broker());
+      *node = std::make_unique<Node>([](Config& config) { config.server.shutdown_jitter = 0ms; },
+                                     [this](Gateway&) {
+                                       return Events{
+                                           {"join", Who::signed_in, Limit::none, Order::serial,
+                                            "Listen", on<&Listeners::join>(listeners_)},
+                                           {"leave", Who::signed_in, Limit::none, Order::serial,
+                                            "Listen no more", on<&Listeners::leave>(listeners_)},
+                                       };
+                                     },
+                                     2, std::vector<SessionObserver*>(), bus_.make_broker());
     }
   }
 

@@ -24,8 +24,10 @@ class SignInTest : public ::testing::Test {
         change,
         [this](Gateway&) {
           return Events{
-              {"whoami", Who::signed_in, Order::flowing, "Who", on<&People::whoami>(people_)},
-              {"guest", Who::anyone, Order::flowing, "Any", on<&People::guest>(people_)},
+              {"whoami", Who::signed_in, Limit::none, Order::flowing, "Who",
+               on<&People::whoami>(people_)},
+              {"guest", Who::anyone, Limit::none, Order::flowing, "Any",
+               on<&People::guest>(people_)},
           };
         },
         shards);

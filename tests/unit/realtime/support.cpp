@@ -251,12 +251,14 @@ Node::Node(const std::function<void(Config&)>& change, const MakeEvents& events,
            std::vector<SessionObserver*> observers, std::unique_ptr<Broker> broker) {
   config.realtime.events_per_second = 1e6;
   config.realtime.events_burst = 1000000;
+  config.rate_limits.enabled = false;
   config.realtime.max_sessions_per_user = 10000;
   config.realtime.max_sessions_per_address = 10000;
   config.realtime.max_guests_per_address = 10000;
   if (change) change(config);
   runtime_ = std::make_unique<net::Runtime>(shards);
-  gateway_ = std::make_unique<Gateway>(*runtime_, config, std::move(broker));
+  limiter_ = std::make_unique<net::RateLimiter>(config.rate_limits);
+  gateway_ = std::make_unique<Gateway>(*runtime_, config, *limiter_, std::move(broker));
   endpoint_ =
       std::make_unique<Endpoint>(*gateway_, Registry({events ? events(*gateway_) : Events{}}),
                                  std::move(observers), config.realtime.guests);

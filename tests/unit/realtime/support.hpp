@@ -120,6 +120,7 @@ class Node {
  private:
   FakeAuthenticator authenticator_;
   std::unique_ptr<net::Runtime> runtime_;
+  std::unique_ptr<net::RateLimiter> limiter_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Endpoint> endpoint_;
   std::vector<std::uint16_t> ports_;

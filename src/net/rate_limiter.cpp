@@ -1,44 +1,38 @@
-#include "http/rate_limit.hpp"
-
-#include <stoa/net/networks.hpp>
+#include <stoa/net/rate_limiter.hpp>
 
 #include <algorithm>
-#include <cstring>
 
-namespace stoa::http {
+namespace stoa::net {
 namespace {
 
-// Version 7 UUIDs begin with a time below 2^48, so no user has this upper half.
-constexpr std::uint64_t kAddress = 0xFFFFFFFFFFFFFFFFU;
+constexpr std::size_t kTables = 8;
+
+TokenBuckets::Rate rate_of(double amount, Duration window) {
+  return {amount, window};
+}
+
+std::chrono::seconds whole(std::chrono::steady_clock::duration wait) {
+  return std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1));
+}
 
 }  // namespace
 
-RateKey RateKey::of(const UserId& user) noexcept {
-  RateKey key;
-  std::memcpy(&key.high, user.uuid.bytes.data(), sizeof key.high);
-  std::memcpy(&key.low, user.uuid.bytes.data() + sizeof key.high, sizeof key.low);
-  return key;
-}
-
-RateKey RateKey::of(const boost::asio::ip::address& address) noexcept {
-  return {kAddress, net::client_key(address)};
-}
-
-std::size_t RateLimiter::Hash::operator()(const RateKey& key) const noexcept {
-  std::uint64_t mixed = key.high ^ (key.low * 0x9E3779B97F4A7C15U);
-  mixed ^= mixed >> 32;
-  return static_cast<std::size_t>(mixed * 0xD6E8FEB86659FD93U >> 8);
-}
-
 RateLimiter::RateLimiter(const config::RateLimits& options)
     : enabled_(options.enabled),
-      most_per_part_(std::max<std::size_t>(1, options.tracked / (6 * kParts))),
+      most_per_part_(std::max<std::size_t>(1, options.tracked / (kTables * kParts))),
       sensitive_(options.sensitive),
       registration_(options.registration),
       renewal_(options.renewal),
       handshake_(options.handshake),
       read_(options.read),
-      write_(options.write) {}
+      write_(options.write),
+      of_people_(rate_of(static_cast<double>(options.events.requests), options.events.window)),
+      of_guests_(
+          rate_of(static_cast<double>(options.guest_events.requests), options.guest_events.window)),
+      of_answers_(
+          rate_of(static_cast<double>(options.answers.bytes.bytes), options.answers.window)),
+      events_(std::max<std::size_t>(1, options.tracked / kTables)),
+      answers_(std::max<std::size_t>(1, options.tracked / kTables)) {}
 
 RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
   switch (limit) {
@@ -65,7 +59,7 @@ std::optional<RateState> RateLimiter::count(Limit limit, const RateKey& key,
   Table* const rates = enabled_ ? table(limit) : nullptr;
   if (rates == nullptr) return std::nullopt;
   const auto& [requests, length] = rates->rate;
-  Part& part = rates->parts[Hash{}(key) % kParts];
+  Part& part = rates->parts[key.hash() % kParts];
   const std::lock_guard lock(part.mutex);
 
   auto found = part.by_key.find(key);
@@ -88,13 +82,14 @@ std::optional<RateState> RateLimiter::count(Limit limit, const RateKey& key,
   if (allowed) ++window.count;
   RateState state = state_of(&window, rates->rate, now);
   state.allowed = allowed;
+  weigh_answers(limit, key, now, state);
   return state;
 }
 
 std::optional<RateState> RateLimiter::look(Limit limit, const RateKey& key, Clock::time_point now) {
   Table* const rates = enabled_ ? table(limit) : nullptr;
   if (rates == nullptr) return std::nullopt;
-  Part& part = rates->parts[Hash{}(key) % kParts];
+  Part& part = rates->parts[key.hash() % kParts];
   const std::lock_guard lock(part.mutex);
   const auto found = part.by_key.find(key);
   const bool is_over =
@@ -115,8 +110,31 @@ RateState RateLimiter::state_of(const Window* window, const config::Rate& rate,
   return state;
 }
 
+void RateLimiter::weigh_answers(Limit limit, const RateKey& key, Clock::time_point now,
+                                RateState& state) {
+  if (limit != Limit::read) return;
+  const auto debt = answers_.debt(key, of_answers_, now);
+  if (debt <= Clock::duration::zero()) return;
+  state.remaining = 0;
+  state.reset = state.allowed ? whole(debt) : std::max(state.reset, whole(debt));
+  state.allowed = false;
+}
+
+std::optional<std::chrono::seconds> RateLimiter::draw_events(const RateKey& key, double price,
+                                                             Clock::time_point now) {
+  if (!enabled_) return std::nullopt;
+  const auto wait = events_.draw(key, price, key.is_address() ? of_guests_ : of_people_, now);
+  return wait ? std::optional(whole(*wait)) : std::nullopt;
+}
+
+void RateLimiter::draw_answer(Limit limit, const RateKey& key, std::size_t bytes,
+                              Clock::time_point now) {
+  if (!enabled_ || limit != Limit::read || bytes == 0 || key.is_address()) return;
+  answers_.overdraw(key, static_cast<double>(bytes), of_answers_, now);
+}
+
 std::size_t RateLimiter::tracked() const {
-  std::size_t total = 0;
+  std::size_t total = events_.size() + answers_.size();
   for (const Table* rates :
        {&sensitive_, &registration_, &renewal_, &handshake_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
@@ -127,4 +145,4 @@ std::size_t RateLimiter::tracked() const {
   return total;
 }
 
-}  // namespace stoa::http
+}  // namespace stoa::net

@@ -1,10 +1,14 @@
 #pragma once
-// Counts requests of each client in fixed windows, one table a class of routes: all requests, or only those that were
-// refused where it is failures that tell an attacker from a school behind one address. Shared by all shards;
-// each table is split into parts with a lock each, held for one lookup. Bounded: where a part is full, the
-// window that began first gives way.
+// What each client may ask for, over REST and over all its sockets: one budget, whichever way it comes.
+//
+// Requests, and the events of sockets whose row names a limit, are counted in fixed windows, one table a class of rows:
+// all of them, or only those that were refused where it is failures that tell an attacker from a school behind one
+// address. Besides, events of whatever row are drawn from a bucket, and so are the bytes of the answers to what reads.
+// Shared by all shards; each table is split into parts with a lock each, held for one lookup. Bounded: where a part is
+// full, the window that began first gives way, or the bucket that was used least recently.
 #include <stoa/core/caller.hpp>
 #include <stoa/core/config.hpp>
+#include <stoa/net/token_buckets.hpp>
 
 #include <array>
 #include <chrono>
@@ -16,17 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <boost/asio/ip/address.hpp>
-
-namespace stoa::http {
-
-// Who is counted: a signed-in user, or a stranger's address (IPv6 by /64).
-struct RateKey {
-  std::uint64_t high = 0, low = 0;
-  static RateKey of(const UserId& user) noexcept;
-  static RateKey of(const boost::asio::ip::address& address) noexcept;
-  friend bool operator==(const RateKey&, const RateKey&) = default;
-};
+namespace stoa::net {
 
 // What the RateLimit-* headers say.
 struct RateState {
@@ -48,6 +42,11 @@ class RateLimiter {
   std::optional<RateState> count(Limit limit, const RateKey& key, Clock::time_point now);
   // The same without counting it.
   std::optional<RateState> look(Limit limit, const RateKey& key, Clock::time_point now);
+  // Draws what an event of a socket costs, or nothing: then answers how long its client has to wait.
+  std::optional<std::chrono::seconds> draw_events(const RateKey& key, double price,
+                                                  Clock::time_point now);
+  // Draws the bytes of an answer that a person was given: what reads is refused while he has had more than his own.
+  void draw_answer(Limit limit, const RateKey& key, std::size_t bytes, Clock::time_point now);
   std::size_t tracked() const;
 
  private:
@@ -56,13 +55,10 @@ class RateLimiter {
     Clock::time_point start;
     std::size_t count = 0;
   };
-  struct Hash {
-    std::size_t operator()(const RateKey& key) const noexcept;
-  };
   struct Part {
     mutable std::mutex mutex;
     std::list<Window> windows;  // by start
-    std::unordered_map<RateKey, std::list<Window>::iterator, Hash> by_key;
+    std::unordered_map<RateKey, std::list<Window>::iterator> by_key;
   };
   static constexpr std::size_t kParts = 16;
   struct Table {
@@ -71,11 +67,15 @@ class RateLimiter {
     explicit Table(const config::Rate& r) : rate(r) {}
   };
   Table* table(Limit limit) noexcept;
+  // Refused where the client is in debt for the answers that it has had.
+  void weigh_answers(Limit limit, const RateKey& key, Clock::time_point now, RateState& state);
   static RateState state_of(const Window* window, const config::Rate& rate, Clock::time_point now);
 
   bool enabled_;
   std::size_t most_per_part_;
   Table sensitive_, registration_, renewal_, handshake_, read_, write_;
+  const TokenBuckets::Rate of_people_, of_guests_, of_answers_;
+  TokenBuckets events_, answers_;
 };
 
-}  // namespace stoa::http
+}  // namespace stoa::net

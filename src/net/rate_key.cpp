@@ -1,0 +1,41 @@
+#include <stoa/net/networks.hpp>
+#include <stoa/net/rate_key.hpp>
+
+#include <cstring>
+
+namespace stoa::net {
+namespace {
+
+// Version 7 UUIDs begin with a time below 2^48, so no user has this upper half.
+constexpr std::uint64_t kAddress = 0xFFFFFFFFFFFFFFFFU;
+
+}  // namespace
+
+RateKey RateKey::of(const UserId& user) noexcept {
+  RateKey key;
+  std::memcpy(&key.high, user.uuid.bytes.data(), sizeof key.high);
+  std::memcpy(&key.low, user.uuid.bytes.data() + sizeof key.high, sizeof key.low);
+  return key;
+}
+
+RateKey RateKey::of(const boost::asio::ip::address& address) noexcept {
+  return {kAddress, client_key(address)};
+}
+
+RateKey RateKey::of_address(const std::string& numeric) noexcept {
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(numeric, failed);
+  return failed ? RateKey{kAddress, 0} : of(address);
+}
+
+bool RateKey::is_address() const noexcept {
+  return high == kAddress;
+}
+
+std::size_t RateKey::hash() const noexcept {
+  std::uint64_t mixed = high ^ (low * 0x9E3779B97F4A7C15U);
+  mixed ^= mixed >> 32;
+  return static_cast<std::size_t>(mixed * 0xD6E8FEB86659FD93U >> 8);
+}
+
+}  // namespace stoa::net
