@@ -82,6 +82,10 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   void push(const Frame& frame) {
     if (state_ == State::open && frame && !out_->append(frame)) too_slow();
   }
+  // What another client sends. False: there is no room for it.
+  bool push_of(const net::RateKey& sender, const Frame& frame) {
+    return state_ != State::open || !frame || out_->append_of(sender, frame);
+  }
   void hold(std::uint32_t slot, std::int64_t seq, const Frame& frame);
   void member_moved(std::uint32_t slot, std::uint32_t index) noexcept {
     subscriptions_[slot].index = index;

@@ -119,6 +119,14 @@ void LocalHub::send(std::uint64_t session, std::string_view event, std::string_v
   to.push(to.codec().encode_event(event, payload, to.known()));
 }
 
+bool LocalHub::relay(const Relayed& relayed) {
+  const auto found = sessions_.find(relayed.to.number);
+  if (found == sessions_.end()) return true;
+  ClientSession& to = *found->second;
+  const Frame frame = to.codec().encode_event(relayed.event, relayed.payload, to.known());
+  return to.push_of(relayed.sender, frame);
+}
+
 void LocalHub::close(std::uint64_t session, const CloseReason& why) {
   const auto found = sessions_.find(session);
   if (found != sessions_.end()) found->second->close(why);

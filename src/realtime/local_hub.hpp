@@ -90,6 +90,8 @@ class LocalHub {
   // `number`: its place among all that have reached this node.
   void deliver(const Publication& publication, std::uint64_t number);
   void send(std::uint64_t session, std::string_view event, std::string_view payload);
+  // False: the receiver's queue has no room for it.
+  bool relay(const Relayed& relayed);
   void close(std::uint64_t session, const CloseReason& why);
   void evict(const Topic& topic, UserId user);
   void dissolve(const Topic& topic);

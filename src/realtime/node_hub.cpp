@@ -10,24 +10,26 @@ namespace {
 // The session that a command is for, where it is for one.
 const SessionId* receiver_of(const Command& command) {
   if (const auto* one = std::get_if<SendToSession>(&command)) return &one->to;
+  if (const auto* one = std::get_if<Relayed>(&command)) return &one->to;
   if (const auto* one = std::get_if<CloseSession>(&command)) return &one->session;
   return nullptr;
 }
 
 // Does on its shard what a command says.
 struct Obeying {
+  NodeHub& node;
   LocalHub& hub;
   void operator()(const SendToSession& it) { hub.send(it.to.number, it.event, it.payload); }
+  void operator()(const Relayed& it) {
+    const bool taken = hub.relay(it);
+    if (!taken && !it.refusal.empty()) node.send(it.from, it.refusal, it.refusal_payload);
+  }
   void operator()(const CloseSession& it) { hub.close(it.session.number, it.why); }
   void operator()(const EvictUser& it) { hub.evict(it.topic, it.user); }
   void operator()(const DissolveTopic& it) { hub.dissolve(it.topic); }
   void operator()(const CloseUser& it) { hub.close_user(it.user, it.why); }
   void operator()(const CloseSignIn& it) { hub.close_sign_in(it.sign_in, it.why); }
 };
-
-void mail(LocalHub& local, Command command) {
-  local.mail([command = std::move(command)](LocalHub& hub) { std::visit(Obeying{hub}, command); });
-}
 
 }  // namespace
 
@@ -79,6 +81,11 @@ void NodeHub::send(SessionId to, std::string_view event, std::string payload) {
   tell(to, SendToSession{to, event, std::move(payload)});
 }
 
+void NodeHub::relay(Relayed relayed) {
+  const SessionId to = relayed.to;
+  tell(to, std::move(relayed));
+}
+
 void NodeHub::close(SessionId session, CloseReason why) {
   tell(session, CloseSession{session, why});
 }
@@ -97,6 +104,12 @@ void NodeHub::close_user(UserId user, CloseReason why) {
 
 void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
   tell_all(CloseSignIn{sign_in, why});
+}
+
+void NodeHub::mail(LocalHub& local, Command command) {
+  local.mail([this, command = std::move(command)](LocalHub& hub) {
+    std::visit(Obeying{*this, hub}, command);
+  });
 }
 
 void NodeHub::tell(SessionId to, Command command) {

@@ -29,6 +29,7 @@ class NodeHub final : public Hub, public Inlet {
   // ---- Hub ----
   void publish(std::vector<Publication> publications) override;
   void send(SessionId to, std::string_view event, std::string payload) override;
+  void relay(Relayed relayed) override;
   void close(SessionId session, CloseReason why) override;
   void evict(const Topic& topic, UserId user) override;
   void dissolve(const Topic& topic) override;
@@ -49,6 +50,7 @@ class NodeHub final : public Hub, public Inlet {
  private:
   void tell(SessionId to, Command command);
   void tell_all(const Command& command);
+  void mail(LocalHub& local, Command command);
   // Both with the lock held.
   void bring(const Batch& batch);
   void bring_all(const Command& command);

@@ -155,6 +155,32 @@ void Outbound::touch() {
   if (!blocked_ && place_ == kUntouched) place_ = flusher_->touch(this);
 }
 
+bool Outbound::fits(const net::RateKey& sender, const Frame& frame) const {
+  if (frames() == 0) return true;
+  const auto within = [&frame](std::size_t has_frames, std::size_t has_bytes,
+                               const OutboundLimits& most, std::size_t part) {
+    return has_frames < most.frames / part && has_bytes + frame.size() <= most.bytes / part;
+  };
+  if (!within(frames(), bytes_, limits_, 2)) return false;
+  const auto share = shares_ ? shares_->find(sender) : Shares::iterator();
+  return !shares_ || share == shares_->end() ||
+         within(share->second.frames, share->second.bytes, limits_, 4);
+}
+
+bool Outbound::append_of(const net::RateKey& sender, Frame frame) {
+  if (!fits(sender, frame)) {
+    flush();
+    if (!fits(sender, frame)) return false;
+  }
+  if (frames() == 0) shares_.reset();
+  if (!shares_) shares_ = std::make_unique<Shares>();
+  OutboundLimits& share = (*shares_)[sender];
+  ++share.frames;
+  share.bytes += frame.size();
+  append_always(std::move(frame));
+  return true;
+}
+
 void Outbound::flush() {
   if (failed_ || blocked_) return;
   if (!stream_) {

@@ -6,11 +6,13 @@
 //
 // Bounded in bytes and frames of what the kernel does not take: a burst over the bound is written at once,
 // and only where that does not make room append() answers false and leaves the queue as it was. A frame that
-// is larger than the bound goes out when nothing else waits, since it would never fit.
+// is larger than the bound goes out when nothing else waits, since it would never fit. What other clients send has half of
+// the bound, and each of them a half of that, counted since the queue was last empty.
 #include "realtime/counters.hpp"
 #include "realtime/frame.hpp"
 
 #include <stoa/core/config.hpp>
+#include <stoa/net/rate_key.hpp>
 #include <stoa/net/stream.hpp>
 
 #include <chrono>
@@ -18,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -80,8 +83,8 @@ class Carrier {
 };
 
 struct OutboundLimits {
-  std::size_t bytes;
-  std::size_t frames;
+  std::size_t bytes = 0;
+  std::size_t frames = 0;
 };
 
 // Without a stream the carrier takes the frames, until a stream is attached.
@@ -104,6 +107,8 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
     append_always(std::move(frame));
     return true;
   }
+  // What another client sends, and may have no more than its share. False: there is no room for it.
+  bool append_of(const net::RateKey& sender, Frame frame);
   // What empties the queue instead of a stream; it stays until null is set.
   void carried_by(Carrier* carrier) noexcept { carrier_ = carrier; }
   void attach(std::unique_ptr<net::Stream> stream);
@@ -139,6 +144,7 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   bool fits(const Frame& frame) const noexcept {
     return frames() == 0 || (frames() < limits_.frames && bytes_ + frame.size() <= limits_.bytes);
   }
+  bool fits(const net::RateKey& sender, const Frame& frame) const;
   void touch();
   void flush();
   void flush_plain();
@@ -159,6 +165,8 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   std::size_t bytes_ = 0;
   static constexpr std::size_t kUntouched = SIZE_MAX;
   std::size_t place_ = kUntouched;  // in the flusher's list
+  using Shares = std::unordered_map<net::RateKey, OutboundLimits>;
+  std::unique_ptr<Shares> shares_;  // of other clients; null where they have sent nothing
   bool blocked_ = false;            // a write is under way, or the socket is full
   bool failed_ = false;
   bool wake_reader_ = false;  // once all has been written

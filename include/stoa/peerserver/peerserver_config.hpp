@@ -16,9 +16,12 @@ struct PeerServerConfig {
   Duration expire_timeout = 5s;  // of messages to somebody who is not there
   Duration alive_timeout = 90s;  // without a HEARTBEAT
   ByteSize max_id_bytes{128};    // of an id, and of a client's token
-  // Messages to those who are not there: for one of them, and of one sender; and in all.
+  // Messages to those who are not there: for one of them, and of one id; and in all.
   std::size_t max_queue_messages = 500;
   ByteSize max_queue_bytes{256 * config::kKiB};
+  // Of one person or guests' address.
+  std::size_t max_client_messages = 25000;
+  ByteSize max_client_bytes{16 * config::kMiB};
   std::size_t max_queues_messages = 100000;
   ByteSize max_queues_bytes{64 * config::kMiB};
   double messages_per_second = 100;  // from one socket; a call to many peers begins with a burst
@@ -27,7 +30,8 @@ struct PeerServerConfig {
 BOOST_DESCRIBE_STRUCT(PeerServerConfig, (),
                       (path, key, allow_discovery, accounts, concurrent_limit, expire_timeout,
                        alive_timeout, max_id_bytes, max_queue_messages, max_queue_bytes,
-                       max_queues_messages, max_queues_bytes, messages_per_second, messages_burst))
+                       max_client_messages, max_client_bytes, max_queues_messages, max_queues_bytes,
+                       messages_per_second, messages_burst))
 
 // Throws ConfigError.
 void check(const PeerServerConfig& peerserver, const Config& all);

@@ -34,7 +34,7 @@ namespace stoa::realtime {
 // Published together, heard together; never changed. Shared by shards, nodes of one process and the log.
 using Batch = std::shared_ptr<const std::vector<Publication>>;
 
-// What a node does for another one. The first two are for the session's node, the others for every node.
+// What a node does for another one. SendToSession, Relayed and CloseSession are for the session's node, the others for every node.
 struct SendToSession {
   SessionId to;
   std::string_view event;  // a constant
@@ -59,8 +59,8 @@ struct CloseSignIn {
   AuthSessionId sign_in;
   CloseReason why;
 };
-using Command =
-    std::variant<SendToSession, CloseSession, EvictUser, DissolveTopic, CloseUser, CloseSignIn>;
+using Command = std::variant<SendToSession, Relayed, CloseSession, EvictUser, DissolveTopic,
+                             CloseUser, CloseSignIn>;
 
 // Where a node takes in what other nodes have handed over. Any thread; one call at a time and in order for what comes
 // from one node.

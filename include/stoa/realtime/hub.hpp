@@ -15,6 +15,7 @@
 #include <stoa/core/effects.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/core/task.hpp>
+#include <stoa/net/rate_key.hpp>
 #include <stoa/realtime/node.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/realtime/topic.hpp>
@@ -27,6 +28,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace stoa::realtime {
@@ -58,6 +60,17 @@ inline constexpr CloseReason kServiceRestart{1012, "server restarting"};
 inline constexpr CloseReason kUnauthorized{4401, "not authenticated"};
 inline constexpr CloseReason kSlowReader{4008, "reading too slowly; resume by seq"};
 
+// What a client sends to another one, and what it hears where that finds no room.
+struct Relayed {
+  SessionId to;
+  std::string_view event;  // a constant
+  std::string payload;
+  SessionId from;
+  net::RateKey sender;       // the person, or the address of a guest
+  std::string_view refusal;  // a constant; empty: the sender hears nothing
+  std::string refusal_payload;
+};
+
 class Hub {
  public:
   virtual ~Hub() = default;
@@ -66,6 +79,11 @@ class Hub {
   virtual void publish(std::vector<Publication> publications) = 0;
   // To one session; nothing happens when it is gone. `event` is a constant.
   virtual void send(SessionId to, std::string_view event, std::string payload) = 0;
+  // The same in the name of another client. Such has half of the receiver's queue, and one sender a half of that, so that nobody
+  // is closed as a slow reader for what others send: they are refused.
+  virtual void relay(Relayed relayed) {
+    send(relayed.to, relayed.event, std::move(relayed.payload));
+  }
   // Ends one session, after what was sent to it before.
   virtual void close(SessionId session, CloseReason why) = 0;
   // Takes every session of the user off the topic, at once in the order of publishing.

@@ -3,6 +3,7 @@
 // Handlers get a SessionPtr as their context and may keep it across a co_await: a session that has ended
 // meanwhile ignores what is sent to it.
 #include <stoa/core/caller.hpp>
+#include <stoa/net/rate_key.hpp>
 #include <stoa/realtime/hub.hpp>
 
 #include <memory>
@@ -46,6 +47,13 @@ class Session {
     send(event.name, write(payload));
   }
 };
+
+// Whom limits count: the person, or the address of a guest.
+inline net::RateKey limit_key(const Session& session) {
+  const auto& caller = session.caller();
+  return caller ? net::RateKey::of(caller->user)
+                : net::RateKey::of_address(session.client().address);
+}
 
 using SessionPtr = std::shared_ptr<Session>;
 

@@ -102,8 +102,8 @@ void PeerRegistry::heartbeat(SessionId session, Clock::time_point now) {
   if (found != heard_.end()) found->second = now;
 }
 
-std::optional<Delivery> PeerRegistry::relay(SessionId from, Message message,
-                                            Clock::time_point now) {
+std::optional<Delivery> PeerRegistry::relay(SessionId from, const net::RateKey& sender,
+                                            Message message, Clock::time_point now) {
   const std::vector<Place> own = roster_.places_of(kPeerPlace, from);
   if (own.empty()) return std::nullopt;
   message.src = id_of(own.back());
@@ -115,7 +115,7 @@ std::optional<Delivery> PeerRegistry::relay(SessionId from, Message message,
     } else if (message.type != kLeave && message.type != kExpire) {
       Message expiry = expiry_of(message);
       const std::lock_guard lock(mutex_);
-      if (!keep(std::move(message), now)) out = Delivery{from, std::move(expiry)};
+      if (!keep(sender, std::move(message), now)) out = Delivery{from, std::move(expiry)};
     }
   });
   return out;
@@ -126,15 +126,18 @@ bool PeerRegistry::has_room(const Load& load, std::size_t bytes, std::size_t mos
   return load.messages < most_messages && load.bytes + bytes <= most_bytes;
 }
 
-bool PeerRegistry::keep(Message message, Clock::time_point now) {
+bool PeerRegistry::keep(const net::RateKey& sender, Message message, Clock::time_point now) {
   const std::size_t bytes = cost_of(message);
   const auto fits = [&](const Load& load) {
     return has_room(load, bytes, config_.max_queue_messages, config_.max_queue_bytes);
   };
   const auto queue = queues_.find(message.dst);
   const auto sent = load_of_.find(message.src);
+  const auto client = load_of_clients_.find(sender);
   if (!fits(queue == queues_.end() ? Load() : queue->second.load) ||
       !fits(sent == load_of_.end() ? Load() : sent->second) ||
+      !has_room(client == load_of_clients_.end() ? Load() : client->second, bytes,
+                config_.max_client_messages, config_.max_client_bytes) ||
       !has_room(load_, bytes, config_.max_queues_messages, config_.max_queues_bytes)) {
     return false;
   }
@@ -143,24 +146,28 @@ bool PeerRegistry::keep(Message message, Clock::time_point now) {
     to.since = now;
     to.place = by_age_.insert(by_age_.end(), message.dst);
   }
-  for (Load* load : {&to.load, &load_of_[message.src], &load_}) {
+  for (Load* load : {&to.load, &load_of_[message.src], &load_of_clients_[sender], &load_}) {
     ++load->messages;
     load->bytes += bytes;
   }
-  to.messages.push_back(std::move(message));
+  to.messages.push_back({std::move(message), sender});
   return true;
 }
 
 std::vector<Message> PeerRegistry::take(Queues::iterator queue) {
-  std::vector<Message> messages = std::move(queue->second.messages);
-  for (const Message& message : messages) {
-    const std::size_t bytes = cost_of(message);
-    const auto sent = load_of_.find(message.src);
-    for (Load* load : {&sent->second, &load_}) {
+  std::vector<Message> messages;
+  messages.reserve(queue->second.messages.size());
+  for (Waiting& waiting : queue->second.messages) {
+    const std::size_t bytes = cost_of(waiting.message);
+    const auto sent = load_of_.find(waiting.message.src);
+    const auto client = load_of_clients_.find(waiting.sender);
+    for (Load* load : {&sent->second, &client->second, &load_}) {
       --load->messages;
       load->bytes -= bytes;
     }
     if (sent->second.messages == 0) load_of_.erase(sent);
+    if (client->second.messages == 0) load_of_clients_.erase(client);
+    messages.push_back(std::move(waiting.message));
   }
   by_age_.erase(queue->second.place);
   queues_.erase(queue);

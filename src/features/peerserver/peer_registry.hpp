@@ -1,6 +1,6 @@
 #pragma once
 // Who has which id, which is a use of the roster; when each session of this node was heard last; and what waits for ids that nobody
-// has. Bounded: in ids, and in what waits (for one id, of one sender, and in all; in messages and in bytes). The clock is
+// has. Bounded: in ids, and in what waits (for one id, of one sender's id, of one person or guests' address, and in all; in messages and in bytes). The clock is
 // handed in, and what is to be sent is handed out.
 //
 // Thread-safe; one mutex, held for a few look-ups, or in due() for a pass over all sessions. It is taken under the roster's lock,
@@ -9,6 +9,7 @@
 
 #include <stoa/core/ids.hpp>
 #include <stoa/core/task.hpp>
+#include <stoa/net/rate_key.hpp>
 #include <stoa/peerserver/peerserver_config.hpp>
 #include <stoa/realtime/roster.hpp>
 
@@ -63,7 +64,9 @@ class PeerRegistry final : public realtime::RosterObserver {
 
   // A message of the session, whose `src` is filled in here. Answers the receiver; where there is no room, the sender, who gets an EXPIRE.
   // Empty when it waits, or is dropped: by a session without an id, or LEAVE and EXPIRE for nobody.
-  std::optional<Delivery> relay(SessionId from, Message message, Clock::time_point now);
+  // `sender`: the person, or the address of a guest.
+  std::optional<Delivery> relay(SessionId from, const net::RateKey& sender, Message message,
+                                Clock::time_point now);
 
   struct Due {
     std::vector<Delivery> expired;  // one EXPIRE for each sender and absent id
@@ -86,15 +89,19 @@ class PeerRegistry final : public realtime::RosterObserver {
     std::size_t messages = 0;
     std::size_t bytes = 0;
   };
+  struct Waiting {
+    Message message;
+    net::RateKey sender;
+  };
   struct Queue {
     Clock::time_point since;
     std::list<std::string>::iterator place;  // in by_age_
-    std::vector<Message> messages;
+    std::vector<Waiting> messages;
     Load load;
   };
   using Queues = std::unordered_map<std::string, Queue>;
 
-  bool keep(Message message, Clock::time_point now);
+  bool keep(const net::RateKey& sender, Message message, Clock::time_point now);
   std::vector<Message> take(Queues::iterator queue);
   std::vector<Message> take_expired(Clock::time_point now);
   static bool has_room(const Load& load, std::size_t bytes, std::size_t most_messages,
@@ -108,7 +115,8 @@ class PeerRegistry final : public realtime::RosterObserver {
   Queues queues_;                                  // by the absent id
   std::list<std::string> by_age_;                  // the queues' ids, the oldest first
   std::unordered_map<std::string, Load> load_of_;  // by the sender's id
-  Load load_;                                      // in all
+  std::unordered_map<net::RateKey, Load> load_of_clients_;
+  Load load_;  // in all
 };
 
 }  // namespace stoa::peerserver

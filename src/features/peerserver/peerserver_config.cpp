@@ -19,6 +19,8 @@ void check(const PeerServerConfig& p, const Config&) {
   check_size("peerserver.max_id_bytes", p.max_id_bytes, 36, 4 * kKiB);
   check_count("peerserver.max_queue_messages", p.max_queue_messages, 1'000'000);
   check_size("peerserver.max_queue_bytes", p.max_queue_bytes, kKiB, 1024 * kMiB);
+  check_count("peerserver.max_client_messages", p.max_client_messages, 100'000'000);
+  check_size("peerserver.max_client_bytes", p.max_client_bytes, kKiB, 65536 * kMiB);
   check_count("peerserver.max_queues_messages", p.max_queues_messages, 100'000'000,
               p.max_queue_messages);
   check_size("peerserver.max_queues_bytes", p.max_queues_bytes, p.max_queue_bytes, 65536 * kMiB);

@@ -182,8 +182,18 @@ void PeerServer::relay(const SessionPtr& session, std::string_view type, Signal 
   if (!signal.dst || signal.dst->empty()) return;
   Message message{type, {}, std::move(*signal.dst), {}};
   if (signal.payload) message.payload = std::move(*signal.payload);
-  const auto delivery = registry_->relay(session->id(), std::move(message), Clock::now());
-  if (delivery) hub_.send(delivery->to, delivery->message.type, members_of(delivery->message));
+  const net::RateKey sender = limit_key(*session);
+  const auto delivery = registry_->relay(session->id(), sender, std::move(message), Clock::now());
+  if (!delivery) return;
+  const Message& out = delivery->message;
+  if (delivery->to == session->id()) return session->send(out.type, members_of(out));
+  realtime::Relayed relayed{delivery->to, out.type, members_of(out), session->id(), sender, {}, {}};
+  if (out.type != kLeave && out.type != kExpire) {
+    // As where nobody is there.
+    relayed.refusal = kExpire;
+    relayed.refusal_payload = members_of(Message{kExpire, out.dst, out.src, {}});
+  }
+  hub_.relay(std::move(relayed));
 }
 
 // ---- What is due ----------------------------------------------------------------------------------------

@@ -103,8 +103,8 @@ export class Peer {
 }
 
 // A peer that has its id.
-export async function openPeer(server, id, { token = `token of ${id}`, path, ...query } = {}) {
-  const peer = new Peer(socketUrl(server, { id, token, ...query }, path));
+export async function openPeer(server, id, { token = `token of ${id}`, path, ...query } = {}, options) {
+  const peer = new Peer(socketUrl(server, { id, token, ...query }, path), options);
   peer.id = id;
   const first = await peer.connected().then(() => peer.next());
   if (first !== '{"type":"OPEN"}') throw new Error(`the first frame was ${first}`);
@@ -119,7 +119,7 @@ export class Peers {
   // `server`: as startPeerServer() makes it; may still be empty.
   constructor(server) { this.#server = server; }
 
-  async open(id, query) { return this.#kept(await openPeer(this.#server, id, query)); }
+  async open(id, query, options) { return this.#kept(await openPeer(this.#server, id, query, options)); }
   connect(query, path) { return this.#kept(new Peer(socketUrl(this.#server, query, path))); }
 
   async end() {

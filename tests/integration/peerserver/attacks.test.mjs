@@ -16,12 +16,12 @@ function attacks(name, expire_timeout, body) {
     const at = { server: {} };
     const peers = new Peers(at.server);
     before(async () => {
-      at.stoa = await startStoa({ config: { peerserver: { ...kLimits, expire_timeout, messages_per_second: 10000, messages_burst: 10000 } } });
+      at.stoa = await startStoa({ config: { server: { trusted_proxies: ['127.0.0.1'] }, peerserver: { ...kLimits, expire_timeout, messages_per_second: 10000, messages_burst: 10000 } } });
       Object.assign(at.server, { base: `${at.stoa.url}/peerjs`, stoa: at.stoa });
     });
     after(() => at.stoa.stop());
     afterEach(() => peers.end());
-    at.open = (id, query) => peers.open(id, query);
+    at.open = (id, query, address) => peers.open(id, query, address && { headers: { 'x-forwarded-for': address } });
     at.connect = (query) => peers.connect(query);
     at.waiting = () => Promise.all(['messages', 'bytes'].map((what) => at.stoa.metric(`stoa_peerserver_waiting_${what}`)));
     body(at);
@@ -154,17 +154,24 @@ attacks('what stays', '5m', (at) => {
     await last.settled();
   });
 
-  test('who does not read is closed, and who sends to it goes on', async () => {
-    const [ada, lazy] = await Promise.all([at.open('ada'), at.open('lazy')]);
+  test('who is flooded is not closed: the flooder is refused, others are heard', async () => {
+    const [ada, ben, lazy] = await Promise.all([at.open('ada', {}, '203.0.113.1'), at.open('ben', {}, '203.0.113.2'), at.open('lazy')]);
     lazy.pause();
     const payload = 'x'.repeat(50_000);
+    const kRefusal = '{"type":"EXPIRE","src":"lazy","dst":"ada"}';
     await until(async () => {
       for (let i = 0; i < 50; ++i) ada.send({ type: 'OFFER', dst: 'lazy', payload });
       await ada.settled();
-      return (await at.stoa.metric('stoa_realtime_slow_readers_total')) > 0;
-    }, { what: 'the reader to be too slow' });
+      return ada.received.includes(kRefusal);
+    }, { what: 'the flooder to be refused' });
+    ben.send({ type: 'OFFER', dst: 'lazy', payload: 1 });
+    await ben.settled();
     lazy.resume();
-    assert.equal(await lazy.end(), 4008);
+    await until(() => lazy.received.includes('{"type":"OFFER","src":"ben","dst":"lazy","payload":1}'), { what: 'what another sent' });
+    await lazy.settled();
+    assert.equal(await at.stoa.metric('stoa_realtime_slow_readers_total'), 0);
+    ada.send({ type: 'OFFER', dst: 'lazy', payload: 2 });
+    await until(() => lazy.received.includes('{"type":"OFFER","src":"ada","dst":"lazy","payload":2}'), { what: 'the queue to have room again' });
   });
 
   test('a page cannot be made to show what stands in an address', async () => {

@@ -30,7 +30,7 @@ class Registry : public testing::Test {
   // "session<-TYPE src>dst payload" of what is delivered, or nothing.
   std::string send(std::uint64_t session, const std::string& to, const std::string& payload = "1",
                    std::string_view type = kOffer) {
-    const auto delivery = registry_.relay({0, session}, {type, "forged", to, payload}, now_);
+    const auto delivery = registry_.relay({0, session}, from_, {type, "forged", to, payload}, now_);
     return delivery ? show(*delivery) : "";
   }
   static std::string show(const Message& message) {
@@ -61,6 +61,7 @@ class Registry : public testing::Test {
                            .max_queues_bytes = {20000}};
   std::unique_ptr<realtime::Roster> roster_ = realtime::make_local_roster();
   PeerRegistry registry_{*roster_, config_};
+  net::RateKey from_ = net::RateKey::of_address("203.0.113.1");  // who sends
   PeerRegistry::Claim last_;
   std::vector<Message> waiting_;  // for the id, when it was claimed last
   PeerRegistry::Clock::time_point now_ = PeerRegistry::Clock::now();
@@ -181,6 +182,31 @@ TEST_F(Registry, OneIdOneSenderAndAllTogetherHaveTheirBounds) {
   EXPECT_EQ(registry_.waiting_messages(), 0u);
 }
 
+TEST_F(Registry, OneAddressLeavesRoomForOthersWhateverIdsItHas) {
+  config_.max_client_messages = 3;
+  config_.max_client_bytes = {10000};
+  roster_ = realtime::make_local_roster();
+  PeerRegistry registry(*roster_, config_);
+  const auto elsewhere = net::RateKey::of_address("203.0.113.2");
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    at_once(registry.claim({{0, i}, "id" + std::to_string(i), "t", {}}, now_));
+  }
+  const auto waits = [&](std::uint64_t session, const net::RateKey& sender, const std::string& to,
+                         const std::string& payload) {
+    return !registry.relay({0, session}, sender, {kOffer, {}, to, payload}, now_);
+  };
+  EXPECT_TRUE(waits(1, from_, "x", "1"));
+  EXPECT_TRUE(waits(1, from_, "y", "1"));
+  EXPECT_TRUE(waits(2, from_, "x", "1"));
+  EXPECT_FALSE(waits(2, from_, "y", "1"));
+  EXPECT_TRUE(waits(3, elsewhere, "y", "1"));
+  registry.take_waiting("x");
+  EXPECT_FALSE(waits(2, from_, "z", std::string(9900, 'x')));
+  EXPECT_TRUE(waits(2, from_, "z", "1"));
+  registry.due(now_ + 5s);
+  EXPECT_EQ(registry.waiting_messages(), 0u);
+}
+
 TEST_F(Registry, BytesCountAsWell) {
   claim("ada", 1);
   claim("ben", 2);
@@ -227,7 +253,7 @@ TEST_F(Registry, ManyThreadsKeepItsAccounts) {
       for (std::uint64_t i = 0; i < 500; ++i) {
         const SessionId session{0, t * 1000 + i};
         at_once(registry_.claim({session, "id" + std::to_string(i % 7), "t", {}}, now_));
-        registry_.relay(session, {kOffer, {}, "id" + std::to_string(i % 9), "1"}, now_);
+        registry_.relay(session, from_, {kOffer, {}, "id" + std::to_string(i % 9), "1"}, now_);
         registry_.due(now_ + 5s);
         registry_.leave(session);
       }

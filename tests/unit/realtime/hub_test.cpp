@@ -4,6 +4,7 @@
 #include <stoa/core/json.hpp>
 
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include <boost/asio/post.hpp>
@@ -34,6 +35,8 @@ struct Rooms {
   std::atomic<std::int64_t> committed{0};
   std::function<void(RoomId)> while_held;
   bool fail = false;
+  std::mutex mutex;
+  SessionId last_joined;
 
   Joined join_held(SessionPtr session, RoomRef in) {
     const Topic topic = room_topic(in.room_id);
@@ -44,7 +47,11 @@ struct Rooms {
     session->after_answer([session, topic, seen] { session->release(topic, seen); });
     return {seen};
   }
-  void join(SessionPtr session, RoomRef in) { session->subscribe(room_topic(in.room_id)); }
+  void join(SessionPtr session, RoomRef in) {
+    session->subscribe(room_topic(in.room_id));
+    const std::lock_guard lock(mutex);
+    last_joined = session->id();
+  }
   void leave(SessionPtr session, RoomRef in) { session->unsubscribe(room_topic(in.room_id)); }
 
   // From the session's own shard, and then from elsewhere before the shard comes to anything else.
@@ -315,6 +322,33 @@ TEST_F(HubTest, ASlowReaderIsClosedAndTheOthersGetEverything) {
   EXPECT_EQ(closed.get(), 4008);
   slow.shut();
   EXPECT_TRUE(eventually([&] { return node.gateway().sessions() == 1; }));
+}
+
+TEST_F(HubTest, WhoIsFloodedByAnotherIsNotClosedAndHearsTheRest) {
+  Node& node = start([](Config& config) { config.realtime.max_queue_bytes.bytes = 64 * 1024; });
+  const auto enter = [&](WsClient& client) {
+    join(client);
+    const std::lock_guard lock(rooms_.mutex);
+    return rooms_.last_joined;
+  };
+  WsClient victim = node.connect("victim", 0, 4096);
+  WsClient flooder = node.connect("flooder");
+  WsClient other = node.connect("other");
+  const SessionId to = enter(victim), from_flooder = enter(flooder), from_other = enter(other);
+  const auto relay = [&](std::string_view event, SessionId from, const char* who) {
+    const std::string payload = "\"" + std::string(4000, 'x') + "\"";
+    const auto sender = net::RateKey::of(user_of(who));
+    node.hub().relay({to, event, payload, from, sender, "refused", "{}"});
+  };
+  auto refused = std::async(std::launch::async, [&] { return flooder.next("refused"); });
+  while (refused.wait_for(200us) != std::future_status::ready) {
+    relay("flood", from_flooder, "flooder");
+  }
+  relay("greeting", from_other, "other");
+  EXPECT_EQ(victim.next("greeting")["type"], "greeting");
+  relay("again", from_flooder, "flooder");
+  EXPECT_EQ(victim.next("again")["type"], "again") << "once what waited has been read";
+  EXPECT_EQ(node.gateway().stats().slow_readers, 0U);
 }
 
 TEST_F(HubTest, AReaderThatNeverReadsAgainIsGoneAfterTheLinger) {
