@@ -48,11 +48,14 @@ PeerView view(const Entry& peer, Words reader, bool polite) {
 
 // What a newcomer sits on, or one who is there already and says it anew.
 Seat decide_seat(const PlaceView& call, const CallRegistry::Newcomer& who, PeerId new_id,
-                 std::size_t max_peers) {
+                 const CallsConfig& limits) {
   const Entry* present = call.find(who.session);
-  if (present == nullptr && call.entries.size() >= max_peers) {
+  if (present == nullptr && call.sessions(who.user) >= limits.max_seats_per_user) {
+    throw Error(kTooManySeats);
+  }
+  if (present == nullptr && call.entries.size() >= limits.max_peers) {
     throw Error(rooms::kRoomFull, "The call already has " + std::to_string(call.entries.size()) +
-                                      " of " + std::to_string(max_peers) + " peers");
+                                      " of " + std::to_string(limits.max_peers) + " peers");
   }
   Seat seat = present != nullptr
                   ? seat_of(*present)
@@ -76,9 +79,9 @@ CallSeat answer(const PlaceView& call, SessionId session, const Seat& seat) {
 
 }  // namespace
 
-CallRegistry::CallRegistry(realtime::Hub& hub, Roster& roster, std::size_t max_peers,
+CallRegistry::CallRegistry(realtime::Hub& hub, Roster& roster, const CallsConfig& limits,
                            CountChanged count_changed)
-    : hub_(hub), roster_(roster), max_peers_(max_peers), count_changed_(std::move(count_changed)) {
+    : hub_(hub), roster_(roster), limits_(limits), count_changed_(std::move(count_changed)) {
   roster.serve(kCallPlace, *this);
 }
 
@@ -87,7 +90,7 @@ Task<CallSeat> CallRegistry::join(RoomId room, Newcomer who) {
   const SessionId session = who.session;
   CallSeat seat;
   Roster::Decide decide = [&](const PlaceView& call) {
-    Seat mine = decide_seat(call, who, new_id, max_peers_);
+    Seat mine = decide_seat(call, who, new_id, limits_);
     seat = answer(call, session, mine);
     return Arrival{.user = who.user, .data = RosterData::of(std::move(mine))};
   };

@@ -14,6 +14,7 @@
 // Thread-safe.
 #include "features/calls/calls_types.hpp"
 
+#include <stoa/calls/calls_config.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/roster.hpp>
@@ -48,7 +49,7 @@ class CallRegistry final : public realtime::RosterObserver {
   using CountChanged = std::function<void(RoomId)>;
 
   // Serves the calls of the roster from here on.
-  CallRegistry(realtime::Hub& hub, realtime::Roster& roster, std::size_t max_peers,
+  CallRegistry(realtime::Hub& hub, realtime::Roster& roster, const CallsConfig& limits,
                CountChanged count_changed);
 
   struct Newcomer {
@@ -58,7 +59,7 @@ class CallRegistry final : public realtime::RosterObserver {
     PeerMedia media;
     Words words = Words::own;
   };
-  // A session that is in the call already keeps its names and place. Error{room_full}.
+  // A session that is in the call already keeps its names and place. Error{room_full | too_many_seats}.
   Task<CallSeat> join(RoomId room, Newcomer who);
   // False when the session was not in the call.
   bool leave(RoomId room, realtime::SessionId session);
@@ -93,7 +94,7 @@ class CallRegistry final : public realtime::RosterObserver {
 
   realtime::Hub& hub_;
   realtime::Roster& roster_;
-  const std::size_t max_peers_;
+  const CallsConfig limits_;
   const CountChanged count_changed_;
 };
 

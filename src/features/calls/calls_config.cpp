@@ -6,6 +6,7 @@ namespace stoa::calls {
 void check(const CallsConfig& calls, const Config&) {
   using namespace config;
   check_count("calls.max_peers", calls.max_peers, 100, 2);
+  check_count("calls.max_seats_per_user", calls.max_seats_per_user, calls.max_peers);
   check_time("calls.count_interval", calls.count_interval, 0ms, 1min);
 }
 

@@ -6,6 +6,7 @@
 #include <stoa/calls/calls.hpp>
 #include <stoa/calls/calls_config.hpp>
 #include <stoa/core/who_may.hpp>
+#include <stoa/realtime/relay.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 
 #include <exception>
@@ -33,7 +34,7 @@ Calls::Calls(net::Runtime& runtime, realtime::Hub& hub, realtime::Roster& roster
       turn_(turn),
       counts_(runtime, "room_call", calls.count_interval,
               [this](RoomId room) { return tell_count(room); }),
-      registry_(std::make_unique<CallRegistry>(hub, roster, calls.max_peers,
+      registry_(std::make_unique<CallRegistry>(hub, roster, calls,
                                                [this](RoomId room) { counts_.changed(room); })) {
   rooms.watch(*this);
   rooms.count_calls([this](RoomId room) { return static_cast<int>(registry_->people(room)); });
@@ -93,7 +94,7 @@ void Calls::offer(const realtime::SessionPtr& session, SendDescription request) 
   }
   const auto route = registry_->route(request.room_id, session->id(), request.to);
   RelayedDescription relayed{request.room_id, route.from, std::move(request.description)};
-  hub_.send(route.to, kOffer, relayed);
+  realtime::relay(hub_, *session, route.to, kOffer, relayed);
 }
 
 void Calls::answer(const realtime::SessionPtr& session, SendDescription request) {
@@ -102,13 +103,13 @@ void Calls::answer(const realtime::SessionPtr& session, SendDescription request)
   }
   const auto route = registry_->route(request.room_id, session->id(), request.to);
   RelayedDescription relayed{request.room_id, route.from, std::move(request.description)};
-  hub_.send(route.to, kAnswer, relayed);
+  realtime::relay(hub_, *session, route.to, kAnswer, relayed);
 }
 
 void Calls::ice_candidate(const realtime::SessionPtr& session, SendCandidate request) {
   const auto route = registry_->route(request.room_id, session->id(), request.to);
   RelayedCandidate relayed{request.room_id, route.from, std::move(request.candidate)};
-  hub_.send(route.to, kIceCandidate, relayed);
+  realtime::relay(hub_, *session, route.to, kIceCandidate, relayed);
 }
 
 void Calls::signal(const realtime::SessionPtr& session, SendSignal request) {
@@ -117,7 +118,7 @@ void Calls::signal(const realtime::SessionPtr& session, SendSignal request) {
     refuse({"signal"}, "too_big", "At most " + std::to_string(kMaxSignalBytes) + " bytes");
   }
   RelayedSignal relayed{request.room_id, route.from, std::move(request.signal)};
-  hub_.send(route.to, kSignal, relayed);
+  realtime::relay(hub_, *session, route.to, kSignal, relayed);
 }
 
 Task<> Calls::set_media(realtime::SessionPtr session, SetMedia request) {

@@ -92,7 +92,7 @@ TEST(CallRegistry, EachPairHasOnePolitePeerWhateverTheOrder) {
   constexpr std::uint64_t kPeers = 16;
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, kPeers, kNobodyCounts);
+  CallRegistry registry(hub, *roster, {.max_peers = kPeers}, kNobodyCounts);
   const RoomId room = RoomId::make();
   std::vector<CallSeat> seats(kPeers);
   std::vector<std::thread> threads;
@@ -109,9 +109,9 @@ TEST(CallRegistry, EachPairHasOnePolitePeerAlsoOnTwoNodes) {
   realtime::test::RosterCluster cluster(context, 2);
   Recorder hubs[2];
   std::vector<std::pair<int, RoomId>> counted;
-  CallRegistry first(hubs[0], cluster.node(0), kPeers,
+  CallRegistry first(hubs[0], cluster.node(0), {.max_peers = kPeers},
                      [&](RoomId where) { counted.emplace_back(0, where); });
-  CallRegistry second(hubs[1], cluster.node(1), kPeers,
+  CallRegistry second(hubs[1], cluster.node(1), {.max_peers = kPeers},
                       [&](RoomId where) { counted.emplace_back(1, where); });
   const RoomId room = RoomId::make();
   const auto node_of = [](std::uint64_t i) { return static_cast<std::uint32_t>(i % 2); };
@@ -138,7 +138,7 @@ TEST(CallRegistry, EachPairHasOnePolitePeerAlsoOnTwoNodes) {
 TEST(CallRegistry, ComingBackIsNoSecondSeat) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 2, kNobodyCounts);
+  CallRegistry registry(hub, *roster, {.max_peers = 2}, kNobodyCounts);
   const RoomId room = RoomId::make();
   const auto first = join(registry, room, newcomer(1));
   EXPECT_EQ(join(registry, room, newcomer(1)).peer_id, first.peer_id);
@@ -149,11 +149,36 @@ TEST(CallRegistry, ComingBackIsNoSecondSeat) {
   EXPECT_NE(join(registry, room, newcomer(1)).peer_id, first.peer_id);
 }
 
+TEST(CallRegistry, APersonTakesNoMoreSeatsOfACallThanAPersonMay) {
+  Recorder hub;
+  const auto roster = realtime::make_local_roster();
+  CallRegistry registry(hub, *roster, {.max_peers = 8, .max_seats_per_user = 2}, kNobodyCounts);
+  const RoomId room = RoomId::make();
+  const UserId user = UserId::make();
+  join(registry, room, newcomer(1, user));
+  join(registry, room, newcomer(2, user));
+  const auto refused = [&](std::uint64_t session) {
+    try {
+      join(registry, room, newcomer(session, user));
+      return false;
+    } catch (const Error& error) {
+      return error.code() == kTooManySeats;
+    }
+  };
+  EXPECT_TRUE(refused(3));
+  EXPECT_FALSE(refused(2)) << "it has its seat";
+  EXPECT_EQ(join(registry, room, newcomer(4)).peers.size(), 2u);
+  join(registry, RoomId::make(), newcomer(3, user));
+  registry.leave(room, SessionId{0, 1});
+  EXPECT_FALSE(refused(3));
+}
+
 TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
   std::vector<RoomId> counted;
-  CallRegistry registry(hub, *roster, 8, [&](RoomId where) { counted.push_back(where); });
+  CallRegistry registry(hub, *roster, {.max_peers = 8},
+                        [&](RoomId where) { counted.push_back(where); });
   const RoomId room = RoomId::make();
   const RoomId other = RoomId::make();
   const UserId user = UserId::make();
@@ -181,7 +206,7 @@ TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
 TEST(CallRegistry, RoutesOnlyWithinTheCall) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8, kNobodyCounts);
+  CallRegistry registry(hub, *roster, {.max_peers = 8}, kNobodyCounts);
   const RoomId room = RoomId::make();
   const RoomId other = RoomId::make();
   const auto a = join(registry, room, newcomer(1));
@@ -207,7 +232,7 @@ TEST(CallRegistry, RoutesOnlyWithinTheCall) {
 TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8, kNobodyCounts);
+  CallRegistry registry(hub, *roster, {.max_peers = 8}, kNobodyCounts);
   const RoomId room = RoomId::make();
   const UserId ann = UserId::make(), bob = UserId::make(), cid = UserId::make();
   join(registry, room, by_join_room(1, ann));
@@ -248,7 +273,7 @@ TEST(CallRegistry, PeerNetsPeersKnowOthersByTheirUsers) {
 TEST(CallRegistry, ASecondDeviceTakesNothingFromTheFirst) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, 8, kNobodyCounts);
+  CallRegistry registry(hub, *roster, {.max_peers = 8}, kNobodyCounts);
   const RoomId room = RoomId::make();
   const UserId ann = UserId::make();
   join(registry, room, by_join_room(9));
