@@ -18,8 +18,8 @@ using realtime::SessionId;
 
 namespace {
 
-constexpr Code kTooManyGroups{Code::overloaded.wire, Code::overloaded.http_status,
-                              "There are as many groups as there may be; try again later"};
+constexpr Code kAllGroupsTaken{Code::overloaded.wire, Code::overloaded.http_status,
+                               "There are as many groups as there may be; try again later"};
 
 Place place_of(GroupId id) {
   return {&kGroupPlace, id.uuid};
@@ -54,11 +54,21 @@ ExistingPeers peers_of(const PlaceView& group, SessionId except) {
   return out;
 }
 
+// Another session of the group that has the peer id and gives way to this one: calls for an id must reach whoever had it
+// first, but for a connection of the same person that is back before its lost one was noticed.
+std::optional<SessionId> holder_of(const PlaceView& group, SessionId session,
+                                   const std::optional<UserId>& user, const std::string& peer_id) {
+  for (const Entry& entry : group.entries) {
+    if (entry.session == session || member_of(entry).peer_id.value != peer_id) continue;
+    if (!user || entry.user != user) throw Error(kPeerIdTaken);
+    return entry.session;
+  }
+  return std::nullopt;
+}
+
 // Who comes in again is a new member, and the last.
-GroupMember decide_member(const PlaceView& group, const GroupRegistry::Newcomer& who,
+GroupMember decide_member(const PlaceView& group, const GroupRegistry::Newcomer& who, bool again,
                           std::size_t max_members) {
-  if (!group.about) throw Error(kGroupNotFound);
-  const bool again = group.find(who.session) != nullptr;
   if (!again && group.entries.size() >= max_members) {
     throw Error(kGroupFull, "The group has " + std::to_string(group.entries.size()) + " of " +
                                 std::to_string(max_members) + " members");
@@ -82,15 +92,16 @@ GroupRegistry::GroupRegistry(realtime::Hub& hub, Roster& roster, const GroupsCon
     : hub_(hub), roster_(roster), config_(config) {
   roster.serve(
       kGroupPlace, *this,
-      {.max_places = config.max_groups, .full = kTooManyGroups, .empty_for = config.empty_ttl});
+      {.max_places = config.max_groups, .full = kAllGroupsTaken, .empty_for = config.empty_ttl});
 }
 
 Task<GroupCreated> GroupRegistry::create(Newcomer who, std::string name) {
   const GroupId id = GroupId::make();
+  note_opened(who.owner, id);
   const GroupMember me{Uuid::v7(), std::move(who.username), std::move(who.peer_id)};
   const GroupAbout about{std::move(name), now()};
   Roster::Decide decide = [&](const PlaceView&) {
-    return Arrival{.data = RosterData::of(me), .about = RosterData::of(about)};
+    return Arrival{.user = who.user, .data = RosterData::of(me), .about = RosterData::of(about)};
   };
   const Place place = place_of(id);
   Place opened = place;
@@ -102,9 +113,15 @@ Task<GroupCreated> GroupRegistry::create(Newcomer who, std::string name) {
 Task<GroupRegistry::Joined> GroupRegistry::join(GroupId id, Newcomer who) {
   Joined joined;
   Roster::Decide decide = [&](const PlaceView& group) {
-    GroupMember me = decide_member(group, who, config_.max_members);
+    if (!group.about) throw Error(kGroupNotFound);
+    std::optional<SessionId> holder;
+    if (who.peer_id) holder = holder_of(group, who.session, who.user, *who.peer_id);
+    const bool again = group.find(who.session) != nullptr;
+    GroupMember me = decide_member(group, who, again || holder, config_.max_members);
     joined = answer(id, group, who.session, me);
-    return Arrival{.data = RosterData::of(std::move(me)), .instead_of = who.session};
+    return Arrival{.user = who.user,
+                   .data = RosterData::of(std::move(me)),
+                   .instead_of = holder.value_or(who.session)};
   };
   const Place place = place_of(id);
   Place entered = place;
@@ -125,9 +142,11 @@ Task<ExistingPeers> GroupRegistry::set_peer_id(SessionId session, std::string pe
     const Entry* present = group.find(session);
     if (present == nullptr) throw Error(kNotInGroup);
     GroupMember member = member_of(*present);
+    const auto holder = holder_of(group, session, present->user, peer_id);
     member.peer_id = peer_id;
     peers = peers_of(group, session);
-    return Arrival{.data = RosterData::of(std::move(member))};
+    return Arrival{
+        .user = present->user, .data = RosterData::of(std::move(member)), .instead_of = holder};
   };
   Place place = group_of(session);
   co_await roster_.enter(std::move(place), session, std::move(decide));
@@ -169,6 +188,22 @@ std::size_t GroupRegistry::count() const {
 
 std::size_t GroupRegistry::people() const {
   return roster_.totals(kGroupPlace).entries;
+}
+
+void GroupRegistry::note_opened(const net::RateKey& owner, GroupId id) {
+  const auto is_gone = [this](GroupId group) { return !find(group); };
+  const std::lock_guard lock(mutex_);
+  if (opened_.size() >= sweep_at_) {
+    for (auto& [who, theirs] : opened_) std::erase_if(theirs, is_gone);
+    std::erase_if(opened_, [](const auto& one) { return one.second.empty(); });
+    sweep_at_ = std::max<std::size_t>(1024, 2 * opened_.size());
+  }
+  std::vector<GroupId>& groups = opened_[owner];
+  const std::size_t most =
+      owner.is_address() ? config_.max_groups_per_address : config_.max_groups_per_user;
+  if (groups.size() >= most) std::erase_if(groups, is_gone);
+  if (groups.size() >= most) throw Error(kTooManyGroups);
+  groups.push_back(id);
 }
 
 // A session is in one group, but for the moment in which it goes from one to the next.

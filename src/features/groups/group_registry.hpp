@@ -8,12 +8,16 @@
 
 #include <stoa/core/task.hpp>
 #include <stoa/groups/groups_config.hpp>
+#include <stoa/net/rate_key.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/realtime/roster.hpp>
 
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace stoa::groups {
 
@@ -36,6 +40,8 @@ class GroupRegistry final : public realtime::RosterObserver {
 
   struct Newcomer {
     SessionId session;
+    net::RateKey owner;  // the person, or the address of a guest
+    std::optional<UserId> user;
     std::string username;
     std::optional<std::string> peer_id;
   };
@@ -43,13 +49,15 @@ class GroupRegistry final : public realtime::RosterObserver {
     GroupJoined answer;
     ExistingPeers peers;
   };
-  // Both leave the group that the session was in. Error{overloaded} when there are max_groups.
+  // Both leave the group that the session was in. Error{overloaded} when there are max_groups, Error{too_many_groups} where
+  // as many of those are the owner's as may be.
   Task<GroupCreated> create(Newcomer who, std::string name);
-  // Error{group_not_found | group_full}. A taken name gets a number.
+  // Error{group_not_found | group_full | peer_id_taken}. A taken name gets a number. Another session of the same person that
+  // has the peer id leaves the group.
   Task<Joined> join(GroupId id, Newcomer who);
   // False when the session was in no group.
   bool leave(SessionId session);
-  // Error{not_in_group}.
+  // Error{not_in_group | peer_id_taken}, as join().
   Task<ExistingPeers> set_peer_id(SessionId session, std::string peer_id);
 
   struct Route {
@@ -69,6 +77,8 @@ class GroupRegistry final : public realtime::RosterObserver {
   void left(const realtime::Change& change, realtime::Out why) override;
 
  private:
+  // Notes that the owner opens one. Throws Error{too_many_groups}.
+  void note_opened(const net::RateKey& owner, GroupId id);
   // Throws Error{not_in_group}.
   realtime::Place group_of(SessionId session) const;
   void leave_others(SessionId session, const realtime::Place& stays_in);
@@ -77,6 +87,9 @@ class GroupRegistry final : public realtime::RosterObserver {
   realtime::Hub& hub_;
   realtime::Roster& roster_;
   const GroupsConfig& config_;
+  std::mutex mutex_;  // of what follows; nothing asks for it under the roster's lock
+  std::unordered_map<net::RateKey, std::vector<GroupId>> opened_;  // and not known to be gone
+  std::size_t sweep_at_ = 1024;  // owners, at which those without a group are looked for
 };
 
 }  // namespace stoa::groups

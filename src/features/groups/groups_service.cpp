@@ -5,6 +5,7 @@
 #include <stoa/core/text.hpp>
 #include <stoa/groups/groups.hpp>
 #include <stoa/groups/groups_config.hpp>
+#include <stoa/realtime/relay.hpp>
 
 #include <utility>
 
@@ -14,6 +15,13 @@ namespace {
 std::string named(Name name, Code empty) {
   if (is_blank(name.value)) throw Error(empty);
   return std::move(name.value);
+}
+
+GroupRegistry::Newcomer newcomer(const realtime::Session& session, Name username) {
+  GroupRegistry::Newcomer who{session.id(), limit_key(session), {}, {}, {}};
+  if (session.caller()) who.user = session.caller()->user;
+  who.username = named(std::move(username), kInvalidUsername);
+  return who;
 }
 
 GroupId parsed(const std::string& text) {
@@ -32,16 +40,14 @@ Groups::~Groups() = default;
 // The session stays until its event has ended, and then leaves whatever it is in.
 Task<> Groups::create(realtime::SessionPtr session, CreateGroup request) {
   std::string name = named(std::move(request.group_name), kInvalidGroupName);
-  std::string username = named(std::move(request.username), kInvalidUsername);
-  GroupRegistry::Newcomer who{session->id(), std::move(username), std::nullopt};
+  GroupRegistry::Newcomer who = newcomer(*session, std::move(request.username));
   const GroupCreated created = co_await registry_->create(std::move(who), std::move(name));
   session->send(kGroupCreated, created);
 }
 
 Task<> Groups::join(realtime::SessionPtr session, JoinGroup request) {
   const GroupId group = parsed(request.group_id.value);
-  GroupRegistry::Newcomer who{session->id(), named(std::move(request.username), kInvalidUsername),
-                              std::nullopt};
+  GroupRegistry::Newcomer who = newcomer(*session, std::move(request.username));
   if (request.peer_id) who.peer_id = std::move(request.peer_id->value);
   const auto joined = co_await registry_->join(group, std::move(who));
   session->send(kGroupJoined, joined.answer);
@@ -62,13 +68,13 @@ void Groups::request_call(const realtime::SessionPtr& session, CallRequest reque
   const auto route = registry_->route(session->id(), request.target_peer_id.value);
   request.from_peer_id.value = *route.from.peer_id.value;
   request.from_username.value = route.from.username;
-  hub_.send(route.to, kCallRequest, request);
+  realtime::relay(hub_, *session, route.to, kCallRequest, request);
 }
 
 void Groups::respond_to_call(const realtime::SessionPtr& session, CallResponse request) {
   const auto route = registry_->route(session->id(), request.to_peer_id.value);
   request.from_peer_id.value = *route.from.peer_id.value;
-  hub_.send(route.to, kCallResponse, request);
+  realtime::relay(hub_, *session, route.to, kCallResponse, request);
 }
 
 Task<GroupInfo> Groups::get(Client, GroupPath path) {

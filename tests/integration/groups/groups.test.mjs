@@ -96,6 +96,20 @@ describe('groups', () => {
     assert.equal(ben.socket.all('call-request').length, 1);
   });
 
+  test('nobody comes in with the peer id of another, or takes it later', async () => {
+    const ada = await create();
+    ada.socket.send('update-peer-id', { peerId: 'ada-peer' });
+    const ben = await join(ada.groupId, 'Ben', 'ben-peer');
+    const mallory = await guest();
+    await refusedEvent(mallory.request('join-group', { groupId: ada.groupId, username: 'Ben', peerId: 'ben-peer' }), 'PEER_ID_TAKEN');
+    await mallory.request('join-group', { groupId: ada.groupId, username: 'Ben' });
+    await refusedEvent(mallory.request('update-peer-id', { peerId: 'ben-peer' }), 'PEER_ID_TAKEN');
+    ada.socket.send('call-request', { targetPeerId: 'ben-peer', fromPeerId: 'ada-peer', fromUsername: 'Ada' });
+    assert.equal((await ben.socket.next('call-request')).fromPeerId, 'ada-peer');
+    assert.deepEqual(mallory.all('call-request'), []);
+    await mallory.request('update-peer-id', { peerId: 'mallory-peer' });
+  });
+
   test('a taken name gets a number, and a session is in one group at a time', async () => {
     const { groupId, socket } = await create('Ada');
     const second = await join(groupId, 'Ada');
