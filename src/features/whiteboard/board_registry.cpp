@@ -29,8 +29,16 @@ void BoardRegistry::take_seat(RoomId room, SessionId session, UserId user) {
   if (!boards_.contains(room) && boards_.size() >= limits_.boards) {
     throw Error(Code::overloaded, "As many whiteboards are open as may be; try again later");
   }
+  const auto person = people_.find(user);
+  if (person != people_.end() && !person->second.seats.contains(room) &&
+      person->second.seats.size() >= limits_.boards_of_person) {
+    throw Error(kTooManyBoards);
+  }
   const auto [seat, is_new] = boards_[room].seats.try_emplace(session);
-  if (is_new) rooms_of_[session].push_back(room);
+  if (is_new) {
+    rooms_of_[session].push_back(room);
+    ++people_[user].seats[room];
+  }
   seat->second.user = user;
   seat->second.was_told = false;
 }
@@ -126,7 +134,7 @@ void BoardRegistry::dissolve(RoomId room) {
   const std::lock_guard lock(mutex_);
   Board* const board = find(room);
   if (board == nullptr) return;
-  for (const auto& [session, seat] : board->seats) forget_place(room, session);
+  for (const auto& [session, seat] : board->seats) forget_place(room, session, seat.user);
   board->seats.clear();
   if (board->is_live) hub_.dissolve(topic_of(board->id));
   unload_if_idle(room);
@@ -172,8 +180,8 @@ Made BoardRegistry::draw(Draw how, RoomId room, SessionId session, Drawing drawi
     found->second.json = drawing.json;
     board.bytes += after - before;
   }
-  Made change = made(board, room, drawing.id, place);
   const UserId author = board.seats.at(session).user;
+  Made change = made(board, room, author, drawing.id, place);
   const ObjectDrawn drawn{room, author, version, place, std::move(drawing)};
   tell(board, is_new ? kObjectAdded : kObjectUpdated, drawn, session);
   return change;
@@ -190,7 +198,7 @@ Made BoardRegistry::remove(RoomId room, SessionId session, std::string object_id
   const std::int64_t version = ++board.version;
   const UserId author = board.seats.at(session).user;
   tell(board, kObjectRemoved, ObjectRemoved{room, author, version, object_id}, session);
-  return made(board, room, std::move(object_id), 0);
+  return made(board, room, author, std::move(object_id), 0);
 }
 
 Made BoardRegistry::clear(RoomId room, SessionId session) {
@@ -202,12 +210,14 @@ Made BoardRegistry::clear(RoomId room, SessionId session) {
   board.cleared = ++board.version;
   const UserId author = board.seats.at(session).user;
   tell(board, kBoardCleared, BoardCleared{room, author, board.version}, session);
-  return made(board, room, {}, 0);
+  return made(board, room, author, {}, 0);
 }
 
 void BoardRegistry::settle(const Change& change) {
   const std::lock_guard lock(mutex_);
   --pending_;
+  --people_.at(change.author).pending;
+  forget_if_idle(change.author);
   Board* const board = find(change.room);
   if (board == nullptr || !board->is_live || board->id != change.board) return;
   --board->pending;
@@ -221,7 +231,7 @@ void BoardRegistry::discard(const Change& change) {
   const Topic topic = topic_of(board->id);
   hub_.publish(topic, kBoardReset, BoardReset{change.room});
   hub_.dissolve(topic);
-  for (const auto& [session, seat] : board->seats) forget_place(change.room, session);
+  for (const auto& [session, seat] : board->seats) forget_place(change.room, session, seat.user);
   boards_.erase(change.room);
 }
 
@@ -299,6 +309,9 @@ BoardRegistry::Board& BoardRegistry::to_draw_on(RoomId room, SessionId session) 
   const Seat& seat = board.seats.at(session);
   rooms::require_voice(seat.muted_until);
   if (pending_ >= limits_.pending) throw Error(Code::overloaded);
+  if (people_.at(seat.user).pending >= limits_.pending_of_person) {
+    throw Error(Code::rate_limited).retry_after(std::chrono::seconds(1));
+  }
   return board;
 }
 
@@ -315,10 +328,12 @@ void BoardRegistry::take(Board& board, std::unordered_map<std::string, Object>::
   board.objects.erase(object);
 }
 
-Made BoardRegistry::made(Board& board, RoomId room, std::string object_id, std::int64_t place) {
+Made BoardRegistry::made(Board& board, RoomId room, UserId author, std::string object_id,
+                         std::int64_t place) {
   ++board.pending;
   ++pending_;
-  return {{room, board.id, std::move(object_id)}, board.version, place};
+  ++people_.at(author).pending;
+  return {{room, board.id, std::move(object_id), author}, board.version, place};
 }
 
 template <class Payload>
@@ -330,13 +345,24 @@ void BoardRegistry::tell(const Board& board, const realtime::Outgoing<Payload>& 
 }
 
 void BoardRegistry::leave_seat(Board& board, RoomId room, SessionId session) {
-  if (board.seats.erase(session) > 0) forget_place(room, session);
+  const auto seat = board.seats.find(session);
+  if (seat == board.seats.end()) return;
+  forget_place(room, session, seat->second.user);
+  board.seats.erase(seat);
 }
 
-void BoardRegistry::forget_place(RoomId room, SessionId session) {
+void BoardRegistry::forget_place(RoomId room, SessionId session, UserId user) {
   const auto rooms = rooms_of_.find(session);
   std::erase(rooms->second, room);
   if (rooms->second.empty()) rooms_of_.erase(rooms);
+  auto& seats = people_.at(user).seats;
+  if (--seats.at(room) == 0) seats.erase(room);
+  forget_if_idle(user);
+}
+
+void BoardRegistry::forget_if_idle(UserId user) {
+  const auto person = people_.find(user);
+  if (person->second.seats.empty() && person->second.pending == 0) people_.erase(person);
 }
 
 void BoardRegistry::unload_if_idle(RoomId room) {

@@ -34,6 +34,7 @@ struct Change {
   RoomId room;
   BoardId board;
   std::string object_id;
+  UserId author;
 };
 
 // The change, and what its author is answered.
@@ -50,16 +51,18 @@ class BoardRegistry {
 
   struct Limits {
     std::size_t boards;
+    std::size_t boards_of_person;
     std::size_t objects;      // of a board
     std::size_t board_bytes;  // of a board in an answer
     std::size_t pending;      // changes that wait for their commit, of all boards
+    std::size_t pending_of_person;
     Duration cursor_interval;
   };
   BoardRegistry(realtime::Hub& hub, Limits limits) : hub_(hub), limits_(limits) {}
 
   // ---- Coming and going ----
 
-  // Error{overloaded} when as many boards are here as may be.
+  // Error{overloaded} when as many boards are here as may be, Error{too_many_boards} when the person is on as many.
   void take_seat(RoomId room, SessionId session, UserId user);
   // What the membership says; false when the seat is gone.
   bool admit(RoomId room, SessionId session, std::string name,
@@ -84,7 +87,7 @@ class BoardRegistry {
     add,     // or replace
     update,  // Error{not_found} when it is not there: what was removed does not come back by itself
   };
-  // Throw Error{not_on_board | muted | overloaded}; draw() also Error{board_full}, and both of the first
+  // Throw Error{not_on_board | muted | overloaded | rate_limited}; draw() also Error{board_full}, and both of the first
   // Error{not_found}.
   Made draw(Draw how, RoomId room, SessionId session, Drawing drawing);
   Made remove(RoomId room, SessionId session, std::string object_id);
@@ -130,6 +133,10 @@ class BoardRegistry {
     std::map<std::int64_t, const std::string*> places;  // the ids, the lowest object first
     std::unordered_map<SessionId, Seat> seats;
   };
+  struct Person {
+    std::unordered_map<RoomId, std::size_t> seats;  // on each board
+    std::size_t pending = 0;
+  };
   using Boards = std::unordered_map<RoomId, Board>;
 
   Board* find(RoomId room);
@@ -140,12 +147,13 @@ class BoardRegistry {
   Board& to_draw_on(RoomId room, SessionId session);
   void put(Board& board, std::string id, Object object);
   void take(Board& board, std::unordered_map<std::string, Object>::iterator object);
-  Made made(Board& board, RoomId room, std::string object_id, std::int64_t place);
+  Made made(Board& board, RoomId room, UserId author, std::string object_id, std::int64_t place);
   template <class Payload>
   void tell(const Board& board, const realtime::Outgoing<Payload>& event, const Payload& payload,
             SessionId author);
   void leave_seat(Board& board, RoomId room, SessionId session);
-  void forget_place(RoomId room, SessionId session);
+  void forget_place(RoomId room, SessionId session, UserId user);
+  void forget_if_idle(UserId user);
   void unload_if_idle(RoomId room);
 
   realtime::Hub& hub_;
@@ -153,6 +161,7 @@ class BoardRegistry {
   mutable std::mutex mutex_;
   Boards boards_;
   std::unordered_map<SessionId, std::vector<RoomId>> rooms_of_;
+  std::unordered_map<UserId, Person> people_;  // who sits somewhere, or waits for a commit
   std::size_t pending_ = 0;
 };
 

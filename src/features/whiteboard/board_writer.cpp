@@ -22,7 +22,8 @@ BoardWriter::BoardWriter(pg::DatabaseOptions database, const BoardRegistry& regi
           [](std::span<const Change>, std::span<const Result>) {}) {}
 
 Task<> BoardWriter::commit(Change change) {
-  co_await batcher_.add(std::move(change));
+  const pg::BatchWeight weight{change.author.uuid, 1};
+  co_await batcher_.add(std::move(change), weight);
 }
 
 std::vector<BoardWriter::Result> BoardWriter::write(pg::Tx& tx,

@@ -21,8 +21,9 @@ constexpr int kAttempts = 3;
 
 BoardRegistry::Limits limits_of(const WhiteboardConfig& config, const config::Realtime& realtime) {
   const std::size_t wanted = config.max_board_bytes;
-  return {config.max_boards, config.max_objects,
-          wanted > 0 ? wanted : realtime.max_queue_bytes.bytes / 2, config.queue,
+  return {config.max_boards,     config.max_boards_per_user,
+          config.max_objects,    wanted > 0 ? wanted : realtime.max_queue_bytes.bytes / 2,
+          config.queue,          config.queue_per_user,
           config.cursor_interval};
 }
 

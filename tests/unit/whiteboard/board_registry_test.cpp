@@ -70,8 +70,13 @@ class Boards : public testing::Test {
   }
 
   Ear hub_;
-  BoardRegistry::Limits limits_{
-      .boards = 2, .objects = 3, .board_bytes = 600, .pending = 6, .cursor_interval = 50ms};
+  BoardRegistry::Limits limits_{.boards = 2,
+                                .boards_of_person = 2,
+                                .objects = 3,
+                                .board_bytes = 600,
+                                .pending = 6,
+                                .pending_of_person = 6,
+                                .cursor_interval = 50ms};
   BoardRegistry registry_{hub_, limits_};
   const RoomId room_ = RoomId::make();
   const UserId ada_ = UserId::make(), ben_ = UserId::make();
@@ -102,6 +107,50 @@ TEST_F(Boards, EachChangeHasTheNextVersionAndIsToldWithIt) {
             (std::vector<std::string>{"whiteboard_add", "whiteboard_add", "whiteboard_update",
                                       "whiteboard_remove", "whiteboard_clear"}));
   EXPECT_EQ(versions, (std::vector<std::int64_t>{42, 43, 44, 45, 46}));
+}
+
+TEST_F(Boards, APersonIsOnNoMoreBoardsThanAPersonMayBe) {
+  limits_.boards = 10;
+  BoardRegistry registry(hub_, limits_);
+  const RoomId rooms[] = {RoomId::make(), RoomId::make(), RoomId::make()};
+  const auto sit = [&](RoomId room, std::uint64_t session, UserId user) {
+    return code_of([&] { registry.take_seat(room, {0, session}, user); });
+  };
+  EXPECT_EQ(sit(rooms[0], 1, ada_), kNone);
+  EXPECT_EQ(sit(rooms[1], 2, ada_), kNone);
+  EXPECT_EQ(sit(rooms[2], 3, ada_), kTooManyBoards);
+  EXPECT_EQ(sit(rooms[1], 3, ada_), kNone) << "a board that the person is on";
+  EXPECT_EQ(sit(rooms[2], 4, ben_), kNone);
+  registry.leave(rooms[1], {0, 2});
+  EXPECT_EQ(sit(rooms[2], 2, ada_), kTooManyBoards) << "another device is still there";
+  registry.leave_all({0, 3});
+  EXPECT_EQ(sit(rooms[2], 2, ada_), kNone);
+  registry.dissolve(rooms[0]);
+  EXPECT_EQ(sit(rooms[0], 1, ada_), kNone);
+}
+
+TEST_F(Boards, ChangesOfOnePersonThatWaitDoNotHoldUpTheOthers) {
+  limits_.pending_of_person = 2;
+  BoardRegistry registry(hub_, limits_);
+  const RoomId room = RoomId::make();
+  for (const auto& [session, user] : {std::pair{1, ada_}, std::pair{2, ada_}, std::pair{3, ben_}}) {
+    registry.take_seat(room, {0, static_cast<std::uint64_t>(session)}, user);
+    registry.admit(room, {0, static_cast<std::uint64_t>(session)}, "Ada", std::nullopt);
+  }
+  registry.install({room, BoardId::make(), 0, {}});
+  for (std::uint64_t session : {1, 2, 3}) {
+    registry.enter(room, *registry.find_board(room), {0, session});
+  }
+  const auto draws = [&](std::uint64_t session) {
+    return registry.draw(Draw::add, room, {0, session}, drawing("a")).change;
+  };
+  const Change first = draws(1);
+  draws(2);
+  EXPECT_EQ(code_of([&] { draws(1); }), Code::rate_limited);
+  EXPECT_EQ(code_of([&] { draws(2); }), Code::rate_limited);
+  EXPECT_EQ(code_of([&] { draws(3); }), kNone);
+  registry.settle(first);
+  EXPECT_EQ(code_of([&] { draws(2); }), kNone);
 }
 
 TEST_F(Boards, ObjectsLieInTheOrderOfTheirAdding) {
