@@ -80,7 +80,9 @@ with item as (
 ), judged as materialized (
   select i.*, u.full_name, prior.id as prior_id, r.last_seq,
          case when prior.id is not null then
-                case when prior.is_other then 'conflict' end
+                case when prior.is_other then 'conflict'
+                     when r.standing is distinct from k.standing then 'stale'
+                     when m.user_id is null then r.room_type end
               when r.id is null or not r.is_active then 'not_found'
               when r.standing is distinct from k.standing then 'stale'
               when m.user_id is null then r.room_type

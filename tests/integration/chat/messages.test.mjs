@@ -246,6 +246,25 @@ describe('messages', () => {
     assert.equal((await say(member, body)).body.content, 'edited');
   });
 
+  test('who was banned or has left learns nothing of a message by sending it again', async () => {
+    await fresh();
+    const body = { content: 'said in time', clientMessageId: randomUUID() };
+    await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: stranger.token });
+    for (const [person, goes] of [
+      [member, () => stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: owner.token, body: { userId: member.id } })],
+      [stranger, () => stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: stranger.token })],
+    ]) {
+      const { body: sent } = await say(person, body);
+      await (await enter(person)).request('edit_message', { messageId: sent.id, content: 'edited' });
+      assert.equal((await say(person, body)).body.content, 'edited');
+      assert.ok((await goes()).status < 300);
+      refused(await say(person, body), 403, 'NOT_A_MEMBER');
+    }
+    const stays = { content: 'of one who stays', clientMessageId: randomUUID() };
+    const { body: sent } = await say(owner, stays);
+    assert.deepEqual((await say(owner, stays)).body, sent);
+  });
+
   test('a resend of a reply whose message is gone is no conflict', async () => {
     await fresh();
     const { body: first } = await say(member, { content: 'a question' });
