@@ -277,7 +277,7 @@ Task<> Auth::end_session(Caller caller, SessionPath path) {
 Task<> Auth::change_password(Caller caller, PasswordChange change) {
   refuse_weak("newPassword", change.new_password.value, {});
   const std::string account = caller.user.str();
-  throttle_->begin(account);
+  throttle_->begin(account, LoginThrottle::Clock::now(), 2);  // the present one, and the new one
 
   const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
   if (!found) throw Error(Code::not_found);

@@ -18,7 +18,7 @@ LoginThrottle::LoginThrottle(const AuthConfig& options)
       longest_wait_(options.login_wait),
       tracked_(options.login_tracked) {}
 
-void LoginThrottle::begin(const std::string& account, Clock::time_point now) {
+void LoginThrottle::begin(const std::string& account, Clock::time_point now, std::size_t guesses) {
   const std::lock_guard lock(mutex_);
   Attempts* const known = tracked_.find(account);
   Attempts& entry = known != nullptr ? *known : tracked_.put(account, {0, now, now});
@@ -28,7 +28,8 @@ void LoginThrottle::begin(const std::string& account, Clock::time_point now) {
   }
   if (now - entry.last > longest_wait_ * kForget) entry.count = 0;
   entry.last = now;
-  if (++entry.count < free_attempts_) return;
+  entry.count += guesses;
+  if (entry.count < free_attempts_) return;
   const auto doublings = std::min<std::size_t>(entry.count - free_attempts_, 20);
   const auto wait = std::chrono::milliseconds(1000) * (std::size_t{1} << doublings);
   entry.not_before = now + std::min<std::chrono::milliseconds>(wait, longest_wait_);

@@ -20,8 +20,9 @@ class LoginThrottle {
 
   explicit LoginThrottle(const AuthConfig& options);
 
-  // Throws Error{rate_limited} with the time to wait.
-  void begin(const std::string& account, Clock::time_point now = Clock::now());
+  // Of an attempt that tries so many passwords. Throws Error{rate_limited} with the time to wait.
+  void begin(const std::string& account, Clock::time_point now = Clock::now(),
+             std::size_t guesses = 1);
   void succeed(const std::string& account);
 
  private:

@@ -49,6 +49,12 @@ TEST_F(Throttle, SlowsDownAfterTheFreeAttempts) {
   EXPECT_EQ(attempt("a"), 8);  // no more than configured
 }
 
+TEST_F(Throttle, AnAttemptWithTwoPasswordsCountsAsTwo) {
+  throttle_.begin("a", now_, 2);
+  throttle_.begin("a", now_, 2);
+  EXPECT_EQ(attempt("a"), 2);
+}
+
 TEST_F(Throttle, ASuccessOrALongPauseStartsAfresh) {
   for (int i = 0; i < 3; ++i) attempt("a");
   throttle_.succeed("a");
