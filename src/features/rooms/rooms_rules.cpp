@@ -56,7 +56,8 @@ void apply(const UpdateRoom& request, RoomView& room) {
   }
 }
 
-Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code) {
+Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code,
+                 std::size_t most_memberships) {
   std::optional<RoomView> room;
   try {
     room = tx.run(store::lock_room(id));
@@ -75,6 +76,11 @@ Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::st
   if (room->member_count >= room->max_participants) {
     throw Error(kRoomFull, "The room already has " + std::to_string(room->member_count) + " of " +
                                std::to_string(room->max_participants) + " participants");
+  }
+  // Joins that come at once may be a few more.
+  if (static_cast<std::size_t>(tx.run(store::count_memberships(user))) >= most_memberships) {
+    throw Error(Code::conflict, "You are in " + std::to_string(most_memberships) +
+                                    " rooms already; leave one first");
   }
   store::insert_member(tx, id, user, RoomRole::member);
   ++room->member_count;

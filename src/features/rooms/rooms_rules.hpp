@@ -27,7 +27,8 @@ struct Joined {
   bool is_new = false;
 };
 // Ban, invite and limit are checked under the room's lock.
-Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code);
+Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code,
+                 std::size_t most_memberships);
 
 struct Left {
   std::optional<Error> refused;    // nothing was changed: no member, perhaps since a moment ago

@@ -172,7 +172,7 @@ Task<RoomEntry> Rooms::entry_of(RoomView room) {
 
 Task<RoomEntry> Rooms::join_as(UserId user, RoomId room, std::optional<std::string> code) {
   auto work = [this, user, room, code = std::move(code)](pg::Tx& tx) {
-    Joined joined = join_room(tx, room, user, code);
+    Joined joined = join_room(tx, room, user, code, config_.max_memberships_per_user);
     if (joined.is_new) tx.then([this, room] { stats_->changed(room); });
     return std::move(joined.entry);
   };

@@ -115,6 +115,13 @@ pg::Query<bool> is_closed_room_of(RoomId id, UserId owner) {
       id, owner);
 }
 
+pg::Query<std::int64_t> count_memberships(UserId user) {
+  return pg::query<std::int64_t>(
+      "select count(*) from room_members m join study_rooms r on r.id = m.room_id"
+      " where m.user_id = $1 and r.is_active",
+      user);
+}
+
 int count_rooms_of(pg::Tx& tx, UserId owner) {
   tx.run("select 1 from users where id = $1 for no key update", owner);
   return tx.get<int>("select count(*) from study_rooms where created_by = $1 and is_active", owner);

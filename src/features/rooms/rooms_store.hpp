@@ -68,7 +68,8 @@ pg::Query<std::vector<FoundCount>> count_members(const std::vector<RoomId>& room
 pg::Query<RoomView> lock_room(RoomId id);
 // True for a room that is closed, and whose owner this is.
 pg::Query<bool> is_closed_room_of(RoomId id, UserId owner);
-int count_rooms_of(pg::Tx& tx, UserId owner);  // holds the owner's row
+pg::Query<std::int64_t> count_memberships(UserId user);  // in open rooms
+int count_rooms_of(pg::Tx& tx, UserId owner);            // holds the owner's row
 
 void insert_room(pg::Tx& tx, RoomId id, UserId owner, const CreateRoom& room);
 RoomView update_room(pg::Tx& tx, const RoomView& room);
