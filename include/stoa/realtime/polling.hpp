@@ -4,7 +4,6 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,7 +20,6 @@ struct PollRequest {
   std::vector<std::pair<std::string, std::string>> query;  // decoded; the first of a name counts
   // Reads the body, once. Throws Error where it cannot be read.
   std::function<Task<std::string>()> read_body;
-  std::optional<std::uint64_t> length;  // of the body, where it was announced
   // Header fields; empty where there is none.
   std::string content_type, origin, host, authorization;
   Client client;

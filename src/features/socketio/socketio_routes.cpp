@@ -63,7 +63,6 @@ Task<http::Response> PollingDoor::answer(const http::Request* request, http::Byt
   poll.method = method_of(request->method);
   poll.query = query_parameters(request->query);
   poll.read_body = [body] { return read_all(body); };
-  poll.length = body.length();
   poll.content_type = field(*request, "content-type");
   poll.origin = field(*request, "origin");
   poll.host = field(*request, "host");

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { WebSocketChannel } from '../../conformance/support/channel.mjs';
-import { get, post } from '../../conformance/support/http.mjs';
+import { begin, get, post } from '../../conformance/support/http.mjs';
 import { SocketIo, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { atAnyPace, inTime, until } from '../../support/until.mjs';
@@ -51,6 +51,24 @@ test('an address that opens sessions too fast is refused, its own sessions and o
   for (let at = 0; at < 10; at += 1) assert.equal((await post(`${address}&sid=${sid}`, '3', flood)).status, 200);
   assert.equal((await get(address, from('2001:db8:0:1::1'))).status, 200);
   assert.equal((await stoa.api('GET', '/api/rooms', flood)).status, 200);
+}));
+
+test('a body for nobody is not waited for', () => withServer({}, async (stoa) => {
+  const address = `${stoa.url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await get(address)).text.slice(1));
+  assert.equal((await post(`${address}&sid=${sid}`, '1')).text, 'ok'); // goodbye
+  // Whatever shard they come to, and however little is announced.
+  const announced = [{ 'content-length': 3 }, { 'content-length': 900_000 }, { 'transfer-encoding': 'chunked' }];
+  for (const query of ['', '&sid=', '&sid=x', `&sid=${sid}`]) {
+    for (const headers of [...announced, ...announced]) {
+      const { request, answer } = begin(address + query, { method: 'POST', headers, agent: false });
+      request.flushHeaders();
+      const { status, text } = await answer;
+      const unknown = query.length > '&sid='.length;
+      assert.deepEqual([status, text], [400, unknown ? '{"code":1,"message":"Session ID unknown"}' : '{"code":2,"message":"Bad handshake method"}'], query);
+      request.destroy();
+    }
+  }
 }));
 
 test('an event beyond the limits is refused by its acknowledgement, and everything else stays', () => withServer({}, async (stoa, clients) => {

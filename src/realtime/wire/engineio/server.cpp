@@ -20,8 +20,6 @@
 namespace stoa::realtime::engineio {
 namespace {
 
-// Longer bodies are read once it is known that their session is there.
-constexpr std::uint64_t kReadUnasked = 4096;
 constexpr std::size_t kSidBytes = 18;  // two of them the shard's number
 constexpr std::string_view kProtocol = "4";
 
@@ -158,10 +156,9 @@ Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, Poll
   const bool octets = request.content_type == "application/octet-stream";
   std::string body;
   if (request.method == PollRequest::Method::post) {
-    if (!request.length || *request.length > kReadUnasked) {
-      const bool known = co_await is_at_home(here, home, sid);
-      if (!known) co_return refuse(Problem::unknown_sid);
-    }
+    // Nobody's body is not read.
+    const bool known = co_await is_at_home(here, home, sid);
+    if (!known) co_return refuse(Problem::unknown_sid);
     body = co_await request.read_body();
   }
   const std::uint32_t from = here->local.shard().index;
