@@ -19,14 +19,6 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr auto kLinger = std::chrono::seconds(2);
-// Of a body that was refused: read and forgotten before the connection ends, so that the client reads its answer.
-constexpr std::size_t kLingerBytes = 8 * config::kMiB;
-// The same where the connection can then go on.
-constexpr std::uint64_t kSkipBytes = 64 * config::kKiB;
-// Of a source, read at a time.
-constexpr std::size_t kPiece = 64 * config::kKiB;
-
 Task<> run_upgraded(net::UpgradeHandler handler, net::Upgrade upgrade,
                     net::ConnectionCount::Seat seat) {
   const auto held = std::move(seat);
@@ -205,7 +197,7 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
   if (body.gone()) co_return Next::close;  // there is no one to tell
   link_.forgive();
   ++served_;
-  const auto rest = body.to_skip(kSkipBytes);
+  const auto rest = body.to_skip(common_->options_.max_skip_bytes);
   const bool keep_alive = rest && head.keep_alive && !common_->draining_ &&
                           served_ < common_->options_.max_requests_per_connection;
   Response& response = *exchange.response;
@@ -266,12 +258,14 @@ Task<bool> Connection::write_source(const Exchange& exchange, Framing framing) {
   const Response& response = *exchange.response;
   const std::shared_ptr<Source> source = response.source;
   const auto size = response.size();
+  const std::size_t most_at_once = common_->options_.piece_bytes;
   std::uint64_t sent = 0;
   std::string head;
   append_response_head(head, response, framing);
   for (bool more = true; more;) {
     const std::size_t most =
-        size ? static_cast<std::size_t>(std::min<std::uint64_t>(*size - sent, kPiece)) : kPiece;
+        size ? static_cast<std::size_t>(std::min<std::uint64_t>(*size - sent, most_at_once))
+             : most_at_once;
     std::string_view piece;
     if (most > 0) {
       try {
@@ -295,10 +289,10 @@ Task<bool> Connection::write_source(const Exchange& exchange, Framing framing) {
 Task<> Connection::linger() {
   boost::system::error_code ignored;
   if (!peer_.secure) link_.stream().socket().shutdown(net::Socket::shutdown_send, ignored);
-  link_.enter(Link::Phase::ending, kLinger);
+  link_.enter(Link::Phase::ending, common_->options_.linger_timeout);
   link_.release_buffer();
   std::size_t discarded = 0;
-  while (discarded < kLingerBytes) {
+  while (discarded < common_->options_.max_linger_bytes) {
     const std::size_t count = co_await link_.discard();
     if (count == 0) co_return;
     discarded += count;

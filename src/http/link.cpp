@@ -12,7 +12,6 @@ namespace stoa::http {
 namespace {
 
 constexpr std::size_t kTlsRead = 8 * config::kKiB;
-constexpr auto kGoodbye = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -162,7 +161,7 @@ Task<bool> Link::write(std::string head, std::string_view content) {
 Task<> Link::close() {
   if (!stream_->secure()) co_return;
   boost::system::error_code ignored;
-  enter(Phase::ending, kGoodbye);
+  enter(Phase::ending, common_->options_.linger_timeout);
   co_await stream_->tls()->async_shutdown(asio::redirect_error(use_task, ignored));
 }
 

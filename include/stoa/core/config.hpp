@@ -63,6 +63,11 @@ struct Http {
   Duration body_timeout = 30s;
   Duration idle_timeout = 60s;  // between requests
   Duration write_timeout = 30s;
+  // Of what a client sends of a body that is not wanted: read and forgotten, so that it reads its answer.
+  ByteSize max_skip_bytes{64 * kKiB};   // and the connection goes on; beyond, it ends
+  ByteSize max_linger_bytes{8 * kMiB};  // before it ends
+  Duration linger_timeout = 2s;         // likewise, and for the goodbye over TLS
+  ByteSize piece_bytes{64 * kKiB};      // of a file that is sent, in memory at once
   std::size_t max_requests_per_connection = 100000;
   ByteSize compress_from_bytes{1 * kKiB};
   std::size_t compress_threads = 1;  // for long answers, beside the shards
@@ -216,6 +221,7 @@ BOOST_DESCRIBE_STRUCT(Http, (),
                        max_body_bytes, max_stranger_body_bytes, max_form_parts,
                        max_form_header_bytes, max_form_field_bytes, max_form_fields_bytes,
                        header_timeout, progress_bytes, body_timeout, idle_timeout, write_timeout,
+                       max_skip_bytes, max_linger_bytes, linger_timeout, piece_bytes,
                        max_requests_per_connection, compress_from_bytes, compress_threads,
                        compress_queue, cors_origins, metrics_allow, hsts))
 BOOST_DESCRIBE_STRUCT(Realtime, (),

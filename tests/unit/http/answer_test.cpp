@@ -68,6 +68,17 @@ TEST_F(SourceTest, IsCutShortWhereItFails) {
   EXPECT_FALSE(chunked.read_all().ends_with("0\r\n\r\n"));
 }
 
+TEST_F(ServerTest, ReadsNoMoreOfASourceAtOnceThanConfigured) {
+  config.http.piece_bytes = {500};
+  start();
+  RawClient client(port());
+  client.send("GET /api/live?size=1005 HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+  const auto all = client.read_all();
+  EXPECT_TRUE(all.ends_with("\r\n\r\n1f4\r\n" + film(0, 500) + "\r\n1f4\r\n" + film(500, 500) +
+                            "\r\n5\r\n" + film(1000, 5) + "\r\n0\r\n\r\n"))
+      << all;
+}
+
 struct Asked {
   const char* name;
   std::string fields;

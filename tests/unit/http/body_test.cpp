@@ -122,6 +122,17 @@ TEST_F(BodyTest, GoesOnAfterARefusalOfLittle) {
   EXPECT_EQ(answer.header("connection"), "");
 }
 
+TEST_F(BodyTest, CallsLittleWhatIsConfigured) {
+  config.http.max_skip_bytes = {100};
+  start();
+  RawClient client(port());
+  const auto refused = [&client](std::size_t size) {
+    return client.send_json("POST", "/api/nothing", std::string(size, ' ')).header("connection");
+  };
+  EXPECT_EQ(refused(100), "");
+  EXPECT_EQ(refused(101), "close");
+}
+
 // What a client sends anyway is read up to a bound, so that it gets to see the answer, and never taken for a request.
 TEST_F(BodyTest, EndsTheConnectionAfterARefusalOfMuch) {
   start();
