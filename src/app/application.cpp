@@ -73,7 +73,7 @@ struct Application::Parts {
 Application::Parts::Parts(const Config& c)
     : config(c),
       db(database_options(c.database)),
-      runtime(c.server.shards),
+      runtime(c.server.shards, c.server.max_waiting_bytes),
       fetch(c.fetch, metrics),
       disk(c.disk, metrics),
       jobs(db, runtime, c.jobs),

@@ -23,6 +23,12 @@
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX asks for it
 
+// Of jemalloc, where it is linked: what a flood has taken goes back to the system within seconds, by threads of jemalloc's own,
+// also when nobody allocates any more.
+extern "C" {
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:5000";
+}
+
 namespace {
 
 using namespace stoa;

@@ -86,6 +86,14 @@ void bind_runtime(Metrics& metrics, net::Runtime& runtime) {
         "stoa_event_loop_put_off_total", "Times that a connection's work waited for a later turn",
         [&shard = runtime.shard(i)] { return static_cast<double>(shard.turns.put_off()); },
         {{"shard", std::to_string(i)}});
+    metrics.observe(
+        "stoa_waiting_bytes", "Come and not dealt with, or not taken by clients yet",
+        [&shard = runtime.shard(i)] { return static_cast<double>(shard.waiting.waiting()); },
+        {{"shard", std::to_string(i)}});
+    metrics.observe_total(
+        "stoa_waiting_ended_total", "Connections that were ended because too many bytes waited",
+        [&shard = runtime.shard(i)] { return static_cast<double>(shard.waiting.ended()); },
+        {{"shard", std::to_string(i)}});
   }
 }
 

@@ -206,6 +206,8 @@ void check_server(const Server& s, const Http& h) {
   if (!WebUrl::parse(s.public_url) || !origin_of_url(s.public_url))
     refuse("server.public_url", "must be an http or https address");
   check_count("server.shards", s.shards, 256, 0);
+  check_size("server.max_waiting_bytes", s.max_waiting_bytes, 1 * kMiB,
+             std::size_t{1024} * 1024 * kMiB);
   check_time("server.shutdown_grace", s.shutdown_grace, 100ms, 10min);
   check_time("server.shutdown_jitter", s.shutdown_jitter, 0ms, 10min);
   addresses("server.trusted_proxies", s.trusted_proxies);

@@ -4,6 +4,7 @@
 
 #include <stoa/http/source.hpp>
 #include <stoa/net/networks.hpp>
+#include <stoa/net/turns.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -57,6 +58,7 @@ Connection::Connection(std::shared_ptr<ShardConnections> common, net::Accepted a
       peer_(peer_of(accepted, trusted)),
       link_(common_, std::move(accepted.stream)),
       seat_(std::move(accepted.seat)) {
+  link_.belongs_to(net::share_of(peer_.address, std::nullopt));
   common_->counts_->open.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -85,6 +87,7 @@ Task<> Connection::run() {
 
 // Why reading stopped short.
 Refusal Connection::interrupted() const noexcept {
+  if (link_.is_given_up()) return Refusal{Code::overloaded, "too much waits on the server"};
   return link_.timed_out() ? Refusal{Code::request_timeout, "the request came too slowly"}
                            : Refusal{Code::internal, nullptr};
 }
@@ -160,6 +163,7 @@ Task<Connection::Next> Connection::serve_one() {
   IncomingBody body(link_, head, common_->limits_.bytes);
   link_.work();
   co_await dispatcher.begin(exchange, head);
+  link_.belongs_to(net::share_of(exchange.address, request.caller));
   if (!exchange.response) {
     body.limit(exchange.most_body);
     if (flows(exchange.body)) {
@@ -176,6 +180,8 @@ Task<Connection::Next> Connection::serve_one() {
     request.disconnect = nullptr;
     request.stream = nullptr;
   }
+  give_back(request.body);
+  link_.keep_body(0);
   const auto next = co_await finish(exchange, head, body);
   co_return next;
 }
@@ -198,7 +204,7 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
   link_.forgive();
   ++served_;
   const auto rest = body.to_skip(common_->options_.max_skip_bytes);
-  const bool keep_alive = rest && head.keep_alive && !common_->draining_ &&
+  const bool keep_alive = rest && head.keep_alive && !common_->draining_ && !link_.is_given_up() &&
                           served_ < common_->options_.max_requests_per_connection;
   Response& response = *exchange.response;
   const bool endless = !response.size();  // as far as one can tell before its end
@@ -249,7 +255,9 @@ Task<bool> Connection::write(const Response& response, bool head_only, const Fra
   if (*sent == out.size() + content.size()) co_return true;
   const std::size_t of_head = std::min(*sent, out.size());
   std::string rest = out.substr(of_head);
+  link_.keep_answer(rest.size() + response.body.size());
   const bool written = co_await link_.write(std::move(rest), content.substr(*sent - of_head));
+  link_.keep_answer(0);
   co_return written;
 }
 
@@ -278,7 +286,9 @@ Task<bool> Connection::write_source(const Exchange& exchange, Framing framing) {
     more = !piece.empty() && (!size || sent + piece.size() < *size);
     if (framing.chunked) append_chunk_frame(head, piece.size(), sent == 0);
     sent += piece.size();
+    link_.keep_answer(head.size() + piece.size());
     const bool written = co_await link_.write(std::exchange(head, {}), piece);
+    link_.keep_answer(0);
     if (!written) co_return false;
   }
   co_return !size || sent == *size;

@@ -76,6 +76,7 @@ Task<> FormReader::read_field() {
 
 void FormReader::count_fields_bytes(std::size_t more) {
   fields_bytes_ += more;
+  stream_->keeps(fields_bytes_);
   if (fields_bytes_ > limits_.fields_bytes) throw too_large_form("fields", limits_.fields_bytes);
 }
 

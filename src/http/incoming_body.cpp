@@ -23,6 +23,7 @@ void IncomingBody::fail(Error error) {
 }
 
 void IncomingBody::fail_to_receive() {
+  if (link_.is_given_up()) fail(Error(Code::overloaded, "Too much waits on the server"));
   if (link_.timed_out()) fail(Error(Code::request_timeout, "The body came too slowly"));
   gone_ = true;
   fail(Error(Code::invalid_request, "The client went away"));
@@ -58,6 +59,7 @@ bool IncomingBody::take(std::string& out) {
   if (chunks_ || left_ > most_ || here.size() < left_) return false;
   const auto size = static_cast<std::size_t>(std::exchange(left_, 0));
   out.assign(here, 0, size);
+  link_.keep_body(out.size());
   link_.consume(size);
   return true;
 }
@@ -67,6 +69,7 @@ Task<> IncomingBody::read(std::string& out) {
     const auto piece = co_await next();
     if (piece.empty()) co_return;
     out.append(piece);
+    link_.keep_body(out.capacity());
   }
 }
 

@@ -37,6 +37,7 @@ class IncomingBody final : public BodyStream {
   Task<> read(std::string& out);
 
   Task<std::string_view> next() override;
+  void keeps(std::size_t bytes) override { link_.keep_body(bytes); }
   std::optional<std::uint64_t> length() const noexcept override { return length_; }
 
  private:

@@ -16,7 +16,9 @@ constexpr std::size_t kTlsRead = 8 * config::kKiB;
 }  // namespace
 
 Link::Link(std::shared_ptr<ShardConnections> common, net::StreamPtr stream)
-    : common_(std::move(common)), stream_(std::move(stream)) {
+    : common_(std::move(common)),
+      stream_(std::move(stream)),
+      holding_(common_->shard_.waiting, [this] { give_up(); }) {
   common_->list_.push_back(*this);
 }
 
@@ -42,6 +44,14 @@ void Link::expire(Clock::time_point now) {
   stream_->socket().cancel(ignored);
 }
 
+// What is being read is refused, what is being written is cut; a handler that is at work has its answer sent first.
+void Link::give_up() {
+  given_up_ = true;
+  if (!stream_) return;
+  boost::system::error_code ignored;
+  if (phase_ != Phase::working) stream_->socket().cancel(ignored);
+}
+
 // Whether the client has taken enough since this was last asked. What waits in the kernel was not taken: its buffers
 // are so large that a slow reader may see nothing of ours for longer than any deadline.
 bool Link::client_reads() {
@@ -58,11 +68,12 @@ void Link::drain() {
   if (phase_ == Phase::idle) stream_->socket().cancel(ignored);
 }
 
-void Link::consume(std::size_t bytes) noexcept {
+void Link::consume(std::size_t bytes) {
   consumed_ += bytes;
   if (consumed_ < input_.size()) return;
   input_.clear();
   consumed_ = 0;
+  count();
 }
 
 Task<bool> Link::shake_hands() {
@@ -75,7 +86,7 @@ Task<bool> Link::shake_hands() {
 
 Task<bool> Link::receive() {
   boost::system::error_code failed;
-  if (timed_out_) co_return false;
+  if (timed_out_ || given_up_) co_return false;
   if (received().empty()) {
     release_buffer();  // a client may take its time until it sends more
   } else {
@@ -85,19 +96,21 @@ Task<bool> Link::receive() {
     const auto held = input_.size();
     input_.resize(held + kTlsRead);
     const auto room = asio::buffer(input_.data() + held, kTlsRead);
-    const std::size_t count =
+    const std::size_t came =
         co_await stream_->async_read_some(room, asio::redirect_error(use_task, failed));
-    input_.resize(held + (failed ? 0 : count));
-    co_return !failed;
+    input_.resize(held + (failed ? 0 : came));
+    count();
+    co_return !failed && !given_up_;
   }
   auto& socket = stream_->socket();
   for (;;) {
     co_await socket.async_wait(net::Socket::wait_read, asio::redirect_error(use_task, failed));
-    if (failed) co_return false;
-    const auto count = socket.read_some(asio::buffer(common_->scratch_), failed);
+    if (failed || given_up_) co_return false;
+    const auto came = socket.read_some(asio::buffer(common_->scratch_), failed);
     if (failed == asio::error::would_block) continue;
     if (failed) co_return false;
-    input_.append(common_->scratch_.data(), count);
+    input_.append(common_->scratch_.data(), came);
+    count();
     co_return true;
   }
 }

@@ -10,6 +10,7 @@
 #include <stoa/core/memory.hpp>
 #include <stoa/net/listener.hpp>
 #include <stoa/net/stream.hpp>
+#include <stoa/net/waiting_bytes.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -43,11 +44,26 @@ class Link final : public Watched {
   void forgive() noexcept { timed_out_ = false; }
 
   std::string_view received() const noexcept { return std::string_view(input_).substr(consumed_); }
-  void consume(std::size_t bytes) noexcept;
+  void consume(std::size_t bytes);
   void release_buffer() {
     give_back(input_);
     consumed_ = 0;
+    count();
   }
+
+  // Whose bytes wait here: all of them, in the shard's net::WaitingBytes.
+  void belongs_to(TurnKey who) noexcept { holding_.belongs_to(who); }
+  // What is in memory of the present request's body, and of its answer while that is written.
+  void keep_body(std::size_t bytes) {
+    body_ = bytes;
+    count();
+  }
+  void keep_answer(std::size_t bytes) {
+    answer_ = bytes;
+    count();
+  }
+  // Too much waited, and here was most of it: what was under way has ended, and so does the connection with its answer.
+  bool is_given_up() const noexcept { return given_up_; }
 
   Task<bool> shake_hands();
   // Appends what the socket has to received(), waiting for it. False: the client has gone, a deadline has passed, or the
@@ -69,6 +85,8 @@ class Link final : public Watched {
 
  private:
   bool client_reads();
+  void count() { holding_.set(input_.size() + body_ + answer_); }
+  void give_up();
 
   std::shared_ptr<ShardConnections> common_;
   net::StreamPtr stream_;
@@ -77,10 +95,14 @@ class Link final : public Watched {
   Clock::time_point deadline_ = Clock::time_point::max();
   Phase phase_ = Phase::idle;
   bool timed_out_ = false;
+  bool given_up_ = false;
+  std::size_t body_ = 0;
+  std::size_t answer_ = 0;
   std::chrono::nanoseconds waited_{0};  // for the body's present progress_bytes
   std::size_t gathered_ = 0;            // of them
   std::uint64_t written_ = 0;           // handed to the socket since the connection began
   std::uint64_t taken_ = 0;  // of those, what the client had taken when it was last looked at
+  net::Holding holding_;
 };
 
 }  // namespace stoa::http

@@ -66,10 +66,11 @@ Task<> run_and_report(Task<> task, std::shared_ptr<Pending> pending) {
 Shard::Shard(std::uint32_t number)
     : index(number), context(1), tasks(context.get_executor()), turns(context.get_executor()) {}
 
-Runtime::Runtime(std::size_t shards) {
+Runtime::Runtime(std::size_t shards, std::size_t max_waiting_bytes) {
   if (shards == 0) shards = std::max(1U, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(static_cast<std::uint32_t>(i)));
+    shards_.back()->waiting.limit(shards_.back()->context, max_waiting_bytes / shards);
   }
 }
 

@@ -4,6 +4,19 @@
 #include <functional>
 
 namespace stoa::net {
+namespace {
+
+std::uint64_t key_of(const Client& client) {
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(client.address, failed);
+  return failed ? 0 : client_key(address);
+}
+
+std::uint64_t key_of(const std::optional<Caller>& caller) noexcept {
+  return caller ? std::hash<UserId>{}(caller->user) | 1 : 0;
+}
+
+}  // namespace
 
 TurnKey turn_of(const UserId& user) noexcept {
   return {std::hash<UserId>{}(user) | 1, 0};
@@ -14,9 +27,15 @@ TurnKey turn_of(const Visitor& visitor) {
 }
 
 TurnKey turn_of(const Client& client, std::string_view account) {
-  boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(client.address, failed);
-  return {failed ? 0 : client_key(address), std::hash<std::string_view>{}(account)};
+  return {key_of(client), std::hash<std::string_view>{}(account)};
+}
+
+TurnKey share_of(const boost::asio::ip::address& address, const std::optional<Caller>& caller) {
+  return {client_key(address), key_of(caller)};
+}
+
+TurnKey share_of(const Client& client, const std::optional<Caller>& caller) {
+  return {key_of(client), key_of(caller)};
 }
 
 }  // namespace stoa::net

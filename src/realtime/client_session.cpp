@@ -1,6 +1,7 @@
 #include "realtime/client_session.hpp"
 
 #include <stoa/core/log.hpp>
+#include <stoa/net/turns.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -19,7 +20,9 @@ ClientSession::ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& lo
       client_(std::move(client)),
       ticket_(std::move(ticket)),
       tokens_(static_cast<double>(endpoint.pace().burst)),
-      refilled_(Clock::now()) {}
+      refilled_(Clock::now()) {
+  out_->belongs_to(net::share_of(client_, caller_));
+}
 
 ClientSession::~ClientSession() {
   while (!subscriptions_.empty())
@@ -57,6 +60,7 @@ void ClientSession::signed_in(Caller caller) {
   key_ = net::RateKey::of(caller.user);
   caller_ = std::move(caller);
   client_ = Client();
+  out_->belongs_to(net::share_of(client(), caller_));
   subscribe(Topic::user(caller_->user));
 }
 

@@ -14,7 +14,7 @@ namespace stoa::realtime {
 LocalHub::LocalHub(net::Shard& shard, Broker& broker)
     : shard_(shard),
       broker_(broker),
-      flusher_(shard.context.get_executor()),
+      flusher_(shard.context.get_executor(), shard.waiting),
       timers_(shard.context.get_executor()),
       scratch_(kScratch) {}
 

@@ -81,7 +81,10 @@ void Doorbell::wake_all() {
 
 Outbound::Outbound(std::unique_ptr<net::Stream> stream, Flusher& flusher, ShardCounters& counters,
                    OutboundLimits limits)
-    : flusher_(&flusher), counters_(&counters), limits_(limits) {
+    : flusher_(&flusher),
+      counters_(&counters),
+      limits_(limits),
+      holding_(flusher.waiting(), [this] { give_up(); }) {
   if (stream) attach(std::move(stream));
 }
 
@@ -96,6 +99,7 @@ std::vector<Frame> Outbound::take() {
   counters_->frames_out.add(frames());
   counters_->bytes_out.add(bytes_);
   bytes_ = 0;
+  count();
   settle();
   return std::exchange(queue_, {});
 }
@@ -115,6 +119,7 @@ void Outbound::append_always(Frame frame) {
   if (failed_) return;
   bytes_ += frame.size();
   queue_.push_back(std::move(frame));
+  if (blocked_) count();  // else once it has been flushed
   touch();
 }
 
@@ -124,7 +129,18 @@ std::size_t Outbound::drop_waiting() {
   const std::size_t dropped = queue_.size() - keep;
   for (std::size_t i = keep; i < queue_.size(); ++i) bytes_ -= queue_[i].size();
   queue_.resize(keep);
+  count();
   return dropped;
+}
+
+// Too much waits on the shard, and here is most of it. Where the client has stopped reading it cannot be told why.
+void Outbound::give_up() {
+  const auto self = shared_from_this();
+  counters_->slow_readers.add();
+  counters_->frames_dropped.add(drop_waiting());
+  const bool is_stuck = blocked_ || frames() > 0;
+  if (on_surplus_) on_surplus_();
+  if (is_stuck) close();
 }
 
 Task<> Outbound::drained() {
@@ -190,6 +206,7 @@ void Outbound::flush() {
   } else {
     flush_plain();
   }
+  count();
 }
 
 void Outbound::flush_plain() {
@@ -287,6 +304,7 @@ void Outbound::fail() {
   queue_.clear();
   queue_.shrink_to_fit();
   head_ = offset_ = bytes_ = 0;
+  count();
   settle();
 }
 

@@ -7,17 +7,20 @@
 // Bounded in bytes and frames of what the kernel does not take: a burst over the bound is written at once,
 // and only where that does not make room append() answers false and leaves the queue as it was. A frame that
 // is larger than the bound goes out when nothing else waits, since it would never fit. What other clients send has half of
-// the bound, and each of them a half of that, counted since the queue was last empty.
+// the bound, and each of them a half of that, counted since the queue was last empty. What the kernel does not take counts in
+// the shard's net::WaitingBytes; a frame that waits in many queues counts in each.
 #include "realtime/counters.hpp"
 #include "realtime/frame.hpp"
 
 #include <stoa/core/config.hpp>
 #include <stoa/net/rate_key.hpp>
 #include <stoa/net/stream.hpp>
+#include <stoa/net/waiting_bytes.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -53,8 +56,10 @@ class Outbound;
 // are told, and so the answers leave with them.
 class Flusher {
  public:
-  explicit Flusher(Executor executor) : executor_(std::move(executor)) {}
+  Flusher(Executor executor, net::WaitingBytes& waiting)
+      : executor_(std::move(executor)), waiting_(waiting) {}
   const Executor& executor() const noexcept { return executor_; }
+  net::WaitingBytes& waiting() noexcept { return waiting_; }
   std::size_t touch(Outbound* queue);
   void forget(std::size_t place) noexcept { touched_[place] = nullptr; }
 
@@ -66,6 +71,7 @@ class Flusher {
   void flush();
 
   Executor executor_;
+  net::WaitingBytes& waiting_;
   std::vector<Outbound*> touched_;
   std::vector<Outbound*> flushing_;
   std::size_t seen_ = 0;  // queues when the present turn began
@@ -112,6 +118,11 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   // What empties the queue instead of a stream; it stays until null is set.
   void carried_by(Carrier* carrier) noexcept { carrier_ = carrier; }
   void attach(std::unique_ptr<net::Stream> stream);
+  // Whose bytes they are.
+  void belongs_to(TurnKey who) noexcept { holding_.belongs_to(who); }
+  const TurnKey& owner() const noexcept { return holding_.owner(); }
+  // Closes whoever sends here with kSlowReader, when the queue has been emptied because too much waits on the shard.
+  void on_surplus(std::function<void()> close) { on_surplus_ = std::move(close); }
   // All that waits, for the carrier.
   std::vector<Frame> take();
 
@@ -147,6 +158,8 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   bool fits(const net::RateKey& sender, const Frame& frame) const;
   void touch();
   void flush();
+  void count() { holding_.set(bytes_); }
+  void give_up();
   void flush_plain();
   void flush_tls();
   void sent(std::size_t bytes);
@@ -171,6 +184,8 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   bool failed_ = false;
   bool wake_reader_ = false;  // once all has been written
   Doorbell drained_;
+  net::Holding holding_;
+  std::function<void()> on_surplus_;
 };
 
 }  // namespace stoa::realtime

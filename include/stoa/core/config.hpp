@@ -40,6 +40,7 @@ struct Server {
   std::string node;  // this process among others; empty: a name is made up at each start
   std::string public_url = "http://127.0.0.1:3000";  // in links and mails
   std::size_t shards = 0;                            // 0: one a core
+  ByteSize max_waiting_bytes{512 * kMiB};            // for clients, of all connections
   Duration shutdown_grace = 8s;                      // open requests and closing sockets
   Duration shutdown_jitter = 3s;                     // spread of the reconnects it asks for
   std::vector<std::string> trusted_proxies;  // addresses or CIDR whose X-Forwarded-For counts
@@ -214,8 +215,8 @@ struct Log {
 
 BOOST_DESCRIBE_STRUCT(Listener, (), (address, port, tls_certificate, tls_key, shared, aliases))
 BOOST_DESCRIBE_STRUCT(Server, (),
-                      (name, node, public_url, shards, shutdown_grace, shutdown_jitter,
-                       trusted_proxies))
+                      (name, node, public_url, shards, max_waiting_bytes, shutdown_grace,
+                       shutdown_jitter, trusted_proxies))
 BOOST_DESCRIBE_STRUCT(Http, (),
                       (max_connections, max_connections_per_address, max_header_bytes, max_headers,
                        max_body_bytes, max_stranger_body_bytes, max_form_parts,

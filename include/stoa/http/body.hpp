@@ -12,6 +12,7 @@
 // client that waits for `100 Continue` is told to go on.
 #include <stoa/core/task.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -38,6 +39,9 @@ class BodyStream {
   // it is asked for. Throws Error: request_timeout where too little comes in too long, too_large beyond the row's limit,
   // invalid_request where the framing breaks or the client has gone.
   virtual Task<std::string_view> next() = 0;
+  // How much of the body its reader has in memory by now: it counts among what waits (net::WaitingBytes) until the answer
+  // is made, and where that is too much the next next() throws Error overloaded.
+  virtual void keeps(std::size_t) {}
   // What was announced; empty for a body in chunks.
   virtual std::optional<std::uint64_t> length() const noexcept = 0;
 };
@@ -48,6 +52,7 @@ class Bytes {
  public:
   explicit Bytes(BodyStream& stream) : stream_(&stream) {}
   Task<std::string_view> next() { return stream_->next(); }
+  void keeps(std::size_t bytes) { stream_->keeps(bytes); }
   std::optional<std::uint64_t> length() const noexcept { return stream_->length(); }
 
  private:

@@ -5,6 +5,7 @@
 // stop().
 #include <stoa/core/task.hpp>
 #include <stoa/net/loop_turns.hpp>
+#include <stoa/net/waiting_bytes.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -48,6 +49,7 @@ class TaskGroup {
 struct Shard {
   explicit Shard(std::uint32_t number);
   std::uint32_t index;
+  WaitingBytes waiting;  // outlives whatever waits in the loop
   asio::io_context context;
   TaskGroup tasks;
   LoopTurns turns;
@@ -57,8 +59,8 @@ struct Shard {
 
 class Runtime {
  public:
-  // 0: one shard a core.
-  explicit Runtime(std::size_t shards);
+  // 0: one shard a core. All shards together let so many bytes wait for a client.
+  explicit Runtime(std::size_t shards, std::size_t max_waiting_bytes = SIZE_MAX);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;

@@ -17,6 +17,7 @@ Task<std::string> read_all(http::Bytes body) {
     const auto piece = co_await body.next();
     if (piece.empty()) co_return all;
     all.append(piece);
+    body.keeps(all.capacity());
   }
 }
 

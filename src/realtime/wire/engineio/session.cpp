@@ -51,11 +51,14 @@ Session::Session(std::shared_ptr<ServerState> server, ShardSessions& home, std::
   out_ = std::make_shared<Outbound>(std::move(stream), home.local.flusher(), home.local.counters,
                                     limits);
   out_->carried_by(this);
+  out_->belongs_to(net::share_of(handshake_.client, std::nullopt));
+  out_->on_surplus([this] { close(kSlowReader); });
   handler_ = server_->make_handler(*this);
 }
 
 Session::~Session() {
   out_->carried_by(nullptr);
+  out_->on_surplus(nullptr);
 }
 
 LocalHub& Session::local() const noexcept {

@@ -61,7 +61,8 @@ Task<> Session::upgrade(std::unique_ptr<net::Stream> stream, std::string early) 
     co_return;
   }
   Upgrading upgrading(*this, *stream);
-  websocket::FrameReader reader(reader_limits());
+  // What it says before is a few bytes long.
+  websocket::FrameReader reader({kProbeRead, kProbeRead});
   std::string kept = std::move(early);
   std::span<char> input(kept);
   Probe heard = Probe::more;

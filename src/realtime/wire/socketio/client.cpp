@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kMaxAttached = 4;
 // A packet of a client that is in no namespace, or connects to another.
 constexpr std::size_t kMaxBeforeConnect = std::size_t{16} << 10;
+// What JSON takes in memory for each byte of its text, about: small values take 16 bytes each.
+constexpr std::size_t kJsonMemory = 4;
 // CONNECTs in a row that are refused, before the connection is closed.
 constexpr int kMaxRefusals = 10;
 
@@ -35,17 +37,29 @@ Task<> end_socket(std::shared_ptr<engineio::Session> kept_alive, std::shared_ptr
 
 Client::Client(engineio::Session& session, std::shared_ptr<Namespaces> namespaces,
                Duration connect_timeout)
-    : session_(session), namespaces_(std::move(namespaces)), connect_timeout_(connect_timeout) {
+    : session_(session),
+      namespaces_(std::move(namespaces)),
+      connect_timeout_(connect_timeout),
+      holding_(session.local().shard().waiting, [this] {
+        let_go();
+        session_.close(kTooMuchWaits);
+      }) {
   session_.close_in(connect_timeout_);
 }
 
 // ---- Packets --------------------------------------------------------------------------------------------
 
 bool Client::violate() {
-  incomplete_.reset();
-  attachments_.clear();
+  let_go();
   session_.close();
   return true;
+}
+
+void Client::let_go() {
+  incomplete_.reset();
+  attachments_ = {};
+  attached_bytes_ = 0;
+  holding_.set(0);
 }
 
 bool Client::message(std::string_view data, bool binary) {
@@ -58,6 +72,9 @@ bool Client::message(std::string_view data, bool binary) {
   if (packet->attachments == 0) return dispatch(std::move(*packet));
   if (!find(packet->nsp)) return violate();
   incomplete_ = std::move(packet);
+  incomplete_bytes_ = kJsonMemory * data.size();
+  holding_.belongs_to(session_.outbound()->owner());
+  holding_.set(incomplete_bytes_);
   return true;
 }
 
@@ -76,11 +93,11 @@ bool Client::take_binary(std::string_view data) {
     return violate();
   }
   attachments_.emplace_back(data);
+  holding_.set(incomplete_bytes_ + attached_bytes_);
   if (attachments_.size() < incomplete_->attachments) return true;
   Packet packet = std::move(*incomplete_);
-  incomplete_.reset();
-  attached_bytes_ = 0;
   const auto attachments = std::exchange(attachments_, {});
+  let_go();
   if (!packet.problem && !restore(*packet.data, attachments)) return violate();
   return dispatch(std::move(packet));
 }

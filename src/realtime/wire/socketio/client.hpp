@@ -38,6 +38,7 @@ class Client final : public engineio::MessageHandler {
   bool give_ack(Packet packet);
   bool take_binary(std::string_view data);
   bool violate();
+  void let_go();
   Task<> connect();
   void refuse(const std::string& nsp, std::string_view data);
   void drop(const std::string& nsp, bool lost);
@@ -51,8 +52,10 @@ class Client final : public engineio::MessageHandler {
   SocketPtr waiting_;                         // whose event settle() will begin
   std::optional<Packet> incomplete_;          // waits for its attachments
   std::vector<std::string> attachments_;
+  std::size_t incomplete_bytes_ = 0;  // of memory that its JSON takes
   std::size_t attached_bytes_ = 0;
-  int refusals_ = 0;  // CONNECTs in a row that were refused
+  net::Holding holding_;  // of a packet that is not whole
+  int refusals_ = 0;      // CONNECTs in a row that were refused
 };
 
 }  // namespace stoa::realtime::socketio

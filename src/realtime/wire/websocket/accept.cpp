@@ -52,6 +52,9 @@ void accept(const SessionProtocol& protocol, net::Upgrade& upgrade, Admission::T
   const auto session =
       std::make_shared<ClientSession>(protocol.gateway, local, protocol.endpoint, protocol.codec,
                                       out, std::move(upgrade.client), std::move(ticket));
+  out->on_surplus([session = session->weak_from_this()] {
+    if (const auto slow = session.lock()) slow->close(kSlowReader);
+  });
   upgrade.answer(101);
   session->start(std::move(caller));
   if (opened) opened(session);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace stoa::realtime::websocket {
 namespace {
@@ -169,6 +170,17 @@ Step FrameReader::next(std::span<char>& input) {
     }
     in_message_ = true;
   }
+}
+
+std::string FrameReader::take(std::string_view data) {
+  if (!std::exchange(handed_out_, false)) return std::string(data);
+  return std::exchange(message_, {});
+}
+
+void FrameReader::release() {
+  broken_ = true;
+  handed_out_ = false;
+  give_back(message_);
 }
 
 }  // namespace stoa::realtime::websocket

@@ -45,6 +45,13 @@ class FrameReader {
 
   // Takes the next step and advances `input` behind what it used. Unmasks in place.
   Step next(std::span<char>& input);
+  // The message that was handed out last, by a move where it had come in several pieces.
+  std::string take(std::string_view data);
+
+  // Bytes of memory that hold what came of a message.
+  std::size_t held() const noexcept { return message_.empty() ? 0 : message_.capacity(); }
+  // Lets go of them; nothing is read any more.
+  void release();
 
  private:
   static constexpr std::uint8_t kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9,

@@ -3,6 +3,7 @@
 #include "realtime/wire/websocket/frames.hpp"
 
 #include <stoa/core/memory.hpp>
+#include <stoa/net/waiting_bytes.hpp>
 
 #include <cerrno>
 #include <span>
@@ -47,13 +48,41 @@ Got receive(net::Socket& socket, std::vector<char>& into, std::span<char>& data)
   return later ? Got::nothing : Got::end;
 }
 
-// Others use the scratch space while one waits, so what is left of it comes along, once.
-void keep(std::string& kept, std::span<char>& input) {
-  const bool is_kept = input.data() >= kept.data() && input.data() <= kept.data() + kept.size();
-  if (is_kept && !kept.empty()) return;
-  kept.assign(input.begin(), input.end());
-  input = std::span<char>(kept);
-}
+// What has come and is not dealt with yet. Let go of, with the session, where too much waits on the shard.
+struct Received {
+  Received(Receiver& receiver, net::WaitingBytes& waiting, ReaderLimits limits, std::string early)
+      : reader(limits), kept(std::move(early)), input(kept), holding(waiting, [this, &receiver] {
+          let_go();
+          receiver.violation(kTooMuchWaits);
+        }) {}
+
+  // Before a wait, with bytes that are `who`'s: others use the scratch space meanwhile, so what is left of it comes along, once.
+  void keep(const TurnKey& who) {
+    const bool is_kept =
+        !kept.empty() && input.data() >= kept.data() && input.data() <= kept.data() + kept.size();
+    if (input.empty()) {
+      give_back(kept);
+    } else if (!is_kept) {
+      kept.assign(input.begin(), input.end());
+      input = std::span<char>(kept);
+    }
+    holding.belongs_to(who);
+    holding.set(reader.held() + kept.size() + large.size());
+  }
+  void let_go() {
+    reader.release();
+    input = {};
+    give_back(kept);
+    give_back(large);
+    holding.set(0);
+  }
+
+  FrameReader reader;
+  std::string kept;
+  std::span<char> input;
+  std::string large;  // a message that waits for its turn
+  net::Holding holding;
+};
 
 }  // namespace
 
@@ -75,10 +104,9 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
   const auto kept_alive = std::move(gateway);
   const Ending ending(receiver, out);
   net::Stream& stream = out->stream();
-  FrameReader reader(limits);
+  Received received(*receiver, local->shard().waiting, limits, std::move(early));
+  std::span<char>& input = received.input;
   std::unique_ptr<char[]> tls_buffer;
-  std::string kept = std::move(early);
-  std::span<char> input(kept);
   net::Slice slice;
   bool ended = false;  // the client has gone, with or without a goodbye
   boost::system::error_code error;
@@ -86,7 +114,7 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
   try {
     while (receiver->open() && !ended) {
       if (input.empty()) {
-        give_back(kept);
+        received.keep(out->owner());
         if (stream.secure()) {
           if (!tls_buffer) tls_buffer = std::make_unique<char[]>(kTlsRead);
           const auto buffer = asio::buffer(tls_buffer.get(), kTlsRead);
@@ -108,24 +136,25 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
         receiver->heard();
         slice.resume();
       }
-      const Step step = reader.next(input);
+      const Step step = received.reader.next(input);
       switch (step.kind) {
         case Step::Kind::need_more:
         case Step::Kind::pong:
           break;
         case Step::Kind::message: {
           std::string_view data = step.data;
-          std::string large;
           if (data.size() > net::Slice::kLargeBytes) {
-            large.assign(data);
-            data = large;
-            keep(kept, input);
+            received.large = received.reader.take(data);
+            received.keep(out->owner());
             co_await local->shard().turns.next(receiver->turn());
             slice.renew();
             if (!receiver->open()) break;
+            data = received.large;
           }
-          if (!receiver->message(data, step.binary)) {
-            keep(kept, input);
+          const bool is_settled = receiver->message(data, step.binary);
+          give_back(received.large);
+          if (!is_settled) {
+            received.keep(out->owner());
             co_await receiver->settle();
             slice.resume();
           }
@@ -143,10 +172,11 @@ Task<> run_link(std::shared_ptr<GatewayState> gateway, LocalHub* local,
           break;
       }
       if (slice.step()) continue;
-      keep(kept, input);
+      received.keep(out->owner());
       co_await local->shard().turns.next(receiver->turn());
       slice.renew();
     }
+    received.let_go();
     co_await receiver->quiet();
   } catch (...) {
     // Cancelled with the shard, as a rule: the observers hear of it below, and nothing more is waited for.
