@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 struct CallsConfig {
   std::size_t max_peers = 12;          // a mesh sends each stream to every other
-  std::size_t max_seats_per_user = 2;  // of one call: two devices, or one and a lost connection
+  std::size_t max_seats_per_user = 3;  // of one call: two devices and a lost connection
   Duration count_interval = 250ms;     // between two room_call_updated of one room
 };
 BOOST_DESCRIBE_STRUCT(CallsConfig, (), (max_peers, max_seats_per_user, count_interval))

@@ -82,7 +82,7 @@ describe('places', () => {
   let stoa, connections, mallory, ada, rooms;
   before(async () => {
     stoa = await startStoa({
-      config: { rooms: { max_rooms_per_user: 3, max_memberships_per_user: 3 }, whiteboard: { max_boards_per_user: 2 }, groups: { max_groups_per_user: 2 } },
+      config: { calls: { max_seats_per_user: 2 }, rooms: { max_rooms_per_user: 3, max_memberships_per_user: 3 }, whiteboard: { max_boards_per_user: 2 }, groups: { max_groups_per_user: 2 } },
     });
     connections = new Connections(stoa);
     [mallory, ada] = await people(stoa, 'Mallory', 'Ada');
@@ -94,7 +94,7 @@ describe('places', () => {
     await stoa.stop();
   });
 
-  test('a person has two seats of a call', async () => {
+  test('a person has so many seats of a call', async () => {
     const [{ id: roomId }] = rooms;
     const sockets = [];
     for (let i = 0; i < 3; i += 1) sockets.push(await connections.open(mallory));
