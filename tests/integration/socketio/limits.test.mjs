@@ -53,6 +53,28 @@ test('an address that opens sessions too fast is refused, its own sessions and o
   assert.equal((await stoa.api('GET', '/api/rooms', flood)).status, 200);
 }));
 
+test('an address that connects its namespaces too fast is refused, another is not', () => withServer({
+  server: { trusted_proxies: ['127.0.0.1'] }, rate_limits: { enabled: true, handshake: { requests: 6, window: '15m' } },
+}, async (stoa) => {
+  const { token } = await stoa.register('Ada');
+  const open = (address) => WebSocketChannel.open(`${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`,
+    { headers: { 'x-forwarded-for': address, authorization: `Bearer ${token}` } });
+  const connect = async (channel) => {
+    channel.send('40');
+    return until(() => channel.received.splice(0).find((text) => /^4[04]\{/.test(text)), { what: 'an answer to CONNECT' });
+  };
+  const flood = await open('2001:db8::1'); // the first
+  for (let at = 1; at < 6; at += 1) {
+    assert.match(await connect(flood), /^40\{"sid"/);
+    flood.send('41');
+  }
+  const refused = await connect(flood);
+  assert.match(refused, /^44\{"message":"Too many connections were made from this address","data":\{"code":"RATE_LIMITED"/);
+  const other = await open('2001:db8:0:1::1');
+  assert.match(await connect(other), /^40\{"sid"/);
+  await Promise.all([flood.cut(), other.cut()]);
+}));
+
 test('a body for nobody is not waited for', () => withServer({}, async (stoa) => {
   const address = `${stoa.url}/socket.io/?EIO=4&transport=polling`;
   const { sid } = JSON.parse((await get(address)).text.slice(1));

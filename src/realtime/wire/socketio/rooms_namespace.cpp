@@ -174,11 +174,21 @@ RoomsNamespace::RoomsNamespace(std::shared_ptr<GatewayState> gateway, const Endp
       recovers_(config.recovery_window.count() > 0),
       codec_(std::make_shared<SocketIoCodec>(recovers_ ? prefix_of(gateway_->node.id) : "")) {}
 
+// A connection may join and leave as often as it likes, and each time the database is asked about its token.
+void RoomsNamespace::count(const stoa::Client& from) const {
+  const auto rate = gateway_->limiter.count(
+      Limit::handshake, net::RateKey::of_address(from.address), Clock::now());
+  if (!rate || rate->allowed) return;
+  throw Error(Code::rate_limited, "Too many connections were made from this address")
+      .retry_after(rate->reset);
+}
+
 Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::Session> client,
                                                       std::string nsp, Json auth) {
   if (nsp != "/") co_return nullptr;
   std::optional<Caller> caller;
   stoa::Client about = client->handshake().client;
+  count(about);
   if (auto token = find_token(auth, client->handshake())) {
     std::string secret = std::move(*token);
     caller = co_await gateway_->authenticator->authenticate(std::move(secret), about);
