@@ -124,6 +124,13 @@ bool has_extended_language(std::string_view tag) noexcept {
   return part.size() == 3 && std::all_of(part.begin(), part.end(), is_letter);
 }
 
+// Those with a glyph of nothing, which no property of Unicode tells: braille without a dot, the object that is missing, the
+// musical null notehead, the Khitan filler.
+bool shows_nothing(UChar32 c) noexcept {
+  return is_space(c) || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
+         c == 0x2800 || c == 0xFFFC || c == 0x1D159 || c == 0x16FE4;
+}
+
 }  // namespace
 
 bool is_blank(std::string_view text) noexcept {
@@ -131,7 +138,7 @@ bool is_blank(std::string_view text) noexcept {
   for (std::int32_t i = 0; i < size;) {
     UChar32 c = 0;
     U8_NEXT(bytes_of(text), i, size, c);
-    if (!is_space(c) && !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) return false;
+    if (!shows_nothing(c)) return false;
   }
   return true;
 }

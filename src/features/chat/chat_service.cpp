@@ -68,12 +68,15 @@ struct Gap {
   bool whole = true;  // unless the room says otherwise
 };
 
-// Of the texts of a page: what anybody may have at any time.
+// Of a page: what anybody may have at any time.
 constexpr std::size_t kQuicklyRead = 32 * config::kKiB;
 
-std::size_t text_bytes(const std::vector<MessageView>& messages) {
+std::size_t bytes_of(const std::vector<MessageView>& messages) {
   std::size_t bytes = 0;
-  for (const MessageView& message : messages) bytes += message.content.size();
+  for (const MessageView& message : messages) {
+    bytes += message.content.size() + message.attachments.json.size() +
+             message.reactions.json.size();
+  }
   return bytes;
 }
 
@@ -231,7 +234,7 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
     if (gap.resumes) gap.after = *since;
     gap.most = static_cast<int>(gap.resumes ? config_.resume_limit : config_.history_page);
     const auto rows = tx.run(store::list_newest(room, gap.after, last + 1, gap.most, kQuicklyRead));
-    if (text_bytes(rows) < kQuicklyRead) out.second = told(gap, rows, config_.answer_bytes);
+    if (bytes_of(rows) < kQuicklyRead) out.second = told(gap, rows, config_.answer_bytes);
     return out;
   };
   auto [gap, missed] = co_await db_.read(std::move(work));

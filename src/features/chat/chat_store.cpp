@@ -23,22 +23,22 @@ constexpr char kMessages[] = " from messages m left join users u on u.id = m.sen
 constexpr auto kGetMessage = pg::sql("select ", kMessageColumns, kMessages, "where m.id = $1");
 constexpr auto kListMessages = pg::sql("select ", kMessageColumns, kMessages,
                                        "where m.id = any($1::uuid[]) order by m.room_id, m.seq");
-// Of a page no more is read than an answer may carry ($5, in bytes of the texts), and one message beyond it, by which one
-// sees that there is more. How long a text is, is known without reading it.
+// Of a page no more is read than an answer may carry ($5, in bytes of texts and attachments), and one message beyond it, by
+// which one sees that there is more. How long a text is, is known without reading it; attachments that are kept compressed
+// count as the largest that may be sent.
 constexpr char kPage[] =
-    " from (select x.*, sum(octet_length(x.content)) over (order by x.seq desc"
+    " from (select x.*, sum(octet_length(x.content)"
+    " + case when pg_column_compression(x.attachments) is null then pg_column_size(x.attachments)"
+    " else 24576 end) over (order by x.seq";
+constexpr char kRows[] =
     " rows between unbounded preceding and 2 preceding) as before_it from messages x"
-    " where x.room_id = $1 and x.seq > $2 and x.seq < $3 order by x.seq desc limit $4) m"
-    " left join users u on u.id = m.sender_id where coalesce(m.before_it, 0) < $5"
-    " order by m.seq desc";
-constexpr char kPageUpwards[] =
-    " from (select x.*, sum(octet_length(x.content)) over (order by x.seq"
-    " rows between unbounded preceding and 2 preceding) as before_it from messages x"
-    " where x.room_id = $1 and x.seq > $2 and x.seq < $3 order by x.seq limit $4) m"
-    " left join users u on u.id = m.sender_id where coalesce(m.before_it, 0) < $5"
-    " order by m.seq";
-constexpr auto kListNewest = pg::sql("select ", kMessageColumns, kPage);
-constexpr auto kListOldest = pg::sql("select ", kMessageColumns, kPageUpwards);
+    " where x.room_id = $1 and x.seq > $2 and x.seq < $3 order by x.seq";
+constexpr char kWithin[] =
+    " limit $4) m left join users u on u.id = m.sender_id"
+    " where coalesce(m.before_it, 0) < $5 order by m.seq";
+constexpr auto kListNewest =
+    pg::sql("select ", kMessageColumns, kPage, " desc", kRows, " desc", kWithin, " desc");
+constexpr auto kListOldest = pg::sql("select ", kMessageColumns, kPage, kRows, kWithin);
 // The index messages_search has the words of a message and its room; where no word has to be in a message (querytree() is
 // 'T': all but some), it would be read whole, so the rooms are. "is true" keeps the index out of that, and "offset 0" keeps
 // plans from reading everybody's messages backwards until enough are found.

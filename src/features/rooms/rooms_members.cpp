@@ -53,6 +53,10 @@ void change_role(pg::Tx& tx, const UpdateMember& request, const Caller& actor, R
   tx.run(store::set_role(request.id, request.user_id, *request.role));
 }
 
+bool changes_mute(const UpdateMember& request) {
+  return request.muted_until.present || request.muted_minutes.has_value();
+}
+
 std::optional<Timestamp> muted_until(const UpdateMember& request) {
   if (request.muted_minutes) {
     if (*request.muted_minutes == 0) return std::nullopt;
@@ -95,8 +99,13 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
     const auto target = tx.run(store::get_member(id, request.user_id));
     require_above(me.role, target.role, kNotAbove);
     if (request.role) change_role(tx, request, caller, me.role, target.role);
-    if (request.muted_until.present || request.muted_minutes) {
-      const auto until = muted_until(request);
+    // Nobody stands above an owner who could take the mute away.
+    const bool frees_owner = request.role == RoomRole::owner && target.muted_until.has_value();
+    if (changes_mute(request) || frees_owner) {
+      const auto until = changes_mute(request) ? muted_until(request) : std::nullopt;
+      if (until && *until > now() && request.role == RoomRole::owner) {
+        throw Error(Code::conflict, "An owner cannot be muted");
+      }
       tx.run(store::set_muted_until(id, target.user_id, until));
       audit::write(tx, caller, kMute, member_of(id, target.user_id), MuteState{target.muted_until},
                    MuteState{until});

@@ -112,6 +112,7 @@ Left leave_room(pg::Tx& tx, RoomId id, const Caller& caller) {
   } else if (member.role == RoomRole::owner) {
     if (const auto heir = tx.run(store::find_heir(id))) {
       tx.run(store::set_role(id, *heir, RoomRole::owner));
+      tx.run(store::set_muted_until(id, *heir, std::nullopt));  // nobody could take it away
       left.heir = tx.run(store::get_member(id, *heir));
       audit::write(tx, caller, kHandOver, member_of(id, *heir), OwnerState{user},
                    OwnerState{*heir});

@@ -188,7 +188,11 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
     tx.then([this, id, user = caller.user, left] {
       removed(id, user, left.refused ? std::nullopt : std::optional(LeaveReason::left));
       if (left.closed) closed(id);
-      if (left.heir) hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));
+      if (!left.heir) return;
+      for (Watcher* watcher : watchers_) {
+        watcher->member_muted(id, left.heir->user_id, std::nullopt);
+      }
+      hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));
     });
     return left.refused;
   };

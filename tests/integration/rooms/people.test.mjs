@@ -140,6 +140,21 @@ describe('people of a room', () => {
     assert.equal((await say(member, 'free')).status, 201);
   });
 
+  test('who becomes the owner is muted no more, however that comes', async () => {
+    await freshRoom();
+    refused(await put(owner, member, { role: 'owner', mutedMinutes: 10 }), 409, 'CONFLICT');
+    assert.equal((await put(owner, member, { mutedMinutes: 10 })).status, 200);
+    assert.equal((await put(owner, member, { role: 'owner' })).body.mutedUntil, null);
+    assert.equal((await say(member, 'my room')).status, 201);
+    await freshRoom();
+    for (const muted of [moderator, second, member]) assert.equal((await put(owner, muted, { mutedMinutes: 10 })).status, 200);
+    assert.equal((await stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: owner.token })).status, 204);
+    const { items } = (await stoa.api('GET', `/api/rooms/${room.id}/members`, { token: member.token })).body;
+    const heir = items.find(({ role }) => role === 'owner');
+    assert.equal(heir.mutedUntil, null);
+    assert.equal((await say([moderator, second].find(({ id }) => id === heir.userId), 'mine now')).status, 201);
+  });
+
   test('who is kicked hears nothing more, from the answer on, and may come back', async () => {
     await freshRoom();
     const sockets = [await stoa.connect(member.token), await stoa.connect(member.token)];

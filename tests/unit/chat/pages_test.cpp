@@ -61,5 +61,18 @@ TEST_F(PagesTest, WhatDoesNotFitIsNotRead) {
   EXPECT_EQ(seqs_of(store::list_newest(room_, 0, kEnd, 50, 1)), (Seqs{100, 99}));
 }
 
+// What PostgreSQL keeps compressed is long when it is read.
+TEST_F(PagesTest, AttachmentsCountAsTheTextsDo) {
+  db_.run_blocking([&](pg::Tx& tx) {
+    tx.run(
+        "update messages set content = 'x', attachments = (select json_agg(json_build_object('url',"
+        " 'https://example.org/' || repeat('a', 2000)))::jsonb from generate_series(1, 10))"
+        " where room_id = $1",
+        room_);
+  });
+  EXPECT_EQ(seqs_of(store::list_newest(room_, 0, kEnd, 50, 20'000)), (Seqs{100, 99}));
+  EXPECT_EQ(seqs_of(store::list_oldest(room_, 0, kEnd, 50, 60'000)), (Seqs{1, 2, 3, 4}));
+}
+
 }  // namespace
 }  // namespace stoa::chat
