@@ -18,8 +18,8 @@ GatewayState::GatewayState(net::Runtime& runtime_, const Config& config_,
       origins(config_),
       broker(std::move(broker_)),
       admission(config_.realtime),
-      hub(node.id, locals, *broker, config_),
-      lost(config_.socketio, config_.realtime.max_sessions_per_user, *broker) {
+      lost(config_.socketio, config_.realtime.max_sessions_per_user, *broker),
+      hub(node.id, locals, lost, *broker, config_) {
   for (std::size_t i = 0; i < runtime.size(); ++i) {
     locals.push_back(std::make_unique<LocalHub>(runtime.shard(i), *broker));
   }

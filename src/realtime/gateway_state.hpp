@@ -36,8 +36,8 @@ struct GatewayState {
   const std::unique_ptr<Broker> broker;  // outlives those below, which speak to it until their end
   Admission admission;
   std::vector<std::unique_ptr<LocalHub>> locals;  // by the shard's index
-  NodeHub hub;
   LostSessions lost;
+  NodeHub hub;
   std::atomic<Phase> phase{Phase::starting};
   // Written before the phase says serving.
   std::vector<const Endpoint*> endpoints;

@@ -19,13 +19,18 @@ const SessionId* receiver_of(const Command& command) {
 struct Obeying {
   NodeHub& node;
   LocalHub& hub;
+  LostSessions& lost;
   void operator()(const SendToSession& it) { hub.send(it.to.number, it.event, it.payload); }
   void operator()(const Relayed& it) {
     const bool taken = hub.relay(it);
     if (!taken && !it.refusal.empty()) node.send(it.from, it.refusal, it.refusal_payload);
   }
   void operator()(const CloseSession& it) { hub.close(it.session.number, it.why); }
-  void operator()(const EvictUser& it) { hub.evict(it.topic, it.user); }
+  // On every shard: one that is lost there a moment before this is among them by now.
+  void operator()(const EvictUser& it) {
+    hub.evict(it.topic, it.user);
+    lost.evict(it.topic, it.user);
+  }
   void operator()(const DissolveTopic& it) { hub.dissolve(it.topic); }
   void operator()(const CloseUser& it) { hub.close_user(it.user, it.why); }
   void operator()(const CloseSignIn& it) { hub.close_sign_in(it.sign_in, it.why); }
@@ -108,7 +113,7 @@ void NodeHub::close_sign_in(AuthSessionId sign_in, CloseReason why) {
 
 void NodeHub::mail(LocalHub& local, Command command) {
   local.mail([this, command = std::move(command)](LocalHub& hub) {
-    std::visit(Obeying{*this, hub}, command);
+    std::visit(Obeying{*this, hub, lost_}, command);
   });
 }
 

@@ -6,6 +6,7 @@
 // heard on any topic, from whichever node. So a number says something on this node alone, and is told together with it.
 #include "realtime/local_hub.hpp"
 #include "realtime/publication_log.hpp"
+#include "realtime/recovery.hpp"
 
 #include <stoa/core/config.hpp>
 #include <stoa/realtime/broker.hpp>
@@ -22,9 +23,14 @@ namespace stoa::realtime {
 class NodeHub final : public Hub, public Inlet {
  public:
   // All must outlive it.
-  NodeHub(NodeId node, std::vector<std::unique_ptr<LocalHub>>& locals, Broker& broker,
-          const Config& config)
-      : node_(node), locals_(locals), broker_(broker), config_(config), log_(config.socketio) {}
+  NodeHub(NodeId node, std::vector<std::unique_ptr<LocalHub>>& locals, LostSessions& lost,
+          Broker& broker, const Config& config)
+      : node_(node),
+        locals_(locals),
+        lost_(lost),
+        broker_(broker),
+        config_(config),
+        log_(config.socketio) {}
 
   // ---- Hub ----
   void publish(std::vector<Publication> publications) override;
@@ -57,6 +63,7 @@ class NodeHub final : public Hub, public Inlet {
 
   const NodeId node_;
   std::vector<std::unique_ptr<LocalHub>>& locals_;
+  LostSessions& lost_;
   Broker& broker_;
   const Config& config_;
   // Held while one call is put into the mailboxes and handed to the broker, so that all shards, and each other node, get all

@@ -53,6 +53,18 @@ std::optional<LostSession> LostSessions::take(const std::string& pid, UserId use
   return session;
 }
 
+void LostSessions::evict(const Topic& topic, UserId user) {
+  const std::lock_guard lock(mutex_);
+  if (!by_user_.contains(user)) return;
+  for (auto& [pid, session, since] : by_age_) {
+    if (session.user != user) continue;
+    const auto found = std::find(session.topics.begin(), session.topics.end(), topic);
+    if (found == session.topics.end()) continue;
+    session.heard_after.erase(session.heard_after.begin() + (found - session.topics.begin()));
+    session.topics.erase(found);
+  }
+}
+
 void LostSessions::forget(Clock::time_point now) {
   while (!by_age_.empty() && now - by_age_.front().since > limits_.recovery_window) {
     drop(by_age_.begin());

@@ -72,6 +72,9 @@ class LostSessions {
   // Once; who takes it has its interest until it listens for itself. Empty for another user, who learns nothing and takes nothing.
   std::optional<LostSession> take(const std::string& pid, UserId user, Clock::time_point now);
 
+  // Who was put out of something does not come back into it, even as a member again: what was said meanwhile was not for them.
+  void evict(const Topic& topic, UserId user);
+
  private:
   struct Kept {
     std::string pid;

@@ -233,6 +233,33 @@ describe('recovery', () => {
     client.close();
   });
 
+  test('who was removed meanwhile and has joined again is not told what was said in between', async () => {
+    const { client, roomId } = await inRoom({ reconnection: false });
+    await writer.request('leave_room', { roomId });
+    const cleo = await stoa.register('Cleo');
+    const join = () => stoa.api('POST', `/api/rooms/${roomId}/join`, { token: cleo.token, body: {} });
+    await join();
+    const hers = await open(cleo, { reconnection: false });
+    await hers.request('join_room', { roomId });
+    await client.request('send_message', { roomId, content: 'seen' });
+    await hers.next('new_message');
+    const session = kept(hers);
+    hers.engine.close();
+    await until(() => !hers.open, { what: 'the disconnect' });
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${roomId}/members/${cleo.id}`, { token: ada.token })).status, 204);
+    await client.request('send_message', { roomId, content: 'not for her' });
+    assert.equal((await join()).status, 200);
+    const again = await asking(cleo, session);
+    await again.request('join_room', { roomId: (await stoa.createRoom(cleo.token)).id }); // a round trip
+    assert.deepEqual(again.all('new_message'), []);
+    assert.equal(again.all('removed_from_room').length, 1);
+    await again.request('join_room', { roomId });
+    await client.request('send_message', { roomId, content: 'for her again' });
+    await again.next('new_message', ({ content }) => content === 'for her again');
+    again.close();
+    client.close();
+  });
+
   test('on the wire, what was missed comes before the answer to CONNECT', async () => {
     const { roomId, client } = await inRoom();
     const url = `${stoa.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;

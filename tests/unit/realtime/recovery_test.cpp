@@ -57,6 +57,17 @@ TEST_F(Lost, CountsFromTheLastLoss) {
   EXPECT_EQ(take("p", kAda, 90s), "sid of p");
 }
 
+TEST_F(Lost, ForgetWhatTheirUserWasPutOutOf) {
+  put("p");
+  put("ben", kBen);
+  sessions.evict(kRoom, kAda);
+  const auto hers = sessions.take("p", kAda, kStart);
+  const auto his = sessions.take("ben", kBen, kStart);
+  ASSERT_TRUE(hers && his);
+  EXPECT_TRUE(hers->topics.empty() && hers->heard_after.empty());
+  EXPECT_EQ(his->topics.size(), 1U);
+}
+
 TEST_F(Lost, AreBounded) {
   limits.recovery_sessions = 2;
   for (const auto* pid : {"a", "b", "c"}) put(pid);
