@@ -127,8 +127,8 @@ bool has_extended_language(std::string_view tag) noexcept {
 // Those with a glyph of nothing, which no property of Unicode tells: braille without a dot, the object that is missing, the
 // musical null notehead, the Khitan filler.
 bool shows_nothing(UChar32 c) noexcept {
-  return is_space(c) || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
-         c == 0x2800 || c == 0xFFFC || c == 0x1D159 || c == 0x16FE4;
+  return is_space(c) || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || c == 0x2800 ||
+         c == 0xFFFC || c == 0x1D159 || c == 0x16FE4;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ void Admission::Ticket::claim(UserId user) {
   user_ = user;
 }
 
-Admission::Ticket Admission::admit(const std::string& address) {
+Admission::Ticket Admission::admit(const std::string& address, std::optional<UserId> user) {
   const std::lock_guard lock(mutex_);
   if (total_ >= limits_.max_sessions) {
     throw Error(Code::overloaded, "The server has as many connections as it may")
@@ -48,22 +48,19 @@ Admission::Ticket Admission::admit(const std::string& address) {
   const auto found = by_address_.find(key);
   const AtAddress present = found == by_address_.end() ? AtAddress{} : found->second;
   if (present.all >= limits_.max_sessions_per_address ||
-      present.guests >= limits_.max_guests_per_address) {
+      (!user && present.guests >= limits_.max_guests_per_address)) {
     throw Error(Code::rate_limited, "Too many connections from this address")
         .retry_after(kRetryAfter);
   }
-  by_address_[key] = {present.all + 1, present.guests + 1};
+  if (user) count_up(*user);
+  by_address_[key] = {present.all + 1, present.guests + (user ? 0 : 1)};
   ++total_;
-  return {this, key};
+  return {this, key, user};
 }
 
 void Admission::claim(UserId user, const std::optional<UserId>& before, std::uint64_t address) {
   const std::lock_guard lock(mutex_);
-  auto& count = by_user_[user];
-  if (count >= limits_.max_sessions_per_user) {
-    throw Error(Code::rate_limited, "Too many connections of this user").retry_after(kRetryAfter);
-  }
-  ++count;
+  count_up(user);
   if (before) {
     count_down(*before);
   } else {
@@ -78,6 +75,14 @@ void Admission::release(std::uint64_t address, const std::optional<UserId>& user
   if (--found->second.all == 0) by_address_.erase(found);
   if (user) count_down(*user);
   if (--total_ == 0) empty_.notify_all();
+}
+
+void Admission::count_up(UserId user) {
+  const auto found = by_user_.find(user);
+  if (found != by_user_.end() && found->second >= limits_.max_sessions_per_user) {
+    throw Error(Code::rate_limited, "Too many connections of this user").retry_after(kRetryAfter);
+  }
+  ++by_user_[user];
 }
 
 void Admission::count_down(UserId user) {

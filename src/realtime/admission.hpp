@@ -33,14 +33,16 @@ class Admission {
 
    private:
     friend class Admission;
-    Ticket(Admission* from, std::uint64_t address) : from_(from), address_(address) {}
+    Ticket(Admission* from, std::uint64_t address, std::optional<UserId> user)
+        : from_(from), address_(address), user_(user) {}
     Admission* from_ = nullptr;
     std::uint64_t address_ = 0;  // net::client_key
     std::optional<UserId> user_;
   };
 
-  // Throws Error{overloaded} over the bound in all, Error{rate_limited} over the address's.
-  Ticket admit(const std::string& address);
+  // Throws Error{overloaded} over the bound in all, Error{rate_limited} over the address's or the user's. A user who is known
+  // takes no place from the guests of the address, nor do they from him.
+  Ticket admit(const std::string& address, std::optional<UserId> user = {});
 
   std::size_t total() const;
   bool wait_until_empty(Duration at_most);
@@ -53,6 +55,7 @@ class Admission {
 
   void claim(UserId user, const std::optional<UserId>& before, std::uint64_t address);
   void release(std::uint64_t address, const std::optional<UserId>& user);
+  void count_up(UserId user);
   void count_down(UserId user);
 
   const config::Realtime& limits_;

@@ -20,12 +20,13 @@ struct ChatConfig {
   std::size_t resume_limit = 500;              // missed messages in one answer
   ByteSize answer_bytes{256 * config::kKiB};   // of messages in the answer to a join
   std::size_t max_reactions_per_message = 50;  // different emoji
+  std::size_t max_reactions_per_user = 20;     // of one message
   Duration typing_throttle = 1s;
 };
 BOOST_DESCRIBE_STRUCT(ChatConfig, (),
                       (batch, queue, batch_bytes, queue_bytes, queue_timeout, search_backlog_bytes,
                        max_content_bytes, history_page, resume_limit, answer_bytes,
-                       max_reactions_per_message, typing_throttle))
+                       max_reactions_per_message, max_reactions_per_user, typing_throttle))
 
 // Throws ConfigError.
 void check(const ChatConfig& chat, const Config& all);

@@ -74,8 +74,8 @@ constexpr std::size_t kQuicklyRead = 32 * config::kKiB;
 std::size_t bytes_of(const std::vector<MessageView>& messages) {
   std::size_t bytes = 0;
   for (const MessageView& message : messages) {
-    bytes += message.content.size() + message.attachments.json.size() +
-             message.reactions.json.size();
+    bytes +=
+        message.content.size() + message.attachments.json.size() + message.reactions.json.size();
   }
   return bytes;
 }

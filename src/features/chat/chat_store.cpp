@@ -257,10 +257,12 @@ void erase_message(pg::Tx& tx, MessageId id) {
       id);
 }
 
-pg::Query<int> count_other_emoji(MessageId id, const std::string& emoji) {
-  return pg::query<int>(
-      "select count(distinct emoji) from message_reactions where message_id = $1 and emoji <> $2",
-      id, emoji);
+pg::Query<ReactionCounts> count_other_reactions(MessageId id, UserId user,
+                                                const std::string& emoji) {
+  return pg::query<ReactionCounts>(
+      "select count(distinct emoji), count(*) filter (where user_id = $2) from message_reactions"
+      " where message_id = $1 and emoji <> $3",
+      id, user, emoji);
 }
 
 pg::Query<pg::Count> insert_reaction(MessageId id, UserId user, const std::string& emoji) {

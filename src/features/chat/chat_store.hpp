@@ -93,7 +93,14 @@ pg::Query<std::vector<MessageId>> lock_free_messages(const std::vector<MessageId
 
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content);
 void erase_message(pg::Tx& tx, MessageId id);
-pg::Query<int> count_other_emoji(MessageId id, const std::string& emoji);
+struct ReactionCounts {
+  int emoji = 0;  // different ones
+  int own = 0;    // of the user
+};
+BOOST_DESCRIBE_STRUCT(ReactionCounts, (), (emoji, own))
+// Beside that emoji.
+pg::Query<ReactionCounts> count_other_reactions(MessageId id, UserId user,
+                                                const std::string& emoji);
 pg::Query<pg::Count> insert_reaction(MessageId id, UserId user, const std::string& emoji);
 pg::Query<pg::Count> delete_reaction(MessageId id, UserId user, const std::string& emoji);
 

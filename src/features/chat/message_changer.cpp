@@ -6,7 +6,9 @@
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
+#include <algorithm>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 namespace stoa::chat {
@@ -109,10 +111,7 @@ MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) 
     case Change::Kind::react:
       require_there(standing);
       rooms::require_voice(standing.is_muted);
-      if (tx.run(store::count_other_emoji(change.message, change.text)) >=
-          static_cast<int>(config_.max_reactions_per_message)) {
-        throw Error(Code::conflict, "This message has as many different reactions as it may");
-      }
+      require_place(tx.run(store::count_other_reactions(change.message, actor, change.text)));
       result.is_new = tx.run(store::insert_reaction(change.message, actor, change.text)).value > 0;
       break;
     case Change::Kind::unreact:
@@ -123,16 +122,30 @@ MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) 
   return result;
 }
 
+// So that one person does not take all from the others.
+void MessageChanger::require_place(const store::ReactionCounts& others) const {
+  if (others.emoji >= static_cast<int>(config_.max_reactions_per_message)) {
+    throw Error(Code::conflict, "This message has as many different reactions as it may");
+  }
+  if (others.own >= static_cast<int>(config_.max_reactions_per_user)) {
+    throw Error(Code::conflict, "You have put as many reactions on this message as you may");
+  }
+}
+
+// Of each message its last state: an event has the whole of it.
 void MessageChanger::tell(std::span<const Change> changes, std::span<const Result> results) {
   std::vector<realtime::Publication> publications;
+  std::unordered_set<MessageId> told;
   std::size_t edited = 0;
-  for (std::size_t i = 0; i < results.size(); ++i) {
+  for (std::size_t i = results.size(); i-- > 0;) {
     const Changed* const changed = std::get_if<Changed>(&results[i]);
     if (changed == nullptr || !changed->is_new) continue;
     if (changes[i].kind == Change::Kind::edit) edited += changes[i].text.size();
+    if (!told.insert(changes[i].message).second) continue;
     publications.push_back({rooms::topic_of(changed->room), kMessageUpdated.name,
                             changed->message.json, kAfterHistory, std::nullopt});
   }
+  std::reverse(publications.begin(), publications.end());
   for (const MessageView& message : found_) {
     publications.push_back({rooms::topic_of(message.room_id), kMessageUpdated.name, write(message),
                             kAfterHistory, std::nullopt});

@@ -53,6 +53,7 @@ class MessageChanger {
   std::vector<Result> commit(pg::Tx& tx, std::span<const Change> changes);
   Changed apply(pg::Tx& tx, const Change& change) const;
   void look_for_doubtful(pg::Tx& tx);
+  void require_place(const store::ReactionCounts& others) const;
   void tell(std::span<const Change> changes, std::span<const Result> results);
 
   realtime::Hub& hub_;

@@ -32,7 +32,7 @@ describe('messages', () => {
   before(async () => {
     world.stoa = stoa = await startStoa({
       config: {
-        chat: { max_content_bytes: '1KiB', search_backlog_bytes: '1KiB', max_reactions_per_message: 3 },
+        chat: { max_content_bytes: '1KiB', search_backlog_bytes: '1KiB', max_reactions_per_message: 4, max_reactions_per_user: 3 },
       },
     });
     connections = new Connections(stoa);
@@ -331,7 +331,12 @@ describe('messages', () => {
     assert.deepEqual(twice.reactions, [{ emoji: '👍', count: 2, userIds: [owner.id, member.id] }]);
     await b.request('add_reaction', { messageId: message.id, emoji: '1️⃣' });
     await b.request('add_reaction', { messageId: message.id, emoji: '👩‍👩‍👧' });
-    await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji: '🎉' }), 'CONFLICT');
+    await refusedEvent(b.request('add_reaction', { messageId: message.id, emoji: '🎉' }), 'CONFLICT'); // has three
+    await a.request('add_reaction', { messageId: message.id, emoji: '1️⃣' });
+    await a.request('add_reaction', { messageId: message.id, emoji: '🎉' });
+    await a.request('remove_reaction', { messageId: message.id, emoji: '1️⃣' });
+    await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji: '❤️' }), 'CONFLICT'); // there are four
+    await a.request('remove_reaction', { messageId: message.id, emoji: '🎉' });
     await a.request('add_reaction', { messageId: message.id, emoji: '1️⃣' });
     for (const emoji of ['', 'ok', '1', '<b>', ' ', 'ä', '\u200d', '👍👍', '👍'.repeat(9), 7]) {
       await refusedEvent(a.request('add_reaction', { messageId: message.id, emoji }), 'INVALID_MESSAGE');
@@ -341,8 +346,8 @@ describe('messages', () => {
     await b.request('remove_reaction', { messageId: message.id, emoji: '👍' });
     const end = await say(owner, { content: 'end' });
     await a.next('new_message', (m) => m.id === end.body.id);
-    await until(() => a.all('message_updated').length >= 6, { what: 'the changes that were made' });
-    assert.equal(a.all('message_updated').length, 6, 'what changes nothing is told to nobody');
+    await until(() => a.all('message_updated').length >= 10, { what: 'the changes that were made' });
+    assert.equal(a.all('message_updated').length, 10, 'what changes nothing is told to nobody');
     assert.deepEqual((await history(owner, '?before=2')).body.items[0].reactions, less.reactions);
   });
 

@@ -93,6 +93,19 @@ test('a body for nobody is not waited for', () => withServer({}, async (stoa) =>
   }
 }));
 
+test('a body that comes beside another of its session is not waited for', () => withServer({}, async (stoa) => {
+  const address = `${stoa.url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await get(address)).text.slice(1));
+  const posts = [1, 2].map(() => begin(`${address}&sid=${sid}`, { method: 'POST', headers: { 'content-length': 900_000 }, agent: false }));
+  for (const { request } of posts) request.flushHeaders();
+  const { status, text } = await Promise.race(posts.map(({ answer }) => answer)); // whichever came second
+  assert.deepEqual([status, text], [400, '{"code":3,"message":"Bad request"}']);
+  for (const { request, answer } of posts) {
+    answer.catch(() => {});
+    request.destroy();
+  }
+}));
+
 test('an event beyond the limits is refused by its acknowledgement, and everything else stays', () => withServer({}, async (stoa, clients) => {
   const person = await stoa.register('Ada');
   const room = await stoa.createRoom(person.token);

@@ -8,9 +8,9 @@ namespace stoa {
 namespace {
 
 TEST(Text, IsBlankWhenNothingOfItCanBeSeen) {
-  for (const char* blank : {"", " \t\r\n", "\u00A0", "\u205F\u3000", "\u200B", "\u202E",
-                            "\u2060\uFEFF", "\u00AD", "\u3164", "\uFE0F", " \u200D \U000E0041",
-                            "\u2800", "\uFFFC", "\U0001D159\U00016FE4"}) {
+  for (const char* blank :
+       {"", " \t\r\n", "\u00A0", "\u205F\u3000", "\u200B", "\u202E", "\u2060\uFEFF", "\u00AD",
+        "\u3164", "\uFE0F", " \u200D \U000E0041", "\u2800", "\uFFFC", "\U0001D159\U00016FE4"}) {
     EXPECT_TRUE(is_blank(blank)) << blank;
   }
   for (const char* text :

@@ -42,6 +42,17 @@ TEST_F(AdmissionTest, LetsMorePeopleThanGuestsComeFromAnAddress) {
   EXPECT_FALSE(enter("192.0.2.2"));
 }
 
+TEST_F(AdmissionTest, WhoIsKnownIsNotKeptOutByGuests) {
+  const UserId user = UserId::make();
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter("192.0.2.1"));
+  for (int i = 0; i < 3; ++i) tickets_.push_back(admission_.admit("192.0.2.1", user));
+  EXPECT_THROW(admission_.admit("192.0.2.1", UserId::make()), Error);  // five in all
+  EXPECT_THROW(admission_.admit("192.0.2.2", user), Error);            // three of a user
+  tickets_.clear();
+  EXPECT_EQ(admission_.total(), 0U);
+  tickets_.push_back(admission_.admit("192.0.2.2", user));
+}
+
 TEST_F(AdmissionTest, CountsAnIpv6NetworkAsOneAddress) {
   EXPECT_TRUE(enter("2001:db8::1"));
   EXPECT_TRUE(enter("2001:db8::2:0:0:1"));

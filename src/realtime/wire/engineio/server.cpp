@@ -126,18 +126,44 @@ Task<> answer_and_post(ShardSessions* home, std::uint32_t from, std::string sid,
   });
 }
 
-Task<bool> is_at_home(ShardSessions* here, ShardSessions* home, std::string sid) {
-  if (home == here) co_return home->find(sid) != nullptr;
-  const auto found = std::make_shared<Reply<bool>>();
+// Whether a payload may come to a session, on the session's shard.
+enum class Payload { unknown, unwanted, begun };
+
+Payload begin_at_home(const ShardSessions& home, const std::string& sid) {
+  const auto session = home.find(sid);
+  if (!session) return Payload::unknown;
+  return session->begin_post() ? Payload::begun : Payload::unwanted;
+}
+
+Task<Payload> begin_post(ShardSessions* here, ShardSessions* home, std::string sid) {
+  if (home == here) co_return begin_at_home(*home, sid);
+  const auto reply = std::make_shared<Reply<Payload>>();
   const Executor back = here->local.shard().context.get_executor();
-  asio::post(home->local.shard().context, [home, sid = std::move(sid), back, found] {
-    asio::post(back, [found, there = home->find(sid) != nullptr] {
-      found->value = there;
-      found->bell.ring();
+  asio::post(home->local.shard().context, [home, sid = std::move(sid), back, reply] {
+    asio::post(back, [reply, answer = begin_at_home(*home, sid)] {
+      reply->value = answer;
+      reply->bell.ring();
     });
   });
-  while (!found->value) co_await found->bell.wait(back);
-  co_return *found->value;
+  while (!reply->value) co_await reply->bell.wait(back);
+  co_return *reply->value;
+}
+
+// Reads the body of a payload that has begun. Where it does not come the session goes on without it.
+Task<std::string> read_payload(ShardSessions* home, const std::string* sid, PollRequest* request) {
+  struct Begun {
+    ShardSessions* home;
+    std::string sid;
+    ~Begun() {
+      if (sid.empty()) return;
+      asio::post(home->local.shard().context, [home = home, sid = std::move(sid)] {
+        if (const auto session = home->find(sid)) session->end_post();
+      });
+    }
+  } begun{home, *sid};
+  std::string body = co_await request->read_body();
+  begun.sid.clear();  // Session::post() ends it
+  co_return body;
 }
 
 // Says so to the session when the client of its poll goes.
@@ -156,10 +182,11 @@ Task<PollAnswer> answer_from_home(ShardSessions* here, ShardSessions* home, Poll
   const bool octets = request.content_type == "application/octet-stream";
   std::string body;
   if (request.method == PollRequest::Method::post) {
-    // Nobody's body is not read.
-    const bool known = co_await is_at_home(here, home, sid);
-    if (!known) co_return refuse(Problem::unknown_sid);
-    body = co_await request.read_body();
+    // Nobody's body is not read, nor one beside another.
+    const Payload payload = co_await begin_post(here, home, sid);
+    if (payload == Payload::unknown) co_return refuse(Problem::unknown_sid);
+    if (payload == Payload::unwanted) co_return refuse(Problem::bad_request);
+    body = co_await read_payload(home, &sid, &request);
   }
   const std::uint32_t from = here->local.shard().index;
   if (home == here) {

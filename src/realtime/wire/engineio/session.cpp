@@ -237,21 +237,33 @@ PollAnswer Session::last_words() {
   return {200, kText, write_payload(frames)};
 }
 
+bool Session::begin_post() {
+  if (transport_ != Transport::polling || state_ != State::open) return false;
+  if (posting_) {
+    lost();
+    return false;
+  }
+  posting_ = true;
+  return true;
+}
+
 Task<PollAnswer> Session::post(std::string body, bool octets) {
   const auto self = shared_from_this();
+  struct Done {
+    Session& session;
+    ~Done() { session.end_post(); }
+  } const done{*this};
   if (transport_ != Transport::polling) co_return refuse(Problem::bad_request);
-  if (posting_ || octets) {
+  if (octets) {
     lost();
     co_return refuse(Problem::bad_request);
   }
   if (state_ != State::open) co_return refuse(Problem::bad_request);
   if (body.size() > server_->options.max_payload) co_return PollAnswer{413, kHtml, {}};
-  posting_ = true;
   net::LoopTurns& turns = home_.local.shard().turns;
   if (body.size() > net::Slice::kLargeBytes) co_await turns.next(turn());
   if (!is_valid_utf8(body)) {
     lost();
-    posting_ = false;
     co_return refuse(Problem::bad_request);
   }
   PayloadReader payload(body, PayloadReader::Of::polling);
@@ -261,7 +273,6 @@ Task<PollAnswer> Session::post(std::string body, bool octets) {
     const auto packet = payload.next();
     if (!packet || ++packets > server_->options.max_packets) {
       lost();
-      posting_ = false;
       co_return refuse(Problem::bad_request);
     }
     if (!receive(*packet)) {
@@ -272,7 +283,6 @@ Task<PollAnswer> Session::post(std::string body, bool octets) {
     co_await turns.next(turn());
     slice.renew();
   }
-  posting_ = false;
   co_return PollAnswer{200, kHtml, "ok"};
 }
 

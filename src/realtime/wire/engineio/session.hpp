@@ -126,8 +126,12 @@ class Session final : public websocket::Receiver,
   Transport transport() const noexcept { return transport_; }
   void begin();
   Task<PollAnswer> poll();
-  // An octet stream, and a second request of a kind while the first waits, end the session.
+  // An octet stream, and a second request of a kind while the first waits, end the session. A payload begins before its body
+  // is read; false: it is not to be read.
+  bool begin_post();
   Task<PollAnswer> post(std::string body, bool octets);
+  // One that has begun is over, or its body did not come.
+  void end_post() noexcept { posting_ = false; }
   // The client of the waiting poll has gone.
   void departed();
   // Whether the client has ended the session, and no poll of its was there to be told so.
@@ -182,7 +186,7 @@ class Session final : public websocket::Receiver,
   bool begun_ = false;              // in the shard's lists
   bool ended_ = false;              // run_end() has begun
   bool polling_ = false;            // a poll waits
-  bool posting_ = false;            // a payload is being taken
+  bool posting_ = false;            // a payload is being read or taken
   bool busy_ = false;               // not reading, by our own choice
   bool said_goodbye_ = false;       // the client, over polling
   bool left_unpolled_ = false;      // then, and no poll waited

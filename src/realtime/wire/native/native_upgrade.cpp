@@ -18,16 +18,16 @@ struct Admitted {
 // Everything that may stand against this connection, in the order that native.hpp names.
 Task<Admitted> admit(GatewayState* gateway, const net::Upgrade* upgrade,
                      std::optional<std::string> token) {
+  const std::string address = upgrade->client.address;
   Admitted out;
-  out.ticket = gateway->admission.admit(upgrade->client.address);
-  if (token) {
-    std::string secret = std::move(*token);
-    Client client = upgrade->client;
-    Caller caller =
-        co_await gateway->authenticator->authenticate(std::move(secret), std::move(client));
-    out.ticket.claim(caller.user);
-    out.caller = std::move(caller);
+  if (!token) {
+    out.ticket = gateway->admission.admit(address);
+    co_return out;
   }
+  std::string secret = std::move(*token);
+  Client client = upgrade->client;
+  out.caller = co_await gateway->authenticator->authenticate(std::move(secret), std::move(client));
+  out.ticket = gateway->admission.admit(address, out.caller->user);
   co_return out;
 }
 

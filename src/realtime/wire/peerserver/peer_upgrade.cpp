@@ -24,12 +24,12 @@ Task<> enter(const Entry* entry, net::Upgrade* upgrade) {
   GatewayState& gateway = *entry->protocol.gateway;
   websocket::check_handshake(upgrade->request);
   check_phase(gateway);
-  Admission::Ticket ticket = gateway.admission.admit(upgrade->client.address);
   PeerHandshake handshake = peerserver::read_handshake(upgrade->request);
   std::string key = handshake.key;
   Client client = upgrade->client;
   std::optional<Caller> caller = co_await entry->door.identify(std::move(key), std::move(client));
-  if (caller) ticket.claim(caller->user);
+  const std::optional<UserId> user = caller ? std::optional(caller->user) : std::nullopt;
+  Admission::Ticket ticket = gateway.admission.admit(upgrade->client.address, user);
   check_phase(gateway);
   PeerDoor& door = entry->door;
   websocket::accept(entry->protocol, *upgrade, std::move(ticket), std::move(caller), {},

@@ -176,8 +176,8 @@ RoomsNamespace::RoomsNamespace(std::shared_ptr<GatewayState> gateway, const Endp
 
 // A connection may join and leave as often as it likes, and each time the database is asked about its token.
 void RoomsNamespace::count(const stoa::Client& from) const {
-  const auto rate = gateway_->limiter.count(
-      Limit::handshake, net::RateKey::of_address(from.address), Clock::now());
+  const auto rate = gateway_->limiter.count(Limit::handshake,
+                                            net::RateKey::of_address(from.address), Clock::now());
   if (!rate || rate->allowed) return;
   throw Error(Code::rate_limited, "Too many connections were made from this address")
       .retry_after(rate->reset);
@@ -197,7 +197,10 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   }
   if (gateway_->phase != Phase::serving) throw Error(Code::shutting_down);
   auto ticket = client->take_ticket();
-  if (!ticket) ticket = gateway_->admission.admit(about.address);
+  if (!ticket) {
+    const std::optional<UserId> user = caller ? std::optional(caller->user) : std::nullopt;
+    ticket = gateway_->admission.admit(about.address, user);
+  }
   auto session =
       std::make_shared<ClientSession>(gateway_, client->local(), endpoint_, codec_,
                                       client->outbound(), std::move(about), std::move(ticket));
