@@ -96,7 +96,7 @@ describe('a busy server', () => {
       for (let number = 1; number <= 60; number += 1) await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: `missed ${number}.` } });
       between.refused = 0;
       await message('missed 60.').waitFor();
-      assert.equal(await page.locator('.message-text').count(), 61);
+      await until(async () => (await page.locator('.message-text').count()) === 61, { what: 'all of them' });
       await busy().waitFor({ state: 'hidden' });
       assert.deepEqual([page.problems, page.foreign], [[], []]);
     });
@@ -109,12 +109,12 @@ describe('a busy server', () => {
     await page.reload();
     await joinCall(page);
     const inCall = async () => (await stoa.api('GET', `/api/rooms/${room.id}`, { token: ada.token })).body.callParticipants;
-    assert.equal(await inCall(), 1);
+    await until(async () => (await inCall()) === 1, { what: 'the page in the call' });
     between.refused = Infinity;
     await between.cut();
     await until(() => between.asked.length >= 3, { what: 'another try' });
     await page.getByRole('toolbar', { name: 'Call controls' }).waitFor();
-    assert.equal(await inCall(), 0);
+    await until(async () => (await inCall()) === 0, { what: 'the call without the page' });
     between.refused = 0;
     await until(async () => (await inCall()) === 1, { what: 'the page in the call again' });
     assert.deepEqual([page.problems, page.foreign], [[], []]);

@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
-import { launchBrowser, openPage, openRoom, picture } from './support/browser.mjs';
+import { launchBrowser, openPage, openRoom, picture, sessionOf } from './support/browser.mjs';
 
 describe('coming back', () => {
   let ada;
@@ -43,7 +43,7 @@ describe('coming back', () => {
   async function goTo(one) {
     await page.getByRole('link', { name: 'Back to the rooms' }).click();
     await page.locator(`a[href="#/rooms/${one.id}"]`).click();
-    await heading(one.name);
+    await box().waitFor();
     await page.getByText('Connected', { exact: true }).waitFor();
   }
 
@@ -79,7 +79,7 @@ describe('coming back', () => {
     await box().press('End');
     await page.keyboard.type('rees');
     await page.keyboard.press('Enter');
-    await until(async () => (await texts()).length === 2, { what: 'the answer' });
+    await until(async () => (await texts()).length === 2 && (await page.locator('.message.pending').count()) === 0, { what: 'the answer to be sent' });
     const { items } = (await stoa.api('GET', `/api/messages/room/${room.id}`, { token: ben.token })).body;
     assert.deepEqual([items[0].content, items[0].replyTo?.id ?? items[0].replyTo], ['by ninety\ndegrees', asked.id]);
     await page.reload();
@@ -181,6 +181,42 @@ describe('coming back', () => {
     await heading('Rooms');
   });
 
+  // A page of Stoa that is not the app, where something can be stored as another tab of the app does.
+  async function elsewhere(store, value) {
+    const tab = await page.context().newPage();
+    await tab.goto(`${stoa.url}/docs`);
+    await tab.evaluate(store, value);
+  }
+
+  test('a tab that asks for something before it is told of a sign-out in another is signed out nonetheless', async () => {
+    await page.addInitScript(holdNews); // before the app listens
+    await page.reload();
+    await heading(room.name);
+    await elsewhere(() => {
+      localStorage.setItem('stoa.ended', JSON.stringify({ reason: 'signed-out', userId: null }));
+      localStorage.removeItem('stoa.session');
+    });
+    await page.waitForFunction(() => window.heldNews.includes('stoa.session'));
+    const asked = page.waitForResponse(/\/api\//);
+    await page.getByRole('link', { name: 'Back to the rooms' }).click();
+    await asked;
+    await page.evaluate(() => window.letNewsIn());
+    await heading('Sign in');
+    assert.equal(await page.getByText('Your session has ended').count(), 0);
+  });
+
+  test('a tab that is told late that somebody else has signed in is theirs', async () => {
+    await elsewhere((session) => localStorage.setItem('stoa.session', JSON.stringify(session)), sessionOf(ben));
+    await heading('Rooms');
+    await page.getByRole('button', { name: 'Account of Ben Okafor' }).waitFor();
+    await page.locator(`a[href="#/rooms/${room.id}"]`).click();
+    await box().fill('by Ben');
+    await page.keyboard.press('Enter');
+    await until(async () => (await texts()).length === 1 && (await page.locator('.message.pending').count()) === 0, { what: 'the message to be sent' });
+    const { items } = (await stoa.api('GET', `/api/messages/room/${room.id}`, { token: ben.token })).body;
+    assert.deepEqual(items.map(({ senderId }) => senderId), [ben.id]);
+  });
+
   test('a link that is opened before signing in is kept', async () => {
     const fresh = await openPage(browser, stoa, { path: `/#/rooms/${room.id}` });
     await fresh.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -192,3 +228,17 @@ describe('coming back', () => {
     await fresh.context().close();
   });
 });
+
+// In the page: what it is told of other tabs' storing waits until letNewsIn().
+function holdNews() {
+  const hold = (event) => {
+    event.stopImmediatePropagation();
+    window.heldNews.push(event.key);
+  };
+  window.heldNews = [];
+  window.letNewsIn = () => {
+    removeEventListener('storage', hold, true);
+    for (const key of window.heldNews) dispatchEvent(new StorageEvent('storage', { key }));
+  };
+  addEventListener('storage', hold, true);
+}

@@ -73,7 +73,7 @@ export async function picture(page, name) {
 }
 
 // As the app keeps a sign-in.
-function sessionOf({ user, accessToken, refreshToken, expiresIn }) {
+export function sessionOf({ user, accessToken, refreshToken, expiresIn }) {
   return { user, accessToken, refreshToken, renewAt: Date.now() + expiresIn * 750 };
 }
 

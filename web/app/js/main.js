@@ -22,6 +22,7 @@ const api = new Api(session);
 const socket = new StoaSocket(api);
 const root = document.getElementById('app');
 let current = null;
+let person; // whose pages are shown: an id
 // Where somebody wanted to go before they were asked to sign in: {path, userId}. Of those whose session ended there, only they
 // themselves are brought back.
 const WANTED = 'stoa.wanted';
@@ -63,6 +64,7 @@ function leaveSignIn() {
 }
 
 function followSession() {
+  person = session.user?.id;
   if (session.signedIn) socket.connect();
   else socket.disconnect();
   show();
@@ -71,6 +73,11 @@ function followSession() {
 function sessionChanged() {
   // Who signs out is done here; whoever comes next begins at the rooms.
   if (session.ended?.reason === 'signed-out') history.replaceState(null, '', '#/sign-in');
+  // Another tab may have signed out and in again before this one was told.
+  if (person && session.signedIn && person !== session.user.id) {
+    socket.disconnect();
+    history.replaceState(null, '', '#/rooms');
+  }
   followSession();
 }
 

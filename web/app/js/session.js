@@ -10,15 +10,16 @@ const ENDED_KEY = 'stoa.ended';
 const RENEW_BEFORE_MS = 30_000;
 
 export class Session extends EventTarget {
+  // As the page was told of it: whatever else reads the tokens leaves it alone, or a change would be told to nobody.
   #value = read();
 
   constructor() {
     super();
     addEventListener('storage', (event) => {
       if (event.key !== KEY) return;
-      const before = this.#value;
+      const before = this.user;
       this.#value = read();
-      if (Boolean(before) !== Boolean(this.#value)) this.dispatchEvent(new Event('change'));
+      if (before?.id !== this.user?.id) this.dispatchEvent(new Event('change'));
     });
   }
 
@@ -34,18 +35,17 @@ export class Session extends EventTarget {
     return this.signedIn ? null : parse(localStorage.getItem(ENDED_KEY));
   }
 
-  // The tokens as another tab may have written them a moment ago.
+  // The tokens as another tab may have written them a moment ago, before this one is told.
   tokens() {
-    this.#value = read();
-    return this.#value;
+    return read();
   }
 
   // `answer` is what register, login and refresh send; a refresh brings no user.
   keep(answer) {
-    const was = this.#value;
+    const was = this.user;
     const life = answer.expiresIn * 1000;
     this.#value = {
-      user: answer.user ?? was?.user,
+      user: answer.user ?? read()?.user ?? was,
       accessToken: answer.accessToken,
       refreshToken: answer.refreshToken,
       renewAt: Date.now() + Math.max(life - RENEW_BEFORE_MS, life * 0.75),
@@ -53,7 +53,7 @@ export class Session extends EventTarget {
     localStorage.setItem(KEY, JSON.stringify(this.#value));
     localStorage.removeItem(ENDED_KEY);
     if (answer.user?.email && answer.deviceToken) keepDevice(answer.user.email, answer.deviceToken);
-    if (was?.user?.id !== this.#value.user?.id) this.dispatchEvent(new Event('change'));
+    if (was?.id !== this.user?.id) this.dispatchEvent(new Event('change'));
   }
 
   // Before the server hears of it: whatever tab notices the end first, it was wished.
