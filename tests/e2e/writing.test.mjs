@@ -44,6 +44,16 @@ describe('writing', () => {
   const message = (text) => page.locator('.message', { has: page.locator('.message-text', { hasText: text }) });
   const hear = (content) => socket.request('send_message', { roomId: room.id, content });
   const heard = () => socket.next('new_message', ({ senderId }) => senderId === accounts[0].id);
+  const editor = () => page.getByRole('textbox', { name: 'Edit message' });
+  async function say(content) {
+    await box().fill(content);
+    await page.keyboard.press('Enter');
+    return heard();
+  }
+  async function editLast() {
+    await page.keyboard.press('ArrowUp');
+    await editor().waitFor();
+  }
   const assertQuiet = () => assert.deepEqual([page.problems, page.foreign], [[], []]);
 
   test('a text that is too long stays whole, says by how much, and is not sent', async () => {
@@ -65,16 +75,13 @@ describe('writing', () => {
 
   test('an edit that is too long is not saved either', async () => {
     await open();
-    await box().fill('short');
-    await page.keyboard.press('Enter');
-    await heard();
-    await page.keyboard.press('ArrowUp');
-    const editor = page.getByRole('textbox', { name: 'Edit message' });
-    await editor.fill('x'.repeat(4_001));
+    await say('short');
+    await editLast();
+    await editor().fill('x'.repeat(4_001));
     await page.keyboard.press('Enter');
     await page.getByText('4,001 of 4,000 characters. Take out 1.').waitFor();
-    assert.equal((await editor.inputValue()).length, 4_001);
-    await editor.fill('shorter');
+    assert.equal((await editor().inputValue()).length, 4_001);
+    await editor().fill('shorter');
     await page.keyboard.press('Enter');
     assert.equal((await socket.next('message_updated')).content, 'shorter');
     assertQuiet();
@@ -114,11 +121,10 @@ describe('writing', () => {
       assert.equal(await box().inputValue(), 'にほん');
       await page.keyboard.press('Enter');
       assert.equal((await heard()).content, 'にほん');
-      await page.keyboard.press('ArrowUp');
-      const editor = page.getByRole('textbox', { name: 'Edit message' });
-      await editor.fill('x');
-      await compose(editor);
-      assert.equal(await editor.inputValue(), 'にほん');
+      await editLast();
+      await editor().fill('x');
+      await compose(editor());
+      assert.equal(await editor().inputValue(), 'にほん');
       assertQuiet();
     });
   }
@@ -174,15 +180,12 @@ describe('writing', () => {
 
   test('an open edit outlives a reaction, another edit, and a lost connection', async () => {
     await open();
-    await box().fill('first');
-    await page.keyboard.press('Enter');
-    const { id: messageId } = await heard();
-    await page.keyboard.press('ArrowUp');
-    const editor = page.getByRole('textbox', { name: 'Edit message' });
-    await editor.fill('half of a new sen');
-    await editor.evaluate((element) => { element.setSelectionRange(5, 7); window.editor = element; });
+    const { id: messageId } = await say('first');
+    await editLast();
+    await editor().fill('half of a new sen');
+    await editor().evaluate((element) => { element.setSelectionRange(5, 7); window.editor = element; });
     const stays = async (why) => assert.deepEqual(
-      await editor.evaluate((element) => [element === window.editor, element === document.activeElement, element.value, element.selectionStart, element.selectionEnd]),
+      await editor().evaluate((element) => [element === window.editor, element === document.activeElement, element.value, element.selectionStart, element.selectionEnd]),
       [true, true, 'half of a new sen', 5, 7], why);
 
     await socket.request('add_reaction', { messageId, emoji: '🎉' });
@@ -199,18 +202,67 @@ describe('writing', () => {
     await page.getByText('Connected', { exact: true }).waitFor();
     await stays('after a reconnect');
 
-    await editor.fill('a whole new sentence');
+    await editor().fill('a whole new sentence');
     await page.keyboard.press('Enter');
     await message('a whole new sentence (edited)').waitFor();
-    await editor.waitFor({ state: 'detached' });
+    await editor().waitFor({ state: 'detached' });
+  });
+
+  // Between the page and the server: what it sends waits until letGo().
+  async function holdSent() {
+    const held = { sent: [], letGo: () => held.sent.splice(0).forEach((go) => go()) };
+    await page.routeWebSocket(/\/ws$/, (client) => {
+      const server = client.connectToServer();
+      client.onMessage((text) => {
+        if (JSON.parse(text).type === 'send_message') held.sent.push(() => server.send(text));
+        else server.send(text);
+      });
+    });
+    await page.reload();
+    await page.getByText('Connected', { exact: true }).waitFor();
+    return held;
+  }
+
+  test('Arrow up a moment after sending edits what was sent, once it has arrived, and not what was said before', async () => {
+    await open();
+    await say('before');
+    const held = await holdSent();
+    await box().fill('wiht a mistake');
+    await page.keyboard.press('Enter');
+    await page.locator('.message.pending').waitFor();
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await editor().count(), 0);
+    await until(() => held.sent.length === 1, { what: 'the message on its way' });
+    held.letGo();
+    await editor().waitFor();
+    assert.equal(await editor().inputValue(), 'wiht a mistake');
+    await editor().fill('with a mistake');
+    await page.keyboard.press('Enter');
+    assert.equal((await socket.next('message_updated')).content, 'with a mistake');
+    assertQuiet();
+  });
+
+  test('who writes on meanwhile is not interrupted', async () => {
+    await open();
+    const held = await holdSent();
+    await box().fill('first');
+    await page.keyboard.press('Enter');
+    await page.locator('.message.pending').waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.type('sec');
+    await until(() => held.sent.length === 1, { what: 'the message on its way' });
+    held.letGo();
+    await page.locator('.message.pending').waitFor({ state: 'detached' });
+    assert.equal(await editor().count(), 0);
+    await page.keyboard.type('ond');
+    assert.equal(await box().inputValue(), 'second');
+    assertQuiet();
   });
 
   test('leaving an edit shows what the message has become meanwhile', async () => {
     await open();
-    await box().fill('first');
-    await page.keyboard.press('Enter');
-    const { id: messageId } = await heard();
-    await page.keyboard.press('ArrowUp');
+    const { id: messageId } = await say('first');
+    await editLast();
     const elsewhere = await stoa.connect(accounts[0].token);
     await elsewhere.request('edit_message', { messageId, content: 'from the other device' });
     await socket.request('add_reaction', { messageId, emoji: '👀' });

@@ -36,6 +36,8 @@ export class ChatPanel {
   #mayDelete = false;
   #drafts;
   #full = false;
+  // The message on its way, by clientMessageId, that is edited as soon as it has arrived.
+  #editNext = null;
   // Whether the newest message is in sight, and stays so when the place for the chat changes.
   #following = true;
 
@@ -84,6 +86,7 @@ export class ChatPanel {
     const stay = resumed && !this.#atEnd;
     this.#render();
     if (!stay) this.#toEnd();
+    for (const message of ack.messages) this.#editArrived(message);
     for (const entry of this.#timeline.pending) if (!entry.failed) this.#send(entry);
   }
 
@@ -96,7 +99,8 @@ export class ChatPanel {
     if (!this.#timeline.put(message)) return;
     if (atEnd) this.#forgetOld();
     this.#render();
-    if (!mine) this.#announcer.append(h('span', {}, `${message.senderName}: ${message.content}. `));
+    if (mine) this.#editArrived(message);
+    else this.#announcer.append(h('span', {}, `${message.senderName}: ${message.content}. `));
     while (this.#announcer.childElementCount > 5) this.#announcer.firstElementChild.remove();
     if (mine || (atEnd && this.#visible)) this.#toEnd();
     else this.#setUnread(this.#unread + 1);
@@ -246,8 +250,20 @@ export class ChatPanel {
     }
   }
 
+  // The last one may be on its way: the one before it is not meant.
   #editLast() {
-    const last = this.#timeline.messages.findLast((message) => message.senderId === this.#me.id && !message.isDeleted);
+    this.#editNext = this.#timeline.pending.findLast(({ failed }) => !failed)?.clientMessageId ?? null;
+    return this.#editNext !== null || this.#edit(this.#timeline.messages.findLast((message) => message.senderId === this.#me.id && !message.isDeleted));
+  }
+
+  // Unless one has gone on to something else.
+  #editArrived({ clientMessageId, seq }) {
+    if (!clientMessageId || clientMessageId !== this.#editNext) return;
+    this.#editNext = null;
+    if (this.#composer.isWaiting()) this.#edit({ seq });
+  }
+
+  #edit(last) {
     const body = last && this.#list.querySelector(`[data-seq="${last.seq}"] .message-body`);
     if (body) editor(body, this.#actions);
     return Boolean(body);

@@ -9,7 +9,8 @@ const TYPING_EVERY_MS = 3_000;
 const TYPING_STOPS_MS = 4_000;
 export const MAX_LENGTH = 4_000;
 
-// `draft`: {text, replyTo} to begin with; `keep(text, replyTo)` is told of each change.
+// `draft`: {text, replyTo} to begin with; `keep(text, replyTo)` is told of each change. The answer's isWaiting() says whether one
+// stands in the empty box.
 export function composer({ draft, keep, send, typing, editLast }) {
   const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length', value: draft.text });
   const button = h('button', { class: 'icon-button send', type: 'submit', 'aria-label': 'Send' }, icon('send'));
@@ -92,5 +93,5 @@ export function composer({ draft, keep, send, typing, editLast }) {
   });
   showReply(draft.replyTo);
   showLength();
-  return { element: form, setReply, destroy: stopTyping };
+  return { element: form, setReply, isWaiting: () => document.activeElement === input && !input.value, destroy: stopTyping };
 }
