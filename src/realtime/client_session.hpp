@@ -134,6 +134,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   void begin_flowing(Ready ready);
   void refill(Clock::time_point now);
   bool spend_token(const Incoming& in);
+  void refuse_by_rate(const std::string& id, std::chrono::seconds wait);
   // How long the client has to wait, by the limit of the row.
   std::optional<std::chrono::seconds> over_limit(Limit limit);
   std::optional<std::chrono::seconds> over_pace(Clock::time_point now);

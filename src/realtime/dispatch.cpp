@@ -20,6 +20,9 @@ constexpr std::uint16_t kMaxMalformed = 100;
 // Of a larger message each part of this size is as dear as a message.
 constexpr std::size_t kBytesOfAnEvent = 16 * config::kKiB;
 
+// When a message that was too large to be afforded may be sent again.
+constexpr std::chrono::seconds kRetryUnread{2};
+
 constexpr const char* kIssues = "validationErrors";
 
 struct Credentials {
@@ -114,15 +117,18 @@ std::optional<std::chrono::seconds> ClientSession::over_pace(Clock::time_point n
 
 bool ClientSession::spend_token(const Incoming& in) {
   const auto wait = over_pace(Clock::now());
-  if (!wait) return true;
+  if (wait) refuse_by_rate(in.id, *wait);
+  return !wait;
+}
+
+void ClientSession::refuse_by_rate(const std::string& id, std::chrono::seconds wait) {
   local_.counters.rate_limited.add();
   // A client that sends another whole burst beyond its rate ignores the refusals.
   if (++over_rate_ > endpoint_.pace().burst) {
     close(kPolicyViolation);
   } else {
-    refuse(in.id, Error(Code::rate_limited).retry_after(*wait));
+    refuse(id, Error(Code::rate_limited).retry_after(wait));
   }
-  return false;
 }
 
 std::optional<std::chrono::seconds> ClientSession::over_limit(Limit limit) {
@@ -137,6 +143,10 @@ std::optional<std::chrono::seconds> ClientSession::over_limit(Limit limit) {
 // The row of a message that may begin, or the reason is on its way to the client.
 std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
   const Registry& registry = endpoint_.registry();
+  if (in.problem && in.problem->code() == Code::rate_limited) {  // by affords()
+    refuse_by_rate(in.id, kRetryUnread);
+    return std::nullopt;
+  }
   const auto row = in.problem                           ? std::nullopt
                    : in.type == Registry::kAuthenticate ? std::optional(registry.rows().size())
                                                         : registry.find(in.type);

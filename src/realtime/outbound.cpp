@@ -173,14 +173,13 @@ void Outbound::touch() {
 
 bool Outbound::fits(const net::RateKey& sender, const Frame& frame) const {
   if (frames() == 0) return true;
-  const auto within = [&frame](std::size_t has_frames, std::size_t has_bytes,
-                               const OutboundLimits& most, std::size_t part) {
-    return has_frames < most.frames / part && has_bytes + frame.size() <= most.bytes / part;
+  if (!fits(frame)) return false;
+  if (!shares_) return true;
+  const auto within = [&](const OutboundLimits& has, std::size_t part) {
+    return has.frames < limits_.frames / part && has.bytes + frame.size() <= limits_.bytes / part;
   };
-  if (!within(frames(), bytes_, limits_, 2)) return false;
-  const auto share = shares_ ? shares_->find(sender) : Shares::iterator();
-  return !shares_ || share == shares_->end() ||
-         within(share->second.frames, share->second.bytes, limits_, 4);
+  const auto share = shares_->by_sender.find(sender);
+  return within(shares_->all, 2) && (share == shares_->by_sender.end() || within(share->second, 4));
 }
 
 bool Outbound::append_of(const net::RateKey& sender, Frame frame) {
@@ -190,9 +189,10 @@ bool Outbound::append_of(const net::RateKey& sender, Frame frame) {
   }
   if (frames() == 0) shares_.reset();
   if (!shares_) shares_ = std::make_unique<Shares>();
-  OutboundLimits& share = (*shares_)[sender];
-  ++share.frames;
-  share.bytes += frame.size();
+  for (OutboundLimits* has : {&shares_->all, &shares_->by_sender[sender]}) {
+    ++has->frames;
+    has->bytes += frame.size();
+  }
   append_always(std::move(frame));
   return true;
 }

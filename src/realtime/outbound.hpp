@@ -178,7 +178,10 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   std::size_t bytes_ = 0;
   static constexpr std::size_t kUntouched = SIZE_MAX;
   std::size_t place_ = kUntouched;  // in the flusher's list
-  using Shares = std::unordered_map<net::RateKey, OutboundLimits>;
+  struct Shares {
+    OutboundLimits all{0, 0};
+    std::unordered_map<net::RateKey, OutboundLimits> by_sender;
+  };
   std::unique_ptr<Shares> shares_;  // of other clients; null where they have sent nothing
   bool blocked_ = false;            // a write is under way, or the socket is full
   bool failed_ = false;

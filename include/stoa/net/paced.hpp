@@ -7,12 +7,13 @@
 //   counts.changed(room);
 //
 // changed() may be called from any thread, also under locks: it only posts. Each thing's sayings are done on one shard, one after
-// another. A saying that fails is logged, and the thing's next change begins anew. Outlives the runtime's work.
+// another. A saying that fails is logged; what changed meanwhile is said all the same. Outlives the runtime's work.
 #include <stoa/core/config_types.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/net/runtime.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <unordered_map>
 #include <utility>
@@ -68,12 +69,18 @@ class Paced {
     asio::basic_waitable_timer<std::chrono::steady_clock,
                                asio::wait_traits<std::chrono::steady_clock>, Executor>
         pause(runtime_.shard(shard).context.get_executor());
+    std::exception_ptr failure;
     do {
       things[key].again = false;
-      co_await say_(key);
+      try {
+        co_await say_(key);
+      } catch (...) {
+        failure = std::current_exception();
+      }
       pause.expires_after(interval_);
       co_await pause.async_wait(use_task);
     } while (things[key].again);
+    if (failure) std::rethrow_exception(failure);  // to be logged
   }
 
   Runtime& runtime_;

@@ -159,8 +159,10 @@ export class Call extends EventTarget {
     if (this.state !== 'reconnecting') return;
     const coming = ++this.#comings;
     const wanted = () => this.state === 'reconnecting' && this.#comings === coming;
+    // Lost connections keep their seats until the server notices.
+    const again = (error) => isUnable(error) || error.code === 'TOO_MANY_SEATS';
     try {
-      await patiently(() => this.#enter(), { wanted, waiting: () => {}, again: isUnable });
+      await patiently(() => this.#enter(), { wanted, waiting: () => {}, again });
     } catch (error) {
       if (error.code === 'DISCONNECTED' || error.code === 'TIMEOUT' || !wanted()) return;
       this.#reset('out');

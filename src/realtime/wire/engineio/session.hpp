@@ -119,6 +119,7 @@ class Session final : public websocket::Receiver,
   void close_in(std::optional<Duration> time);
   // The place in the count of sessions, once; to be given to what stands for the session.
   Admission::Ticket take_ticket() { return std::move(ticket_); }
+  bool has_ticket() const noexcept { return static_cast<bool>(ticket_); }
 
   // ---- for the server ----
   const std::string& sid() const noexcept { return sid_; }

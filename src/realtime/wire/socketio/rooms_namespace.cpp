@@ -188,7 +188,7 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   if (nsp != "/") co_return nullptr;
   std::optional<Caller> caller;
   stoa::Client about = client->handshake().client;
-  count(about);
+  if (!client->has_ticket()) count(about);  // the handshake has paid for the first
   if (auto token = find_token(auth, client->handshake())) {
     std::string secret = std::move(*token);
     caller = co_await gateway_->authenticator->authenticate(std::move(secret), about);

@@ -177,11 +177,13 @@ export function roomPage(context, { roomId }) {
     showGone();
     if (error.code !== 'NOT_A_MEMBER') return element.replaceChildren(element.firstChild, gate(context, roomId, error, enter));
     try {
-      const outside = await patiently(() => context.api.get(`/api/rooms/${roomId}`), { waiting: showWaiting, wanted: () => !gone, again: isUnable });
+      const outside = await patiently(() => context.api.get(`/api/rooms/${roomId}`), { waiting: showWaiting, wanted: () => !gone && !entered, again: isUnable });
+      if (entered) return;
       setBusy(false);
       showName(outside.name);
       element.replaceChildren(element.firstChild, preview(context, outside, enter));
     } catch (failure) {
+      if (entered) return;
       element.replaceChildren(element.firstChild, gate(context, roomId, failure, enter));
     }
   }
