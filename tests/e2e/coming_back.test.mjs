@@ -174,6 +174,7 @@ describe('coming back', () => {
     const second = await page.context().newPage();
     await second.goto(`${stoa.url}/#/rooms/${room.id}`);
     await second.getByRole('heading', { name: room.name, exact: true }).waitFor();
+    await page.bringToFront(); // a tab behind another is drawn slowly
     await signOut('Ada Marin');
     await second.getByRole('heading', { name: 'Sign in' }).waitFor();
     for (const each of [page, second]) assert.equal(await each.getByText('Your session has ended').count(), 0);
@@ -186,6 +187,7 @@ describe('coming back', () => {
     const tab = await page.context().newPage();
     await tab.goto(`${stoa.url}/docs`);
     await tab.evaluate(store, value);
+    await tab.close();
   }
 
   test('a tab that asks for something before it is told of a sign-out in another is signed out nonetheless', async () => {
