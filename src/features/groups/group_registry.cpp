@@ -33,23 +33,30 @@ GroupUser user_of(const GroupMember& member) {
   return {member.id, member.username};
 }
 
-std::string free_name(const PlaceView& group, SessionId session, const std::string& wanted) {
+// Who stays in the group beside a session: neither itself nor the one that gives way to it.
+std::vector<GroupMember> others_in(const PlaceView& group, SessionId session,
+                                   const std::optional<SessionId>& gives_way) {
+  std::vector<GroupMember> others;
+  for (const Entry& entry : group.entries) {
+    if (entry.session != session && entry.session != gives_way) others.push_back(member_of(entry));
+  }
+  return others;
+}
+
+std::string free_name(const std::vector<GroupMember>& others, const std::string& wanted) {
   const auto taken = [&](const std::string& name) {
-    return std::any_of(group.entries.begin(), group.entries.end(), [&](const Entry& entry) {
-      return entry.session != session && member_of(entry).username == name;
-    });
+    return std::any_of(others.begin(), others.end(),
+                       [&](const GroupMember& member) { return member.username == name; });
   };
   std::string name = wanted;
   for (int number = 2; taken(name); ++number) name = wanted + "-" + std::to_string(number);
   return name;
 }
 
-ExistingPeers peers_of(const PlaceView& group, SessionId except) {
+ExistingPeers peers_of(const std::vector<GroupMember>& others) {
   ExistingPeers out;
-  for (const Entry& entry : group.entries) {
-    const GroupMember& member = member_of(entry);
-    if (entry.session == except || !member.peer_id.value) continue;
-    out.peers.push_back({*member.peer_id.value, member.username});
+  for (const GroupMember& member : others) {
+    if (member.peer_id.value) out.peers.push_back({*member.peer_id.value, member.username});
   }
   return out;
 }
@@ -67,23 +74,13 @@ std::optional<SessionId> holder_of(const PlaceView& group, SessionId session,
 }
 
 // Who comes in again is a new member, and the last.
-GroupMember decide_member(const PlaceView& group, const GroupRegistry::Newcomer& who, bool again,
-                          std::size_t max_members) {
-  if (!again && group.entries.size() >= max_members) {
-    throw Error(kGroupFull, "The group has " + std::to_string(group.entries.size()) + " of " +
+GroupMember decide_member(const std::vector<GroupMember>& others,
+                          const GroupRegistry::Newcomer& who, std::size_t max_members) {
+  if (others.size() >= max_members) {
+    throw Error(kGroupFull, "The group has " + std::to_string(others.size()) + " of " +
                                 std::to_string(max_members) + " members");
   }
-  return {Uuid::v7(), free_name(group, who.session, who.username), who.peer_id};
-}
-
-GroupRegistry::Joined answer(GroupId id, const PlaceView& group, SessionId session,
-                             const GroupMember& me) {
-  GroupRegistry::Joined joined{{id, group.about.as<GroupAbout>().name, user_of(me), {}},
-                               peers_of(group, session)};
-  for (const Entry& entry : group.entries) {
-    if (entry.session != session) joined.answer.members.push_back(member_of(entry));
-  }
-  return joined;
+  return {Uuid::v7(), free_name(others, who.username), who.peer_id};
 }
 
 }  // namespace
@@ -116,9 +113,11 @@ Task<GroupRegistry::Joined> GroupRegistry::join(GroupId id, Newcomer who) {
     if (!group.about) throw Error(kGroupNotFound);
     std::optional<SessionId> holder;
     if (who.peer_id) holder = holder_of(group, who.session, who.user, *who.peer_id);
-    const bool again = group.find(who.session) != nullptr;
-    GroupMember me = decide_member(group, who, again || holder, config_.max_members);
-    joined = answer(id, group, who.session, me);
+    std::vector<GroupMember> others = others_in(group, who.session, holder);
+    GroupMember me = decide_member(others, who, config_.max_members);
+    ExistingPeers peers = peers_of(others);
+    joined = {{id, group.about.as<GroupAbout>().name, user_of(me), std::move(others)},
+              std::move(peers)};
     return Arrival{.user = who.user,
                    .data = RosterData::of(std::move(me)),
                    .instead_of = holder.value_or(who.session)};
@@ -144,7 +143,7 @@ Task<ExistingPeers> GroupRegistry::set_peer_id(SessionId session, std::string pe
     GroupMember member = member_of(*present);
     const auto holder = holder_of(group, session, present->user, peer_id);
     member.peer_id = peer_id;
-    peers = peers_of(group, session);
+    peers = peers_of(others_in(group, session, holder));
     return Arrival{
         .user = present->user, .data = RosterData::of(std::move(member)), .instead_of = holder};
   };

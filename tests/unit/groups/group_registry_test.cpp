@@ -137,12 +137,18 @@ TEST_F(Registry, APersonsNewConnectionTakesItsPeerIdOver) {
   const GroupId group = create(1);
   EXPECT_EQ(say(1, "ada"), Code::internal);
   EXPECT_EQ(join(group, 2, "ben", ben), Code::internal);
-  EXPECT_EQ(join(group, 3, "ben", ben), Code::internal) << "also where the group is full";
+  GroupRegistry::Newcomer again = somebody(3, ben);
+  again.peer_id = "ben";
+  const auto joined = at_once(registry_.join(group, std::move(again)));  // though the group is full
+  EXPECT_EQ(joined.answer.user.username, "Ada-2") << "the name that the lost one had";
+  EXPECT_EQ(joined.answer.members.size(), 1U);
+  ASSERT_EQ(joined.peers.peers.size(), 1U);
+  EXPECT_EQ(joined.peers.peers[0].peer_id, "ada");
   EXPECT_EQ(who_is_called(1, "ben"), (SessionId{0, 3}));
   EXPECT_EQ(registry_.find(group)->member_count, 2) << "the lost one is out";
   config_.max_members = 3;
   EXPECT_EQ(join(group, 4, {}, ben), Code::internal);
-  EXPECT_EQ(say(4, "ben"), Code::internal);
+  EXPECT_EQ(at_once(registry_.set_peer_id({0, 4}, "ben")).peers.size(), 1U);
   EXPECT_EQ(who_is_called(1, "ben"), (SessionId{0, 4}));
   EXPECT_EQ(registry_.find(group)->member_count, 2);
 }
