@@ -48,36 +48,49 @@ BatchLoop::BatchLoop(DatabaseOptions database, BatcherOptions options)
 
 BatchLoop::~BatchLoop() = default;
 
-bool BatchLoop::is_full(std::size_t bytes) const noexcept {
-  return queue_.size() >= options_.queue ||
-         (queued_bytes_ > 0 && queued_bytes_ + bytes > options_.queue_bytes);
+bool BatchLoop::is_full(const Held& waits, std::size_t bytes) const noexcept {
+  return waits.items >= options_.queue ||
+         (waits.bytes > 0 && waits.bytes + bytes > options_.queue_bytes);
 }
 
-// Takes out the latest item of whoever has most, if that is more than this one's owner would have. Null: it is not.
-BatchItemPtr BatchLoop::displace(const BatchWeight& weight) {
+// The places, the last first, of what gives way to an item: always the latest of whoever has most, as long as that is more
+// than the item's owner would have. None where that does not make room enough.
+std::vector<std::size_t> BatchLoop::find_displaced(const BatchWeight& weight) const {
   const auto has_less = [](const Held& one, const Held& other) {
     return one.bytes != other.bytes ? one.bytes < other.bytes : one.items < other.items;
   };
-  const auto most = std::max_element(held_.begin(), held_.end(), [&](const auto& a, const auto& b) {
-    return has_less(a.second, b.second);
-  });
-  if (most == held_.end()) return nullptr;
-  Held own;
-  if (const auto found = held_.find(weight.owner); found != held_.end()) own = found->second;
-  if (!has_less({own.items + 1, own.bytes + weight.bytes}, most->second)) return nullptr;
-  const auto last = std::find_if(queue_.rbegin(), queue_.rend(), [&](const BatchItemPtr& item) {
-    return item->weight.owner == most->first;
-  });
-  BatchItemPtr item = std::move(*last);
-  queue_.erase(std::next(last).base());
-  left(*item);
-  return item;
+  const auto own = held_.find(weight.owner);
+  Held wanted = own == held_.end() ? Held() : own->second;
+  wanted.add(weight.bytes);
+  Held waits{queue_.size(), queued_bytes_};
+  std::unordered_map<Uuid, Held> left;  // of those who give something
+  std::vector<std::size_t> places;
+  while (is_full(waits, weight.bytes)) {
+    const Uuid* most = nullptr;
+    Held its;
+    for (const auto& [owner, held] : held_) {
+      const auto less = left.find(owner);
+      const Held& has = less == left.end() ? held : less->second;
+      if (most != nullptr && !has_less(its, has)) continue;
+      most = &owner;
+      its = has;
+    }
+    if (most == nullptr || !has_less(wanted, its)) return {};
+    std::size_t place = queue_.size();
+    do --place;
+    while (queue_[place]->weight.owner != *most ||
+           std::find(places.begin(), places.end(), place) != places.end());
+    places.push_back(place);
+    its.take(queue_[place]->weight.bytes);
+    waits.take(queue_[place]->weight.bytes);
+    left[*most] = its;
+  }
+  std::sort(places.rbegin(), places.rend());
+  return places;
 }
 
 void BatchLoop::enter(BatchItemPtr item) {
-  Held& held = held_[item->weight.owner];
-  ++held.items;
-  held.bytes += item->weight.bytes;
+  held_[item->weight.owner].add(item->weight.bytes);
   queued_bytes_ += item->weight.bytes;
   queued_for_batch_ += item->weight.in_batch();
   queue_.push_back(std::move(item));
@@ -88,19 +101,20 @@ void BatchLoop::left(const BatchItem& item) {
   queued_bytes_ -= item.weight.bytes;
   queued_for_batch_ -= item.weight.in_batch();
   const auto held = held_.find(item.weight.owner);
-  held->second.bytes -= item.weight.bytes;
-  if (--held->second.items == 0) held_.erase(held);
+  held->second.take(item.weight.bytes);
+  if (held->second.items == 0) held_.erase(held);
 }
 
 void BatchLoop::push(BatchItemPtr item) {
   std::vector<BatchItemPtr> refused;
   std::unique_lock lock(mutex_);
-  while (!stopping_ && is_full(item->weight.bytes)) {
-    auto displaced = displace(item->weight);
-    if (!displaced) break;
-    refused.push_back(std::move(displaced));
+  for (const std::size_t place : find_displaced(item->weight)) {
+    const auto displaced = queue_.begin() + static_cast<std::ptrdiff_t>(place);
+    left(**displaced);
+    refused.push_back(std::move(*displaced));
+    queue_.erase(displaced);
   }
-  const bool stays_out = stopping_ || is_full(item->weight.bytes);
+  const bool stays_out = stopping_ || is_full({queue_.size(), queued_bytes_}, item->weight.bytes);
   bool idle = false, enough = false;
   if (stays_out) {
     refused.push_back(std::move(item));

@@ -4,6 +4,7 @@
 #include <stoa/postgres/batcher.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <latch>
@@ -211,7 +212,7 @@ TEST_F(BatcherTest, AFullQueueRefusesAtOnce) {
 }
 
 TEST_F(BatcherTest, AQueueFullOfBytesRefusesAtOnce) {
-  Notes notes(schema.options(), {.batch = 1, .queue_bytes = 100}, gated(), nothing);
+  Notes notes(schema.options(), {.batch = 1, .queue_bytes = 55}, gated(), nothing);
   asio::io_context context;
   std::vector<Answer> answers(4);
   asio::co_spawn(context, add(&notes, {0, 0}, &answers[0], {{}, 60}), asio::detached);
@@ -361,6 +362,29 @@ TEST_F(BatcherTest, AFullQueueTakesItsPlaceFromWhoHasMost) {
   loop.join();
   for (const int i : {1, 2, 3, 4, 6}) EXPECT_GT(answers[i].seq, 0) << i;
   EXPECT_EQ(answers[5].code, Code::overloaded);
+  EXPECT_EQ(answers[7].code, Code::overloaded);
+}
+
+TEST_F(BatcherTest, NobodyGivesWayToWhatHasNoRoomAllTheSame) {
+  Notes notes(schema.options(), {.batch = 1, .queue_bytes = 55}, gated(), nothing);
+  asio::io_context context;
+  std::vector<Answer> answers(8);
+  asio::co_spawn(context, add(&notes, {0, 0}, &answers[0]), asio::detached);
+  std::thread loop([&] { context.run(); });
+  EXPECT_TRUE(someone_waits());
+  const std::array<Uuid, 3> owners{Uuid::v7(), Uuid::v7(), Uuid::v7()};
+  for (int i = 0; i < 6; ++i) {
+    const std::size_t bytes = i < 3 ? 16 : 1;
+    asio::co_spawn(context, add(&notes, {1, i + 1}, &answers[i + 1], {owners[i % 3], bytes}),
+                   asio::detached);
+  }
+  EXPECT_TRUE(eventually([&] { return notes.stats().queued == 6; }));
+  // Each has 17, so the last of each might go for 16: that leaves 48, and this one does not fit beside.
+  asio::co_spawn(context, add(&notes, {2, 7}, &answers[7], {Uuid::v7(), 16}), asio::detached);
+  EXPECT_TRUE(eventually([&] { return notes.stats().refused > 0; }));
+  gate.open();
+  loop.join();
+  for (int i = 1; i <= 6; ++i) EXPECT_GT(answers[i].seq, 0) << i;
   EXPECT_EQ(answers[7].code, Code::overloaded);
 }
 

@@ -92,12 +92,20 @@ class BatchLoop : public Job, public std::enable_shared_from_this<BatchLoop> {
   void fail(std::exception_ptr why) final;
 
   struct Held {
+    void add(std::size_t more) noexcept {
+      ++items;
+      bytes += more;
+    }
+    void take(std::size_t less) noexcept {
+      --items;
+      bytes -= less;
+    }
     std::size_t items = 0;
     std::size_t bytes = 0;
   };
 
-  bool is_full(std::size_t bytes) const noexcept;
-  BatchItemPtr displace(const BatchWeight& weight);
+  bool is_full(const Held& waits, std::size_t bytes) const noexcept;
+  std::vector<std::size_t> find_displaced(const BatchWeight& weight) const;
   void enter(BatchItemPtr item);
   void left(const BatchItem& item);
   void carry_on();
