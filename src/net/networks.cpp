@@ -30,6 +30,12 @@ std::uint64_t client_key(const ip::address& address) noexcept {
   return key;
 }
 
+std::uint64_t client_key(const std::string& numeric) noexcept {
+  boost::system::error_code failed;
+  const auto address = ip::make_address(numeric, failed);
+  return failed ? 0 : client_key(address);
+}
+
 Networks::Networks(const std::vector<std::string>& list) {
   for (const auto& text : list) {
     const auto slash = text.find('/');

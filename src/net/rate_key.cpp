@@ -23,9 +23,7 @@ RateKey RateKey::of(const boost::asio::ip::address& address) noexcept {
 }
 
 RateKey RateKey::of_address(const std::string& numeric) noexcept {
-  boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(numeric, failed);
-  return failed ? RateKey{kAddress, 0} : of(address);
+  return {kAddress, client_key(numeric)};
 }
 
 bool RateKey::is_address() const noexcept {

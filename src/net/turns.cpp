@@ -6,12 +6,6 @@
 namespace stoa::net {
 namespace {
 
-std::uint64_t key_of(const Client& client) {
-  boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(client.address, failed);
-  return failed ? 0 : client_key(address);
-}
-
 std::uint64_t key_of(const std::optional<Caller>& caller) noexcept {
   return caller ? std::hash<UserId>{}(caller->user) | 1 : 0;
 }
@@ -27,7 +21,7 @@ TurnKey turn_of(const Visitor& visitor) {
 }
 
 TurnKey turn_of(const Client& client, std::string_view account) {
-  return {key_of(client), std::hash<std::string_view>{}(account)};
+  return {client_key(client.address), std::hash<std::string_view>{}(account)};
 }
 
 TurnKey share_of(const boost::asio::ip::address& address, const std::optional<Caller>& caller) {
@@ -35,7 +29,7 @@ TurnKey share_of(const boost::asio::ip::address& address, const std::optional<Ca
 }
 
 TurnKey share_of(const Client& client, const std::optional<Caller>& caller) {
-  return {key_of(client), key_of(caller)};
+  return {client_key(client.address), key_of(caller)};
 }
 
 }  // namespace stoa::net

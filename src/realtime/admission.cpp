@@ -10,12 +10,6 @@ namespace {
 // When a refused client may usefully try again.
 constexpr std::chrono::seconds kRetryAfter{10};
 
-std::uint64_t key_of(const std::string& address) {
-  boost::system::error_code failed;
-  const auto parsed = boost::asio::ip::make_address(address, failed);
-  return failed ? 0 : net::client_key(parsed);
-}
-
 }  // namespace
 
 Admission::Ticket::Ticket(Ticket&& other) noexcept
@@ -44,7 +38,7 @@ Admission::Ticket Admission::admit(const std::string& address, std::optional<Use
     throw Error(Code::overloaded, "The server has as many connections as it may")
         .retry_after(kRetryAfter);
   }
-  const std::uint64_t key = key_of(address);
+  const std::uint64_t key = net::client_key(address);
   const auto found = by_address_.find(key);
   const AtAddress present = found == by_address_.end() ? AtAddress{} : found->second;
   if (present.all >= limits_.max_sessions_per_address ||

@@ -14,6 +14,8 @@ boost::asio::ip::address plain(const boost::asio::ip::address& address);
 // What limits count a client by: the IPv4 address, or the /64 of an IPv6 one. Equal keys are equal
 // clients; v4 and v6 never collide.
 std::uint64_t client_key(const boost::asio::ip::address& address) noexcept;
+// Of an address in its usual notation, as a Client has it. 0 where it is none.
+std::uint64_t client_key(const std::string& numeric) noexcept;
 
 class Networks {
  public:

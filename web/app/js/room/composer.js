@@ -3,7 +3,7 @@
 import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { isComposing } from '../ui/keys.js';
-import { judgeLength } from '../ui/length.js';
+import { lengthLine } from '../ui/length.js';
 
 const TYPING_EVERY_MS = 3_000;
 const TYPING_STOPS_MS = 4_000;
@@ -15,7 +15,7 @@ export function composer({ draft, keep, send, typing, editLast }) {
   const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length', value: draft.text });
   const button = h('button', { class: 'icon-button send', type: 'submit', 'aria-label': 'Send' }, icon('send'));
   const replying = h('div', { class: 'replying', hidden: true });
-  const length = h('p', { class: 'length', id: 'composer-length', role: 'status', hidden: true });
+  const length = lengthLine(MAX_LENGTH, { id: 'composer-length' });
   let replyTo = null;
   let told = 0;
   let stopTimer = null;
@@ -40,11 +40,8 @@ export function composer({ draft, keep, send, typing, editLast }) {
 
   // Answers whether what is written can be sent.
   function showLength() {
-    const verdict = judgeLength(input.value.trim(), MAX_LENGTH);
-    length.hidden = !verdict;
-    length.textContent = verdict?.words ?? '';
-    length.classList.toggle('over', Boolean(verdict?.over));
-    button.disabled = !input.value.trim() || Boolean(verdict?.over);
+    const fits = length.show(input.value);
+    button.disabled = !input.value.trim() || !fits;
     return !button.disabled;
   }
 
@@ -65,7 +62,7 @@ export function composer({ draft, keep, send, typing, editLast }) {
     typing(true);
   }
 
-  const form = h('form', { class: 'composer' }, replying, h('div', { class: 'composer-row' }, input, button), length);
+  const form = h('form', { class: 'composer' }, replying, h('div', { class: 'composer-row' }, input, button), length.element);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (!showLength()) return;

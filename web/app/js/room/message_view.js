@@ -4,7 +4,7 @@ import { icon } from '../ui/icons.js';
 import { avatar } from '../ui/avatar.js';
 import { timeOf, names } from '../ui/format.js';
 import { isComposing } from '../ui/keys.js';
-import { judgeLength } from '../ui/length.js';
+import { lengthLine } from '../ui/length.js';
 import { linked } from '../ui/links.js';
 import { MAX_LENGTH } from './composer.js';
 
@@ -157,15 +157,9 @@ export function editor(body, actions) {
   const open = body.querySelector('.message-editor');
   if (open) return open.focus();
   const input = h('textarea', { class: 'input message-editor', dir: 'auto', 'aria-label': 'Edit message', rows: '2', value: shown.get(body).content });
-  const length = h('p', { class: 'length', role: 'status', hidden: true });
+  const length = lengthLine(MAX_LENGTH);
   const done = () => showText(body, shown.get(body));
-  const judge = () => {
-    const verdict = judgeLength(input.value.trim(), MAX_LENGTH);
-    length.hidden = !verdict;
-    length.textContent = verdict?.words ?? '';
-    length.classList.toggle('over', Boolean(verdict?.over));
-    return !verdict?.over;
-  };
+  const judge = () => length.show(input.value);
   const save = async () => {
     const content = input.value.trim();
     const message = shown.get(body);
@@ -185,7 +179,7 @@ export function editor(body, actions) {
   replace(
     body,
     input,
-    length,
+    length.element,
     h(
       'p',
       { class: 'edit-actions' },

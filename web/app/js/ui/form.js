@@ -1,7 +1,7 @@
 // Labelled fields with their errors beside them, and a form that says what went wrong and what to do.
 import { h, newId, replace } from './dom.js';
 import { icon } from './icons.js';
-import { judgeLength } from './length.js';
+import { lengthLine } from './length.js';
 import { explain, explainWait } from '../errors.js';
 import { patiently } from '../patience.js';
 
@@ -18,7 +18,7 @@ export function field({ name, label, optional = false, hint = null, multiline = 
     'aria-describedby': hint ? `${hintId} ${errorId}` : errorId,
     ...input,
   });
-  const length = h('p', { class: 'length', role: 'status', hidden: true });
+  const length = lengthLine(limit ?? Infinity);
   const error = h('p', { class: 'field-error', id: errorId, hidden: true });
   const element = h(
     'div',
@@ -26,7 +26,7 @@ export function field({ name, label, optional = false, hint = null, multiline = 
     h('label', { for: id }, label, optional && h('span', { class: 'optional' }, ' (optional)')),
     input.type === 'password' ? h('div', { class: 'with-action' }, control, revealButton(control)) : control,
     hint && h('p', { class: 'hint', id: hintId }, hint),
-    length,
+    length.element,
     error,
   );
   const setError = (text) => {
@@ -35,16 +35,12 @@ export function field({ name, label, optional = false, hint = null, multiline = 
     if (text) control.setAttribute('aria-invalid', 'true');
     else control.removeAttribute('aria-invalid');
   };
-  const judge = () => (limit === null ? null : judgeLength(control.value.trim(), limit));
   control.addEventListener('input', () => {
-    const verdict = judge();
-    length.hidden = !verdict;
-    length.textContent = verdict?.words ?? '';
-    length.classList.toggle('over', Boolean(verdict?.over));
+    length.show(control.value);
     setError(null);
   });
   // What is wrong with it whatever the form is about; null where nothing is.
-  const complaint = () => (judge()?.over ? `That is too long: at most ${limit} characters.` : null);
+  const complaint = () => (length.show(control.value) ? null : `That is too long: at most ${limit} characters.`);
   return { element, control, name, setError, complaint };
 }
 
