@@ -4,7 +4,7 @@
 // Order. Messages are committed in batches, one batch after another, and published in the order of
 // their commit, before their senders are acknowledged. Changes of messages (edits, reactions,
 // deletions) go through batches of their own in the same way, so what was committed last about a
-// message is also what everybody hears last. A change can only be asked for by a client that knows the message,
+// message is also what everybody hears last; of a long one that changes often not each state is told. A change can only be asked for by a client that knows the message,
 // which is after it was published.
 //
 // Owned by the composition root; callable on any shard.
@@ -12,6 +12,7 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
+#include <stoa/net/runtime.hpp>
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/event.hpp>
@@ -50,7 +51,8 @@ class Typists;
 class Chat final : public realtime::SessionObserver {
  public:
   // The batches have two connections of their own, besides those of `db`.
-  Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const ChatConfig& config);
+  Chat(pg::Database& db, net::Runtime& runtime, realtime::Hub& hub, rooms::Membership& rooms,
+       const ChatConfig& config);
   ~Chat() override;
   // Commits what was taken on and refuses what is new. Blocks.
   void stop();

@@ -17,6 +17,8 @@ void check(const ChatConfig& chat, const Config& all) {
   check_size("chat.answer_bytes", chat.answer_bytes, kKiB, all.realtime.max_queue_bytes / 2);
   check_count("chat.max_reactions_per_message", chat.max_reactions_per_message, 1000);
   check_count("chat.max_reactions_per_user", chat.max_reactions_per_user, 1000);
+  check_size("chat.changed_bytes_per_message", chat.changed_bytes_per_message, kKiB, 1024 * kMiB);
+  check_size("chat.changed_bytes_per_user", chat.changed_bytes_per_user, kKiB, 1024 * kMiB);
   check_time("chat.typing_throttle", chat.typing_throttle, 0ms, 1min);
 }
 

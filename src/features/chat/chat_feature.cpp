@@ -34,7 +34,8 @@ Feature feature() {
       .sections = {config::section<ChatConfig, &check>("chat")},
       .make =
           [](const Platform& on) {
-            auto chat = std::make_shared<Chat>(on.db, on.hub, on.services.need<rooms::Membership>(),
+            auto chat = std::make_shared<Chat>(on.db, on.runtime, on.hub,
+                                               on.services.need<rooms::Membership>(),
                                                on.config.section<ChatConfig>());
             Module module;
             module.routes = chat_routes(*chat);

@@ -96,14 +96,16 @@ Missed told(const Gap& gap, const std::vector<MessageView>& newest, std::size_t 
 
 }  // namespace
 
-Chat::Chat(pg::Database& db, realtime::Hub& hub, rooms::Membership& rooms, const ChatConfig& config)
+Chat::Chat(pg::Database& db, net::Runtime& runtime, realtime::Hub& hub, rooms::Membership& rooms,
+           const ChatConfig& config)
     : db_(db),
       hub_(hub),
       rooms_(rooms),
       config_(config),
       search_backlog_(std::make_unique<SearchBacklog>(db, config.search_backlog_bytes)),
       writer_(std::make_unique<MessageWriter>(db, hub, config, *search_backlog_)),
-      changer_(std::make_unique<MessageChanger>(db.options(), hub, config, *search_backlog_)),
+      changer_(
+          std::make_unique<MessageChanger>(db.options(), runtime, hub, config, *search_backlog_)),
       typists_(std::make_unique<Typists>(config.typing_throttle)) {}
 
 Chat::~Chat() = default;

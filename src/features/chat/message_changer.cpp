@@ -3,20 +3,14 @@
 #include "features/chat/chat_audit.hpp"
 
 #include <stoa/chat/chat_config.hpp>
-#include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <unordered_set>
 #include <utility>
 
 namespace stoa::chat {
 namespace {
-
-// Has no place in the sequence, but is held back with what has while a session still reads history: told
-// before the history, it would be overwritten by an older state of the message.
-constexpr std::int64_t kAfterHistory = std::numeric_limits<std::int64_t>::max();
 
 // Each takes several statements, so that fewer of them than of new messages share a commit.
 constexpr std::size_t kChangesTogether = 64;
@@ -35,9 +29,10 @@ void erase(pg::Tx& tx, const Change& change, const store::Standing& standing) {
 
 }  // namespace
 
-MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
-                               const ChatConfig& config, SearchBacklog& search_backlog)
-    : hub_(hub),
+MessageChanger::MessageChanger(pg::DatabaseOptions database, net::Runtime& runtime,
+                               realtime::Hub& hub, const ChatConfig& config,
+                               SearchBacklog& search_backlog)
+    : teller_(runtime, hub, config),
       config_(config),
       search_backlog_(search_backlog),
       in_doubt_(config.queue, database.statement_timeout),
@@ -59,6 +54,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub,
           }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
+  if (change.kind != Change::Kind::erase) teller_.require_budget(change.actor.user);
   const pg::BatchWeight weight{change.actor.user.uuid, change.text.size(),
                                surcharge_of(change.text)};
   Changed changed = co_await batcher_.add(std::move(change), weight);
@@ -134,24 +130,23 @@ void MessageChanger::require_place(const store::ReactionCounts& others) const {
 
 // Of each message its last state: an event has the whole of it.
 void MessageChanger::tell(std::span<const Change> changes, std::span<const Result> results) {
-  std::vector<realtime::Publication> publications;
-  std::unordered_set<MessageId> told;
+  std::vector<ChangedMessage> told;
+  std::unordered_set<MessageId> seen;
   std::size_t edited = 0;
   for (std::size_t i = results.size(); i-- > 0;) {
     const Changed* const changed = std::get_if<Changed>(&results[i]);
     if (changed == nullptr || !changed->is_new) continue;
     if (changes[i].kind == Change::Kind::edit) edited += changes[i].text.size();
-    if (!told.insert(changes[i].message).second) continue;
-    publications.push_back({rooms::topic_of(changed->room), kMessageUpdated.name,
-                            changed->message.json, kAfterHistory, std::nullopt});
+    if (!seen.insert(changes[i].message).second) continue;
+    told.push_back({changes[i].message, changed->room, changes[i].actor.user, changed->message.json,
+                    changes[i].kind == Change::Kind::erase});
   }
-  std::reverse(publications.begin(), publications.end());
+  std::reverse(told.begin(), told.end());
   for (const MessageView& message : found_) {
-    publications.push_back({rooms::topic_of(message.room_id), kMessageUpdated.name, write(message),
-                            kAfterHistory, std::nullopt});
+    told.push_back({message.id, message.room_id, std::nullopt, write(message), message.is_deleted});
   }
   in_doubt_.settle(found_);
-  if (!publications.empty()) hub_.publish(std::move(publications));
+  if (!told.empty()) teller_.tell(std::move(told));
   search_backlog_.add(edited);
 }
 

@@ -6,12 +6,14 @@
 // batches tells how these messages stand by then, since a repeated change that finds its work done is no news.
 //
 // add() may be called on any shard and answers there.
+#include "features/chat/change_teller.hpp"
 #include "features/chat/chat_store.hpp"
 #include "features/chat/doubtful_messages.hpp"
 #include "features/chat/search_backlog.hpp"
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/caller.hpp>
+#include <stoa/net/runtime.hpp>
 #include <stoa/postgres/batcher.hpp>
 #include <stoa/realtime/hub.hpp>
 
@@ -31,11 +33,11 @@ struct Change {
 
 class MessageChanger {
  public:
-  MessageChanger(pg::DatabaseOptions database, realtime::Hub& hub, const ChatConfig& config,
-                 SearchBacklog& search_backlog);
+  MessageChanger(pg::DatabaseOptions database, net::Runtime& runtime, realtime::Hub& hub,
+                 const ChatConfig& config, SearchBacklog& search_backlog);
 
   // Answers the whole message as it is now. Throws Error{not_found | forbidden | muted | conflict |
-  // overloaded | db_unavailable}.
+  // overloaded | rate_limited | db_unavailable}.
   Task<FinishedJson<MessageView>> add(Change change);
 
   void stop() { batcher_.stop(); }
@@ -56,7 +58,7 @@ class MessageChanger {
   void require_place(const store::ReactionCounts& others) const;
   void tell(std::span<const Change> changes, std::span<const Result> results);
 
-  realtime::Hub& hub_;
+  ChangeTeller teller_;
   const ChatConfig& config_;
   SearchBacklog& search_backlog_;
   DoubtfulMessages in_doubt_;
