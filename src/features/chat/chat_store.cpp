@@ -65,8 +65,10 @@ constexpr auto kFoundMessages = pg::sql(
 // the snapshot says: who lost the right to speak in between is not judged by what he was, but `stale`.
 // "offset 0" holds each look-up apart, so that it is an index's for every item: a plan that knows
 // neither the batch's size nor the tables' would rather read whole tables to join them.
+// What was stored before is answered to its sender while he may read the room, whatever else he may by now: muted, or replying to
+// what is gone. Who may not gets the refusal of strangers, also for another message of the same id.
 // The words are the server's where PostgreSQL makes small letters as it does (in Turkish it does not).
-std::string insertion(std::string_view prior) {
+std::string insertion(const std::string& prior) {
   return std::string(R"(
 with item as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
@@ -79,13 +81,10 @@ with item as (
   select id, standing from study_rooms where id = any($2::uuid[])
 ), judged as materialized (
   select i.*, u.full_name, prior.id as prior_id, r.last_seq,
-         case when prior.id is not null then
-                case when prior.is_other then 'conflict'
-                     when r.standing is distinct from k.standing then 'stale'
-                     when m.user_id is null then r.room_type end
-              when r.id is null or not r.is_active then 'not_found'
+         case when r.id is null or not r.is_active then 'not_found'
               when r.standing is distinct from k.standing then 'stale'
               when m.user_id is null then r.room_type
+              when prior.id is not null then case when prior.is_other then 'conflict' end
               when m.muted_until > now() then 'muted'
               when i.reply_to is not null and reply.id is null then 'reply_not_found'
          end as problem
@@ -95,11 +94,11 @@ with item as (
     left join lateral (select * from room_members
                         where room_id = i.room_id and user_id = i.sender_id offset 0) m on true
     left join lateral (select full_name from users where id = i.sender_id offset 0) u on true
+    left join lateral (select id from messages
+                        where id = i.reply_to and room_id = i.room_id offset 0) reply on true
     left join lateral ()")
       .append(prior)
       .append(R"() prior on true
-    left join lateral (select id from messages
-                        where id = i.reply_to and room_id = i.room_id offset 0) reply on true
 ), fresh as (
   select j.*, row_number() over (partition by j.room_id order by j.n) as place
     from judged j where j.problem is null and j.prior_id is null
@@ -121,10 +120,9 @@ select j.problem, j.prior_id, s.seq, j.full_name, case j.n when 1 then now() end
   from judged j left join stored s on s.id = j.id order by j.n)");
 }
 
-constexpr std::string_view kNothingPrior = "select null::uuid as id, false as is_other";
 // `is_other`: something else was sent with this id. Of a content that was edited the digest is kept; a deleted message, and
 // one that was edited before there were digests, may have been anything. A reply whose message is gone replies to nothing.
-constexpr std::string_view kPrior = R"(
+constexpr char kPrior[] = R"(
   select p.id,
          p.room_id <> i.room_id or p.message_type <> i.type
            or (p.reply_to is distinct from i.reply_to
@@ -137,7 +135,11 @@ constexpr std::string_view kPrior = R"(
                            when not p.is_edited then p.content <> i.content
                            else false end) as is_other
     from messages p
-   where p.sender_id = i.sender_id and p.client_message_id = i.client_id offset 0)";
+   where p.sender_id = i.sender_id and p.client_message_id = i.client_id)";
+// Of what would be refused and so would not meet what was stored before: for all others PostgreSQL looks nothing up.
+constexpr char kOfRefused[] =
+    " and (m.muted_until > now() or i.reply_to is not null and reply.id is null)";
+constexpr char kApart[] = " offset 0";
 
 }  // namespace
 
@@ -163,8 +165,8 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
     replies.push_back(message.reply_to);
     words.push_back(draft->words);
   }
-  static const std::string kUnexpected = insertion(kNothingPrior);
-  static const std::string kLookedFor = insertion(kPrior);
+  static const std::string kUnexpected = insertion(std::string(kPrior) + kOfRefused + kApart);
+  static const std::string kLookedFor = insertion(std::string(kPrior) + kApart);
   auto placed =
       tx.list<Placed>(resends == Resends::unexpected ? kUnexpected : kLookedFor, ids, rooms,
                       senders, client_ids, contents, types, attachments, replies, words);

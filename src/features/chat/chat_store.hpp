@@ -38,7 +38,8 @@ struct Placed {
 BOOST_DESCRIBE_STRUCT(Placed, (), (problem, prior, seq, sender_name, created_at))
 
 // Whether a statement looks for what was stored before under the same clientMessageIds: a look-up of its own for each
-// message, a sixth of what a batch costs. Unexpected resends make it throw UniqueViolation.
+// message, a sixth of what a batch costs. Without, only what would be refused is looked for, and other resends make it throw
+// UniqueViolation: what is answered is the same.
 enum class Resends { unexpected, looked_for };
 
 // In the order of the drafts; one statement, which needs no transaction around it. Holds the rooms' rows,
