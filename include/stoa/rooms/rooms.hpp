@@ -36,6 +36,7 @@ struct RoomInvite;
 struct CreateInvite;
 struct InvitePath;
 struct RoomBan;
+struct RoomMute;
 struct CreateBan;
 enum class LeaveReason;
 class RoomStatsTeller;
@@ -72,6 +73,10 @@ class Rooms final : public Membership,
   Task<Page<RoomBan>> list_bans(Caller caller, RoomPage query);
   Task<> unban(Caller caller, MemberPath path);
 
+  Task<Page<RoomMute>> list_mutes(Caller caller, RoomPage query);
+  // Of a member, or of somebody who has left.
+  Task<> unmute(Caller caller, MemberPath path);
+
   // Membership
   Task<RoomEntry> enter(Caller caller, RoomId room) override;
   Task<RoomEntry> enter_as_member(Caller caller, RoomId room) override;
@@ -103,6 +108,8 @@ class Rooms final : public Membership,
   // removal is asked for that finds no membership to end; `reason` is empty then, and nobody hears of it.
   void removed(RoomId room, UserId user, std::optional<LeaveReason> reason);
   void closed(RoomId room);
+  void mute_in(pg::Tx& tx, const Caller& caller, RoomId room, const RoomMember& target,
+               std::optional<Timestamp> until);
   void tell(const realtime::Place& place, std::string_view event, std::string payload,
             std::optional<realtime::SessionId> except);
 

@@ -91,6 +91,18 @@ BanState state_of(const std::optional<store::BanRow>& ban, std::optional<RoomRol
 
 }  // namespace
 
+void Rooms::mute_in(pg::Tx& tx, const Caller& caller, RoomId room, const RoomMember& target,
+                    std::optional<Timestamp> until) {
+  tx.run(store::set_muted_until(room, target.user_id, until));
+  audit::write(tx, caller, kMute, member_of(room, target.user_id), MuteState{target.muted_until},
+               MuteState{until});
+  const auto tell = [this, room, user = target.user_id, until] {
+    for (Watcher* watcher : watchers_) watcher->member_muted(room, user, until);
+  };
+  // In doubt nobody is let draw again.
+  until ? tx.then(tell) : tx.on_commit(tell);
+}
+
 Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
   auto work = [this, caller, request](pg::Tx& tx) {
     const RoomId id = request.id;
@@ -106,14 +118,7 @@ Task<RoomMember> Rooms::update_member(Caller caller, UpdateMember request) {
       if (until && *until > now() && request.role == RoomRole::owner) {
         throw Error(Code::conflict, "An owner cannot be muted");
       }
-      tx.run(store::set_muted_until(id, target.user_id, until));
-      audit::write(tx, caller, kMute, member_of(id, target.user_id), MuteState{target.muted_until},
-                   MuteState{until});
-      const auto tell = [this, id, user = target.user_id, until] {
-        for (Watcher* watcher : watchers_) watcher->member_muted(id, user, until);
-      };
-      // In doubt nobody is let draw again.
-      until ? tx.then(tell) : tx.on_commit(tell);
+      mute_in(tx, caller, id, target, until);
     }
     RoomMember changed = tx.run(store::get_member(id, target.user_id));
     if (request.role == RoomRole::owner) {  // cannot be asked for again, so it is told in doubt
@@ -231,6 +236,40 @@ Task<> Rooms::unban(Caller caller, MemberPath path) {
     tx.run(store::delete_ban(path.id, path.user_id));
     audit::write(tx, caller, kUnban, member_of(path.id, path.user_id), state_of(ban, std::nullopt),
                  state_of(std::nullopt, std::nullopt));
+  };
+  co_await db_.transaction(std::move(work));
+}
+
+// ---- Mutes ----
+
+Task<Page<RoomMute>> Rooms::list_mutes(Caller caller, RoomPage query) {
+  const auto before = id_of<UserId>(query.cursor);
+  const int limit = *query.limit;
+  auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
+  require_role(std::move(standing), RoomRole::moderator);
+  std::vector<RoomMute> mutes = co_await db_.run(store::list_mutes(query.id, before, limit + 1));
+  co_return page_of(std::move(mutes), limit,
+                    [](const RoomMute& last) { return cursor_of(last.user_id); });
+}
+
+Task<> Rooms::unmute(Caller caller, MemberPath path) {
+  auto work = [this, caller, path](pg::Tx& tx) {
+    const RoomView room = tx.run(store::lock_room(path.id));
+    const auto me = require_role(tx, room, caller.user, RoomRole::moderator);
+    if (const auto member = tx.run(store::find_member(path.id, path.user_id))) {
+      require_above(me.role, member->role, kNotAbove);
+      RoomMember target = tx.run(store::get_member(path.id, path.user_id));
+      if (!target.muted_until || *target.muted_until <= now()) throw Error(Code::not_found);
+      mute_in(tx, caller, path.id, target, std::nullopt);
+      target.muted_until.reset();
+      hub_.tell(tx, topic_of(path.id), kMemberUpdated, updated(path.id, target));
+      return;
+    }
+    // Who comes back comes as a member, above whom all stand who may do this.
+    const auto until = require_found(tx.run(store::find_kept_mute(path.id, path.user_id)));
+    tx.run(store::delete_kept_mute(path.id, path.user_id));
+    audit::write(tx, caller, kMute, member_of(path.id, path.user_id), MuteState{until},
+                 MuteState{std::nullopt});
   };
   co_await db_.transaction(std::move(work));
 }

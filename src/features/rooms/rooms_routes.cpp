@@ -29,6 +29,8 @@ http::Routes rooms_routes(Rooms& rooms) {
       {post, "/api/rooms/{id}/bans",              user,   write, "Ban a person",                   endpoint<&Rooms::ban, 201>(rooms)},
       {get,  "/api/rooms/{id}/bans",              user,   read,  "Banned people",                  endpoint<&Rooms::list_bans>(rooms)},
       {del,  "/api/rooms/{id}/bans/{userId}",     user,   write, "Lift a ban",                     endpoint<&Rooms::unban>(rooms)},
+      {get,  "/api/rooms/{id}/mutes",             user,   read,  "Muted people, also who has left", endpoint<&Rooms::list_mutes>(rooms)},
+      {del,  "/api/rooms/{id}/mutes/{userId}",    user,   write, "Lift a mute",                    endpoint<&Rooms::unmute>(rooms)},
   };
 }
 // clang-format on

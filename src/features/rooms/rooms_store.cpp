@@ -37,6 +37,12 @@ constexpr char kBan[] =
     " from room_bans b join users u on u.id = b.user_id where b.room_id = $1";
 constexpr auto kGetBan = pg::sql(kBan, " and b.user_id = $2");
 
+constexpr char kMute[] =
+    "select m.user_id, u.full_name, m.muted_until, m.is_member from ("
+    "select room_id, user_id, muted_until, true as is_member from room_members"
+    " union all select room_id, user_id, muted_until, false from room_mutes) m"
+    " join users u on u.id = m.user_id where m.room_id = $1 and m.muted_until > now()";
+
 constexpr auto kRoomsOf =
     pg::sql("select ", kRoomColumns,
             " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1::uuid"
@@ -279,6 +285,24 @@ pg::Query<bool> is_banned(RoomId room, UserId user) {
 pg::Query<std::optional<BanRow>> find_ban(RoomId room, UserId user) {
   return pg::query<std::optional<BanRow>>(
       "select reason, banned_by from room_bans where room_id = $1 and user_id = $2", room, user);
+}
+
+pg::Query<std::vector<RoomMute>> list_mutes(RoomId room, std::optional<UserId> before, int limit) {
+  static const pg::Listing kMutes(kMute, {" and m.user_id < $1"},
+                                  " order by m.user_id desc limit $1");
+  return kMutes.query<RoomMute>(room, before, limit);
+}
+
+pg::Query<std::optional<Timestamp>> find_kept_mute(RoomId room, UserId user) {
+  return pg::query<std::optional<Timestamp>>(
+      "select muted_until from room_mutes"
+      " where room_id = $1 and user_id = $2 and muted_until > now()",
+      room, user);
+}
+
+pg::Query<pg::Count> delete_kept_mute(RoomId room, UserId user) {
+  return pg::query<pg::Count>("delete from room_mutes where room_id = $1 and user_id = $2", room,
+                              user);
 }
 
 std::int64_t delete_lapsed_mutes(pg::Tx& tx, int most) {

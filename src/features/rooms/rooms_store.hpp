@@ -85,6 +85,11 @@ pg::Query<RoomMember> get_member(RoomId room, UserId user);
 // Both keep member_count.
 void insert_member(pg::Tx& tx, RoomId room, UserId user, RoomRole role);
 void delete_member(pg::Tx& tx, RoomId room, UserId user);
+// Of members, and of people who have left; by user, from behind that one on. Not those that have lapsed.
+pg::Query<std::vector<RoomMute>> list_mutes(RoomId room, std::optional<UserId> before, int limit);
+// Of somebody who is no member any more.
+pg::Query<std::optional<Timestamp>> find_kept_mute(RoomId room, UserId user);
+pg::Query<pg::Count> delete_kept_mute(RoomId room, UserId user);
 // Of people who are no members any more. Answers how many; at most `most`.
 std::int64_t delete_lapsed_mutes(pg::Tx& tx, int most);
 pg::Query<pg::Count> set_role(RoomId room, UserId user, RoomRole role);

@@ -142,6 +142,15 @@ struct RoomBan {
 };
 BOOST_DESCRIBE_STRUCT(RoomBan, (), (user_id, full_name, reason, banned_by, created_at))
 
+// In force, or to be in force again when that person comes back.
+struct RoomMute {
+  UserId user_id;
+  std::string full_name;
+  Timestamp muted_until;
+  bool is_member = false;
+};
+BOOST_DESCRIBE_STRUCT(RoomMute, (), (user_id, full_name, muted_until, is_member))
+
 // ---- Events ----
 
 enum class LeaveReason { away, left, kicked, banned };

@@ -82,6 +82,18 @@ describe('the audit log', () => {
     await leavesOne(moderator, () => api(moderator, 'PUT', memberOf(member), { mutedUntil }), inRoom(member, 'rooms.mute', { mutedUntil: null }, { mutedUntil }));
   });
 
+  test('has the end of a mute, of a member and of somebody who has left', async () => {
+    const mutedUntil = '2126-01-15T10:30:00.000Z';
+    for (const goes of [false, true]) {
+      await fresh();
+      await api(owner, 'PUT', memberOf(member), { mutedUntil });
+      if (goes) await api(member, 'POST', `/api/rooms/${room.id}/leave`);
+      await stoa.sql('truncate audit_log');
+      const lift = () => api(moderator, 'DELETE', `/api/rooms/${room.id}/mutes/${member.id}`);
+      await leavesOne(moderator, lift, inRoom(member, 'rooms.mute', { mutedUntil }, { mutedUntil: null }));
+    }
+  });
+
   test('has a change of role', async () => {
     await fresh();
     await leavesOne(owner, () => api(owner, 'PUT', memberOf(member), { role: 'moderator' }), inRoom(member, 'rooms.change_role', { role: 'member' }, { role: 'moderator' }));

@@ -81,6 +81,17 @@ describe('people of a room', () => {
       { who: 'banned', request: 'GET /api/rooms/{room}/bans', answer: '403 NOT_A_MEMBER' },
       { who: 'moderator', request: 'GET /api/rooms/{room}/bans', answer: 200, has: { items: [{ userId: '{banned}', bannedBy: '{owner}' }] } },
     ]),
+    ...named('mutes are listed for those who lead the room, and lifted by those who stand above', [
+      { who: 'moderator', request: 'GET /api/rooms/{room}/mutes', answer: 200, has: { items: [{ userId: '{muted}', isMember: true }] } },
+      { who: ['member', 'muted'], request: 'GET /api/rooms/{room}/mutes' },
+      { who: ['other', 'banned'], request: 'GET /api/rooms/{room}/mutes', answer: '403 NOT_A_MEMBER' },
+      { who: ['member', 'muted'], request: 'DELETE /api/rooms/{room}/mutes/{muted}' },
+      { who: ['other', 'banned'], request: 'DELETE /api/rooms/{room}/mutes/{muted}', answer: '403 NOT_A_MEMBER' },
+      { who: 'moderator', request: 'DELETE /api/rooms/{room}/mutes/{moderator}' },
+      { who: 'moderator', request: 'DELETE /api/rooms/{room}/mutes/{secondModerator}' },
+      { who: 'moderator', request: 'DELETE /api/rooms/{room}/mutes/{member}', answer: '404 NOT_FOUND' },
+      { who: 'owner', request: 'DELETE /api/rooms/{room}/mutes/{nothing}', answer: '404 NOT_FOUND' },
+    ]),
     ...named('who is banned stays out', [
       { who: 'banned', request: 'POST /api/rooms/{room}/join', body: {}, answer: '403 BANNED' },
     ]),
@@ -138,6 +149,37 @@ describe('people of a room', () => {
     assert.equal((await leave()).status, 204);
     assert.equal((await join(member)).status, 200);
     assert.equal((await say(member, 'free')).status, 201);
+  });
+
+  test('the mute of somebody who has left is listed and lifted, by those alone who lead the room', async () => {
+    await freshRoom({ moderators: [moderator], members: [member, second] });
+    const mutes = (who) => stoa.api('GET', `/api/rooms/${room.id}/mutes`, { token: who.token });
+    const unmute = (who, target = member) => stoa.api('DELETE', `/api/rooms/${room.id}/mutes/${target.id}`, { token: who.token });
+    const { mutedUntil } = (await put(owner, member, { mutedMinutes: 10 })).body;
+    await put(owner, second, { mutedMinutes: 10 });
+    const out = { userId: member.id, fullName: 'Max Member', mutedUntil, isMember: false };
+    assert.equal((await stoa.api('POST', `/api/rooms/${room.id}/leave`, { token: member.token })).status, 204);
+    const { items } = (await mutes(moderator)).body;
+    assert.deepEqual(items.find(({ userId }) => userId === member.id), out);
+    assert.deepEqual(items.map(({ userId, isMember }) => [userId, isMember]).sort(), [[member.id, false], [second.id, true]].sort());
+    refused(await unmute(member), 403, 'NOT_A_MEMBER');
+    refused(await unmute(stranger), 403, 'NOT_A_MEMBER');
+    refused(await unmute(second), 403, 'FORBIDDEN');
+    assert.equal((await mutes(owner)).body.items.length, 2, 'who was refused changed nothing');
+
+    assert.equal((await unmute(moderator)).status, 204);
+    refused(await unmute(moderator), 404, 'NOT_FOUND');
+    assert.deepEqual((await mutes(owner)).body.items.map(({ userId }) => userId), [second.id]);
+    assert.equal((await join(member)).status, 200);
+    assert.equal((await say(member, 'free')).status, 201);
+
+    const watcher = await stoa.connect(owner.token);
+    await watcher.request('join_room', { roomId: room.id });
+    assert.equal((await unmute(moderator, second)).status, 204);
+    assert.equal((await watcher.next('member_updated', (p) => p.userId === second.id)).mutedUntil, null);
+    assert.equal((await say(second, 'free')).status, 201);
+    assert.deepEqual((await mutes(owner)).body.items, []);
+    await watcher.close();
   });
 
   test('who becomes the owner is muted no more, however that comes', async () => {

@@ -133,7 +133,7 @@ describe('rooms', () => {
   test('a private room is not found by strangers, whatever they ask', async () => {
     const room = await stoa.createRoom(owner.token, { roomType: 'private' });
     const unknown = randomUUID();
-    for (const [method, rest] of [['GET', ''], ['PUT', ''], ['DELETE', ''], ['POST', '/join'], ['POST', '/leave'], ['GET', '/members'], ['GET', '/invites'], ['GET', '/bans']]) {
+    for (const [method, rest] of [['GET', ''], ['PUT', ''], ['DELETE', ''], ['POST', '/join'], ['POST', '/leave'], ['GET', '/members'], ['GET', '/invites'], ['GET', '/bans'], ['GET', '/mutes']]) {
       const body = method === 'GET' || method === 'DELETE' ? undefined : {};
       const hidden = await stoa.api(method, `/api/rooms/${room.id}${rest}`, { token: other.token, body });
       const absent = await stoa.api(method, `/api/rooms/${unknown}${rest}`, { token: other.token, body });
