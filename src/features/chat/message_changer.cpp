@@ -54,7 +54,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, net::Runtime& runti
           }) {}
 
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
-  if (change.kind != Change::Kind::erase) teller_.require_budget(change.actor.user);
+  require_budget(change);
   const pg::BatchWeight weight{change.actor.user.uuid, change.text.size(),
                                surcharge_of(change.text)};
   Changed changed = co_await batcher_.add(std::move(change), weight);
@@ -67,6 +67,7 @@ std::vector<MessageChanger::Result> MessageChanger::commit(pg::Tx& tx,
   results.reserve(changes.size());
   for (const Change& change : changes) {
     try {
+      require_budget(change);
       results.emplace_back(apply(tx, change));
     } catch (const Error& refused) {  // by a rule, after reading: the transaction is unharmed
       results.emplace_back(refused);
@@ -116,6 +117,11 @@ MessageChanger::Changed MessageChanger::apply(pg::Tx& tx, const Change& change) 
   }
   result.message.json = write(tx.run(store::get_message(change.message)));
   return result;
+}
+
+// Before it waits, and once more when its turn has come: what one person has under way at once is more than he may cause.
+void MessageChanger::require_budget(const Change& change) {
+  if (change.kind != Change::Kind::erase) teller_.require_budget(change.actor.user);
 }
 
 // So that one person does not take all from the others.

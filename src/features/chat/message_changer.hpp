@@ -51,6 +51,8 @@ class MessageChanger {
 
   using Result = pg::BatchResult<Changed>;
 
+  void require_budget(const Change& change);
+
   // All on the lane's thread.
   std::vector<Result> commit(pg::Tx& tx, std::span<const Change> changes);
   Changed apply(pg::Tx& tx, const Change& change) const;

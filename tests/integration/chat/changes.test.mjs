@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { Connections, makeRoom, people } from '../../support/people.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
@@ -70,7 +71,7 @@ describe('changes of long messages', () => {
   });
 
   describe('of many messages', () => {
-    before(() => start({ changed_bytes_per_user: '4KiB' }));
+    before(() => start({ changed_bytes_per_message: '64MiB', changed_bytes_per_user: '4KiB' }));
     after(stop);
 
     test('one person causes so many bytes and is refused then, and nobody else is', async () => {
@@ -91,6 +92,35 @@ describe('changes of long messages', () => {
       await b.request('add_reaction', { messageId: messages[0].id, emoji: '🎉' });
       const owners = await connections.enter(owner, room);
       await owners.request('delete_message', { messageId: messages[1].id });
+    });
+
+    test('what one person has under way at once is no way around', async () => {
+      const eager = (await people(stoa, 'Emma Eager'))[0];
+      const sockets = [];
+      for (let i = 0; i < 4; i++) sockets.push(await connections.enter(eager, room));
+      const b = await connections.enter(other, room);
+      const messages = [];
+      for (let i = 0; i < 60; i++) messages.push(await say(kLong));
+      const begin = performance.now();
+      const release = await hold(stoa.database, `SELECT 1 FROM messages WHERE id = '${messages[0].id}' FOR UPDATE`);
+      const answers = [];
+      try {
+        for (const [i, emoji] of ['👍', '🎉', '👀', '🚀'].entries()) {
+          for (const { id: messageId } of messages) answers.push(sockets[i].request('add_reaction', { messageId, emoji }));
+        }
+        await until(async () => await waitingForLocks(stoa.database) === 1, { what: 'the first change to wait for its message' });
+        for (const socket of sockets) await socket.request('heartbeat'); // is answered after what was sent before has been taken
+      } finally {
+        await release();
+      }
+      const refusals = (await Promise.allSettled(answers)).filter(({ reason }) => reason?.code === 'RATE_LIMITED');
+      const { id: last } = await say('the end');
+      await b.next('new_message', ({ id }) => id === last);
+      const seconds = (performance.now() - begin) / 1000;
+      const received = lengthOf(b.all('message_updated'));
+      const batch = 64;
+      assert.ok(received <= 4096 * (seconds + 16) + (batch + 1) * 17_000, `${received} bytes in ${seconds} s`);
+      assert.ok(refusals.length > 0);
     });
   });
 });
