@@ -12,7 +12,7 @@ describe('hostile messages', () => {
   let connections;
 
   before(async () => {
-    stoa = await startStoa();
+    stoa = await startStoa({ config: { chat: { changed_bytes_per_user: '1MiB' } } }); // three times 30 long edits in a row
     connections = new Connections(stoa);
     [sender] = await people(stoa, 'Mallory');
     room = await makeRoom(stoa, sender);
