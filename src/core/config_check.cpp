@@ -339,6 +339,8 @@ void check_rates(const RateLimits& r) {
   check_rate("guest_events", r.guest_events);
   check_size("rate_limits.answers.bytes", r.answers.bytes, 64 * kKiB, 1024 * 1024 * kMiB);
   check_time("rate_limits.answers.window", r.answers.window, 1s, 24h);
+  check_size("rate_limits.changes.bytes", r.changes.bytes, 16 * kKiB, 1024 * 1024 * kMiB);
+  check_time("rate_limits.changes.window", r.changes.window, 1s, 24h);
   check_count("rate_limits.tracked", r.tracked, 100'000'000, 16);
 }
 

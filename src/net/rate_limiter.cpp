@@ -5,10 +5,18 @@
 namespace stoa::net {
 namespace {
 
-constexpr std::size_t kTables = 8;
+constexpr std::size_t kTables = 9;
 
-TokenBuckets::Rate rate_of(double amount, Duration window) {
-  return {amount, window};
+TokenBuckets::Rate rate_of(const config::Rate& rate) {
+  return {static_cast<double>(rate.requests), rate.window};
+}
+
+TokenBuckets::Rate rate_of(const config::ByteRate& rate) {
+  return {static_cast<double>(rate.bytes.bytes), rate.window};
+}
+
+std::size_t most_of(const config::RateLimits& options) {
+  return std::max<std::size_t>(1, options.tracked / kTables);
 }
 
 std::chrono::seconds whole(std::chrono::steady_clock::duration wait) {
@@ -26,13 +34,11 @@ RateLimiter::RateLimiter(const config::RateLimits& options)
       handshake_(options.handshake),
       read_(options.read),
       write_(options.write),
-      of_people_(rate_of(static_cast<double>(options.events.requests), options.events.window)),
-      of_guests_(
-          rate_of(static_cast<double>(options.guest_events.requests), options.guest_events.window)),
-      of_answers_(
-          rate_of(static_cast<double>(options.answers.bytes.bytes), options.answers.window)),
-      events_(std::max<std::size_t>(1, options.tracked / kTables)),
-      answers_(std::max<std::size_t>(1, options.tracked / kTables)) {}
+      of_people_(rate_of(options.events)),
+      of_guests_(rate_of(options.guest_events)),
+      events_(most_of(options)),
+      answers_{rate_of(options.answers), TokenBuckets(most_of(options))},
+      changes_{rate_of(options.changes), TokenBuckets(most_of(options))} {}
 
 RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
   switch (limit) {
@@ -110,10 +116,16 @@ RateState RateLimiter::state_of(const Window* window, const config::Rate& rate,
   return state;
 }
 
+RateLimiter::Bytes* RateLimiter::bytes_of(Limit limit) noexcept {
+  if (limit == Limit::read) return &answers_;
+  return limit == Limit::write ? &changes_ : nullptr;
+}
+
 void RateLimiter::weigh_answers(Limit limit, const RateKey& key, Clock::time_point now,
                                 RateState& state) {
-  if (limit != Limit::read) return;
-  const auto debt = answers_.debt(key, of_answers_, now);
+  Bytes* const bytes = bytes_of(limit);
+  if (bytes == nullptr) return;
+  const auto debt = bytes->spent.debt(key, bytes->rate, now);
   if (debt <= Clock::duration::zero()) return;
   state.remaining = 0;
   state.reset = state.allowed ? whole(debt) : std::max(state.reset, whole(debt));
@@ -129,12 +141,13 @@ std::optional<std::chrono::seconds> RateLimiter::draw_events(const RateKey& key,
 
 void RateLimiter::draw_answer(Limit limit, const RateKey& key, std::size_t bytes,
                               Clock::time_point now) {
-  if (!enabled_ || limit != Limit::read || bytes == 0 || key.is_address()) return;
-  answers_.overdraw(key, static_cast<double>(bytes), of_answers_, now);
+  Bytes* const counted = bytes_of(limit);
+  if (!enabled_ || counted == nullptr || bytes == 0 || key.is_address()) return;
+  counted->spent.overdraw(key, static_cast<double>(bytes), counted->rate, now);
 }
 
 std::size_t RateLimiter::tracked() const {
-  std::size_t total = events_.size() + answers_.size();
+  std::size_t total = events_.size() + answers_.spent.size() + changes_.spent.size();
   for (const Table* rates :
        {&sensitive_, &registration_, &renewal_, &handshake_, &read_, &write_}) {
     for (const auto& part : rates->parts) {

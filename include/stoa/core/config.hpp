@@ -193,6 +193,7 @@ struct RateLimits {
   Rate events{2000, 10s};         // of sockets, whatever they are
   Rate guest_events{30000, 10s};  // of the sockets without an account of an address
   ByteRate answers{{64 * kMiB}, 1min};
+  ByteRate changes{{128 * kKiB}, 10s};
   std::size_t tracked = 300000;  // addresses and users counted at once
 };
 
@@ -251,7 +252,7 @@ BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
                       (enabled, sensitive, registration, renewal, handshake, read, write, events,
-                       guest_events, answers, tracked))
+                       guest_events, answers, changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

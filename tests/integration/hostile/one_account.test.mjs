@@ -78,6 +78,35 @@ describe('bytes of answers', () => {
   });
 });
 
+describe('bytes of changes', () => {
+  let stoa, connections, mallory, ada, room;
+  before(async () => {
+    stoa = await startStoa({ config: { rate_limits: { enabled: true, changes: { bytes: '64KiB', window } } } });
+    connections = new Connections(stoa);
+    [mallory, ada] = await people(stoa, 'Mallory', 'Ada');
+    room = await makeRoom(stoa, ada, { members: [mallory] });
+  });
+  after(async () => {
+    connections.end();
+    await stoa.stop();
+  });
+
+  test('are counted over REST and sockets, and others go on', async () => {
+    const post = (person) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: person.token, body: { content: 'x'.repeat(12_000) } });
+    const socket = await connections.enter(mallory, room);
+    for (let i = 0; i < 6; i += 1) {
+      if (i % 2 === 0) assert.equal((await post(mallory)).status, 201);
+      else await socket.request('send_message', { roomId: room.id, content: 'x'.repeat(12_000) });
+    }
+    const over = await post(mallory);
+    refused(over, 429, 'RATE_LIMITED');
+    assert.ok(Number(over.headers.get('retry-after')) > 60);
+    await refusedEvent(socket.request('send_message', { roomId: room.id, content: 'short' }), 'RATE_LIMITED');
+    assert.equal((await stoa.api('GET', `/api/messages/room/${room.id}`, { token: mallory.token })).status, 200);
+    assert.equal((await post(ada)).status, 201);
+  });
+});
+
 describe('places', () => {
   let stoa, connections, mallory, ada, rooms;
   before(async () => {

@@ -109,13 +109,25 @@ TEST(RateLimiter, WhoHasHadTooManyBytesReadsNoMoreForAWhile) {
   EXPECT_TRUE(read(kAda, 5s)->allowed);
 }
 
-TEST(RateLimiter, BytesCountForPeopleWhereTheyRead) {
+TEST(RateLimiter, WhoHasStoredTooManyBytesChangesNothingForAWhile) {
+  config::RateLimits options;
+  options.changes = {{1000}, 10s};
+  RateLimiter limiter(options);
+  limiter.draw_answer(Limit::write, kAda, 1500, {});
+  const auto refused = limiter.count(Limit::write, kAda, {});
+  EXPECT_FALSE(refused->allowed);
+  EXPECT_EQ(refused->reset, 5s);
+  EXPECT_TRUE(limiter.count(Limit::read, kAda, {})->allowed) << "what reads goes on";
+  EXPECT_TRUE(limiter.count(Limit::write, kBen, {})->allowed);
+}
+
+TEST(RateLimiter, BytesCountForPeopleAlone) {
   config::RateLimits options;
   options.answers = {{1000}, 10s};
   RateLimiter limiter(options);
   const RateKey school = RateKey::of_address("203.0.113.7");
   limiter.draw_answer(Limit::read, school, 5000, {});
-  limiter.draw_answer(Limit::write, kAda, 5000, {});
+  limiter.draw_answer(Limit::none, kAda, 5000, {});
   EXPECT_TRUE(limiter.count(Limit::read, school, {})->allowed);
   EXPECT_TRUE(limiter.count(Limit::read, kAda, {})->allowed);
 }
