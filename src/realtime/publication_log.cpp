@@ -70,11 +70,17 @@ void PublicationLog::add(const Batch& batch, std::uint64_t first, Clock::time_po
   Chunk& chunk = *chunks_->back();
   const std::size_t at = chunk.filled.load(std::memory_order_relaxed);
   Entry& entry = chunk.entries[at];
-  entry.batch = batch;
   entry.first = first;
-  for (const Publication& one : *batch) entry.topics |= bit_of(one.topic);
+  entry.last = first + batch->size() - 1;
+  const bool recovers = std::any_of(batch->begin(), batch->end(), [](const Publication& one) {
+    return one.topic.kind->recovers;
+  });
+  if (recovers) {
+    entry.batch = batch;
+    for (const Publication& one : *batch) entry.topics |= bit_of(one.topic);
+  }
   chunk.filled.store(at + 1, std::memory_order_release);
-  const std::size_t bytes = bytes_of(batch);
+  const std::size_t bytes = recovers ? bytes_of(batch) : kOverhead;
   chunk.bytes += bytes;
   chunk.newest = now;
   bytes_ += bytes;

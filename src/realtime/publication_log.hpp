@@ -31,7 +31,8 @@ class PublicationLog {
   void begin(std::uint64_t published, Clock::time_point now);
   // What has been published up to here is not there to be found any more.
   void forget(std::uint64_t published, Clock::time_point now);
-  // `first`: the number of the batch's first publication; the others follow it.
+  // `first`: the number of the batch's first publication; the others follow it. Of a batch whose topics do not recover the
+  // numbers alone are kept.
   void add(const Batch& batch, std::uint64_t first, Clock::time_point now);
 
   // ---- Any thread ----
@@ -55,10 +56,11 @@ class PublicationLog {
 
  private:
   struct Entry {
-    Batch batch;
+    Batch batch;  // null where none of it is for sessions that come back
     std::uint64_t first = 0;
-    std::uint64_t topics =
-        0;  // a bit for each, by its hash: what lacks a reader's bits is not for it
+    std::uint64_t last = 0;
+    // A bit for each, by its hash: what lacks a reader's bits is not for it.
+    std::uint64_t topics = 0;
   };
   struct Chunk {
     Chunk(std::uint64_t last_before, std::size_t room, Clock::time_point now)
@@ -67,7 +69,7 @@ class PublicationLog {
     std::size_t size() const noexcept { return filled.load(std::memory_order_acquire); }
     // The last number in it.
     std::uint64_t last(std::size_t size) const {
-      return size == 0 ? before : entries[size - 1].first + entries[size - 1].batch->size() - 1;
+      return size == 0 ? before : entries[size - 1].last;
     }
 
     const std::uint64_t before;  // the number that the first entry follows

@@ -193,7 +193,7 @@ struct RateLimits {
   Rate events{2000, 10s};         // of sockets, whatever they are
   Rate guest_events{30000, 10s};  // of the sockets without an account of an address
   ByteRate answers{{64 * kMiB}, 1min};
-  ByteRate changes{{128 * kKiB}, 10s};
+  ByteRate changes{{kMiB}, 1min};
   std::size_t tracked = 300000;  // addresses and users counted at once
 };
 

@@ -15,6 +15,8 @@ namespace stoa::realtime {
 // Known by its address: a constant at namespace scope, one in the whole program.
 struct TopicKind {
   std::string_view name;
+  // Whether a session that comes back is brought to it again: only then what it missed is kept (Socket.IO's recovery).
+  bool recovers = true;
 };
 
 // Every session of a signed-in user is subscribed to the user's own topic from the start.

@@ -71,13 +71,10 @@ struct Gap {
 // Of a page: what anybody may have at any time.
 constexpr std::size_t kQuicklyRead = 32 * config::kKiB;
 
-std::size_t bytes_of(const std::vector<MessageView>& messages) {
-  std::size_t bytes = 0;
-  for (const MessageView& message : messages) {
-    bytes +=
-        message.content.size() + message.attachments.json.size() + message.reactions.json.size();
-  }
-  return bytes;
+// Whether these are as many as were asked for, or end with `end`: a room's numbers have no gap.
+bool is_whole(const std::vector<MessageView>& messages, int most, std::int64_t end) {
+  return messages.empty() || messages.size() == static_cast<std::size_t>(most) ||
+         messages.back().seq == end;
 }
 
 // `newest`: the newest first.
@@ -197,18 +194,24 @@ Task<History> Chat::history(Caller caller, HistoryQuery query) {
   auto found_seq = co_await db_.run(store::find_last_seq(query.room_id, caller.user));
   const std::int64_t last = rooms::require_member(std::move(found_seq));
   const std::int64_t after = query.after ? query.after->value : 0;
-  const std::int64_t before = query.before ? query.before->value : kNoEnd;
+  const std::int64_t before = std::min(query.before ? query.before->value : kNoEnd, last + 1);
+  const std::int64_t end = query.after ? before - 1 : after + 1;
   const int limit = *query.limit;
-  const std::size_t bytes = config_.answer_bytes;
-  auto listing = query.after ? store::list_oldest(query.room_id, after, before, limit + 1, bytes)
-                             : store::list_newest(query.room_id, after, before, limit + 1, bytes);
-  std::vector<MessageView> rows = co_await db_.run(std::move(listing));
-  const std::size_t found = rows.size();
-  rows.resize(std::min(found, static_cast<std::size_t>(limit)));
+  const auto listing = [&](std::size_t bytes) {
+    return query.after ? store::list_oldest(query.room_id, after, before, limit, bytes)
+                       : store::list_newest(query.room_id, after, before, limit, bytes);
+  };
+  auto quick = listing(kQuicklyRead);
+  auto rows = co_await db_.run(std::move(quick));
+  if (!is_whole(rows, limit, end)) {
+    // As where somebody comes into a room: those who ask for much take turns.
+    auto slow = listing(config_.answer_bytes).slow(net::turn_of(caller.user));
+    rows = co_await db_.run(std::move(slow));
+  }
   const std::vector<std::string> items = written(rows, config_.answer_bytes);
   History history;
   history.last_seq = last;
-  history.has_more = items.size() < found;
+  history.has_more = !items.empty() && rows[items.size() - 1].seq != end;
   history.items.json = as_array(items);
   co_return history;
 }
@@ -236,7 +239,9 @@ Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> 
     if (gap.resumes) gap.after = *since;
     gap.most = static_cast<int>(gap.resumes ? config_.resume_limit : config_.history_page);
     const auto rows = tx.run(store::list_newest(room, gap.after, last + 1, gap.most, kQuicklyRead));
-    if (bytes_of(rows) < kQuicklyRead) out.second = told(gap, rows, config_.answer_bytes);
+    if (is_whole(rows, gap.most, gap.after + 1)) {
+      out.second = told(gap, rows, config_.answer_bytes);
+    }
     return out;
   };
   auto [gap, missed] = co_await db_.read(std::move(work));

@@ -62,8 +62,8 @@ pg::Query<std::vector<MessageView>> list_messages(const std::vector<MessageId>& 
 
 // The room's last seq; empty where the user is no member, or the room is closed.
 pg::Query<std::optional<std::int64_t>> find_last_seq(RoomId room, UserId member);
-// after < seq < before; the newest of them first, or else the oldest first. Where their texts and attachments have more than
-// `bytes`, as many as have more, and no further.
+// after < seq < before; the newest of them first, or else the oldest first. No more than have about `bytes` with attachments
+// and reactions, but at least one.
 pg::Query<std::vector<MessageView>> list_newest(RoomId room, std::int64_t after,
                                                 std::int64_t before, int limit, std::size_t bytes);
 pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,

@@ -8,7 +8,8 @@ namespace stoa::whiteboard {
 
 using BoardId = Id<struct BoardTag>;
 
-inline constexpr realtime::TopicKind kBoardTopic{"board"};
+// A place at a whiteboard ends with the connection.
+inline constexpr realtime::TopicKind kBoardTopic{"board", false};
 
 inline realtime::Topic topic_of(BoardId id) {
   return {&kBoardTopic, id.uuid};

@@ -404,6 +404,30 @@ describe('messages', () => {
     assert.equal((await seqs(''))[0].length, 20);
   });
 
+  test('history is read page by page where the messages have many reactions', async () => {
+    await fresh();
+    for (let i = 1; i <= 25; i++) await say(owner, { content: `m${i}` });
+    await stoa.sql(`INSERT INTO message_reactions (message_id, user_id, emoji) SELECT m.id, '${owner.id}', i::text
+      FROM messages m, generate_series(1, 20) i WHERE m.room_id = '${room.id}'`);
+    for (const [from, next] of [['', (seqs) => `&before=${seqs.at(-1)}`], ['&after=0', (seqs) => `&after=${seqs.at(-1)}`]]) {
+      const seen = [];
+      for (let query = `?limit=100${from}`, more = true, pages = 1; more; pages += 1) {
+        const { body } = await history(member, query);
+        const seqs = body.items.map((m) => m.seq);
+        assert.ok(seqs.length > 0 && seqs.length < 20);
+        seen.push(...seqs);
+        more = body.hasMore;
+        query = `?limit=100${next(seqs)}`;
+        assert.ok(pages < 10);
+      }
+      assert.deepEqual(seen.sort((a, b) => a - b), Array.from({ length: 25 }, (_, i) => i + 1));
+    }
+    const socket = await enter(member);
+    const { messages, complete } = await socket.request('join_room', { roomId: room.id, sinceSeq: 0 });
+    assert.ok(messages.length > 0 && messages.length < 20 && messages.at(-1).seq === 25);
+    assert.equal(complete, false);
+  });
+
   test('search finds words in the rooms one is in, and nothing else', async () => {
     await fresh();
     const word = `quokka${randomUUID().slice(0, 8)}`;

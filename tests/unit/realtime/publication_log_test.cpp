@@ -90,6 +90,16 @@ TEST_F(Log, ForgetsBeyondItsBytes) {
   EXPECT_EQ(since(101, {kFirst}), "");
 }
 
+TEST_F(Log, KeepsNumbersAloneOfWhatNobodyComesBackTo) {
+  static constexpr TopicKind kBoard{"board", false};
+  const Topic board{&kBoard, Uuid{{3}}};
+  log.begin(0, kNoon);
+  publish(kFirst);
+  for (int i = 0; i < 100; ++i) publish(board, limits.recovery_bytes.bytes / 10);
+  EXPECT_EQ(since(0, {kFirst, board}), "1 ");
+  EXPECT_TRUE(log.reaches(number));
+}
+
 TEST_F(Log, ForgetsAfterItsWindow) {
   log.begin(0, kNoon);
   publish(kFirst);
