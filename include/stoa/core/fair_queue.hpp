@@ -68,7 +68,7 @@ class FairQueue {
   }
 
   // Takes out the latest of the address that has most, and there of the account that has most. Empty where no address
-  // has more than `most`; what is of nobody in particular stays.
+  // has more than `most`; what is of nobody in particular stays. Of several that have as many, any one: none has a better claim.
   std::optional<T> drop_last(std::size_t most) {
     const auto weight = [](const auto& lane) { return lane.first == 0 ? 0 : lane.second.size; };
     const auto lane =
