@@ -31,6 +31,16 @@ describe('looking at a room', () => {
 
   const memberCount = async () => (await stoa.api('GET', `/api/rooms/${room.id}`)).body.memberCount;
 
+  test('an address that names no page says so, and leads back to the rooms', async () => {
+    const page = await openPage(browser, stoa, { account: ada, path: '/#/nonsense' });
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await picture(page, 'no-such-page');
+    await page.getByRole('link', { name: 'Go to the rooms' }).click();
+    await page.getByRole('link', { name: 'Linear algebra' }).first().waitFor();
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
   for (const [form, viewport] of Object.entries({ desktop, phone })) {
     test(`a public room is shown from outside, and joined when one says so (${form})`, async () => {
       const inside = await stoa.connect(ada.token);

@@ -6,15 +6,19 @@ import { signInPage } from './pages/sign_in.js';
 import { roomsPage } from './pages/rooms.js';
 import { roomPage } from './pages/room.js';
 import { invitePage } from './pages/invite.js';
+import { nowherePage } from './pages/nowhere.js';
 import { followKeyboard } from './ui/viewport.js';
 
 // A page is (context, parameters) -> {element, title, destroy?}.
+// The first route that fits: an open one is for those who are not signed in, one for anyone needs no account.
 const ROUTES = [
   { pattern: /^\/sign-in$/, page: signInPage, open: true, parameters: () => ({ mode: 'sign-in' }) },
   { pattern: /^\/register$/, page: signInPage, open: true, parameters: () => ({ mode: 'register' }) },
   { pattern: /^\/rooms$/, page: roomsPage, parameters: () => ({}) },
   { pattern: /^\/rooms\/([\w-]+)$/, page: roomPage, parameters: ([, roomId]) => ({ roomId }) },
   { pattern: /^\/join\/([\w-]+)$/, page: invitePage, parameters: ([, code]) => ({ code }) },
+  { pattern: /^\/?$/, page: roomsPage, parameters: () => ({}) },
+  { pattern: /^/, page: nowherePage, anyone: true, parameters: () => ({}) },
 ];
 
 const session = new Session();
@@ -40,8 +44,7 @@ const context = {
 function show() {
   const path = location.hash.slice(1) || '/rooms';
   const route = ROUTES.find(({ pattern }) => pattern.test(path));
-  if (!route) return context.go('/rooms');
-  if (!route.open && !session.signedIn) {
+  if (!route.open && !route.anyone && !session.signedIn) {
     const { reason, userId } = session.ended ?? {};
     sessionStorage.setItem(WANTED, JSON.stringify({ path, userId: reason === 'expired' ? userId : null }));
     return context.go('/sign-in');
