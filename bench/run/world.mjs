@@ -39,6 +39,7 @@ max_requests_per_connection = 1000000000
 max_sessions_per_user = 100
 max_sessions_per_address = 20000
 max_guests_per_address = 20000
+max_unknown_per_address = 20000
 events_per_second = 1000000
 events_burst = 1000000
 

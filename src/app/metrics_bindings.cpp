@@ -112,6 +112,8 @@ void bind_realtime(Metrics& metrics, const realtime::Gateway& gateway) {
   count("stoa_realtime_sessions_total", "Sockets opened", &Stats::sessions_opened);
   count("stoa_realtime_upgrades_refused_total", "Sockets refused before the upgrade",
         &Stats::upgrades_refused);
+  count("stoa_realtime_displaced_total", "Sessions of nobody known that gave way to later ones",
+        &Stats::displaced);
   count("stoa_realtime_messages_in_total", "Frames received", &Stats::messages_in);
   count("stoa_realtime_frames_out_total", "Frames sent", &Stats::frames_out);
   count("stoa_realtime_bytes_out_total", "Bytes sent", &Stats::bytes_out);

@@ -266,6 +266,7 @@ void check_realtime(const Realtime& r) {
   check_count("realtime.max_sessions_per_user", r.max_sessions_per_user, 1'000'000);
   check_count("realtime.max_sessions_per_address", r.max_sessions_per_address, 1'000'000);
   check_count("realtime.max_guests_per_address", r.max_guests_per_address, 1'000'000);
+  check_count("realtime.max_unknown_per_address", r.max_unknown_per_address, 1'000'000);
   check_number("realtime.events_per_second", r.events_per_second, 0.1, 1'000'000.0);
   check_count("realtime.events_burst", r.events_burst, 1'000'000);
 }
@@ -333,6 +334,7 @@ void check_rates(const RateLimits& r) {
   check_rate("registration", r.registration);
   check_rate("renewal", r.renewal);
   check_rate("handshake", r.handshake);
+  check_rate("refused", r.refused);
   check_rate("read", r.read);
   check_rate("write", r.write);
   check_rate("events", r.events);

@@ -170,7 +170,7 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
     refused = std::current_exception();
   }
   // Also what came with a bad token: by its address.
-  count(exchange, row.route);
+  count(exchange, row.route.limit);
   if (refused) std::rethrow_exception(refused);
   if (asks_for_sign_in(row.route.who) && !request.caller) throw Error(Code::unauthorized);
   if (asks_for_role(row.route.who)) {
@@ -287,20 +287,11 @@ const Router::Row* Dispatcher::any_row(std::string_view path) const {
   return nullptr;
 }
 
-void Dispatcher::count(Exchange& exchange, const Route& route) const {
-  const bool counts = route.counts == nullptr || route.counts(exchange.request);
-  count(exchange, counts ? route.limit : Limit::none);
-}
-
 void Dispatcher::count(Exchange& exchange, Limit limit) const {
+  if (RateLimiter::counted_later(limit)) return;
   const RateKey key = rate_key(exchange);
-  // An upgrade that came too often was counted as one.
-  const bool counted = exchange.rate && !exchange.rate->allowed;
-  if (!counted) {
-    exchange.rate = RateLimiter::counts_refusals(limit)
-                        ? limiter_.look(limit, key, exchange.start)
-                        : limiter_.count(limit, key, exchange.start);
-  }
+  exchange.rate = RateLimiter::counts_refusals(limit) ? limiter_.look(limit, key, exchange.start)
+                                                      : limiter_.count(limit, key, exchange.start);
   if (exchange.rate && !exchange.rate->allowed) {
     throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
   }
@@ -333,8 +324,6 @@ const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
   for (const auto& [known, handler] : upgrades_) {
     if (known != path) continue;
     identify(exchange);
-    exchange.rate = limiter_.count(Limit::handshake, RateKey::of(exchange.address), exchange.start);
-    if (exchange.rate && !exchange.rate->allowed) return nullptr;
     exchange.other = RequestMetrics::kUpgraded;
     exchange.request.path = path;
     exchange.request.route = known;

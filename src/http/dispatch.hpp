@@ -76,7 +76,7 @@ class Dispatcher {
   std::string resolve(const Peer& peer, std::string_view target) const {
     return aliases_[peer.listener].resolve(target);
   }
-  // The handler that takes the connection over, or null: then answer() has the reply. Sets the client.
+  // The handler that takes the connection over, and counts who comes how often; null where there is none. Sets the client.
   const net::UpgradeHandler* find_upgrade(Exchange& exchange) const;
   // The response to what never was a request. `glance`: at its head, which was not read to its end.
   void refuse(Exchange& exchange, const Refusal& refusal, const Glance& glance) const;
@@ -108,7 +108,6 @@ class Dispatcher {
     return cors_[static_cast<std::size_t>(row != nullptr ? row->route.kind : RouteKind::api)];
   }
   void count(Exchange& exchange, Limit limit) const;
-  void count(Exchange& exchange, const Route& route) const;
   void count_refusal(Exchange& exchange) const;
   Task<> invoke(Exchange& exchange, const Router::Row& row) const;
   Response explain(const Exchange& exchange, const std::exception_ptr& failure) const;

@@ -1,5 +1,6 @@
 #include <stoa/core/json.hpp>
 #include <stoa/http/openapi.hpp>
+#include <stoa/net/rate_limiter.hpp>
 
 #include <algorithm>
 #include <set>
@@ -171,7 +172,7 @@ struct Writer {
       answers["304"] = {{"description", "What the client has is the newest"}};
       answers["416"] = reference("responses", "RangeNotSatisfiable");
     }
-    if (route.limit != Limit::none) {
+    if (route.limit != Limit::none && !net::RateLimiter::counted_later(route.limit)) {
       done["headers"] = {{"RateLimit-Limit", reference("headers", "RateLimit-Limit")},
                          {"RateLimit-Remaining", reference("headers", "RateLimit-Remaining")},
                          {"RateLimit-Reset", reference("headers", "RateLimit-Reset")}};

@@ -10,76 +10,156 @@ namespace {
 // When a refused client may usefully try again.
 constexpr std::chrono::seconds kRetryAfter{10};
 
-}  // namespace
-
-Admission::Ticket::Ticket(Ticket&& other) noexcept
-    : from_(std::exchange(other.from_, nullptr)), address_(other.address_), user_(other.user_) {}
-
-Admission::Ticket& Admission::Ticket::operator=(Ticket&& other) noexcept {
-  std::swap(from_, other.from_);
-  std::swap(address_, other.address_);
-  std::swap(user_, other.user_);
-  return *this;
+Error too_many_of_address() {
+  Error error(Code::rate_limited, "Too many connections from this address");
+  error.retry_after(kRetryAfter);
+  return error;
 }
 
-Admission::Ticket::~Ticket() {
-  if (from_ != nullptr) from_->release(address_, user_);
+}  // namespace
+
+void Admission::Ticket::Release::operator()(Place* place) const noexcept {
+  const std::unique_ptr<Place> freed(place);
+  const std::lock_guard lock(from->mutex_);
+  from->leave(*place);
+}
+
+void Admission::Ticket::yield(GiveWay give_way) {
+  {
+    const std::lock_guard lock(from().mutex_);
+    // Where it has given way nobody could be told any more.
+    if (place_->of != Place::Of::nobody) place_->give_way.swap(give_way);
+  }
+  resume();
+}
+
+void Admission::Ticket::hold() {
+  const std::lock_guard lock(from().mutex_);
+  from().require_present(*place_);
+  from().stop_waiting(*place_);
+}
+
+void Admission::Ticket::resume() noexcept {
+  if (!place_) return;
+  const std::lock_guard lock(from().mutex_);
+  if (place_->of != Place::Of::unknown || !place_->give_way) return;
+  from().by_address_.at(place_->address).waiting.emplace(place_->number, place_.get());
 }
 
 void Admission::Ticket::claim(UserId user) {
-  if (user_ == user) return;
-  from_->claim(user, user_, address_);
-  user_ = user;
+  const std::lock_guard lock(from().mutex_);
+  Place& place = *place_;
+  from().require_present(place);
+  if (place.of == Place::Of::user && place.user == user) return;
+  from().require_room_of(user);
+  ++from().by_user_[user];
+  if (place.of == Place::Of::user) from().count_down(place.user);
+  AtAddress& here = from().by_address_.at(place.address);
+  if (place.of == Place::Of::guest) --here.guests;
+  if (place.of == Place::Of::unknown) --here.unknown;
+  from().stop_waiting(place);
+  place.of = Place::Of::user;
+  place.user = user;
 }
 
-Admission::Ticket Admission::admit(const std::string& address, std::optional<UserId> user) {
-  const std::lock_guard lock(mutex_);
-  if (total_ >= limits_.max_sessions) {
+void Admission::Ticket::be_guest() {
+  const std::lock_guard lock(from().mutex_);
+  Place& place = *place_;
+  from().require_present(place);
+  if (place.of != Place::Of::unknown) return;
+  AtAddress& here = from().by_address_.at(place.address);
+  if (here.guests >= from().limits_.max_guests_per_address) throw too_many_of_address();
+  from().stop_waiting(place);
+  --here.unknown;
+  ++here.guests;
+  place.of = Place::Of::guest;
+}
+
+Admission::Ticket Admission::admit(const std::string& address) {
+  return enter(address, Place::Of::unknown, {});
+}
+Admission::Ticket Admission::admit(const std::string& address, UserId user) {
+  return enter(address, Place::Of::user, user);
+}
+Admission::Ticket Admission::admit_guest(const std::string& address) {
+  return enter(address, Place::Of::guest, {});
+}
+
+Admission::Ticket Admission::enter(const std::string& address, Place::Of of, const UserId& user) {
+  const std::uint64_t key = net::client_key(address);
+  auto place = std::make_unique<Place>(Place{of, key, 0, user, {}});
+  GiveWay displaced;
+  {
+    const std::lock_guard lock(mutex_);
+    if (of == Place::Of::user) require_room_of(user);
+    make_room(key, of, displaced);
+    if (of == Place::Of::user) ++by_user_[user];
+    place->number = ++numbered_;
+    AtAddress& here = by_address_[key];
+    ++here.all;
+    if (of == Place::Of::guest) ++here.guests;
+    if (of == Place::Of::unknown) ++here.unknown;
+    ++total_;
+  }
+  Ticket ticket(std::unique_ptr<Place, Ticket::Release>(place.release(), Ticket::Release{this}));
+  if (displaced) displaced();
+  return ticket;
+}
+
+void Admission::make_room(std::uint64_t key, Place::Of of, GiveWay& displaced) {
+  const auto found = by_address_.find(key);
+  const bool all_taken = total_ >= limits_.max_sessions;
+  bool taken = all_taken;
+  if (found != by_address_.end()) {
+    AtAddress& here = found->second;
+    if (of == Place::Of::guest && here.guests >= limits_.max_guests_per_address) {
+      throw too_many_of_address();
+    }
+    taken |= here.all >= limits_.max_sessions_per_address;
+    taken |= of == Place::Of::unknown && here.unknown >= limits_.max_unknown_per_address;
+    if (taken && !here.waiting.empty()) {
+      Place& oldest = *here.waiting.begin()->second;
+      displaced.swap(oldest.give_way);
+      leave(oldest);
+      oldest.of = Place::Of::nobody;
+      ++displaced_;
+      return;
+    }
+  }
+  if (all_taken) {
     throw Error(Code::overloaded, "The server has as many connections as it may")
         .retry_after(kRetryAfter);
   }
-  const std::uint64_t key = net::client_key(address);
-  const auto found = by_address_.find(key);
-  const AtAddress present = found == by_address_.end() ? AtAddress{} : found->second;
-  if (present.all >= limits_.max_sessions_per_address ||
-      (!user && present.guests >= limits_.max_guests_per_address)) {
-    throw Error(Code::rate_limited, "Too many connections from this address")
-        .retry_after(kRetryAfter);
-  }
-  if (user) count_up(*user);
-  by_address_[key] = {present.all + 1, present.guests + (user ? 0 : 1)};
-  ++total_;
-  return {this, key, user};
+  if (taken) throw too_many_of_address();
 }
 
-void Admission::claim(UserId user, const std::optional<UserId>& before, std::uint64_t address) {
-  const std::lock_guard lock(mutex_);
-  count_up(user);
-  if (before) {
-    count_down(*before);
-  } else {
-    --by_address_.at(address).guests;
-  }
-}
-
-void Admission::release(std::uint64_t address, const std::optional<UserId>& user) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_address_.find(address);
-  if (!user) --found->second.guests;
+void Admission::leave(Place& place) noexcept {
+  if (place.of == Place::Of::nobody) return;
+  stop_waiting(place);
+  const auto found = by_address_.find(place.address);
+  if (place.of == Place::Of::guest) --found->second.guests;
+  if (place.of == Place::Of::unknown) --found->second.unknown;
   if (--found->second.all == 0) by_address_.erase(found);
-  if (user) count_down(*user);
+  if (place.of == Place::Of::user) count_down(place.user);
   if (--total_ == 0) empty_.notify_all();
 }
 
-void Admission::count_up(UserId user) {
+void Admission::require_present(const Place& place) const {
+  if (place.of == Place::Of::nobody) throw too_many_of_address();
+}
+
+void Admission::stop_waiting(Place& place) noexcept {
+  by_address_.at(place.address).waiting.erase(place.number);
+}
+
+void Admission::require_room_of(const UserId& user) const {
   const auto found = by_user_.find(user);
   if (found != by_user_.end() && found->second >= limits_.max_sessions_per_user) {
     throw Error(Code::rate_limited, "Too many connections of this user").retry_after(kRetryAfter);
   }
-  ++by_user_[user];
 }
 
-void Admission::count_down(UserId user) {
+void Admission::count_down(const UserId& user) noexcept {
   const auto found = by_user_.find(user);
   if (--found->second == 0) by_user_.erase(found);
 }
@@ -87,6 +167,11 @@ void Admission::count_down(UserId user) {
 std::size_t Admission::total() const {
   const std::lock_guard lock(mutex_);
   return total_;
+}
+
+std::uint64_t Admission::displaced() const {
+  const std::lock_guard lock(mutex_);
+  return displaced_;
 }
 
 bool Admission::wait_until_empty(Duration at_most) {

@@ -1,7 +1,12 @@
 #pragma once
 // How many sessions there may be: in all, from one address (of IPv6 the /64), of one user. From an address there may be
-// many more of those whose user is known than of others: a school is behind one address. Thread-safe. A session keeps its
-// Ticket; what it took is given back when the ticket goes.
+// many more of those whose user is known than of others: a school is behind one address.
+//
+// Whoever has not said yet who he is waits: a Socket.IO client shows its token after its handshake. Where the places of those
+// of an address are taken, the one that came first gives way to the next, so that whoever opens sessions and says nothing
+// displaces himself, and who says at once who he is comes in beside him. Who has said so keeps his place.
+//
+// Thread-safe. A session keeps its Ticket; what it took is given back when the ticket goes, or gives way.
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/ids.hpp>
@@ -9,6 +14,9 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,48 +28,104 @@ class Admission {
  public:
   explicit Admission(const config::Realtime& limits) : limits_(limits) {}
 
+  // Ends a session whose place another has got. Called once, on any thread, without a lock: it posts to where the session is.
+  using GiveWay = std::function<void()>;
+
+ private:
+  // Guarded by the mutex.
+  struct Place {
+    enum class Of { unknown, guest, user, nobody };  // nobody: it has given way
+    Of of = Of::unknown;
+    std::uint64_t address = 0;  // net::client_key
+    std::uint64_t number = 0;   // in the order of coming
+    UserId user;
+    GiveWay give_way;
+  };
+
+ public:
   class Ticket {
    public:
     Ticket() = default;
-    Ticket(Ticket&& other) noexcept;
-    Ticket& operator=(Ticket&& other) noexcept;
-    ~Ticket();
-    explicit operator bool() const noexcept { return from_ != nullptr; }
-    // Counts the session for the user, and no longer among the guests of its address. Throws Error{rate_limited} over the
-    // user's bound.
+    Ticket(Ticket&& other) noexcept = default;
+    Ticket& operator=(Ticket&& other) noexcept {
+      place_.swap(other.place_);
+      return *this;
+    }
+    ~Ticket() = default;
+    explicit operator bool() const noexcept { return place_ != nullptr; }
+
+    // From now on it gives way to others, if it is not known whose it is. Until then, and from hold() on, it does not.
+    void yield(GiveWay give_way);
+    // While it is found out who he is. Throws Error{rate_limited} where it has given way.
+    void hold();
+    // What hold() stopped goes on, unless it is known by now whose it is.
+    void resume() noexcept;
+    // Counts the session for the user. Throws Error{rate_limited} over the user's bound, and where it has given way.
     void claim(UserId user);
+    // He is one who says no more of himself. Throws Error{rate_limited} over the bound of guests of the address, and where it has
+    // given way.
+    void be_guest();
 
    private:
     friend class Admission;
-    Ticket(Admission* from, std::uint64_t address, std::optional<UserId> user)
-        : from_(from), address_(address), user_(user) {}
-    Admission* from_ = nullptr;
-    std::uint64_t address_ = 0;  // net::client_key
-    std::optional<UserId> user_;
+    struct Release {
+      Admission* from;
+      void operator()(Place* place) const noexcept;
+    };
+    explicit Ticket(std::unique_ptr<Place, Release> place) : place_(std::move(place)) {}
+    Admission& from() const noexcept { return *place_.get_deleter().from; }
+    std::unique_ptr<Place, Release> place_;
   };
 
-  // Throws Error{overloaded} over the bound in all, Error{rate_limited} over the address's or the user's. A user who is known
-  // takes no place from the guests of the address, nor do they from him.
-  Ticket admit(const std::string& address, std::optional<UserId> user = {});
+  // Holds a ticket while it is found out whose it is.
+  class Judging {
+   public:
+    // Throws as Ticket::hold(). The ticket outlives it, and may be given up or away meanwhile.
+    explicit Judging(Ticket& ticket) : ticket_(ticket) {
+      if (ticket_) ticket_.hold();
+    }
+    Judging(const Judging&) = delete;
+    Judging& operator=(const Judging&) = delete;
+    ~Judging() { ticket_.resume(); }
+
+   private:
+    Ticket& ticket_;
+  };
+
+  // All of them throw Error{overloaded} over the bound in all, Error{rate_limited} over the address's or the user's. A user who is
+  // known takes no place from others of the address, nor do they from him.
+  Ticket admit(const std::string& address);  // of whom nothing is known yet
+  Ticket admit(const std::string& address, UserId user);
+  Ticket admit_guest(const std::string& address);
 
   std::size_t total() const;
+  // How many have given way.
+  std::uint64_t displaced() const;
   bool wait_until_empty(Duration at_most);
 
  private:
   struct AtAddress {
     std::size_t all = 0;
-    std::size_t guests = 0;  // of them: without a user so far
+    std::size_t guests = 0;
+    std::size_t unknown = 0;
+    std::map<std::uint64_t, Place*> waiting;  // of the unknown those that give way, by number
   };
 
-  void claim(UserId user, const std::optional<UserId>& before, std::uint64_t address);
-  void release(std::uint64_t address, const std::optional<UserId>& user);
-  void count_up(UserId user);
-  void count_down(UserId user);
+  Ticket enter(const std::string& address, Place::Of of, const UserId& user);
+  // Throws what stands against one more. `displaced`: the one that gives way to it, which is to be told without the lock.
+  void make_room(std::uint64_t key, Place::Of of, GiveWay& displaced);
+  void leave(Place& place) noexcept;
+  void require_present(const Place& place) const;
+  void stop_waiting(Place& place) noexcept;
+  void require_room_of(const UserId& user) const;
+  void count_down(const UserId& user) noexcept;
 
   const config::Realtime& limits_;
   mutable std::mutex mutex_;
   std::condition_variable empty_;
   std::size_t total_ = 0;
+  std::uint64_t numbered_ = 0;
+  std::uint64_t displaced_ = 0;
   std::unordered_map<std::uint64_t, AtAddress> by_address_;
   std::unordered_map<UserId, std::size_t> by_user_;
 };

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 namespace stoa::realtime {
 ClientSession::ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& local,
                              const Endpoint& endpoint, std::shared_ptr<const Codec> codec,
@@ -42,8 +44,17 @@ void ClientSession::start(std::optional<Caller> caller) {
     signed_in(std::move(*caller));
   } else if (!endpoint_.guests()) {
     deadline_ = now + gateway_->config.realtime.authenticate_timeout;
+    if (ticket_) ticket_.yield(way_out());
   }
   schedule(now);
+}
+
+Admission::GiveWay ClientSession::way_out() {
+  return [local = &local_, self = weak_from_this()] {
+    asio::post(local->shard().context, [self] {
+      if (const auto session = self.lock()) session->close(kGivesWay);
+    });
+  };
 }
 
 void ClientSession::signed_in(Caller caller) {

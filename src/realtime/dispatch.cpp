@@ -306,6 +306,7 @@ Task<std::string> ClientSession::authenticate(std::shared_ptr<ClientSession> sel
   std::string token = std::move(in.token.value);
   Client client = self->client();
   Authenticator& authenticator = *self->gateway_->authenticator;
+  const Admission::Judging judging(self->ticket_);
   Caller caller = co_await authenticator.authenticate(std::move(token), std::move(client));
   if (self->caller_) {
     require_owner(self->caller_->user, caller.user, "This connection belongs to another user");

@@ -92,6 +92,7 @@ std::size_t Gateway::sessions() const noexcept {
 RealtimeStats Gateway::stats() const {
   RealtimeStats out;
   out.upgrades_refused = state_->upgrades_refused;
+  out.displaced = state_->admission.displaced();
   const bool started = state_->phase != Phase::starting;
   if (started) {
     for (const Endpoint* endpoint : state_->endpoints) {

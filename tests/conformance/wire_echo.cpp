@@ -57,6 +57,7 @@ class Nobody final : public Authenticator {
     throw Error(Code::invalid_token);
     co_return Caller();
   }
+  std::optional<UserId> holder_of(const std::string&) const noexcept override { return {}; }
   Task<Role> role_of(Caller) override {
     throw Error(Code::invalid_token);
     co_return Role();
@@ -171,6 +172,7 @@ Config config_for(const Options& options) {
   config.realtime.origins = {"*"};
   config.realtime.max_sessions_per_address = 10'000;
   config.realtime.max_guests_per_address = 10'000;
+  config.realtime.max_unknown_per_address = 10'000;
   config.http.max_connections_per_address = 10'000;
   config.http.body_timeout = std::chrono::milliseconds(options.body_timeout);
   config.http.write_timeout = std::chrono::milliseconds(options.write_timeout);

@@ -24,7 +24,7 @@ const defaults = (databaseUrl) => ({
   listener: [{ address: '127.0.0.1', port: 0 }],
   server: { shards: 2, shutdown_jitter: '0ms' },
   http: { max_connections_per_address: 20000 },
-  realtime: { max_sessions_per_address: 20000, max_guests_per_address: 20000, events_per_second: 100000, events_burst: 100000 },
+  realtime: { max_sessions_per_address: 20000, max_guests_per_address: 20000, max_unknown_per_address: 20000, events_per_second: 100000, events_burst: 100000 },
   database: { url: databaseUrl, connections: 4, queue_timeout: '60s', statement_timeout: '30s' },
   chat: { queue_timeout: '60s' },
   whiteboard: { queue_timeout: '60s' },

@@ -11,6 +11,7 @@
 #include <stoa/identity/access_tokens.hpp>
 #include <stoa/identity/device_tokens.hpp>
 #include <stoa/identity/passwords.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/users/users.hpp>
@@ -21,6 +22,7 @@
 
 namespace stoa::auth {
 
+class RefreshMarks;
 struct Registration;
 struct Login;
 struct Refresh;
@@ -42,7 +44,10 @@ class Auth {
     SessionGate& gate;
     const identity::AccessTokens& tokens;
     const identity::DeviceTokens& devices;
+    const identity::DeviceTokens& tickets;  // the marks in those of sockets
     const identity::Passwords& passwords;
+    const RefreshMarks& marks;
+    net::RateLimiter& limiter;
   };
 
   Auth(Parts parts, const AuthConfig& options);
@@ -65,6 +70,8 @@ class Auth {
  private:
   class Throttle;
 
+  // Throws Error{rate_limited}. `counts`: one more is counted; else it is looked whether one more may come.
+  void count_renewal(const net::RateKey& key, bool counts);
   NewSession new_session(const Client& client) const;
   SignedIn signed_in(users::User user, const NewSession& session) const;
   // With the commit that ends these sign-ins: no token of them is good any more, no socket stays open. Harmless for

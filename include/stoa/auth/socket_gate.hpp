@@ -1,12 +1,13 @@
 #pragma once
 // Signs sockets in: by an access token as SessionGate does, or by a one-time ticket, which a signed-in
 // client gets from POST /api/auth/tickets for whatever has to stand in an address. A ticket is known by its
-// form, is good once and for auth.ticket_ttl, and only here: REST takes none. The connection that it opens is
+// form, says whose it is in a way that nobody else can forge, is good once and for auth.ticket_ttl, and only here: REST takes none. The connection that it opens is
 // the token's that the ticket was made with: it ends when that one expires or its sign-in is revoked.
 //
 // Tickets are in the database, so that they are good on every node and only once on all of them together.
 // Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
 #include <stoa/auth/session_gate.hpp>
+#include <stoa/identity/device_tokens.hpp>
 
 #include <string_view>
 #include <utility>
@@ -15,15 +16,19 @@ namespace stoa::auth {
 
 class SocketGate final : public Authenticator {
  public:
-  SocketGate(pg::Database& db, SessionGate& sessions) : db_(db), sessions_(sessions) {}
+  // `tickets`: the marks that are in them. All of it outlives it.
+  SocketGate(pg::Database& db, SessionGate& sessions, const identity::DeviceTokens& tickets)
+      : db_(db), sessions_(sessions), tickets_(tickets) {}
 
   // Of a ticket: spends it, whether or not its sign-in still stands. Throws as SessionGate does.
   Task<Caller> authenticate(std::string token, Client client) override;
+  std::optional<UserId> holder_of(const std::string& token) const noexcept override;
   Task<Role> role_of(Caller caller) override { return sessions_.role_of(std::move(caller)); }
 
  private:
   pg::Database& db_;
   SessionGate& sessions_;
+  const identity::DeviceTokens& tickets_;
 };
 
 }  // namespace stoa::auth

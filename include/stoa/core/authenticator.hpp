@@ -4,6 +4,7 @@
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 
+#include <optional>
 #include <string>
 
 namespace stoa {
@@ -13,6 +14,9 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // `token` without the scheme's name. Throws Error{invalid_token | suspended | db_unavailable}.
   virtual Task<Caller> authenticate(std::string token, Client client) = 0;
+  // Whose token it says it is, where this server has issued it and it has not expired; else empty. In no time, and without a
+  // look at whether it still stands: for who counts what is tried with it.
+  virtual std::optional<UserId> holder_of(const std::string& token) const noexcept = 0;
   // The present role of the caller's account, not that of the sign-in: at most as old as what is known of sign-ins. Throws
   // as authenticate() does, also where the sign-in has ended since.
   virtual Task<Role> role_of(Caller caller) = 0;

@@ -94,7 +94,8 @@ struct Realtime {
   std::size_t max_sessions = 20000;
   std::size_t max_sessions_per_user = 20;
   std::size_t max_sessions_per_address = 4000;
-  std::size_t max_guests_per_address = 200;  // of them: without an account, or not signed in yet
+  std::size_t max_guests_per_address = 200;   // of them: without an account
+  std::size_t max_unknown_per_address = 200;  // of them: not known yet whose; the oldest gives way
   double events_per_second = 50;
   std::size_t events_burst = 100;
 };
@@ -188,6 +189,7 @@ struct RateLimits {
   Rate registration{100, 15min};
   Rate renewal{3000, 15min};
   Rate handshake{3000, 1min};
+  Rate refused{3000, 1min};  // handshakes and renewals, by address
   Rate read{3000, 1min};
   Rate write{600, 1min};
   Rate events{2000, 10s};         // of sockets, whatever they are
@@ -231,7 +233,7 @@ BOOST_DESCRIBE_STRUCT(Realtime, (),
                        max_frame_bytes, max_fragments, max_queue_bytes, max_queue_frames,
                        max_topics_per_session, max_in_flight, max_held_events, max_sessions,
                        max_sessions_per_user, max_sessions_per_address, max_guests_per_address,
-                       events_per_second, events_burst))
+                       max_unknown_per_address, events_per_second, events_burst))
 BOOST_DESCRIBE_STRUCT(SocketIo, (),
                       (path, ping_interval, ping_timeout, upgrade_timeout, connect_timeout,
                        max_payload_bytes, max_packets, late_authentication, recovery_window,
@@ -251,8 +253,8 @@ BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, renewal, handshake, read, write, events,
-                       guest_events, answers, changes, tracked))
+                      (enabled, sensitive, registration, renewal, handshake, refused, read, write,
+                       events, guest_events, answers, changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

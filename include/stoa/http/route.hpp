@@ -77,8 +77,6 @@ struct Route {
   RouteKind kind = RouteKind::api;
   // Bytes of a body; 0: http.max_body_bytes, or http.max_stranger_body_bytes where anyone may call.
   std::uint64_t max_body = 0;
-  // Which requests count against the limit; null: all of them.
-  bool (*counts)(const Request& request) = nullptr;
 };
 using Routes = std::vector<Route>;
 

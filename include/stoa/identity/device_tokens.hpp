@@ -21,7 +21,9 @@ struct KnownDevice {
 class DeviceTokens {
  public:
   // The keys of the access tokens, from which its own are derived. Without any, one is made that lives as long as this object.
-  explicit DeviceTokens(const TokenOptions& options);
+  // `purpose`: tokens of one are none of another. The one-time tickets of sockets are made the same way.
+  explicit DeviceTokens(const TokenOptions& options,
+                        std::string_view purpose = "stoa device token");
 
   // 86 characters of base64url.
   std::string issue(UserId user) const;

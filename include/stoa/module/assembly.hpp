@@ -27,6 +27,7 @@ class Assembly {
     net::Runtime& runtime;
     realtime::Gateway& gateway;
     realtime::Roster& roster;
+    net::RateLimiter& limiter;
   };
   Assembly(std::span<const Feature> features, const Base& base);
   ~Assembly();

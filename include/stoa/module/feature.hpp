@@ -59,6 +59,7 @@ struct Platform {
   realtime::Gateway& gateway;
   realtime::Hub& hub;
   realtime::Roster& roster;
+  net::RateLimiter& limiter;
   Services& services;
 };
 

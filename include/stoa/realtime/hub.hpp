@@ -58,6 +58,7 @@ inline constexpr CloseReason kPolicyViolation{1008, "policy violation"};
 inline constexpr CloseReason kTooBig{1009, "frame too large"};
 inline constexpr CloseReason kServiceRestart{1012, "server restarting"};
 inline constexpr CloseReason kTooMuchWaits{1013, "too much waits; come back later"};
+inline constexpr CloseReason kGivesWay{1013, "others came; come back and sign in at once"};
 inline constexpr CloseReason kUnauthorized{4401, "not authenticated"};
 inline constexpr CloseReason kSlowReader{4008, "reading too slowly; resume by seq"};
 

@@ -22,6 +22,7 @@ struct RealtimeStats {
   // Since the start.
   std::uint64_t sessions_opened = 0;
   std::uint64_t upgrades_refused = 0;
+  std::uint64_t displaced = 0;  // sessions of nobody known that gave way to others of their address
   std::uint64_t messages_in = 0;
   std::uint64_t frames_out = 0;
   std::uint64_t bytes_out = 0;

@@ -1,6 +1,7 @@
 // What auth is to the server.
 #include "features/auth/auth_codes.hpp"
 #include "features/auth/auth_store.hpp"
+#include "features/auth/refresh_token.hpp"
 
 #include <stoa/auth/account_acts.hpp>
 #include <stoa/auth/auth.hpp>
@@ -20,14 +21,19 @@ struct Parts {
         passwords(config.bcrypt_cost),
         tokens(token_options(config)),
         devices(token_options(config)),
+        tickets(token_options(config), "stoa socket ticket"),
+        marks(token_options(config)),
         gate(on.db, tokens, config),
-        socket_gate(on.db, gate),
-        auth({on.db, hashing, on.hub, gate, tokens, devices, passwords}, config) {}
+        socket_gate(on.db, gate, tickets),
+        auth({on.db, hashing, on.hub, gate, tokens, devices, tickets, passwords, marks, on.limiter},
+             config) {}
 
   WorkerPool hashing;
   identity::Passwords passwords;
   identity::AccessTokens tokens;
   identity::DeviceTokens devices;
+  identity::DeviceTokens tickets;
+  RefreshMarks marks;
   SessionGate gate;
   SocketGate socket_gate;
   Auth auth;

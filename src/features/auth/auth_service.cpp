@@ -195,15 +195,30 @@ Task<SignedIn> Auth::login(Client client, Login login) {
   co_return signed_in(std::move(*user), session);
 }
 
+void Auth::count_renewal(const net::RateKey& key, bool counts) {
+  net::RateLimiter& limiter = parts_.limiter;
+  const auto when = net::RateLimiter::Clock::now();
+  const auto rate =
+      counts ? limiter.count(Limit::renewal, key, when) : limiter.look(Limit::renewal, key, when);
+  if (rate && !rate->allowed) throw Error(Code::rate_limited).retry_after(rate->reset);
+}
+
+// What we have given counts by its sign-in. Of the rest only what is refused counts, by its address.
 Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
-  const auto shown = RefreshToken::parse(refresh.refresh_token.value);
-  if (!shown) throw Error(Code::invalid_token);
-  auto work = [this, shown = *shown, next = shown->successor(), client](pg::Tx& tx) {
+  const auto read = parts_.marks.read(refresh.refresh_token.value);
+  const bool is_ours = read && read->is_ours;
+  const auto address = net::RateKey::of_address(client.address);
+  count_renewal(is_ours ? read->token.key() : address, is_ours || !read);
+  if (!read) throw Error(Code::invalid_token);
+  const RefreshToken& shown = read->token;
+  auto work = [this, shown, next = shown.successor(), client](pg::Tx& tx) {
     Renewal renewal = renew(tx, shown, next, client, lifetime_);
     end_with(tx, std::move(renewal.ended), "auth_refresh_reused", client);
     return renewal;
   };
   Renewal renewal = co_await parts_.db.transaction(std::move(work));
+  const bool is_refused = renewal.outcome != Renewal::Outcome::renewed;
+  if (is_refused && !is_ours) count_renewal(address, true);
   switch (renewal.outcome) {
     case Renewal::Outcome::renewed:
       break;
@@ -222,7 +237,7 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
 
 Task<SocketTicket> Auth::create_ticket(Caller caller) {
   SocketTicket answer;
-  answer.ticket = make_socket_ticket();
+  answer.ticket = make_socket_ticket(parts_.tickets, caller.user);
   auto work = [ticket = answer.ticket, caller, ttl = ticket_ttl_, most = max_tickets_](pg::Tx& tx) {
     return keep_socket_ticket(tx, ticket, caller, ttl, most);
   };
@@ -334,7 +349,7 @@ NewSession Auth::new_session(const Client& client) const {
 SignedIn Auth::signed_in(users::User user, const NewSession& session) const {
   SignedIn answer;
   answer.access_token = parts_.tokens.issue(user.id, session.id, user.role);
-  answer.refresh_token = session.token->text();
+  answer.refresh_token = parts_.marks.text(*session.token);
   answer.expires_in = parts_.tokens.ttl().count();
   answer.device_token = parts_.devices.issue(user.id);
   answer.user = std::move(user);

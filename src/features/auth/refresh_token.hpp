@@ -8,11 +8,20 @@
 // follows (a one-time pad derived from it), so that the database alone still opens nothing. A thief gains
 // no lasting hold by it: as soon as one of the two uses the successor, the other's next use ends the sign-in.
 //
-// Pure functions, safe on any thread.
+// What a client gets is marked besides: "family.secret.mark", the mark an HMAC of what stands before it. So a token that this
+// server gave is known without the database, and is counted by its own sign-in, while what is made up is counted against
+// the address that sends it. The mark opens nothing: a token without one, which was given before there were marks or
+// under a key that is gone, is as good.
+//
+// Pure functions, and an immutable object; safe on any thread.
+#include <stoa/identity/token_options.hpp>
+#include <stoa/net/rate_key.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa::auth {
 
@@ -28,6 +37,26 @@ struct RefreshToken {
   std::string text() const { return family + '.' + secret; }
   std::string family_hash() const;
   std::string hash() const;
+  // Of its family: whom limits count.
+  net::RateKey key() const;
+};
+
+class RefreshMarks {
+ public:
+  // The keys of the access tokens, from which its own are derived. Without any, one is made that lives as long as this object.
+  explicit RefreshMarks(const identity::TokenOptions& options);
+
+  // For the client: 110 characters.
+  std::string text(const RefreshToken& token) const;
+  struct Shown {
+    RefreshToken token;
+    bool is_ours = false;  // marked by this server
+  };
+  // Empty for what is none by its form.
+  std::optional<Shown> read(std::string_view text) const;
+
+ private:
+  std::vector<std::string> keys_;  // the first marks
 };
 
 // The successor's secret, readable only with the token before it.

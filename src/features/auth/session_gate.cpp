@@ -44,6 +44,14 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   co_return caller;
 }
 
+std::optional<UserId> SessionGate::holder_of(const std::string& token) const noexcept {
+  try {
+    return caches_->tokens.verify(token).user;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 Task<Role> SessionGate::role_of(Caller caller) {
   auto state = caches_->sessions.find(caller.session);
   if (!state) state = co_await read_state(caller.session);

@@ -8,10 +8,11 @@
 namespace stoa::auth {
 
 Task<Caller> SocketGate::authenticate(std::string token, Client client) {
-  if (!is_socket_ticket(token)) {
+  if (mark_of_ticket(token).empty()) {
     Caller caller = co_await sessions_.authenticate(std::move(token), std::move(client));
     co_return caller;
   }
+  if (!holder_of(token)) throw Error(Code::invalid_token);
   auto work = [ticket = std::move(token)](pg::Tx& tx) { return spend_socket_ticket(tx, ticket); };
   const auto holder = co_await db_.transaction(std::move(work));
   const bool lapsed = holder && holder->token_expires && *holder->token_expires <= now();
@@ -19,6 +20,13 @@ Task<Caller> SocketGate::authenticate(std::string token, Client client) {
   Caller caller = co_await sessions_.admit(holder->user, holder->session, holder->token_expires,
                                            std::move(client));
   co_return caller;
+}
+
+std::optional<UserId> SocketGate::holder_of(const std::string& token) const noexcept {
+  const auto mark = mark_of_ticket(token);
+  if (mark.empty()) return sessions_.holder_of(token);
+  const auto made = tickets_.verify(mark);
+  return made ? std::optional(made->user) : std::nullopt;
 }
 
 }  // namespace stoa::auth

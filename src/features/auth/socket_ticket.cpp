@@ -8,7 +8,7 @@ namespace stoa::auth {
 namespace {
 
 constexpr std::string_view kPrefix = "stk_";
-constexpr std::size_t kOpaque = 43;  // 256 bits in base64url
+constexpr std::size_t kMark = 86;  // of identity::DeviceTokens
 constexpr std::size_t kSweptAtOnce = 100;
 
 struct Spent {
@@ -21,12 +21,13 @@ BOOST_DESCRIBE_STRUCT(Spent, (), (user, session, token_expires, in_time))
 
 }  // namespace
 
-std::string make_socket_ticket() {
-  return std::string(kPrefix) + identity::make_opaque_token().text;
+std::string make_socket_ticket(const identity::DeviceTokens& marks, UserId user) {
+  return std::string(kPrefix) + marks.issue(user);
 }
 
-bool is_socket_ticket(std::string_view text) noexcept {
-  return text.size() == kPrefix.size() + kOpaque && text.starts_with(kPrefix);
+std::string_view mark_of_ticket(std::string_view text) noexcept {
+  const bool is_ticket = text.size() == kPrefix.size() + kMark && text.starts_with(kPrefix);
+  return is_ticket ? text.substr(kPrefix.size()) : std::string_view();
 }
 
 Timestamp keep_socket_ticket(pg::Tx& tx, std::string_view ticket, const Caller& caller,

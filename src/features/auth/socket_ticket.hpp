@@ -1,7 +1,8 @@
 #pragma once
-// One-time tickets: "stk_" and an opaque token. Pure functions over a transaction.
+// One-time tickets: "stk_" and a mark that says whose it is, so that what was never made is refused without the database. Pure functions over a transaction.
 #include <stoa/core/caller.hpp>
 #include <stoa/core/config.hpp>
+#include <stoa/identity/device_tokens.hpp>
 #include <stoa/postgres/tx.hpp>
 
 #include <cstddef>
@@ -11,8 +12,9 @@
 
 namespace stoa::auth {
 
-std::string make_socket_ticket();
-bool is_socket_ticket(std::string_view text) noexcept;
+std::string make_socket_ticket(const identity::DeviceTokens& marks, UserId user);
+// Empty for what is no ticket by its form.
+std::string_view mark_of_ticket(std::string_view text) noexcept;
 
 // Keeps the ticket's hash and answers when it expires. The person's tickets beyond the `most` newest go,
 // and so do some of anybody's that have expired, so that the table stays as small as a minute's tickets.

@@ -1,7 +1,6 @@
 #include <stoa/core/query_parameters.hpp>
 #include <stoa/socketio/socketio_door.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace stoa::socketio {
@@ -27,14 +26,6 @@ realtime::PollRequest::Method method_of(http::Method method) {
   return method == http::Method::post ? Method::post : Method::other;
 }
 
-// What names no session opens one. Of names that come twice the first counts, as for the session's own server.
-bool is_handshake(const http::Request& request) {
-  const auto query = query_parameters(request.query);
-  const auto sid =
-      std::find_if(query.begin(), query.end(), [](const auto& one) { return one.first == "sid"; });
-  return sid == query.end() || sid->second.empty();
-}
-
 }  // namespace
 
 PollingDoor::PollingDoor(std::string path, std::size_t max_payload, Serve serve,
@@ -54,7 +45,7 @@ http::Routes PollingDoor::routes() {
   for (const auto method : {get, post, put, patch, del}) {
     rows.push_back({method, path_, Who::anyone, Limit::handshake,
                     "Engine.IO over HTTP long-polling", http::endpoint<&PollingDoor::answer>(*this),
-                    http::RouteKind::sockets, max_payload_, is_handshake});
+                    http::RouteKind::sockets, max_payload_});
   }
   return rows;
 }

@@ -11,10 +11,6 @@ constexpr std::size_t kId = sizeof(Uuid::bytes);
 constexpr std::size_t kSigned = 2 * kId;  // user, id
 constexpr std::size_t kToken = kSigned + 32;
 
-std::string derive(std::string_view secret) {
-  return hmac_sha256(secret, "stoa device token");
-}
-
 void append(std::string& out, const Uuid& id) {
   out.append(reinterpret_cast<const char*>(id.bytes.data()), kId);
 }
@@ -27,8 +23,8 @@ Uuid uuid_at(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-DeviceTokens::DeviceTokens(const TokenOptions& options) {
-  for (const auto& key : options.keys) keys_.push_back(derive(key.secret.value));
+DeviceTokens::DeviceTokens(const TokenOptions& options, std::string_view purpose) {
+  for (const auto& key : options.keys) keys_.push_back(hmac_sha256(key.secret.value, purpose));
   if (keys_.empty()) keys_.push_back(random_bytes(32));
 }
 

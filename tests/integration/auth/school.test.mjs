@@ -48,6 +48,44 @@ describe('600 people of one address', () => {
   });
 });
 
+describe('renewals', () => {
+  let stoa;
+  before(async () => {
+    stoa = await startStoa({ config: { ...behindProxy, rate_limits: { enabled: true, renewal: { requests: 6, window } } } });
+  });
+  after(() => stoa?.stop());
+
+  const renew = (refreshToken, address) => stoa.api('POST', '/api/auth/refresh', { body: { refreshToken }, headers: from(address) });
+  const enter = async (name, address) => (await login(stoa, await stoa.register(name, {}, from(address)), { address })).body.refreshToken;
+
+  test('of tokens that are none count against their address alone, and keep nobody there from renewing', async () => {
+    const address = '198.51.100.20';
+    const [ada, ben] = [await enter('ada', address), await enter('ben', address)];
+    const none = 'A'.repeat(43);
+    for (const garbage of ['x', none, `${none}.${none}`, `${none}.${none}.${'A'.repeat(22)}`, `${ada.slice(0, 50)}`, `${ada}x`]) {
+      refused(await renew(garbage, address), 401, 'INVALID_TOKEN');
+    }
+    refused(await renew(`${none}.${none}.${'A'.repeat(22)}`, address), 429, 'RATE_LIMITED');
+    assert.equal((await renew(ada, address)).status, 200);
+    // One that was given before tokens had a mark cannot be told from those.
+    const unmarked = ben.slice(0, 87);
+    refused(await renew(unmarked, address), 429, 'RATE_LIMITED');
+    const renewed = await renew(unmarked, '198.51.100.21');
+    assert.equal(renewed.status, 200);
+    assert.equal((await renew(renewed.body.refreshToken, address)).status, 200);
+  });
+
+  test('of one sign-in count for it alone', async () => {
+    const address = '198.51.100.22';
+    const [eve, dan] = [await enter('eve', address), await enter('dan', address)];
+    const statuses = [];
+    for (let i = 0; i < 7; i++) statuses.push((await renew(eve, address)).status);
+    assert.equal(statuses[6], 429);
+    assert.equal((await renew(eve, '198.51.100.23')).status, 429);
+    assert.equal((await renew(dan, address)).status, 200);
+  });
+});
+
 describe('guessing', () => {
   let stoa;
   before(async () => {

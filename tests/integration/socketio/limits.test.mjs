@@ -53,26 +53,108 @@ test('an address that opens sessions too fast is refused, its own sessions and o
   assert.equal((await stoa.api('GET', '/api/rooms', flood)).status, 200);
 }));
 
-test('an address that connects its namespaces too fast is refused, another is not', () => withServer({
+test('an account that connects its namespaces too fast is refused, another of its address is not', () => withServer({
   server: { trusted_proxies: ['127.0.0.1'] }, rate_limits: { enabled: true, handshake: { requests: 6, window: '15m' } },
 }, async (stoa) => {
-  const { token } = await stoa.register('Ada');
-  const open = (address) => WebSocketChannel.open(`${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`,
-    { headers: { 'x-forwarded-for': address, authorization: `Bearer ${token}` } });
+  const [ada, ben] = [await stoa.register('Ada'), await stoa.register('Ben')];
+  const open = ({ token }) => WebSocketChannel.open(`${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`,
+    { headers: { 'x-forwarded-for': '2001:db8::1', authorization: `Bearer ${token}` } });
   const connect = async (channel) => {
     channel.send('40');
     return until(() => channel.received.splice(0).find((text) => /^4[04]\{/.test(text)), { what: 'an answer to CONNECT' });
   };
-  const flood = await open('2001:db8::1'); // counts, and pays for the first
+  const flood = await open(ada); // counts, and pays for the first
   for (let at = 0; at < 6; at += 1) {
     assert.match(await connect(flood), /^40\{"sid"/);
     flood.send('41');
   }
   const refused = await connect(flood);
-  assert.match(refused, /^44\{"message":"Too many connections were made from this address","data":\{"code":"RATE_LIMITED"/);
-  const other = await open('2001:db8:0:1::1');
+  assert.match(refused, /^44\{"message":"This account has made too many connections","data":\{"code":"RATE_LIMITED"/);
+  const other = await open(ben);
   assert.match(await connect(other), /^40\{"sid"/);
   await Promise.all([flood.cut(), other.cut()]);
+}));
+
+test('handshakes of strangers, and refused ones, keep nobody out who shows his token', () => withServer({
+  rate_limits: { enabled: true, handshake: { requests: 6, window: '15m' }, refused: { requests: 6, window: '15m' } },
+}, async (stoa) => {
+  const [ada, ben] = [await stoa.register('Ada'), await stoa.register('Ben')];
+  const path = '/socket.io/?EIO=4&transport=';
+  const socket = (target, options) => WebSocketChannel.open(stoa.url.replace(/^http/, 'ws') + target, options)
+    .then((channel) => channel.cut().then(() => 101), ({ status }) => status);
+  const statuses = [];
+  for (const target of ['/socket.io/?EIO=3&transport=polling', '/socket.io/?EIO=4&transport=none', '/socket.io/?EIO=4&transport=polling&b64=1&sid=']) {
+    statuses.push((await stoa.api(target.includes('b64') ? 'POST' : 'GET', target)).status);
+  }
+  for (const target of ['/socket.io/?EIO=3&transport=websocket', '/ws?token=forged', `/ws?ticket=stk_${'A'.repeat(86)}`, '/ws?token=forged']) statuses.push(await socket(target));
+  assert.deepEqual(statuses, [400, 400, 400, 400, 401, 401, 429]);
+  for (let at = 0; at < 6; at += 1) assert.equal((await get(`${stoa.url}${path}polling`)).status, 200);
+  for (const target of ['/ws', `${path}websocket`]) assert.equal(await socket(target), 429, target);
+
+  const { ticket } = (await stoa.api('POST', '/api/auth/tickets', { token: ada.token })).body;
+  for (const target of [`/ws?token=${ada.token}`, `/ws?ticket=${ticket}`, `${path}websocket&token=${ada.token}`]) assert.equal(await socket(target), 101, target);
+  for (const target of ['/ws', `${path}websocket`]) assert.equal(await socket(target, { headers: { authorization: `Bearer ${ada.token}` } }), 101, target);
+  assert.equal((await get(`${stoa.url}${path}polling&token=${ada.token}`)).status, 200);
+  assert.equal(await socket(`/ws?token=${ada.token}`), 429); // six are her own
+  assert.equal(await socket(`/ws?token=${ben.token}`), 101);
+}));
+
+test('a WebSocket that takes its session over is no handshake', () => withServer({
+  rate_limits: { enabled: true, handshake: { requests: 1, window: '15m' } },
+}, async (stoa, clients) => {
+  const person = await stoa.register('Ada');
+  const client = await openSocketIo(stoa, person.token);
+  clients.push(client);
+  await until(() => client.transport === 'websocket', { what: 'the upgrade' });
+}));
+
+test('a session takes ten WebSockets that would take it over', () => withServer({}, async (stoa) => {
+  const { sid } = JSON.parse((await get(`${stoa.url}/socket.io/?EIO=4&transport=polling`)).text.slice(1));
+  const target = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket&sid=${sid}`;
+  for (let at = 0; at < 10; at += 1) await (await WebSocketChannel.open(target)).cut();
+  await assert.rejects(WebSocketChannel.open(target), ({ status }) => status === 400);
+}));
+
+// Sessions that say no more come over either transport; the server's default is 200 of an address.
+for (const transport of ['polling', 'websocket']) {
+  test(`who signs in comes in beside sessions of his address that stay silent: over ${transport}`, () => withServer({
+    realtime: { max_unknown_per_address: 50, max_guests_per_address: 50 },
+  }, async (stoa, clients) => {
+    const person = await stoa.register('Ada');
+    const url = `${stoa.url}/socket.io/?EIO=4&transport=${transport}`;
+    const silent = [];
+    for (let at = 0; at < 50; at += 1) {
+      silent.push(transport === 'polling' ? JSON.parse((await get(url)).text.slice(1)) : await WebSocketChannel.open(url.replace(/^http/, 'ws')));
+    }
+    const [first] = silent;
+    const told = transport === 'polling' ? get(`${url}&sid=${first.sid}`) : first.untilClosed();
+    for (let at = 0; at < 3; at += 1) {
+      const client = await openSocketIo(stoa, person.token, transport === 'polling' ? {} : { transports: ['websocket'] });
+      clients.push(client);
+      await client.request('heartbeat');
+    }
+    if (transport === 'polling') assert.equal((await told).text, '1');
+    else assert.equal((await told).code, 1013);
+    assert.equal(await stoa.metric('stoa_realtime_displaced_total'), 1); // the places of the three were free again at once
+    if (transport === 'websocket') await Promise.all(silent.map((channel) => channel.cut()));
+  }));
+}
+
+test('who has signed in late does not give way, who has not does', () => withServer({
+  socketio: { late_authentication: true }, realtime: { max_unknown_per_address: 2 },
+}, async (stoa, clients) => {
+  const person = await stoa.register('Ada');
+  const open = async () => {
+    const client = new SocketIo(stoa.url, { transports: ['websocket'], reconnection: false });
+    clients.push(client);
+    return client.connected();
+  };
+  const [signedIn, silent] = [await open(), await open()];
+  await signedIn.request('authenticate', { token: person.token });
+  const others = [await open(), await open()];
+  await silent.disconnected();
+  assert.deepEqual([signedIn, ...others].map(({ open: isOpen }) => isOpen), [true, true, true]);
+  await signedIn.request('heartbeat');
 }));
 
 test('a body for nobody is not waited for', () => withServer({}, async (stoa) => {

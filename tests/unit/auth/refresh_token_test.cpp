@@ -40,5 +40,30 @@ TEST(RefreshToken, TheSuccessorIsSealedWithTheTokenBeforeIt) {
   EXPECT_FALSE(unseal(token, sealed.substr(4)));
 }
 
+TEST(RefreshToken, IsKnownByItsMark) {
+  identity::TokenOptions options;
+  options.keys = {{"new", {std::string(32, 'n')}}, {"old", {std::string(32, 'o')}}};
+  const RefreshMarks marks(options);
+  const auto token = RefreshToken::make();
+  const std::string text = marks.text(token);
+  EXPECT_EQ(text.size(), 110U);
+  ASSERT_TRUE(marks.read(text));
+  EXPECT_TRUE(marks.read(text)->is_ours);
+  EXPECT_EQ(marks.read(text)->token.hash(), token.hash());
+  // Any key marks it; what has another one's, or none, is as well formed.
+  options.keys = {{"old", {std::string(32, 'o')}}};
+  EXPECT_TRUE(marks.read(RefreshMarks(options).text(token))->is_ours);
+  EXPECT_FALSE(RefreshMarks(options).read(text)->is_ours);
+  EXPECT_FALSE(marks.read(token.text())->is_ours);
+  EXPECT_FALSE(marks.read(token.successor().text() + text.substr(87))->is_ours);
+  EXPECT_EQ(marks.read(token.text())->token.hash(), token.hash());
+  for (const std::string& bad : {text + "a", text.substr(0, 109), token.text() + ".",
+                                 token.text() + "x" + text.substr(88)}) {
+    EXPECT_FALSE(marks.read(bad)) << bad;
+  }
+  EXPECT_EQ(token.key(), token.successor().key());
+  EXPECT_FALSE(token.key() == RefreshToken::make().key());
+}
+
 }  // namespace
 }  // namespace stoa::auth

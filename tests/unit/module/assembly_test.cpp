@@ -21,8 +21,8 @@ class Assembled : public testing::Test {
   void assemble(const std::vector<Feature>& features) {
     assembly_.reset();
     assembly_ = std::make_unique<Assembly>(
-        features,
-        Assembly::Base{config_, "1", db_, jobs_, fetch_, disk_, runtime_, gateway_, *roster_});
+        features, Assembly::Base{config_, "1", db_, jobs_, fetch_, disk_, runtime_, gateway_,
+                                 *roster_, limiter_});
   }
 
   Config config_;
@@ -128,6 +128,7 @@ TEST_F(Assembled, LaterFeaturesEndAndHearOfEndsFirst) {
 
 struct Nobody : Authenticator {
   Task<Caller> authenticate(std::string, Client) override { throw Error(Code::invalid_token); }
+  std::optional<UserId> holder_of(const std::string&) const noexcept override { return {}; }
   Task<Role> role_of(Caller) override { throw Error(Code::invalid_token); }
 };
 Nobody nobody;

@@ -13,51 +13,74 @@ class AdmissionTest : public testing::Test {
     limits_.max_sessions = 10;
     limits_.max_sessions_per_address = 5;
     limits_.max_guests_per_address = 2;
+    limits_.max_unknown_per_address = 3;
     limits_.max_sessions_per_user = 3;
   }
 
+  using Ticket = Admission::Ticket;
+
   // Whether there was a place.
-  bool enter(const std::string& address, std::optional<UserId> user = {}) {
+  template <class... Who>
+  bool enter(const std::string& address, Who... who) {
+    return keep([&] { return admission_.admit(address, who...); });
+  }
+  bool enter_as_guest(const std::string& address) {
+    return keep([&] { return admission_.admit_guest(address); });
+  }
+  // One that says no more, and gives way.
+  bool wait(const std::string& address) {
+    if (!enter(address)) return false;
+    tickets_.back().yield([this, number = tickets_.size() - 1] {
+      EXPECT_GE(admission_.total(), 0U) << "without a lock";
+      gone_.push_back(number);
+    });
+    return true;
+  }
+
+  config::Realtime limits_;
+  Admission admission_{limits_};
+  std::vector<Ticket> tickets_;
+  std::vector<std::size_t> gone_;
+
+ private:
+  template <class Admit>
+  bool keep(const Admit& admit) {
     try {
-      auto ticket = admission_.admit(address);
-      if (user) ticket.claim(*user);
-      tickets_.push_back(std::move(ticket));
+      tickets_.push_back(admit());
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Code::rate_limited);
       return false;
     }
   }
-
-  config::Realtime limits_;
-  Admission admission_{limits_};
-  std::vector<Admission::Ticket> tickets_;
 };
+
+using Numbers = std::vector<std::size_t>;
 
 TEST_F(AdmissionTest, LetsMorePeopleThanGuestsComeFromAnAddress) {
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(enter("192.0.2.1", UserId::make())) << i;
-  EXPECT_TRUE(enter("192.0.2.1"));
+  EXPECT_TRUE(enter_as_guest("192.0.2.1"));
   EXPECT_FALSE(enter("192.0.2.1", UserId::make()));
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter("192.0.2.2")) << i;
-  EXPECT_FALSE(enter("192.0.2.2"));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter_as_guest("192.0.2.2")) << i;
+  EXPECT_FALSE(enter_as_guest("192.0.2.2"));
 }
 
 TEST_F(AdmissionTest, WhoIsKnownIsNotKeptOutByGuests) {
   const UserId user = UserId::make();
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter("192.0.2.1"));
-  for (int i = 0; i < 3; ++i) tickets_.push_back(admission_.admit("192.0.2.1", user));
-  EXPECT_THROW(admission_.admit("192.0.2.1", UserId::make()), Error);  // five in all
-  EXPECT_THROW(admission_.admit("192.0.2.2", user), Error);            // three of a user
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter_as_guest("192.0.2.1"));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(enter("192.0.2.1", user));
+  EXPECT_FALSE(enter("192.0.2.1", UserId::make()));  // five in all
+  EXPECT_FALSE(enter("192.0.2.2", user));            // three of a user
   tickets_.clear();
   EXPECT_EQ(admission_.total(), 0U);
-  tickets_.push_back(admission_.admit("192.0.2.2", user));
+  EXPECT_TRUE(enter("192.0.2.2", user));
 }
 
 TEST_F(AdmissionTest, CountsAnIpv6NetworkAsOneAddress) {
-  EXPECT_TRUE(enter("2001:db8::1"));
-  EXPECT_TRUE(enter("2001:db8::2:0:0:1"));
-  EXPECT_FALSE(enter("2001:db8::ffff"));
-  EXPECT_TRUE(enter("2001:db8:0:1::1"));
+  EXPECT_TRUE(enter_as_guest("2001:db8::1"));
+  EXPECT_TRUE(enter_as_guest("2001:db8::2:0:0:1"));
+  EXPECT_FALSE(enter_as_guest("2001:db8::ffff"));
+  EXPECT_TRUE(enter_as_guest("2001:db8:0:1::1"));
 }
 
 TEST_F(AdmissionTest, GivesBackWhatATicketTook) {
@@ -69,7 +92,68 @@ TEST_F(AdmissionTest, GivesBackWhatATicketTook) {
   tickets_.clear();
   EXPECT_EQ(admission_.total(), 0u);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(enter("192.0.2.1", user)) << i;
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter("192.0.2.1")) << i;
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter_as_guest("192.0.2.1")) << i;
+}
+
+TEST_F(AdmissionTest, TheOldestOfWhomNothingIsKnownGivesWayToTheNext) {
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(wait("192.0.2.1")) << i;
+  EXPECT_EQ(gone_, (Numbers{0, 1}));
+  EXPECT_TRUE(wait("192.0.2.2"));
+  EXPECT_EQ(gone_.size(), 2U) << "to nobody elsewhere";
+  EXPECT_EQ(admission_.displaced(), 2U);
+  EXPECT_EQ(admission_.total(), 4U);
+  tickets_.clear();
+  EXPECT_EQ(admission_.total(), 0U);
+}
+
+TEST_F(AdmissionTest, WhoHasSaidWhoHeIsKeepsHisPlace) {
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(wait("192.0.2.1")) << i;
+  tickets_[0].claim(UserId::make());
+  tickets_[1].be_guest();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(wait("192.0.2.1")) << i;
+  EXPECT_EQ(gone_, (Numbers{2}));
+  EXPECT_THROW(tickets_[2].claim(UserId::make()), Error);
+  EXPECT_THROW(tickets_[2].be_guest(), Error);
+  EXPECT_THROW(tickets_[2].hold(), Error);
+  tickets_[3].be_guest();
+  EXPECT_THROW(tickets_[4].be_guest(), Error) << "two guests of an address";
+  EXPECT_EQ(gone_.size(), 1U);
+}
+
+TEST_F(AdmissionTest, NobodyGivesWayWhileItIsFoundOutWhoHeIs) {
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(wait("192.0.2.1")) << i;
+  {
+    const Admission::Judging judging(tickets_[0]);
+    EXPECT_TRUE(wait("192.0.2.1"));
+    EXPECT_EQ(gone_, (Numbers{1}));
+    tickets_[2].hold();
+    tickets_[3].hold();
+    EXPECT_FALSE(enter("192.0.2.1"));
+  }
+  tickets_[2].resume();
+  EXPECT_TRUE(wait("192.0.2.1"));
+  EXPECT_EQ(gone_, (Numbers{1, 0})) << "in the order of coming";
+}
+
+TEST_F(AdmissionTest, AKnownUserComesInWhereThoseOfWhomNothingIsKnownHaveTakenAll) {
+  limits_.max_unknown_per_address = 10;
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(wait("192.0.2.1")) << i;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(enter("192.0.2.1", UserId::make())) << i;
+  EXPECT_EQ(gone_, (Numbers{0, 1, 2}));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(wait("192.0.2.2")) << i;
+  EXPECT_TRUE(enter("192.0.2.2", UserId::make()));  // ten in all
+  EXPECT_EQ(gone_, (Numbers{0, 1, 2, 8}));
+  EXPECT_EQ(admission_.total(), 10U);
+}
+
+TEST_F(AdmissionTest, NobodyGivesWayToWhoIsRefusedAllTheSame) {
+  const UserId user = UserId::make();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(enter("192.0.2.2", user));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(enter_as_guest("192.0.2.1"));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(wait("192.0.2.1"));
+  EXPECT_FALSE(enter("192.0.2.1", user));
+  EXPECT_FALSE(enter_as_guest("192.0.2.1"));
+  EXPECT_TRUE(gone_.empty());
 }
 
 }  // namespace

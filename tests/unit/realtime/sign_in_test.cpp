@@ -288,7 +288,12 @@ TEST_F(SignInTest, Bounds) {
   stranger.send("authenticate", "{\"token\":\"ann\"}", "1");
   EXPECT_EQ(stranger.next()["payload"]["code"], "RATE_LIMITED");
   WsClient four = node_->connect("bob");
-  EXPECT_EQ(status("/ws?token=eve"), 429);
+  WsClient five = node_->connect("eve");  // in the place of whoever has not said who he is
+  EXPECT_EQ(stranger.closed(), 1013);
+  stranger.shut();
+  ASSERT_TRUE(eventually([&] { return node_->gateway().sessions() == 4; }));
+  EXPECT_EQ(node_->gateway().stats().displaced, 1U);
+  EXPECT_EQ(status("/ws?token=dan"), 429);
   one.shut();
   ASSERT_TRUE(eventually([&] { return node_->gateway().sessions() == 3; }));
   WsClient again = node_->connect("ann");

@@ -73,6 +73,10 @@ Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   co_return caller;
 }
 
+std::optional<UserId> FakeAuthenticator::holder_of(const std::string& token) const noexcept {
+  return token == "bad" ? std::nullopt : std::optional(user_of(token));
+}
+
 Task<Role> FakeAuthenticator::role_of(Caller caller) {
   ++asked_;
   const std::lock_guard lock(mutex_);
@@ -255,6 +259,7 @@ Node::Node(const std::function<void(Config&)>& change, const MakeEvents& events,
   config.realtime.max_sessions_per_user = 10000;
   config.realtime.max_sessions_per_address = 10000;
   config.realtime.max_guests_per_address = 10000;
+  config.realtime.max_unknown_per_address = 10000;
   if (change) change(config);
   runtime_ = std::make_unique<net::Runtime>(shards);
   limiter_ = std::make_unique<net::RateLimiter>(config.rate_limits);

@@ -1,5 +1,6 @@
 #include "realtime/wire/engineio/server.hpp"
 
+#include "realtime/handshakes.hpp"
 #include "realtime/wire/websocket/handshake.hpp"
 
 #include <stoa/core/base64.hpp>
@@ -63,6 +64,12 @@ PollAnswer as_answer(const Error& error) {
   return {error.code().http_status, "application/json", std::move(body), error.retry_after()};
 }
 
+void count(const ServerState& state, const Handshake& handshake) {
+  const auto& find_token = state.options.find_token;
+  const auto token = find_token ? find_token(handshake) : std::nullopt;
+  count_handshake(*state.gateway, handshake.client.address, token);
+}
+
 // A place for one more session. Throws Error where there is none.
 Admission::Ticket admit(GatewayState& gateway, const Client& client) {
   if (gateway.phase != Phase::serving) throw Error(Code::shutting_down);
@@ -73,7 +80,7 @@ PollAnswer shake_hands(const std::shared_ptr<ServerState>& state, ShardSessions&
                        PollRequest& request) {
   Handshake handshake{std::move(request.client), std::move(request.query),
                       std::move(request.authorization), std::move(request.origin)};
-  if (handshake.query_value("EIO") != kProtocol) return refuse(Problem::unsupported_version);
+  count(*state, handshake);
   try {
     auto ticket = admit(*state->gateway, handshake.client);
     const auto session =
@@ -85,6 +92,25 @@ PollAnswer shake_hands(const std::shared_ptr<ServerState>& state, ShardSessions&
   } catch (const Error& error) {
     return as_answer(error);
   }
+}
+
+// What stands against a polling request. `home`: of the session that it names.
+std::optional<Problem> find_problem(const ServerState& state, const PollRequest& request,
+                                    const ShardSessions* home) {
+  const auto transport = query_value(request.query, "transport");
+  const bool is_polling = transport == "polling";
+  const bool is_same = query_value(request.query, "EIO") == kProtocol;
+  if (!is_polling && transport != "websocket") return Problem::unknown_transport;
+  const bool admitted =
+      request.origin.empty() || state.gateway->origins.admit(request.origin, request.host);
+  if (!admitted) return Problem::forbidden;
+  if (!query_value(request.query, "sid").empty()) {
+    if (home == nullptr) return Problem::unknown_sid;
+    return is_polling && is_same ? std::nullopt : std::optional(Problem::bad_request);
+  }
+  if (request.method != PollRequest::Method::get) return Problem::bad_handshake_method;
+  if (!is_polling) return Problem::bad_request;
+  return is_same ? std::nullopt : std::optional(Problem::unsupported_version);
 }
 
 // What a session's request is answered on the session's shard. `from`: the shard that it came to.
@@ -246,8 +272,8 @@ std::string early_of(const net::Upgrade& upgrade) {
 // On the session's shard.
 Task<> join_session(ShardSessions* home, std::string sid, std::shared_ptr<net::Upgrade> upgrade) {
   const auto session = home->find(sid);
-  if (!session) {
-    LastAnswer answer = as_http(Problem::unknown_sid);
+  if (!session || !session->takes_upgrade()) {
+    LastAnswer answer = as_http(session ? Problem::bad_request : Problem::unknown_sid);
     co_await turn_away(std::move(*upgrade), std::move(answer));
     co_return;
   }
@@ -284,6 +310,7 @@ void open_session(const std::shared_ptr<ServerState>& state, net::Upgrade& upgra
                       std::string(field(upgrade, boost::beast::http::field::origin))};
   std::string early = early_of(upgrade);
   const std::string accepted = websocket::acceptance(upgrade.request, {});
+  count(*state, handshake);
   auto ticket = admit(*state->gateway, upgrade.client);
   const auto session =
       std::make_shared<Session>(state, here, make_sid(*state, upgrade.shard->index),
@@ -333,6 +360,11 @@ Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
   } catch (const Error& error) {
     answer = as_http({error.code().http_status, error}, upgrade.client);
   }
+  try {
+    count_refused(*state->gateway, upgrade.client.address, answer.status);
+  } catch (const Error& too_often) {
+    answer = as_http({too_often.code().http_status, too_often}, upgrade.client);
+  }
   ++state->gateway->upgrades_refused;
   co_await turn_away(std::move(upgrade), std::move(answer));
 }
@@ -367,25 +399,16 @@ Task<PollAnswer> Server::serve(PollRequest request) {
   for (const auto& shard : state_->shards) {
     if (&shard->local.shard().context == &executor.context()) here = shard.get();
   }
-  const auto transport = query_value(request.query, "transport");
-  if (transport != "polling" && transport != "websocket") {
-    co_return refuse(Problem::unknown_transport);
-  }
-  const bool admitted =
-      request.origin.empty() || state_->gateway->origins.admit(request.origin, request.host);
-  if (!admitted) co_return refuse(Problem::forbidden);
   const auto sid = query_value(request.query, "sid");
-  if (!sid.empty()) {
-    ShardSessions* const home = home_of(*state_, sid);
-    if (home == nullptr) co_return refuse(Problem::unknown_sid);
-    const bool same = transport == "polling" && query_value(request.query, "EIO") == kProtocol;
-    if (!same) co_return refuse(Problem::bad_request);
-    auto answer = co_await answer_from_home(here, home, std::move(request));
+  ShardSessions* const home = sid.empty() ? nullptr : home_of(*state_, sid);
+  if (const auto problem = find_problem(*state_, request, home)) {
+    PollAnswer answer = refuse(*problem);
+    if (sid.empty()) count_refused(*state_->gateway, request.client.address, answer.status);
     co_return answer;
   }
-  if (request.method != PollRequest::Method::get) co_return refuse(Problem::bad_handshake_method);
-  if (transport != "polling") co_return refuse(Problem::bad_request);
-  co_return shake_hands(state_, *here, request);
+  if (sid.empty()) co_return shake_hands(state_, *here, request);
+  auto answer = co_await answer_from_home(here, home, std::move(request));
+  co_return answer;
 }
 
 net::UpgradeHandler Server::upgrade_handler() {

@@ -21,7 +21,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // A polling request, at the path or elsewhere: the caller routes.
+  // A polling request, at the path or elsewhere: the caller routes. Throws Error{rate_limited} where the client comes too often.
   Task<PollAnswer> serve(PollRequest request);
   // Takes WebSockets, with or without a session id.
   net::UpgradeHandler upgrade_handler();

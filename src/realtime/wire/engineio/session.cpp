@@ -73,6 +73,11 @@ void Session::begin() {
   home_.by_sid.emplace(sid_, shared_from_this());
   home_.by_number.emplace(number_, this);
   begun_ = true;
+  ticket_.yield([home = &home_, self = weak_from_this()] {
+    asio::post(home->local.shard().context, [self] {
+      if (const auto session = self.lock()) session->close(kGivesWay);
+    });
+  });
   schedule();
 }
 

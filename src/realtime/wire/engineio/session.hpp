@@ -58,11 +58,15 @@ PollAnswer refuse(Problem problem);
 // What a poll is answered that waits for nothing any more.
 PollAnswer noop();
 
+struct Handshake;
+
 struct Options {
   std::chrono::milliseconds ping_interval, ping_timeout, upgrade_timeout;
   std::size_t max_payload;  // bytes of one message or one polling payload
   std::size_t max_packets;  // in one polling payload
   std::size_t max_queue_bytes, max_queue_frames;
+  // The token that a handshake shows, or none. Where it is empty nobody shows one.
+  std::function<std::optional<std::string>(const Handshake&)> find_token = {};
 };
 
 // Empty without one of that name.
@@ -102,6 +106,8 @@ class Session final : public websocket::Receiver,
  public:
   // How long a closed session waits for the poll that fetches its last packets.
   static constexpr auto kLinger = std::chrono::seconds(2);
+  // WebSockets that may try to take it over, one after the other.
+  static constexpr int kMaxUpgrades = 10;
 
   Session(std::shared_ptr<ServerState> server, ShardSessions& home, std::string sid,
           Handshake handshake, Admission::Ticket ticket, std::unique_ptr<net::Stream> stream);
@@ -117,9 +123,9 @@ class Session final : public websocket::Receiver,
   void close(const CloseReason& why = {0, {}});
   // Ends the session unless it is called again before; empty: never.
   void close_in(std::optional<Duration> time);
-  // The place in the count of sessions, once; to be given to what stands for the session.
-  Admission::Ticket take_ticket() { return std::move(ticket_); }
-  bool has_ticket() const noexcept { return static_cast<bool>(ticket_); }
+  // The place in the count of sessions; to be moved to what stands for the session, once. Until then the session gives way to
+  // others of its address that come later.
+  Admission::Ticket& ticket() noexcept { return ticket_; }
 
   // ---- for the server ----
   const std::string& sid() const noexcept { return sid_; }
@@ -139,6 +145,8 @@ class Session final : public websocket::Receiver,
   bool left_unpolled() const noexcept { return left_unpolled_; }
   // The server is going down.
   void drain();
+  // Whether one more WebSocket may try to take it over.
+  bool takes_upgrade() noexcept { return upgrades_++ < kMaxUpgrades; }
   // A WebSocket came for the session: probes, and once the client says so takes its packets over.
   Task<> upgrade(std::unique_ptr<net::Stream> stream, std::string early);
   void on_timer(Clock::time_point now, std::uint64_t tick);
@@ -193,6 +201,7 @@ class Session final : public websocket::Receiver,
   bool left_unpolled_ = false;      // then, and no poll waited
   net::Stream* probing_ = nullptr;  // a WebSocket that wants to take over
   bool probed_ = false;             // and has been answered
+  int upgrades_ = 0;                // that have been tried
   Doorbell poll_bell_;
   Clock::time_point ping_at_;
   Clock::time_point pong_due_ = Clock::time_point::max();

@@ -1,4 +1,5 @@
 #include "realtime/gateway_state.hpp"
+#include "realtime/handshakes.hpp"
 #include "realtime/wire/native/credentials.hpp"
 #include "realtime/wire/native/native_codec.hpp"
 #include "realtime/wire/websocket/accept.hpp"
@@ -16,12 +17,16 @@ struct Admitted {
 };
 
 // Everything that may stand against this connection, in the order that native.hpp names.
-Task<Admitted> admit(GatewayState* gateway, const net::Upgrade* upgrade,
+Task<Admitted> admit(GatewayState* gateway, bool guests, const net::Upgrade* upgrade,
                      std::optional<std::string> token) {
   const std::string address = upgrade->client.address;
   Admitted out;
+  // Any other token is refused, and counts as that.
+  if (!token || gateway->authenticator->holder_of(*token))
+    count_handshake(*gateway, address, token);
   if (!token) {
-    out.ticket = gateway->admission.admit(address);
+    out.ticket =
+        guests ? gateway->admission.admit_guest(address) : gateway->admission.admit(address);
     co_return out;
   }
   std::string secret = std::move(*token);
@@ -45,7 +50,8 @@ Task<> serve(std::shared_ptr<const websocket::SessionProtocol> protocol, net::Up
     check(*protocol->gateway, upgrade);
     native::Handshake handshake = native::read_handshake(upgrade.request);
     std::optional<std::string> token = std::move(handshake.token);
-    Admitted admitted = co_await admit(protocol->gateway.get(), &upgrade, std::move(token));
+    Admitted admitted = co_await admit(protocol->gateway.get(), protocol->endpoint.guests(),
+                                       &upgrade, std::move(token));
     if (protocol->gateway->phase != Phase::serving) throw Error(Code::shutting_down);
     websocket::accept(*protocol, upgrade, std::move(admitted.ticket), std::move(admitted.caller),
                       handshake.offers_protocol ? native::kProtocol : std::string_view());

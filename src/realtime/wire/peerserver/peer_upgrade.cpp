@@ -1,4 +1,5 @@
 #include "realtime/gateway_state.hpp"
+#include "realtime/handshakes.hpp"
 #include "realtime/wire/peerserver/peer_codec.hpp"
 #include "realtime/wire/peerserver/peer_handshake.hpp"
 #include "realtime/wire/websocket/accept.hpp"
@@ -25,11 +26,13 @@ Task<> enter(const Entry* entry, net::Upgrade* upgrade) {
   websocket::check_handshake(upgrade->request);
   check_phase(gateway);
   PeerHandshake handshake = peerserver::read_handshake(upgrade->request);
+  count_handshake(gateway, upgrade->client.address, handshake.key);
   std::string key = handshake.key;
   Client client = upgrade->client;
   std::optional<Caller> caller = co_await entry->door.identify(std::move(key), std::move(client));
-  const std::optional<UserId> user = caller ? std::optional(caller->user) : std::nullopt;
-  Admission::Ticket ticket = gateway.admission.admit(upgrade->client.address, user);
+  const std::string& address = upgrade->client.address;
+  Admission::Ticket ticket = caller ? gateway.admission.admit(address, caller->user)
+                                    : gateway.admission.admit_guest(address);
   check_phase(gateway);
   PeerDoor& door = entry->door;
   websocket::accept(entry->protocol, *upgrade, std::move(ticket), std::move(caller), {},

@@ -1,6 +1,7 @@
 #include "realtime/wire/socketio/rooms_namespace.hpp"
 
 #include "realtime/client_session.hpp"
+#include "realtime/handshakes.hpp"
 
 #include <stoa/core/base64.hpp>
 
@@ -174,13 +175,21 @@ RoomsNamespace::RoomsNamespace(std::shared_ptr<GatewayState> gateway, const Endp
       recovers_(config.recovery_window.count() > 0),
       codec_(std::make_shared<SocketIoCodec>(recovers_ ? prefix_of(gateway_->node.id) : "")) {}
 
-// A connection may join and leave as often as it likes, and each time the database is asked about its token.
-void RoomsNamespace::count(const stoa::Client& from) const {
-  const auto rate = gateway_->limiter.count(Limit::handshake,
-                                            net::RateKey::of_address(from.address), Clock::now());
-  if (!rate || rate->allowed) return;
-  throw Error(Code::rate_limited, "Too many connections were made from this address")
-      .retry_after(rate->reset);
+// Where the handshake's has been given away before, another one.
+Admission::Ticket RoomsNamespace::place_of(engineio::Session& client,
+                                           const std::optional<Caller>& caller) const {
+  Admission& admission = gateway_->admission;
+  const std::string& address = client.handshake().client.address;
+  if (!client.ticket()) {
+    if (caller) return admission.admit(address, caller->user);
+    return endpoint_.guests() ? admission.admit_guest(address) : admission.admit(address);
+  }
+  if (caller) {
+    client.ticket().claim(caller->user);
+  } else if (endpoint_.guests()) {
+    client.ticket().be_guest();
+  }
+  return std::move(client.ticket());
 }
 
 Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::Session> client,
@@ -188,19 +197,19 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   if (nsp != "/") co_return nullptr;
   std::optional<Caller> caller;
   stoa::Client about = client->handshake().client;
-  if (!client->has_ticket()) count(about);  // the handshake has paid for the first
-  if (auto token = find_token(auth, client->handshake())) {
+  auto token = find_token(auth, client->handshake());
+  // A connection may join and leave as often as it likes, and each time it may be asked who it is. The handshake has paid for
+  // the first.
+  if (!client->ticket()) count_handshake(*gateway_, about.address, token);
+  const Admission::Judging judging(client->ticket());
+  if (token) {
     std::string secret = std::move(*token);
     caller = co_await gateway_->authenticator->authenticate(std::move(secret), about);
   } else if (!endpoint_.guests() && !config_.late_authentication) {
     throw Error(Code::unauthorized);
   }
   if (gateway_->phase != Phase::serving) throw Error(Code::shutting_down);
-  auto ticket = client->take_ticket();
-  if (!ticket) {
-    const std::optional<UserId> user = caller ? std::optional(caller->user) : std::nullopt;
-    ticket = gateway_->admission.admit(about.address, user);
-  }
+  Admission::Ticket ticket = place_of(*client, caller);
   auto session =
       std::make_shared<ClientSession>(gateway_, client->local(), endpoint_, codec_,
                                       client->outbound(), std::move(about), std::move(ticket));

@@ -33,8 +33,7 @@ class RoomsNamespace final : public Namespaces {
                                         Json auth) override;
 
  private:
-  // Throws Error{rate_limited} where that address connects too often.
-  void count(const stoa::Client& from) const;
+  Admission::Ticket place_of(engineio::Session& client, const std::optional<Caller>& caller) const;
   // Brings a new session to where the lost one was, and gives it what came after that number.
   Task<> resume(std::shared_ptr<ClientSession> session, LostSession lost, std::uint64_t number);
 

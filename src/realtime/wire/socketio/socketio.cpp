@@ -18,10 +18,16 @@ struct SocketIo::Impl {
 SocketIo::SocketIo(Gateway& gateway, const Endpoint& endpoint, const config::SocketIo& config) {
   const auto& limits = gateway.state()->config.realtime;
   const auto rooms = std::make_shared<socketio::RoomsNamespace>(gateway.state(), endpoint, config);
-  const engineio::Options options{config.ping_interval,   config.ping_timeout,
-                                  config.upgrade_timeout, config.max_payload_bytes,
-                                  config.max_packets,     limits.max_queue_bytes,
-                                  limits.max_queue_frames};
+  const engineio::Options options{config.ping_interval,
+                                  config.ping_timeout,
+                                  config.upgrade_timeout,
+                                  config.max_payload_bytes,
+                                  config.max_packets,
+                                  limits.max_queue_bytes,
+                                  limits.max_queue_frames,
+                                  [](const engineio::Handshake& handshake) {
+                                    return socketio::find_token(Json::object(), handshake);
+                                  }};
   impl_ = std::make_unique<Impl>(gateway, options, [rooms, &config](engineio::Session& session) {
     return std::make_unique<socketio::Client>(session, rooms, config.connect_timeout);
   });

@@ -1,5 +1,6 @@
 #include "realtime/wire/websocket/accept.hpp"
 
+#include "realtime/handshakes.hpp"
 #include "realtime/wire/websocket/link.hpp"
 
 #include <stoa/core/log.hpp>
@@ -69,7 +70,12 @@ void accept(const SessionProtocol& protocol, net::Upgrade& upgrade, Admission::T
 
 Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,
               std::exception_ptr failure) {
-  const Refusal refused = explain(failure, upgrade.client);
+  Refusal refused = explain(failure, upgrade.client);
+  try {
+    count_refused(*gateway, upgrade.client.address, refused.status);
+  } catch (const Error& too_often) {
+    refused = as_refusal(too_often);
+  }
   ++gateway->upgrades_refused;
   upgrade.answer(refused.status);
   std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
