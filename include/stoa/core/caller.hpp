@@ -67,7 +67,7 @@ enum class Limit {
   registration,  // new accounts
   renewal,       // of tokens
   handshake,     // what opens sockets and sessions that poll
-  refused,       // handshakes and renewals that were refused; no row names it
+  refused,       // handshakes that were refused; no row names it
   read,
   write,
 };

@@ -189,7 +189,7 @@ struct RateLimits {
   Rate registration{100, 15min};
   Rate renewal{3000, 15min};
   Rate handshake{3000, 1min};
-  Rate refused{3000, 1min};  // handshakes and renewals, by address
+  Rate refused{3000, 1min};  // handshakes, by address
   Rate read{3000, 1min};
   Rate write{600, 1min};
   Rate events{2000, 10s};         // of sockets, whatever they are
