@@ -142,10 +142,9 @@ std::optional<Refusal> read_head(std::string_view block, const HeadLimits& limit
     if (++fields > limits.fields) return Refusal{Code::headers_too_large, "header fields"};
     const auto colon = line.find(':');
     // A folded line begins with a space, which no token has; nor is there one before the colon.
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
+    if (colon == std::string_view::npos || !lower_token(line.substr(0, colon), name)) {
       return bad("field name");
-    name.assign(line.substr(0, colon));
-    for (char& c : name) c = lower(c);
+    }
     const auto value = trim_ows(line.substr(colon + 1));
     if (!is_field_value(value)) return bad("field value");
     const int single = single_index(name);

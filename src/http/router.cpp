@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <stdexcept>
+#include <utility>
 
 namespace stoa::http {
 namespace {
@@ -35,11 +35,19 @@ std::string_view take_segment(std::string_view& rest) noexcept {
 
 // A segment's place in the tree of all paths.
 struct Router::Node {
-  std::map<std::string_view, std::unique_ptr<Node>> literals;
+  // So few that looking at each is quicker than a tree: most differ in their length.
+  std::vector<std::pair<std::string_view, std::unique_ptr<Node>>> literals;
   std::unique_ptr<Node> parameter;
   std::array<std::size_t, kMethods> rows;  // by method; kNone where there is none
 
   Node() { rows.fill(kNone); }
+
+  Node* literal(std::string_view segment) const noexcept {
+    for (const auto& [text, node] : literals) {
+      if (text == segment) return node.get();
+    }
+    return nullptr;
+  }
 
   std::size_t row_for(Method method) const noexcept {
     const auto own = rows[static_cast<std::size_t>(method)];
@@ -56,8 +64,8 @@ struct Router::Node {
       return row_for(method);
     }
     const auto segment = take_segment(rest);
-    if (const auto literal = literals.find(segment); literal != literals.end()) {
-      const auto found = literal->second->find(method, rest, values, others);
+    if (const Node* const next = literal(segment)) {
+      const auto found = next->find(method, rest, values, others);
       if (found != kNone) return found;
     }
     if (!parameter) return kNone;
@@ -106,9 +114,11 @@ void Router::add(std::size_t index) {
       node = node->parameter.get();
     } else {
       if (!is_literal(segment)) wrong(route, "has a segment that is neither literal nor {name}");
-      auto& next = node->literals[segment];
-      if (!next) next = std::make_unique<Node>();
-      node = next.get();
+      Node* next = node->literal(segment);
+      if (next == nullptr) {
+        next = node->literals.emplace_back(segment, std::make_unique<Node>()).second.get();
+      }
+      node = next;
     }
   }
   auto& place = node->rows[static_cast<std::size_t>(route.method)];

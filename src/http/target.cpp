@@ -27,10 +27,13 @@ std::string decode(std::string_view text, bool plus_is_space) {
 
 void check_segment(std::string_view segment) {
   if (segment == "." || segment == "..") refuse("The address has a dot segment");
+  const auto suspects = [](std::uint64_t bytes) {
+    return detail::controls(bytes) | detail::equal(bytes, '/') | detail::equal(bytes, '\\');
+  };
+  if (detail::all_quickly(segment, detail::kSegment, suspects)) return;
   for (const char c : segment) {
-    const auto byte = static_cast<unsigned char>(c);
     if (c == '/' || c == '\\') refuse("The address has an encoded slash or a backslash");
-    if (byte < 0x20 || byte == 0x7F) refuse("The address contains a control character");
+    if (!detail::is(c, detail::kSegment)) refuse("The address contains a control character");
   }
 }
 

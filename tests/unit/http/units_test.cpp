@@ -179,6 +179,60 @@ TEST(Framing, JudgesEachByteOfAFieldValueWhereverItStands) {
   }
 }
 
+TEST(Framing, JudgesEachByteOfATargetWhereverItStands) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const bool visible = byte > 0x20 && byte != 0x7F && byte != '#';
+    for (std::size_t at = 1; at < 17; ++at) {
+      std::string path(17, 'a');
+      path[0] = '/';
+      path[at] = static_cast<char>(byte);
+      const std::string query = "/?" + path;
+      EXPECT_EQ(is_target(path), visible && (byte < 0x80 || byte == '?')) << byte << " at " << at;
+      EXPECT_EQ(is_target(query), visible) << byte << " at " << at;
+    }
+  }
+}
+
+TEST(Framing, TakesTokensAloneForFieldNames) {
+  for (unsigned byte = 1; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const std::string line = std::string("X") + c + "a: b";
+    if (c == ':' || c == '\r' || c == '\n') continue;
+    Head head;
+    Headers headers;
+    const bool refused =
+        read_head("GET / HTTP/1.1\r\nHost: t\r\n" + line + "\r\n\r\n", kLimits, head, headers)
+            .has_value();
+    const bool token = is_token(std::string_view(&c, 1));
+    EXPECT_EQ(refused, !token) << byte;
+    if (!token) continue;
+    EXPECT_EQ(headers.find(std::string("x") + lower(c) + "a"), "b") << byte;
+  }
+}
+
+TEST(Target, RefusesWhatASegmentMayNotHoldWhereverItStands) {
+  const auto refused = [](const std::string& path) {
+    try {
+      parse_target(path);
+      return false;
+    } catch (const Error&) {
+      return true;
+    }
+  };
+  for (std::size_t at = 0; at < 17; ++at) {
+    for (const char* piece : {"\\", "%2F", "%5C", "%01", "%1F", "%7F", "%00"}) {
+      std::string path = "/" + std::string(17, 'a');
+      path.replace(1 + at, 1, piece);
+      EXPECT_TRUE(refused(path)) << path;
+    }
+    for (const char* piece : {"%20", "%C3%A9", "%25", "b"}) {
+      std::string path = "/" + std::string(17, 'a');
+      path.replace(1 + at, 1, piece);
+      EXPECT_FALSE(refused(path)) << path;
+    }
+  }
+}
+
 TEST(Gzip, ComesBackTheSame) {
   const std::string text(10'000, 'x');
   const std::string packed = gzip(text, 5);
