@@ -65,6 +65,18 @@ TEST(Ids, ParseTheCanonicalFormOnly) {
   }
 }
 
+TEST(Ids, ParseNoneWithACharacterThatIsNoDigitWhereverItStands) {
+  const std::string text = "019a8d3e-7f4b-7c21-9e55-0123456789ab";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const char c : {'g', 'G', '/', ':', '@', '`', '-', ' ', '\0', '\xFF'}) {
+      if (text[at] == c) continue;
+      std::string bad = text;
+      bad[at] = c;
+      EXPECT_FALSE(Uuid::parse(bad)) << bad;
+    }
+  }
+}
+
 TEST(Time, IsRfc3339WithMilliseconds) {
   const auto when = parse_timestamp("2026-01-15T10:30:00.123456Z");
   ASSERT_TRUE(when);
