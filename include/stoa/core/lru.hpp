@@ -10,7 +10,7 @@
 
 namespace stoa {
 
-template <class Key, class Value>
+template <class Key, class Value, class Hash = std::hash<Key>>
 class Lru {
  public:
   explicit Lru(std::size_t capacity) : capacity_(std::max<std::size_t>(1, capacity)) {}
@@ -55,7 +55,7 @@ class Lru {
 
   const std::size_t capacity_;
   Order order_;
-  std::unordered_map<Ref, typename Order::iterator, std::hash<Key>, Same> index_;
+  std::unordered_map<Ref, typename Order::iterator, Hash, Same> index_;
 };
 
 }  // namespace stoa

@@ -18,6 +18,12 @@ void require_standing(const SessionState& state, UserId user) {
   if (state.suspended) throw Error(Code::suspended);
 }
 
+Caller let_in(const SessionState& state, UserId user, AuthSessionId session,
+              std::optional<Timestamp> until, Client client) {
+  require_standing(state, user);
+  return {user, session, std::make_shared<const Client>(std::move(client)), until};
+}
+
 }  // namespace
 
 struct SessionGate::Caches {
@@ -40,8 +46,9 @@ SessionGate::~SessionGate() = default;
 
 Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   const auto claims = caches_->tokens.verify(token);
-  Caller caller = co_await admit(claims.user, claims.session, claims.expires_at, std::move(client));
-  co_return caller;
+  auto state = caches_->sessions.find(claims.session);
+  if (!state) state = co_await read_state(claims.session);
+  co_return let_in(*state, claims.user, claims.session, claims.expires_at, std::move(client));
 }
 
 std::optional<UserId> SessionGate::holder_of(const std::string& token) const noexcept {
@@ -63,8 +70,7 @@ Task<Caller> SessionGate::admit(UserId user, AuthSessionId session, std::optiona
                                 Client client) {
   auto state = caches_->sessions.find(session);
   if (!state) state = co_await read_state(session);
-  require_standing(*state, user);
-  co_return Caller{user, session, std::make_shared<const Client>(std::move(client)), until};
+  co_return let_in(*state, user, session, until, std::move(client));
 }
 
 Task<SessionState> SessionGate::read_state(AuthSessionId session) {

@@ -8,7 +8,7 @@ VerifiedTokens::VerifiedTokens(const identity::AccessTokens& tokens, std::size_t
 }
 
 identity::AccessClaims VerifiedTokens::verify(const std::string& token, Timestamp when) {
-  Stripe& stripe = stripes_[std::hash<std::string>{}(token) % kStripes];
+  Stripe& stripe = stripes_[TokenHash{}(token) % kStripes];
   {
     const std::lock_guard lock(stripe.mutex);
     if (const auto* known = stripe.known.find(token)) {
