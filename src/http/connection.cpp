@@ -20,6 +20,9 @@ namespace {
 
 namespace beast = boost::beast;
 
+// A body of so few bytes is copied behind its head: one piece costs the system less than two.
+constexpr std::size_t kCopied = 4 * config::kKiB;
+
 Task<> run_upgraded(net::UpgradeHandler handler, net::Upgrade upgrade,
                     net::ConnectionCount::Seat seat) {
   const auto held = std::move(seat);
@@ -215,7 +218,11 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
   if (response.source && exchange.request.method != Method::head) {
     written = co_await write_source(exchange, framing);
   } else {
-    written = co_await write(response, exchange.request.method == Method::head, framing);
+    auto unsent = write(response, exchange.request.method == Method::head, framing);
+    written = unsent.has_value();
+    if (written && !unsent->empty()) {
+      written = co_await write_rest(std::move(*unsent), response.body.size());
+    }
   }
   common_->dispatcher_->record(exchange, response.status, response.size().value_or(0),
                                *common_->log_);
@@ -237,26 +244,32 @@ Task<Connection::Next> Connection::refuse(Exchange& exchange, Refusal refusal) {
   common_->dispatcher_->refuse(exchange, refusal, glance_at_head(known));
   Response& response = *exchange.response;
   const Framing framing{false, false, common_->date(), common_->dispatcher_->policy().api()};
-  co_await write(response, false, framing);
+  auto unsent = write(response, false, framing);
+  if (unsent && !unsent->empty()) co_await write_rest(std::move(*unsent), response.body.size());
   common_->dispatcher_->record_refusal(response.status);
   common_->log_->add_refusal(peer_.text, response.status, refusal.reason);
   co_return Next::linger;
 }
 
-Task<bool> Connection::write(const Response& response, bool head_only, const Framing& framing) {
+std::optional<Connection::Unsent> Connection::write(const Response& response, bool head_only,
+                                                    const Framing& framing) {
   std::string& out = common_->out_;
   out.clear();
   append_response_head(out, response, framing);
-  const auto content =
+  auto content =
       head_only || is_bodiless(response.status) ? std::string_view() : response.content();
+  if (content.size() <= kCopied) out.append(std::exchange(content, {}));
   // Nearly always the socket takes all of it at once, from the shard's own buffer.
   const auto sent = link_.write_now(out, content);
-  if (!sent) co_return false;
-  if (*sent == out.size() + content.size()) co_return true;
+  if (!sent) return std::nullopt;
+  if (*sent == out.size() + content.size()) return Unsent{};
   const std::size_t of_head = std::min(*sent, out.size());
-  std::string rest = out.substr(of_head);
-  link_.keep_answer(rest.size() + response.body.size());
-  const bool written = co_await link_.write(std::move(rest), content.substr(*sent - of_head));
+  return Unsent{out.substr(of_head), content.substr(*sent - of_head)};
+}
+
+Task<bool> Connection::write_rest(Unsent unsent, std::size_t body_size) {
+  link_.keep_answer(unsent.head.size() + body_size);
+  const bool written = co_await link_.write(std::move(unsent.head), unsent.content);
   link_.keep_answer(0);
   co_return written;
 }

@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace stoa::http {
@@ -37,7 +38,15 @@ class Connection {
   Task<> read_body(Exchange& exchange, IncomingBody& body);
   Task<Next> refuse(Exchange& exchange, Refusal refusal);
   Task<Next> finish(Exchange& exchange, const Head& head, IncomingBody& body);
-  Task<bool> write(const Response& response, bool head_only, const Framing& framing);
+  // What the socket did not take at once.
+  struct Unsent {
+    std::string head;
+    std::string_view content;
+    bool empty() const noexcept { return head.empty() && content.empty(); }
+  };
+  // Empty: the client has gone.
+  std::optional<Unsent> write(const Response& response, bool head_only, const Framing& framing);
+  Task<bool> write_rest(Unsent unsent, std::size_t body_size);
   Task<bool> write_source(const Exchange& exchange, Framing framing);
   Task<> linger();
   void hand_over(const net::UpgradeHandler& handler, Exchange& exchange, std::size_t head_size);

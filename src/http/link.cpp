@@ -146,8 +146,10 @@ Task<std::size_t> Link::discard() {
 std::optional<std::size_t> Link::write_now(std::string_view head, std::string_view content) {
   if (stream_->secure()) return 0;
   boost::system::error_code failed;
-  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(content)};
-  const auto sent = stream_->socket().write_some(buffers, failed);
+  auto& socket = stream_->socket();
+  const std::array<asio::const_buffer, 2> both = {asio::buffer(head), asio::buffer(content)};
+  const auto sent = content.empty() ? socket.write_some(asio::buffer(head), failed)
+                                    : socket.write_some(both, failed);
   if (failed && failed != asio::error::would_block) return std::nullopt;
   written_ += sent;
   return sent;

@@ -74,7 +74,7 @@ class ShardConnections : public std::enable_shared_from_this<ShardConnections> {
   std::shared_ptr<AccessLog> log_;
   bool draining_ = false;
   std::vector<char> scratch_;  // of one read
-  std::string out_;            // of one answer's head
+  std::string out_;            // of one answer's head, and its body where that is short
   std::string date_;
   std::chrono::seconds date_second_{0};
   std::shared_ptr<ConnectionCounts> counts_ = std::make_shared<ConnectionCounts>();
