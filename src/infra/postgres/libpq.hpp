@@ -32,12 +32,11 @@ inline std::string error_field(const PGresult& result, int field) {
 
 class PgRows final : public Rows {
  public:
-  explicit PgRows(PgResult result) : result_(std::move(result)) {}
+  explicit PgRows(PgResult result)
+      : result_(std::move(result)), columns_(static_cast<std::size_t>(PQnfields(result_.get()))) {}
 
   std::size_t size() const override { return static_cast<std::size_t>(PQntuples(result_.get())); }
-  std::size_t columns() const override {
-    return static_cast<std::size_t>(PQnfields(result_.get()));
-  }
+  std::size_t columns() const override { return columns_; }
   std::int64_t affected() const override {
     const std::string_view text = PQcmdTuples(result_.get());
     std::int64_t count = 0;
@@ -45,7 +44,7 @@ class PgRows final : public Rows {
     return count;
   }
   std::optional<std::string_view> at(std::size_t row, std::size_t column) const override {
-    if (column >= columns()) {
+    if (column >= columns_) {
       throw std::logic_error("a statement returns fewer columns than its row type has");
     }
     const int r = static_cast<int>(row), c = static_cast<int>(column);
@@ -56,6 +55,7 @@ class PgRows final : public Rows {
 
  private:
   PgResult result_;
+  std::size_t columns_;
 };
 
 }  // namespace stoa::pg
