@@ -206,7 +206,10 @@ Task<Connection::Next> Connection::finish(Exchange& exchange, const Head& head,
   if (body.gone()) co_return Next::close;  // there is no one to tell
   link_.forgive();
   ++served_;
-  const auto rest = body.to_skip(common_->options_.max_skip_bytes);
+  // Who has too much under way is not waited for as well.
+  const std::size_t patience =
+      exchange.is_crowded_out() ? link_.received().size() : common_->options_.max_skip_bytes;
+  const auto rest = body.to_skip(patience);
   const bool keep_alive = rest && head.keep_alive && !common_->draining_ && !link_.is_given_up() &&
                           served_ < common_->options_.max_requests_per_connection;
   Response& response = *exchange.response;

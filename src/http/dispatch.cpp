@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <memory>
 
 namespace stoa::http {
@@ -33,6 +34,8 @@ constexpr std::size_t kMaxIdempotencyKey = 255;
 constexpr std::string_view kEmptyObject = "{}";
 // Of a body in chunks where none is taken: so much is read to see whether it is that.
 constexpr std::uint64_t kGlanced = 256;
+// When a client that has too much under way may usefully try again.
+constexpr std::chrono::seconds kRetryAfter{5};
 
 // The token of `Authorization: Bearer <token>` (RFC 6750). Empty without the field, and with another scheme, which is a
 // proxy's or somebody else's affair.
@@ -73,6 +76,8 @@ Dispatcher::Dispatcher(const Config& config, net::RateLimiter& limiter, Router r
       router_(std::move(router)),
       authenticator_(authenticator),
       trusted_(config.server.trusted_proxies),
+      // In all they are bounded as the connections are on which they come.
+      under_way_(std::numeric_limits<std::size_t>::max(), config.http.max_connections_per_address),
       limiter_(limiter),
       // In RouteKind's order.
       cors_{Cors(config.http.cors_origins, Cors::Any::without_credentials),
@@ -144,7 +149,13 @@ Task<> Dispatcher::begin(Exchange& exchange, const Head& head) const {
 
 Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   Request& request = exchange.request;
+  const bool has_room = find_room(exchange);
   read_target(exchange);
+  if (!has_room) {
+    exchange.other = RequestMetrics::kRefused;
+    throw Error(Code::rate_limited, "Too many requests from this address are under way")
+        .retry_after(kRetryAfter);
+  }
   auto match = router_.find(request.method, request.path);
   if (match.row == nullptr) {
     exchange.response = answer_without_row(exchange, match.allowed);
@@ -250,6 +261,15 @@ void Dispatcher::identify(Exchange& exchange) const {
   if (given && is_request_id(*given)) request.client.request_id = *given;
 }
 
+// Whether the client may have this request under way beside its others. Who comes without a proxy was counted when he
+// connected; the connections of a trusted proxy are nobody's, so what is asked on them counts. As with rates, all whom
+// the proxy cannot name are one client.
+bool Dispatcher::find_room(Exchange& exchange) const {
+  if (!exchange.peer->trusted) return true;
+  if (!exchange.seat) exchange.seat = under_way_.take(exchange.address, false);
+  return !exchange.is_crowded_out();
+}
+
 void Dispatcher::read_target(Exchange& exchange) const {
   Target target = parse_target(exchange.request.target);
   exchange.request.path = std::move(target.path);
@@ -324,6 +344,7 @@ const net::UpgradeHandler* Dispatcher::find_upgrade(Exchange& exchange) const {
   for (const auto& [known, handler] : upgrades_) {
     if (known != path) continue;
     identify(exchange);
+    if (!find_room(exchange)) return nullptr;
     exchange.other = RequestMetrics::kUpgraded;
     exchange.request.path = path;
     exchange.request.route = known;

@@ -18,6 +18,7 @@
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/router.hpp>
+#include <stoa/net/listener.hpp>
 #include <stoa/net/rate_limiter.hpp>
 #include <stoa/net/upgrade.hpp>
 
@@ -43,6 +44,8 @@ struct Exchange {
   net::LoopTurns* turns = nullptr;  // of its shard
   std::chrono::steady_clock::time_point start;
   boost::asio::ip::address address;  // that limits count by
+  // Of a client behind a trusted proxy, from the head to the end of answer and body; empty where it found no room.
+  std::optional<net::ConnectionCount::Seat> seat;
   std::optional<net::RateState> rate;
   std::optional<std::size_t> row;
   RequestMetrics::Other other = RequestMetrics::kUnmatched;
@@ -51,6 +54,9 @@ struct Exchange {
   std::uint64_t most_body = 0;
   std::unique_ptr<FormReader> form;  // of rows that take one
   std::optional<Response> response;  // set once there is one
+
+  // It was refused because its client has as many requests under way as it may.
+  bool is_crowded_out() const noexcept { return seat && !*seat; }
 };
 
 using Upgrades = std::vector<std::pair<std::string, net::UpgradeHandler>>;
@@ -98,6 +104,7 @@ class Dispatcher {
   void check_aliases() const;
   bool serves(std::string_view path) const;
   void identify(Exchange& exchange) const;
+  bool find_room(Exchange& exchange) const;
   void read_target(Exchange& exchange) const;
   Task<> route(Exchange& exchange, const Head& head) const;
   void check_body(Exchange& exchange, const Router::Row& row, const Head& head) const;
@@ -121,6 +128,7 @@ class Dispatcher {
   Router router_;
   Authenticator& authenticator_;
   net::Networks trusted_;
+  mutable net::ConnectionCount under_way_;  // requests of clients behind trusted proxies
   net::RateLimiter& limiter_;
   std::array<Cors, kRouteKinds> cors_;
   Policy policy_;

@@ -32,8 +32,8 @@ struct ListenError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// How many connections there are, and from where; shared by all shards, under a lock that is taken
-// once when a connection comes and once when it goes. IPv6 addresses count by their /64.
+// How many connections (or other things of clients) there are, and from where; shared by all shards, under a lock that
+// is taken once when one comes and once when it goes. IPv6 addresses count by their /64.
 class ConnectionCount {
   struct State;
 

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 
 import { growth } from '../../support/process.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
+import { openSocket } from '../../support/socket.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { atAnyPace, TooSlow, until, within } from '../../support/until.mjs';
 
@@ -102,4 +103,60 @@ describe('strangers', () => {
       await flood.terminate();
     }
   }));
+});
+
+// A proxy that passes bodies on as they come, and two clients of it: all connections are the proxy's.
+describe('a stranger behind a proxy', () => {
+  const kMost = 40;
+  let stoa;
+  before(async () => {
+    stoa = await startStoa({ config: {
+      server: { trusted_proxies: ['127.0.0.1'] }, realtime: { guests: true },
+      http: { max_connections: 3 * kMost, max_connections_per_address: kMost, body_timeout: '10m' },
+    } });
+  });
+  after(() => stoa.stop());
+
+  // On a connection of its own, with no more of its body than a byte. Has a status once it is answered, 0 if it ends without.
+  const begin = (from) => {
+    const request = { status: undefined, socket: net.connect(stoa.port, '127.0.0.1') };
+    request.socket.once('data', (data) => { request.status = Number(data.toString('latin1', 9, 12)); });
+    request.socket.on('error', () => {}).on('close', () => { request.status ??= 0; });
+    request.socket.write('POST /api/auth/login HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n'
+      + `X-Forwarded-For: ${from}\r\nContent-Length: 100\r\n\r\n{`);
+    return request;
+  };
+  const ask = (from) => fetch(`${stoa.url}/api/users/me`, { headers: { 'x-forwarded-for': from } });
+
+  test('that begins requests and does not end them takes no more connections than his own', async () => {
+    // More than there is room for in all: those that are refused are closed, and make room.
+    const open = [];
+    const answered = () => open.filter(({ status }) => status !== undefined);
+    while (open.length < 4 * kMost) {
+      for (let i = 0; i < kMost / 2; ++i) open.push(begin('6.6.6.6'));
+      await until(() => answered().length >= open.length - kMost, { what: 'those beyond the bound to be refused' });
+    }
+    assert.deepEqual([...new Set(answered().map(({ status }) => status))], [429]);
+    assert.equal(answered().length, open.length - kMost);
+
+    const other = await ask('7.7.7.7');
+    assert.equal(other.status, 401);
+    const refused = await ask('6.6.6.6');
+    assert.equal(refused.status, 429);
+    const { error } = await refused.json();
+    assert.equal(error.code, 'RATE_LIMITED');
+    assert.match(error.message, /from this address/);
+    assert.equal(refused.headers.get('retry-after'), '5');
+
+    // As soon as they are over he is served again.
+    for (const { socket } of open) socket.destroy();
+    await until(async () => (await ask('6.6.6.6')).status === 401, { what: 'room for him' });
+  });
+
+  test('whose sockets are open has them counted as sockets alone', async () => {
+    const sockets = [];
+    for (let i = 0; i < kMost + 10; ++i) sockets.push(await openSocket(stoa.wsUrl, undefined, { headers: { 'x-forwarded-for': '8.8.8.8' } }));
+    assert.equal((await ask('8.8.8.8')).status, 401);
+    for (const socket of sockets) await socket.close();
+  });
 });

@@ -2,6 +2,8 @@
 
 #include <stoa/core/json.hpp>
 
+#include <tuple>
+
 namespace stoa::http::test {
 namespace {
 
@@ -214,6 +216,131 @@ TEST_F(ConnectionTest, SaysThatTheServerIsFull) {
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(code_of(refused), "OVERLOADED");
   EXPECT_EQ(refused.header("retry-after"), "5");
+}
+
+// Behind a proxy on the loopback, two requests of an address may be under way.
+class BehindProxyTest : public ServerTest {
+ protected:
+  BehindProxyTest() {
+    config.server.trusted_proxies = {"127.0.0.1"};
+    config.http.max_connections_per_address = 2;
+    config.http.body_timeout = 10min;
+  }
+  static std::string from(const std::string& address) {
+    return "X-Forwarded-For: " + address + "\r\n";
+  }
+  // The head of a request, and no byte of its body.
+  static std::string begun(const std::string& address) {
+    return "POST /api/echo HTTP/1.1\r\nHost: t\r\n" + from(address) + "Content-Length: 3\r\n\r\n";
+  }
+  // Whether as many requests of that address are under way as may be.
+  bool is_crowded(const std::string& address) {
+    RawClient other(port());
+    return other.get("/api/echo", from(address)).status == 429;
+  }
+};
+
+TEST_F(BehindProxyTest, CountsWhatAClientHasUnderWay) {
+  config.http.cors_origins = {"https://app.example"};
+  start();
+  RawClient first(port()), second(port()), proxy(port());
+  first.send(begun("6.6.6.6"));
+  second.send(begun("6.6.6.6"));
+  EXPECT_TRUE(eventually([&] { return is_crowded("6.6.6.6"); }));
+  const auto refused = proxy.get("/api/echo", from("6.6.6.6") + "Origin: https://app.example\r\n");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code_of(refused), "RATE_LIMITED");
+  EXPECT_NE(refused.body.find("from this address are under way"), std::string::npos);
+  EXPECT_EQ(refused.header("retry-after"), "5");
+  EXPECT_EQ(refused.header("access-control-allow-origin"), "https://app.example");
+  // Others come by the very connection.
+  EXPECT_EQ(refused.header("connection"), "");
+  EXPECT_EQ(proxy.get("/api/echo", from("7.7.7.7")).status, 200);
+  EXPECT_EQ(proxy.get("/api/echo").status, 200);
+  first.send("abc");
+  EXPECT_EQ(first.read_answer().value_or(Answer{}).status, 200);
+  EXPECT_TRUE(eventually([&] { return !is_crowded("6.6.6.6"); }));
+}
+
+TEST_F(BehindProxyTest, CountsNoConnectionThatIsIdle) {
+  start();
+  RawClient first(port()), second(port()), third(port());
+  for (int i = 0; i < 3; ++i) {
+    for (RawClient* client : {&first, &second, &third}) {
+      EXPECT_EQ(client->get("/api/echo", from("6.6.6.6")).status, 200);
+    }
+  }
+}
+
+TEST_F(BehindProxyTest, CountsAnIPv6NetworkAsOneAndAllWithoutANameToo) {
+  start();
+  RawClient v6(port()), same_net(port()), nameless(port()), other(port());
+  v6.send(begun("2001:db8::1"));
+  same_net.send(begun("2001:db8::2:1"));
+  nameless.send(begun("unknown"));
+  other.send(begun("_hidden"));
+  EXPECT_TRUE(eventually([&] { return is_crowded("2001:db8::3"); }));
+  EXPECT_FALSE(is_crowded("2001:db8:0:1::3"));
+  EXPECT_TRUE(eventually([&] { return is_crowded("somebody"); }));
+  EXPECT_FALSE(is_crowded("0.0.0.1"));
+}
+
+// A body that is there is skipped, one that may never come is not waited for.
+TEST_F(BehindProxyTest, DoesNotWaitForTheBodyOfWhoIsCrowdedOut) {
+  start();
+  RawClient first(port()), second(port()), third(port()), whole(port());
+  first.send(begun("6.6.6.6"));
+  second.send(begun("6.6.6.6"));
+  EXPECT_TRUE(eventually([&] { return is_crowded("6.6.6.6"); }));
+  third.send(begun("6.6.6.6"));
+  const auto refused = third.read_answer().value_or(Answer{});
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("connection"), "close");
+  EXPECT_TRUE(third.closed());
+  whole.send(begun("6.6.6.6") + "abc");
+  EXPECT_EQ(whole.read_answer().value_or(Answer{}).status, 429);
+  EXPECT_EQ(whole.get("/api/echo", from("7.7.7.7")).status, 200);
+}
+
+// What is left of a body that nobody wants is still the client's.
+TEST_F(BehindProxyTest, CountsABodyThatIsSkipped) {
+  start();
+  RawClient first(port()), second(port());
+  for (const auto& [client, target, status] :
+       {std::tuple(&first, "/nothing", 404), std::tuple(&second, "/%zz", 400)}) {
+    client->send("POST " + std::string(target) + " HTTP/1.1\r\nHost: t\r\n" + from("6.6.6.6") +
+                 "Content-Length: 3\r\n\r\n");
+    EXPECT_EQ(client->read_answer().value_or(Answer{}).status, status);
+  }
+  EXPECT_TRUE(is_crowded("6.6.6.6"));
+  first.send("abc");
+  EXPECT_TRUE(eventually([&] { return !is_crowded("6.6.6.6"); }));
+}
+
+// From then on whoever took it counts it, as a socket.
+TEST_F(BehindProxyTest, CountsAnUpgradeUntilItIsAnswered) {
+  const auto held = std::make_shared<std::vector<net::Upgrade>>();
+  extras.upgrades = {{"/ws", [held](net::Upgrade upgrade) -> Task<> {
+                        held->push_back(std::move(upgrade));
+                        co_return;
+                      }}};
+  start();
+  const auto knock = [&](RawClient& client) {
+    client.send("GET /ws HTTP/1.1\r\nHost: t\r\n" + from("6.6.6.6") +
+                "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  };
+  RawClient first(port()), second(port()), third(port());
+  knock(first);
+  knock(second);
+  EXPECT_TRUE(eventually([&] { return is_crowded("6.6.6.6"); }));
+  knock(third);
+  EXPECT_EQ(third.read_answer().value_or(Answer{}).status, 429);
+  runtime->on_every_shard([&](net::Shard&) {
+    for (auto& upgrade : *held) upgrade.answer(101);
+  });
+  EXPECT_TRUE(eventually([&] { return !is_crowded("6.6.6.6"); }));
+  EXPECT_FALSE(first.has_ended());
+  runtime->on_every_shard([&](net::Shard&) { held->clear(); });
 }
 
 TEST_F(ConnectionTest, DrainsWithTheOpenRequestAnswered) {
