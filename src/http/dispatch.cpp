@@ -216,6 +216,10 @@ void Dispatcher::check_body(Exchange& exchange, const Router::Row& row, const He
 }
 
 Task<> Dispatcher::answer(Exchange& exchange) const {
+  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  if (limit == Limit::write) {
+    limiter_.draw_bytes(limit, rate_key(exchange), exchange.request.body.size(), Clock::now());
+  }
   std::exception_ptr failure;
   try {
     co_await invoke(exchange, router_.rows()[*exchange.row]);
@@ -227,8 +231,9 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
     co_return;
   }
   Response& response = *exchange.response;
-  const Limit limit = router_.rows()[*exchange.row].route.limit;
-  limiter_.draw_answer(limit, rate_key(exchange), response.body.size(), Clock::now());
+  if (limit == Limit::read) {
+    limiter_.draw_bytes(limit, rate_key(exchange), response.body.size(), Clock::now());
+  }
   const bool compresses = wants_compression(exchange.request, response);
   select(exchange.request, response);
   if (compresses && response.status != 304 && response.status != 412) {

@@ -91,7 +91,7 @@ std::optional<RateState> RateLimiter::count(Limit limit, const RateKey& key,
   if (allowed) ++window.count;
   RateState state = state_of(&window, rates->rate, now);
   state.allowed = allowed;
-  weigh_answers(limit, key, now, state);
+  weigh_bytes(limit, key, now, state);
   return state;
 }
 
@@ -124,8 +124,8 @@ RateLimiter::Bytes* RateLimiter::bytes_of(Limit limit) noexcept {
   return limit == Limit::write ? &changes_ : nullptr;
 }
 
-void RateLimiter::weigh_answers(Limit limit, const RateKey& key, Clock::time_point now,
-                                RateState& state) {
+void RateLimiter::weigh_bytes(Limit limit, const RateKey& key, Clock::time_point now,
+                              RateState& state) {
   Bytes* const bytes = bytes_of(limit);
   if (bytes == nullptr) return;
   const auto debt = bytes->spent.debt(key, bytes->rate, now);
@@ -142,8 +142,8 @@ std::optional<std::chrono::seconds> RateLimiter::draw_events(const RateKey& key,
   return wait ? std::optional(whole(*wait)) : std::nullopt;
 }
 
-void RateLimiter::draw_answer(Limit limit, const RateKey& key, std::size_t bytes,
-                              Clock::time_point now) {
+void RateLimiter::draw_bytes(Limit limit, const RateKey& key, std::size_t bytes,
+                             Clock::time_point now) {
   Bytes* const counted = bytes_of(limit);
   if (!enabled_ || counted == nullptr || bytes == 0 || key.is_address()) return;
   counted->spent.overdraw(key, static_cast<double>(bytes), counted->rate, now);

@@ -182,6 +182,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   std::uint16_t malformed_ = 0;  // in a row
   std::uint32_t over_rate_ = 0;  // since the bucket was last full
   double tokens_;
+  std::size_t offered_bytes_ = 0;  // of the message that affords() was asked about last
   Clock::time_point refilled_;
   Clock::time_point next_ping_;
   Clock::time_point deadline_ =

@@ -92,6 +92,7 @@ void ClientSession::refill(Clock::time_point now) {
 }
 
 bool ClientSession::affords(std::size_t bytes) {
+  offered_bytes_ = bytes;
   // Who has sent nothing for a while may send one of any size.
   const std::size_t most = endpoint_.pace().burst - 1;
   const auto price = static_cast<double>(std::min(bytes / kBytesOfAnEvent, most));
@@ -137,7 +138,9 @@ std::optional<std::chrono::seconds> ClientSession::over_limit(Limit limit) {
   const auto state = net::RateLimiter::counts_refusals(limit)
                          ? limiter.look(limit, key_, Clock::now())
                          : limiter.count(limit, key_, Clock::now());
-  return state && !state->allowed ? std::optional(state->reset) : std::nullopt;
+  if (state && !state->allowed) return state->reset;
+  if (limit == Limit::write) limiter.draw_bytes(limit, key_, offered_bytes_, Clock::now());
+  return std::nullopt;
 }
 
 // The row of a message that may begin, or the reason is on its way to the client.
@@ -264,9 +267,8 @@ Task<> ClientSession::run_event(std::shared_ptr<ClientSession> self, Ready ready
     }
     counters.ok.add();
     well = true;
-    if (!signing_in) {
-      self->gateway_->limiter.draw_answer(rows[ready.row].limit, self->key_, answer.size(),
-                                          Clock::now());
+    if (!signing_in && rows[ready.row].limit == Limit::read) {
+      self->gateway_->limiter.draw_bytes(Limit::read, self->key_, answer.size(), Clock::now());
     }
     const bool wanted = signing_in || !ready.id.empty();
     if (wanted && self->open()) self->push(self->codec_->encode_ack(ready.id, answer));

@@ -4,7 +4,7 @@
 // Requests, and the events of sockets whose row names a limit, are counted in fixed windows, one table a class of rows:
 // all of them, or only those that were refused where it is failures that tell an attacker from a school behind one
 // address. Besides, events of whatever row are drawn from a bucket, and so are the bytes of
-// the answers to what reads, and of those to what changes things, which say what is stored now.
+// the answers to what reads, and of the requests and events that change things.
 // Shared by all shards; each table is split into parts with a lock each, held for one lookup. Bounded: where a part is
 // full, the window that began first gives way, or the bucket that was used least recently.
 #include <stoa/core/caller.hpp>
@@ -50,9 +50,9 @@ class RateLimiter {
   // Draws what an event of a socket costs, or nothing: then answers how long its client has to wait.
   std::optional<std::chrono::seconds> draw_events(const RateKey& key, double price,
                                                   Clock::time_point now);
-  // Draws the bytes of an answer that a person was given: what reads is refused while he has had more than his own, and so
-  // is what changes things, each by its own answers.
-  void draw_answer(Limit limit, const RateKey& key, std::size_t bytes, Clock::time_point now);
+  // Draws bytes of a person's: of an answer to what reads, or of a request that changes things. More of the same is refused
+  // while there were more than are his.
+  void draw_bytes(Limit limit, const RateKey& key, std::size_t bytes, Clock::time_point now);
   std::size_t tracked() const;
 
  private:
@@ -73,14 +73,14 @@ class RateLimiter {
     explicit Table(const config::Rate& r) : rate(r) {}
   };
   Table* table(Limit limit) noexcept;
-  // The bytes of answers that are counted for this class of rows. Empty: none are.
+  // The bytes that are counted for this class of rows; null where none are.
   struct Bytes {
     TokenBuckets::Rate rate;
     TokenBuckets spent;
   };
   Bytes* bytes_of(Limit limit) noexcept;
-  // Refused where the client is in debt for the answers that it has had.
-  void weigh_answers(Limit limit, const RateKey& key, Clock::time_point now, RateState& state);
+  // Refused where the client is in debt for its bytes.
+  void weigh_bytes(Limit limit, const RateKey& key, Clock::time_point now, RateState& state);
   static RateState state_of(const Window* window, const config::Rate& rate, Clock::time_point now);
 
   bool enabled_;

@@ -22,6 +22,7 @@ constexpr std::int64_t kAfterHistory = std::numeric_limits<std::int64_t>::max();
 
 // What a person may cause at once, in seconds of what is allowed: with the defaults as much as waits for a slow reader.
 constexpr seconds kSavedUp{16};
+constexpr seconds kLongestWait{10};       // whatever was told of the message before
 constexpr std::size_t kTracked = 16'384;  // messages, and people
 
 net::TokenBuckets::Rate rate_of(const ByteSize& a_second, seconds window) {
@@ -62,17 +63,21 @@ bool ChangeTeller::waits(ChangedMessage& change, Clock::time_point now) {
   const MessageId id = change.id;
   const auto found = waiting_.find(id);
   if (found != waiting_.end()) {
-    waiting_bytes_ -= found->second.change.json.size();
-    waiting_bytes_ += change.json.size();
-    found->second.change = std::move(change);
+    ChangedMessage& former = found->second;
+    const std::size_t others = waiting_bytes_ - former.json.size();
+    if (others + change.json.size() > config_.queue_bytes.bytes) return false;
+    waiting_bytes_ = others + change.json.size();
+    former = std::move(change);
     return true;
   }
   const auto debt =
       of_messages_.debt(key_of(id), rate_of(config_.changed_bytes_per_message, seconds(1)), now);
-  if (debt <= Clock::duration::zero() || !has_room_for(change)) return false;
+  const bool has_room = waiting_.size() < config_.queue &&
+                        waiting_bytes_ + change.json.size() <= config_.queue_bytes.bytes;
+  if (debt <= Clock::duration::zero() || !has_room) return false;
   waiting_bytes_ += change.json.size();
-  const auto due = now + debt;
-  waiting_.emplace(id, Waiting{std::move(change), due});
+  const auto due = now + std::min<Clock::duration>(debt, kLongestWait);
+  waiting_.emplace(id, std::move(change));
   net::Shard& shard = runtime_.shard(0);
   asio::post(shard.context, [this, &shard, id, due] {
     shard.tasks.spawn("message_updated", tell_later(id, due));
@@ -80,15 +85,10 @@ bool ChangeTeller::waits(ChangedMessage& change, Clock::time_point now) {
   return true;
 }
 
-bool ChangeTeller::has_room_for(const ChangedMessage& change) const {
-  return waiting_.size() < config_.queue &&
-         waiting_bytes_ + change.json.size() <= config_.queue_bytes.bytes;
-}
-
 void ChangeTeller::forget(MessageId id) {
   const auto found = waiting_.find(id);
   if (found == waiting_.end()) return;
-  waiting_bytes_ -= found->second.change.json.size();
+  waiting_bytes_ -= found->second.json.size();
   waiting_.erase(found);
 }
 
@@ -104,9 +104,8 @@ void ChangeTeller::tell_due(MessageId id) {
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(id);
-  // Else it was deleted meanwhile, which is told; or it waits anew, for a time that comes.
-  if (found == waiting_.end() || found->second.due > now) return;
-  ChangedMessage change = std::move(found->second.change);
+  if (found == waiting_.end()) return;  // something newer was told in its place
+  ChangedMessage change = std::move(found->second);
   waiting_bytes_ -= change.json.size();
   waiting_.erase(found);
   std::vector<realtime::Publication> one;

@@ -40,21 +40,16 @@ class ChangeTeller {
 
   // Throws Error{rate_limited} with the time to wait where so much was told of that person's changes that it has to be paid off.
   void require_budget(UserId actor);
-  // In the order of the commits; of a message at most once.
+  // In the order of the commits; of a message's changes the last one counts.
   void tell(std::vector<ChangedMessage> changes);
 
  private:
   using Clock = net::TokenBuckets::Clock;
-  struct Waiting {
-    ChangedMessage change;
-    Clock::time_point due;
-  };
 
   Task<> tell_later(MessageId id, Clock::time_point due);
   // Under the mutex, so that no older state is published after a newer one.
   void tell_due(MessageId id);
   bool waits(ChangedMessage& change, Clock::time_point now);
-  bool has_room_for(const ChangedMessage& change) const;
   void forget(MessageId id);
   realtime::Publication publication(ChangedMessage change, Clock::time_point now);
 
@@ -63,7 +58,7 @@ class ChangeTeller {
   const ChatConfig& config_;
   net::TokenBuckets of_messages_, of_people_;
   std::mutex mutex_;
-  std::unordered_map<MessageId, Waiting> waiting_;
+  std::unordered_map<MessageId, ChangedMessage> waiting_;
   std::size_t waiting_bytes_ = 0;
 };
 

@@ -23,15 +23,15 @@ constexpr char kMessages[] = " from messages m left join users u on u.id = m.sen
 constexpr auto kGetMessage = pg::sql("select ", kMessageColumns, kMessages, "where m.id = $1");
 constexpr auto kListMessages = pg::sql("select ", kMessageColumns, kMessages,
                                        "where m.id = any($1::uuid[]) order by m.room_id, m.seq");
-// Of a page no more is read than an answer may carry ($5, in bytes). How long a text is, is known without reading it;
-// attachments that are kept compressed count as the largest that may be sent, and so do 16 reactions, which are all that are
-// counted: reading them all to know how many there are would be the work that is to be bounded.
+// Of a page about as much is read as an answer may carry ($5, in bytes). How long a text is, is known without reading it;
+// attachments that are kept compressed count as the largest that may be sent. Reactions count 80 bytes each, and the first 32
+// alone: reading them all to know how many there are would be the work that is to be bounded.
 constexpr char kPage[] =
     " from (select x.*, sum(octet_length(x.content)"
     " + case when pg_column_compression(x.attachments) is null then pg_column_size(x.attachments)"
     " else 24576 end"
-    " + (select case count(*) when 16 then 20480 else 128 * count(*) end from (select from"
-    " message_reactions r where r.message_id = x.id order by r.message_id, r.user_id limit 16) few)"
+    " + (select 80 * count(*) from (select from message_reactions r where r.message_id = x.id"
+    " order by r.message_id, r.user_id limit 32) few)"
     ") over (order by x.seq";
 constexpr char kRows[] =
     " rows between unbounded preceding and 1 preceding) as before_it from messages x"

@@ -127,6 +127,8 @@ bool PeerRegistry::has_room(const Load& load, std::size_t bytes, std::size_t mos
 }
 
 bool PeerRegistry::keep(const net::RateKey& sender, Message message, Clock::time_point now) {
+  // Nobody can come to an id that is none, and each that is kept is held several times.
+  if (message.dst.size() > config_.max_id_bytes || !is_peer_id(message.dst)) return false;
   const std::size_t bytes = cost_of(message);
   const auto fits = [&](const Load& load) {
     return has_room(load, bytes, config_.max_queue_messages, config_.max_queue_bytes);

@@ -66,6 +66,7 @@ describe('changes of long messages', () => {
       // Is told later than what waited of the other one would have been.
       await b.next('message_updated', (m) => m.id === kept.id && m.reactions[0]?.emoji === '🎉');
       const heard = b.all('message_updated').filter(({ id }) => id === deleted.id);
+      assert.ok(heard.length > 1);
       assert.equal(heard.findIndex((m) => m.isDeleted), heard.length - 1);
     });
   });

@@ -77,8 +77,8 @@ TEST_F(ChangesOfMessages, AreAllToldWhereTheyAreShort) {
 
 TEST_F(ChangesOfMessages, AreToldOnceBeyondTheirBytesAndAsTheyAreThen) {
   config_.changed_bytes_per_message.bytes = 1024;
-  change(message_, 'a', 2048);
-  for (char state = 'b'; state <= 'z'; ++state) change(message_, state, 2048);
+  change(message_, 'a', 4096);  // three seconds' worth of debt
+  for (char state = 'b'; state <= 'z'; ++state) change(message_, state, 4096);
   EXPECT_EQ(ear_.heard(), "a");
   EXPECT_TRUE(eventually([&] { return ear_.heard() == "az"; }));
 }

@@ -38,7 +38,7 @@ TEST(RateLimiter, KeepsAtMostAsManyAsConfigured) {
     const RateKey key{i, i * 7919};
     limiter.count(Limit::read, key, Clock::time_point{});
     limiter.draw_events(key, 1, Clock::time_point{});
-    limiter.draw_answer(Limit::read, key, 1, Clock::time_point{});
+    limiter.draw_bytes(Limit::read, key, 1, Clock::time_point{});
   }
   EXPECT_LE(limiter.tracked(), 480U);
 }
@@ -97,9 +97,9 @@ TEST(RateLimiter, WhoHasHadTooManyBytesReadsNoMoreForAWhile) {
   const auto read = [&](const RateKey& key, Clock::duration after) {
     return limiter.count(Limit::read, key, start + after);
   };
-  limiter.draw_answer(Limit::read, kAda, 1000, start);
+  limiter.draw_bytes(Limit::read, kAda, 1000, start);
   EXPECT_TRUE(read(kAda, 0s)->allowed);
-  limiter.draw_answer(Limit::read, kAda, 500, start);
+  limiter.draw_bytes(Limit::read, kAda, 500, start);
   const auto refused = read(kAda, 0s);
   EXPECT_FALSE(refused->allowed);
   EXPECT_EQ(refused->remaining, 0U);
@@ -113,7 +113,7 @@ TEST(RateLimiter, WhoHasStoredTooManyBytesChangesNothingForAWhile) {
   config::RateLimits options;
   options.changes = {{1000}, 10s};
   RateLimiter limiter(options);
-  limiter.draw_answer(Limit::write, kAda, 1500, {});
+  limiter.draw_bytes(Limit::write, kAda, 1500, {});
   const auto refused = limiter.count(Limit::write, kAda, {});
   EXPECT_FALSE(refused->allowed);
   EXPECT_EQ(refused->reset, 5s);
@@ -126,8 +126,8 @@ TEST(RateLimiter, BytesCountForPeopleAlone) {
   options.answers = {{1000}, 10s};
   RateLimiter limiter(options);
   const RateKey school = RateKey::of_address("203.0.113.7");
-  limiter.draw_answer(Limit::read, school, 5000, {});
-  limiter.draw_answer(Limit::none, kAda, 5000, {});
+  limiter.draw_bytes(Limit::read, school, 5000, {});
+  limiter.draw_bytes(Limit::none, kAda, 5000, {});
   EXPECT_TRUE(limiter.count(Limit::read, school, {})->allowed);
   EXPECT_TRUE(limiter.count(Limit::read, kAda, {})->allowed);
 }

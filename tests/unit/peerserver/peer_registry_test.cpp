@@ -131,6 +131,14 @@ TEST_F(Registry, WhatWaitsExpiresWhereItsReceiverIsGoneAgain) {
   EXPECT_EQ(expired(), (std::vector<std::string>{"1<-EXPIRE ben>ada"}));
 }
 
+TEST_F(Registry, NothingWaitsForWhatIsNoId) {
+  claim("ada", 1);
+  const std::string endless(config_.max_id_bytes + 1, 'x');
+  EXPECT_EQ(send(1, endless), "1<-EXPIRE " + endless + ">ada");
+  EXPECT_EQ(send(1, "--"), "1<-EXPIRE -->ada");
+  EXPECT_EQ(send(1, std::string(config_.max_id_bytes, 'x')), "");
+}
+
 TEST_F(Registry, EachSenderHearsOnceThatNobodyIsThere) {
   claim("ada", 1);
   claim("ben", 2);
