@@ -1,6 +1,7 @@
 #include <stoa/core/base64.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/json.hpp>
+#include <stoa/core/label.hpp>
 #include <stoa/core/text.hpp>
 
 #include <charconv>
@@ -110,11 +111,10 @@ std::optional<std::string_view> read_string(JsonView json, Issues& issues) {
   return std::nullopt;
 }
 
-bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, std::string& out,
-               Issues& issues) {
-  const auto text = read_string(json, issues);
-  if (!text) return false;
-  const auto kept = trimmed ? trim(*text) : *text;
+namespace {
+
+bool judge_text(std::string_view kept, std::size_t min, std::size_t max, bool trimmed,
+                std::string& out, Issues& issues) {
   // Text has at most as many characters as bytes.
   const bool is_counted = kept.size() > max || min > 1;
   const auto length = is_counted ? code_points(kept) : kept.size();
@@ -139,6 +139,21 @@ bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, st
   }
   out.assign(kept);
   return true;
+}
+
+}  // namespace
+
+bool read_text(JsonView json, std::size_t min, std::size_t max, bool trimmed, std::string& out,
+               Issues& issues) {
+  const auto text = read_string(json, issues);
+  return text && judge_text(trimmed ? trim(*text) : *text, min, max, trimmed, out, issues);
+}
+
+bool read_label(JsonView json, std::size_t min, std::size_t max, std::string& out, Issues& issues) {
+  const auto text = read_string(json, issues);
+  if (!text) return false;
+  const std::string name = undirected(*text);
+  return judge_text(trim(name), min, max, true, out, issues);
 }
 
 void Binding<Timestamp>::read(JsonView json, Timestamp& out, Issues& issues) {

@@ -143,6 +143,20 @@ bool is_blank(std::string_view text) noexcept {
   return true;
 }
 
+std::string undirected(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  const std::int32_t size = size_of(text);
+  for (std::int32_t i = 0; i < size;) {
+    const std::int32_t at = i;
+    UChar32 c = 0;
+    U8_NEXT(bytes_of(text), i, size, c);
+    if (c >= 0x80 && u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL)) continue;
+    out.append(text, static_cast<std::size_t>(at), static_cast<std::size_t>(i - at));
+  }
+  return out;
+}
+
 std::size_t longest_word(std::string_view text) noexcept {
   std::size_t longest = 0;
   std::size_t length = 0;

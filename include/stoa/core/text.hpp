@@ -12,6 +12,10 @@ namespace stoa {
 // Nothing of it can be seen: white space, and characters that are ignored where they are shown (U+200B, U+202E).
 bool is_blank(std::string_view text) noexcept;
 
+// Without the characters that direct text: embeddings, overrides and isolates, and the marks U+061C, U+200E and U+200F. What is written
+// from right to left is so without them, and what joins letters and emoji (U+200C, U+200D) stays.
+std::string undirected(std::string_view text);
+
 // The most letters and digits that it has in a row.
 std::size_t longest_word(std::string_view text) noexcept;
 

@@ -1,6 +1,7 @@
 #pragma once
 // What the routes of accounts take and answer.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/label.hpp>
 #include <stoa/users/users.hpp>
 
 #include <optional>
@@ -18,7 +19,7 @@ BOOST_DESCRIBE_ENUM(ChosenRole, learner, mentor)
 struct Registration {
   Email email;
   NewPassword password;
-  Text<1, 100> full_name;
+  Label<1, 100> full_name;
   std::optional<users::Username> username;
   Or<ChosenRole, ChosenRole::learner> role;
 };

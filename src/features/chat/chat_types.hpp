@@ -3,6 +3,7 @@
 #include "features/chat/finished_json.hpp"
 
 #include <stoa/core/binding.hpp>
+#include <stoa/core/label.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/rooms/views.hpp>
 
@@ -24,7 +25,7 @@ BOOST_DESCRIBE_ENUM(MessageType, text, image, file, system)
 
 struct Attachment {
   WebUrl url;
-  Text<1, 255> name;
+  Label<1, 255> name;
   Text<1, 127> media_type;
   Bounded<std::int64_t, 0, 1LL << 40> size;
 };

@@ -2,6 +2,7 @@
 // Requests, answers and events of groups, in the words that PeerShare's clients use. Texts are trimmed
 // when they are read; whether one may be empty is said with a code of its own.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/label.hpp>
 #include <stoa/realtime/outgoing.hpp>
 
 #include <string>
@@ -11,7 +12,7 @@ namespace stoa::groups {
 
 using GroupId = Id<struct GroupTag>;
 
-using Name = Text<0, 100>;
+using Name = Label<0, 100>;
 using PeerName = Text<1, 128>;  // an id at a PeerServer
 
 // ---- Requests ----

@@ -1,6 +1,7 @@
 #pragma once
 // Requests and answers of rooms, and the events that rooms send. Plain described values.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/label.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/rooms/views.hpp>
 
@@ -20,7 +21,7 @@ BOOST_DESCRIBE_STRUCT(RoomPath, (), (id))
 
 struct RoomListQuery : PageQuery {
   std::optional<SubjectId> subject_id;
-  std::optional<Text<1, 100>> q;
+  std::optional<Label<1, 100>> q;
   std::optional<RoomType> type;
   std::optional<bool> mine;
 };
@@ -30,7 +31,7 @@ BOOST_DESCRIBE_STRUCT(RoomListQuery, (PageQuery), (subject_id, q, type, mine))
 using Participants = Bounded<int, 2, 100000>;
 
 struct CreateRoom {
-  Text<1, 100> name;
+  Label<1, 100> name;
   std::optional<Text<0, 2000>> description;
   std::optional<SubjectId> subject_id;
   Or<RoomType, RoomType::public_> room_type;
@@ -43,7 +44,7 @@ BOOST_DESCRIBE_STRUCT(CreateRoom, (),
 // What is left out stays as it is.
 struct UpdateRoom {
   RoomId id;
-  std::optional<Text<1, 100>> name;
+  std::optional<Label<1, 100>> name;
   Patch<Text<0, 2000>> description;
   Patch<SubjectId> subject_id;
   std::optional<RoomType> room_type;

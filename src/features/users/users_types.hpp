@@ -1,6 +1,7 @@
 #pragma once
 // What the routes of people's profiles take.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/label.hpp>
 #include <stoa/users/values.hpp>
 
 #include <optional>
@@ -14,11 +15,11 @@ BOOST_DESCRIBE_STRUCT(UserPath, (), (id))
 
 // Left out: kept. Null: cleared, where a person may be without it.
 struct ProfileChanges {
-  Patch<Text<1, 100>> full_name;
+  Patch<Label<1, 100>> full_name;
   Patch<Username> username;
   Patch<Text<0, 1000>> bio;
-  Patch<Text<0, 100>> education_level;
-  Patch<Text<0, 200>> institution;
+  Patch<Label<0, 100>> education_level;
+  Patch<Label<0, 200>> institution;
   Patch<WebUrl> profile_picture_url;
   Patch<TimeZone> timezone;
   Patch<Locale> locale;
@@ -28,7 +29,7 @@ BOOST_DESCRIBE_STRUCT(ProfileChanges, (),
                        timezone, locale))
 
 struct UserSearch {
-  std::optional<Text<1, 100>> q;  // a part of the name or the username
+  std::optional<Label<1, 100>> q;  // a part of the name or the username
   Or<Bounded<int, 1, 100>, 20> limit;
   std::optional<Cursor> cursor;
 };

@@ -65,6 +65,17 @@ test('null is what is taken where nothing is said', async () => {
   assert.equal(body.user.role, 'learner');
 });
 
+// Read by their names, accounts of others must not be mistaken for these.
+test('a name directs no text beside it: controls of direction are left out, joiners stay', async () => {
+  const names = [['Ada\u202e', 'Ada'], ['\u2068\u200fعلی\u2069 \u202a', 'علی'], ['می\u200cخواهم 👩\u200d💻', 'می\u200cخواهم 👩\u200d💻']];
+  for (const [i, [given, kept]] of names.entries()) {
+    const { status, body } = await register({ email: `directed${i}@example.org`, password: kPassword, fullName: given });
+    assert.equal(status, 201);
+    assert.equal(body.user.fullName, kept);
+    assert.equal((await stoa.rows(`select full_name from users where id = '${body.user.id}'`))[0].full_name, kept);
+  }
+});
+
 const kGood = { email: 'good@example.org', password: kPassword, fullName: 'Good' };
 scenarios(world, { who: 'stranger', request: 'POST /api/auth/register', answer: '422 VALIDATION_ERROR' }, [
   { name: 'every bad field is named at once', body: { email: 'nobody', password: 'short', fullName: ' ', username: 'a b', role: 'admin' }, invalid: ['email', 'fullName', 'password', 'role', 'username'] },

@@ -2,6 +2,7 @@
 
 #include <stoa/core/binding.hpp>
 #include <stoa/core/json.hpp>
+#include <stoa/core/label.hpp>
 
 #include <gtest/gtest.h>
 
@@ -31,6 +32,11 @@ struct Outer {
 };
 BOOST_DESCRIBE_STRUCT(Outer, (),
                       (full_name, secret, email, kind, limit, bio, inners, room, at, flag))
+
+struct Named {
+  Label<1, 5> name;
+};
+BOOST_DESCRIBE_STRUCT(Named, (), (name))
 
 struct Answer {
   std::string id;
@@ -202,6 +208,19 @@ TEST(Binding, CountsCodePointsAndTrimsFirst) {
   EXPECT_EQ(with("fullName", "\"a\\u0007b\"").size(), 1u);
   EXPECT_EQ(with("secret", "\"a\\u0007b\"").size(), 0u);
   EXPECT_EQ(with("inners", R"([{"count":2},{"count":3},{"count":4}])").size(), 1u);
+}
+
+TEST(Binding, ANameDirectsNoOtherText) {
+  const auto name = [](const std::string& given) {
+    return read<Named>(Json{{"name", given}}).name.value;
+  };
+  EXPECT_EQ(name("Ada\u202E"), "Ada");
+  EXPECT_EQ(name("\u2068 Ada \u2069"), "Ada") << "before it is trimmed";
+  EXPECT_EQ(name("\u200E\u200E\u200E\u200E\u200EAda"), "Ada") << "before it is measured";
+  EXPECT_THROW(name("\u202A \u200B\u202C"), Error);
+  EXPECT_THROW(name("\u202E"), Error);
+  EXPECT_THROW(name("Adalaida"), Error);
+  EXPECT_THROW(name("A\u0007"), Error);
 }
 
 TEST(Binding, BoundsItsOwnAnswer) {

@@ -19,6 +19,17 @@ TEST(Text, IsBlankWhenNothingOfItCanBeSeen) {
   }
 }
 
+TEST(Text, IsUndirectedWithoutTheControlsAndMarksOfDirection) {
+  EXPECT_EQ(undirected("\u202Aa\u202Bb\u202Cc\u202Dd\u202Ee\u2066f\u2067g\u2068h\u2069i"),
+            "abcdefghi");
+  EXPECT_EQ(undirected("\u061C\u0639\u0644\u06CC\u200E\u200F"), "\u0639\u0644\u06CC");
+  for (const char* text :
+       {"", "Ada", "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645", "\u0915\u094D\u200D\u0937",
+        "\U0001F469\u200D\u2764\uFE0F\u200D\U0001F468", "\u200B\u2028\u2060", "a\xFF\xE2\x80"}) {
+    EXPECT_EQ(undirected(text), text);
+  }
+}
+
 TEST(Text, AWordIsLettersAndDigitsInARow) {
   EXPECT_EQ(longest_word(""), 0U);
   EXPECT_EQ(longest_word("-- \U0001F600 \xFF%"), 0U);
