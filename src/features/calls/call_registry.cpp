@@ -32,10 +32,10 @@ const Seat& seat_of(const Entry& entry) {
   return entry.data.as<Seat>();
 }
 
-PeerId free_name(const PlaceView& call, UserId user, PeerId otherwise) {
+PeerId free_name(const PlaceView& call, UserId user, PeerId otherwise, const Entry* goes) {
   const PeerId wanted{user.uuid};
   const bool held = std::any_of(call.entries.begin(), call.entries.end(), [&](const Entry& peer) {
-    return seat_of(peer).known_as == wanted;
+    return &peer != goes && seat_of(peer).known_as == wanted;
   });
   return held ? otherwise : wanted;
 }
@@ -46,31 +46,38 @@ PeerView view(const Entry& peer, Words reader, bool polite) {
           seat.words == Words::peernet};
 }
 
+// The oldest seat of who comes in with more than a person may have: mostly that of a connection whose loss was not noticed
+// yet. Null where none has to go.
+const Entry* who_gives_way(const PlaceView& call, const CallRegistry::Newcomer& who,
+                           std::size_t most) {
+  if (call.find(who.session) != nullptr || call.sessions(who.user) < most) return nullptr;
+  const auto oldest = std::find_if(call.entries.begin(), call.entries.end(),
+                                   [&who](const Entry& peer) { return peer.user == who.user; });
+  return oldest == call.entries.end() ? nullptr : &*oldest;
+}
+
 // What a newcomer sits on, or one who is there already and says it anew.
 Seat decide_seat(const PlaceView& call, const CallRegistry::Newcomer& who, PeerId new_id,
-                 const CallsConfig& limits) {
+                 const CallsConfig& limits, const Entry* goes) {
   const Entry* present = call.find(who.session);
-  if (present == nullptr && call.sessions(who.user) >= limits.max_seats_per_user) {
-    throw Error(kTooManySeats);
-  }
-  if (present == nullptr && call.entries.size() >= limits.max_peers) {
+  if (present == nullptr && goes == nullptr && call.entries.size() >= limits.max_peers) {
     throw Error(rooms::kRoomFull, "The call already has " + std::to_string(call.entries.size()) +
                                       " of " + std::to_string(limits.max_peers) + " peers");
   }
   Seat seat = present != nullptr
                   ? seat_of(*present)
-                  : Seat{new_id, free_name(call, who.user, new_id), who.name, {}, who.words};
+                  : Seat{new_id, free_name(call, who.user, new_id, goes), who.name, {}, who.words};
   seat.media = who.media;
   seat.words = who.words;
   return seat;
 }
 
-CallSeat answer(const PlaceView& call, SessionId session, const Seat& seat) {
+CallSeat answer(const PlaceView& call, SessionId session, const Seat& seat, const Entry* goes) {
   const Entry* present = call.find(session);
   CallSeat answer;
   answer.peer_id = seat.name_for(seat.words);
   for (const Entry& peer : call.entries) {
-    if (&peer == present) continue;
+    if (&peer == present || &peer == goes) continue;
     const bool came_first = present == nullptr || peer.order < present->order;
     answer.peers.push_back(view(peer, seat.words, came_first));
   }
@@ -90,9 +97,12 @@ Task<CallSeat> CallRegistry::join(RoomId room, Newcomer who) {
   const SessionId session = who.session;
   CallSeat seat;
   Roster::Decide decide = [&](const PlaceView& call) {
-    Seat mine = decide_seat(call, who, new_id, limits_);
-    seat = answer(call, session, mine);
-    return Arrival{.user = who.user, .data = RosterData::of(std::move(mine))};
+    const Entry* goes = who_gives_way(call, who, limits_.max_seats_per_user);
+    Seat mine = decide_seat(call, who, new_id, limits_, goes);
+    seat = answer(call, session, mine, goes);
+    Arrival arrival{.user = who.user, .data = RosterData::of(std::move(mine))};
+    if (goes != nullptr) arrival.instead_of = goes->session;
+    return arrival;
   };
   realtime::Place place = place_of(room);
   co_await roster_.enter(std::move(place), session, std::move(decide));
@@ -185,6 +195,10 @@ void CallRegistry::changed(const Change& change) {
 void CallRegistry::left(const Change& change, realtime::Out why) {
   if (change.entry.here || why == realtime::Out::lost) count_changed_(room_of(change.place));
   const Seat& seat = seat_of(change.entry);
+  if (change.entry.here && why == realtime::Out::replaced) {
+    hub_.send(change.entry.session, kRemovedFromCall,
+              RemovedFromCall{room_of(change.place), seat.name_for(seat.words)});
+  }
   tell(change, Words::own, kPeerLeft, PeerLeft{room_of(change.place), seat.id});
   tell(change, Words::peernet, kUserDisconnected, seat.known_as);
 }

@@ -6,7 +6,8 @@
 // A peer has two names: an id of its own, never used twice, and its user's id, which the first of a user's
 // peers in a call holds for as long as it is there. Who came in PeerNet's words knows others by the user's id
 // where they hold it; everybody may address them by either. So a second device, or a connection that is back
-// before its lost one was noticed, is a peer of its own and takes nothing from the first.
+// before its lost one was noticed, is a peer of its own and takes nothing from the first. Only who has as many seats of a call as
+// one person may gives up the oldest of them with the next.
 //
 // In our words the newcomer offers, in PeerNet's those who are there, as soon as they hear of somebody. Of one
 // of each it is always PeerNet's that offers: as a newcomer it hears of the others at once.
@@ -59,7 +60,7 @@ class CallRegistry final : public realtime::RosterObserver {
     PeerMedia media;
     Words words = Words::own;
   };
-  // A session that is in the call already keeps its names and place. Error{room_full | too_many_seats}.
+  // A session that is in the call already keeps its names and place. Error{room_full}.
   Task<CallSeat> join(RoomId room, Newcomer who);
   // False when the session was not in the call.
   bool leave(RoomId room, realtime::SessionId session);

@@ -29,7 +29,7 @@ realtime::OutgoingTable calls_sends() {
   return {
       sends(kPeerJoined),    sends(kPeerLeft),         sends(kRoomCallUpdated), sends(kOffer),
       sends(kAnswer),        sends(kIceCandidate),     sends(kSignal),          sends(kMediaState),
-      sends(kUserConnected), sends(kUserDisconnected),
+      sends(kUserConnected), sends(kUserDisconnected), sends(kRemovedFromCall),
   };
 }
 

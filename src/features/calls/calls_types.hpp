@@ -132,6 +132,13 @@ struct PeerLeft {
 };
 BOOST_DESCRIBE_STRUCT(PeerLeft, (), (room_id, peer_id))
 
+// Its own peer, as its answer named it.
+struct RemovedFromCall {
+  RoomId room_id;
+  PeerId peer_id;
+};
+BOOST_DESCRIBE_STRUCT(RemovedFromCall, (), (room_id, peer_id))
+
 // For everybody in the room, in the call or not.
 struct RoomCallUpdated {
   RoomId room_id;
@@ -169,6 +176,8 @@ BOOST_DESCRIBE_STRUCT(MediaChanged, (PeerMedia), (room_id, from))
 using realtime::Outgoing;
 inline constexpr Outgoing<PeerJoined> kPeerJoined{"peer_joined", "Somebody joined the call"};
 inline constexpr Outgoing<PeerLeft> kPeerLeft{"peer_left", "Somebody is out of the call"};
+inline constexpr Outgoing<RemovedFromCall> kRemovedFromCall{
+    "removed_from_call", "To a connection whose seat another one of the same person has taken"};
 inline constexpr Outgoing<RoomCallUpdated> kRoomCallUpdated{
     "room_call_updated", "How many are in the room's call has changed; to all in the room"};
 inline constexpr Outgoing<RelayedDescription> kOffer{"offer", "A peer's offer"};

@@ -123,16 +123,32 @@ describe('places', () => {
     await stoa.stop();
   });
 
-  test('a person has so many seats of a call', async () => {
+  test('a person has so many seats of a call: the oldest goes, and nobody else’s', async () => {
     const [{ id: roomId }] = rooms;
+    const hers = await connections.open(ada);
+    await hers.request('call_join', { roomId, media });
     const sockets = [];
     for (let i = 0; i < 3; i += 1) sockets.push(await connections.open(mallory));
-    for (const socket of sockets.slice(0, 2)) await socket.request('call_join', { roomId, media });
-    await refusedEvent(sockets[2].request('call_join', { roomId, media }), 'TOO_MANY_SEATS');
-    await refusedEvent(sockets[2].request('join-room', { roomId, userId: mallory.id }), 'TOO_MANY_SEATS');
-    await (await connections.open(ada)).request('call_join', { roomId, media });
-    await sockets[0].request('call_leave', { roomId });
-    await sockets[2].request('call_join', { roomId, media });
+    const io = await openSocketIo(stoa, mallory.token);
+    const seats = [];
+    const call = async (socket) => { seats.push((await socket.request('call_join', { roomId, media })).peerId); };
+    await call(sockets[0]);
+    await sockets[1].request('join-room', { roomId, userId: mallory.id });
+    await call(sockets[2]);
+    assert.deepEqual(await sockets[0].next('removed_from_call'), { roomId, peerId: seats[0] });
+    assert.equal((await hers.next('peer_left')).peerId, seats[0]);
+    await refusedEvent(sockets[0].request('media_state', { roomId, ...media }), 'NOT_IN_CALL');
+    await call(io);
+    // By join-room a peer is called by its user where it can be.
+    assert.equal((await sockets[1].next('removed_from_call')).roomId, roomId);
+    await io.request('join-room', { roomId, userId: mallory.id });
+    await sockets[0].request('join-room', { roomId, userId: mallory.id });
+    assert.deepEqual(await sockets[2].next('removed_from_call'), { roomId, peerId: seats[1] });
+    const { peers } = await (await connections.open(ada)).request('call_join', { roomId, media });
+    assert.equal(peers.filter(({ userId }) => userId === mallory.id).length, 2);
+    assert.equal(peers.filter(({ userId }) => userId === ada.id).length, 1);
+    assert.equal(hers.all('removed_from_call').length, 0);
+    io.close();
   });
 
   test('a person is on so many whiteboards', async () => {

@@ -63,6 +63,15 @@ CallSeat join(CallRegistry& registry, RoomId room, CallRegistry::Newcomer who) {
   return at_once(registry.join(room, std::move(who)));
 }
 
+// What a session of shard 0 was told by the event.
+std::vector<Json> told(Recorder& hub, std::uint64_t number, std::string_view by) {
+  std::vector<Json> out;
+  for (auto& [event, payload] : hub.to(SessionId{0, number})) {
+    if (event == by) out.push_back(std::move(payload));
+  }
+  return out;
+}
+
 PeerId named_after(UserId user) {
   return {user.uuid};
 }
@@ -149,28 +158,62 @@ TEST(CallRegistry, ComingBackIsNoSecondSeat) {
   EXPECT_NE(join(registry, room, newcomer(1)).peer_id, first.peer_id);
 }
 
-TEST(CallRegistry, APersonTakesNoMoreSeatsOfACallThanAPersonMay) {
+TEST(CallRegistry, APersonsOldestSeatOfACallGivesWayToOneTooMany) {
   Recorder hub;
   const auto roster = realtime::make_local_roster();
-  CallRegistry registry(hub, *roster, {.max_peers = 8, .max_seats_per_user = 2}, kNobodyCounts);
+  CallRegistry registry(hub, *roster, {.max_peers = 3, .max_seats_per_user = 2}, kNobodyCounts);
   const RoomId room = RoomId::make();
   const UserId user = UserId::make();
-  join(registry, room, newcomer(1, user));
-  join(registry, room, newcomer(2, user));
-  const auto refused = [&](std::uint64_t session) {
-    try {
-      join(registry, room, newcomer(session, user));
-      return false;
-    } catch (const Error& error) {
-      return error.code() == kTooManySeats;
-    }
+  const auto first = join(registry, room, newcomer(1, user));
+  const auto second = join(registry, room, newcomer(2, user));
+  const auto other = join(registry, room, by_join_room(3));
+  EXPECT_EQ(join(registry, room, newcomer(2, user)).peer_id, second.peer_id) << "it has its seat";
+  join(registry, RoomId::make(), newcomer(4, user));
+  EXPECT_TRUE(told(hub, 1, "removed_from_call").empty()) << "one in another call is none too many";
+
+  const auto third = join(registry, room, newcomer(4, user));
+  ASSERT_EQ(third.peers.size(), 2u) << "also where the call is full";
+  EXPECT_EQ(third.peers[0].peer_id, second.peer_id);
+  EXPECT_EQ(told(hub, 1, "removed_from_call"),
+            (std::vector<Json>{{{"roomId", room.str()}, {"peerId", first.peer_id.str()}}}));
+  EXPECT_TRUE(told(hub, 2, "removed_from_call").empty());
+  const Json gone{{"roomId", room.str()}, {"peerId", first.peer_id.str()}};
+  const Told to_second = hub.to(SessionId{0, 2});
+  ASSERT_GE(to_second.size(), 2u);
+  EXPECT_EQ(to_second[to_second.size() - 2], (Told::value_type{"peer_left", gone}));
+  EXPECT_EQ(to_second.back().first, "peer_joined");
+  const Json name = named_after(user).str();
+  EXPECT_EQ(told(hub, 3, "user-disconnected"), std::vector{name});
+  EXPECT_EQ(told(hub, 3, "user-connected").back(), name) << "a name of the person's is free again";
+
+  EXPECT_FALSE(registry.leave(room, SessionId{0, 1}));
+  EXPECT_THROW(join(registry, room, newcomer(5)), Error) << "for others it is full";
+}
+
+TEST(CallRegistry, OnTwoNodesTheOneOfTheOldestSeatTellsIt) {
+  asio::io_context context;
+  realtime::test::RosterCluster cluster(context, 2);
+  Recorder hubs[2];
+  const CallsConfig limits{.max_peers = 8, .max_seats_per_user = 1};
+  CallRegistry first(hubs[0], cluster.node(0), limits, kNobodyCounts);
+  CallRegistry second(hubs[1], cluster.node(1), limits, kNobodyCounts);
+  const RoomId room = RoomId::make();
+  const UserId user = UserId::make();
+  const auto come = [&](CallRegistry& registry, std::uint32_t node, std::uint64_t number) {
+    auto who = by_join_room(number, user);
+    who.session.shard = node;
+    auto coming = asio::co_spawn(context, registry.join(room, std::move(who)), asio::use_future);
+    cluster.settle();
+    return coming.get();
   };
-  EXPECT_TRUE(refused(3));
-  EXPECT_FALSE(refused(2)) << "it has its seat";
-  EXPECT_EQ(join(registry, room, newcomer(4)).peers.size(), 2u);
-  join(registry, RoomId::make(), newcomer(3, user));
-  registry.leave(room, SessionId{0, 1});
-  EXPECT_FALSE(refused(3));
+  come(first, 0, 1);
+  EXPECT_TRUE(come(second, 1, 2).peers.empty());
+  EXPECT_EQ(first.peers(), 1u);
+  const Told left = {
+      {"removed_from_call", {{"roomId", room.str()}, {"peerId", named_after(user).str()}}}};
+  EXPECT_EQ(hubs[0].to(SessionId{0, 1}), left);
+  EXPECT_TRUE(hubs[1].to(SessionId{0, 1}).empty());
+  EXPECT_TRUE(hubs[1].to(SessionId{1, 2}).empty());
 }
 
 TEST(CallRegistry, EvictionTakesAllDevicesAndOnlyTheRoomInQuestion) {
