@@ -146,7 +146,7 @@ describe('accounts', () => {
     await dialog.getByText('Only with an invite').click();
     await dialog.getByRole('button', { name: 'Create room' }).click();
     await page.getByRole('heading', { name: 'Quiet reading' }).waitFor();
-    await page.getByText('1 of 12 places taken').waitFor();
+    await page.getByText('1 of 8 places taken').waitFor();
     assert.deepEqual([unexpected(page), page.foreign], [[], []]);
     await page.context().close();
   });

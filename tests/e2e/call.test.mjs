@@ -109,6 +109,22 @@ describe('calls', () => {
     await closeCleanly(pages);
   });
 
+  test('who joins with one device more than a person may is out on the first, and told so', async () => {
+    const account = await stoa.register('Ada Marin');
+    const room = await stoa.createRoom(account.token, { name: 'Linear algebra', maxParticipants: 8 });
+    const page = await openRoom(browser, stoa, room, { account });
+    await joinCall(page);
+    const sockets = [];
+    for (let i = 0; i < 3; i += 1) {
+      sockets.push(await stoa.connect(account.token));
+      await sockets[i].request('call_join', { roomId: room.id, media: { audio: true, video: false, screen: false } });
+    }
+    await page.getByText('The call ended. You joined it on more devices').waitFor();
+    await page.getByRole('button', { name: 'Join call' }).waitFor();
+    for (const socket of sockets) socket.terminate();
+    await closeCleanly([page]);
+  });
+
   test('a call comes back by itself after the server was restarted', async () => {
     const pages = await threePages();
     for (const page of pages) await joinCall(page);

@@ -142,6 +142,10 @@ describe('writing', () => {
     assert.equal(await direction(page.locator('.message-head b')), 'rtl');
     assert.equal(await direction(page.locator('.person bdi', { hasText: 'دانا' })), 'rtl');
     assert.equal(await direction(page.locator('.room-name')), 'rtl');
+    await socket.request('join_room', { roomId: room.id });
+    await socket.request('typing', { roomId: room.id, isTyping: true });
+    assert.equal(await direction(page.locator('.typing bdi', { hasText: 'دانا' })), 'rtl');
+    assert.equal(await direction(page.locator('.typing')), 'ltr');
     await box().fill('שלום');
     assert.equal(await direction(box()), 'rtl');
     await box().fill('hello');

@@ -141,6 +141,9 @@ export class Call extends EventTarget {
       peer.media = { audio, video, screen, handRaised: Boolean(handRaised) };
       this.#tell('peer', peer);
     });
+    here('removed_from_call', ({ peerId }) => {
+      if (peerId === this.peerId) this.#end({ message: 'You joined it on more devices or in more tabs than one person may, and this was the first.' });
+    });
     this.#off.push(this.#socket.on('state', (state) => this.#connectionChanged(state)));
     this.#off.push(this.#socket.on('ready', () => this.#comeBack()));
   }
@@ -159,16 +162,19 @@ export class Call extends EventTarget {
     if (this.state !== 'reconnecting') return;
     const coming = ++this.#comings;
     const wanted = () => this.state === 'reconnecting' && this.#comings === coming;
-    // Lost connections keep their seats until the server notices.
-    const again = (error) => isUnable(error) || error.code === 'TOO_MANY_SEATS';
     try {
-      await patiently(() => this.#enter(), { wanted, waiting: () => {}, again });
+      await patiently(() => this.#enter(), { wanted, waiting: () => {}, again: isUnable });
     } catch (error) {
       if (error.code === 'DISCONNECTED' || error.code === 'TIMEOUT' || !wanted()) return;
-      this.#reset('out');
-      this.media.stopAll();
-      this.dispatchEvent(new CustomEvent('ended', { detail: error }));
+      this.#end(error);
     }
+  }
+
+  #end(reason) {
+    this.handRaised = false;
+    this.#reset('out');
+    this.media.stopAll();
+    this.#tell('ended', reason);
   }
 
   #removePeer(peerId) {

@@ -10,7 +10,7 @@ export function createRoomDialog({ api, go }) {
       fields: [
         field({ name: 'name', label: 'Name', type: 'text', limit: 100, autocomplete: 'off', placeholder: 'Linear algebra, Tuesdays', autofocus: true }),
         field({ name: 'description', label: 'What is it about?', optional: true, multiline: true, limit: 2_000 }),
-        field({ name: 'maxParticipants', label: 'Places', type: 'number', min: 2, max: 500, value: '12', inputmode: 'numeric', hint: 'Calls work best with up to 8 people.' }),
+        field({ name: 'maxParticipants', label: 'Places', type: 'number', min: 2, max: 500, value: '8', inputmode: 'numeric', hint: 'Calls work best with up to 8 people.' }),
       ],
       extra: [
         h(

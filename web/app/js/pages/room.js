@@ -63,7 +63,7 @@ export function roomPage(context, { roomId }) {
   );
   const element = h(
     'div',
-    { class: 'room', dataset: { tab: 'chat', call: 'out', entered: 'no' } },
+    { class: 'room', dataset: { tab: 'chat', call: 'out', entered: 'opening' } },
     h(
       'header',
       { class: 'room-bar' },

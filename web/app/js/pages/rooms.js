@@ -140,7 +140,7 @@ function roomCard(room) {
     h(
       'p',
       { class: 'room-card-foot' },
-      h('span', {}, icon('people'), `${room.memberCount} of ${room.maxParticipants}`),
+      h('span', {}, icon('people'), `${room.memberCount} of ${room.maxParticipants} places`),
       room.activeCount > 0 && h('span', { class: 'here-now' }, count(room.activeCount, 'person', 'people'), ' here now'),
       room.callParticipants > 0 && h('span', { class: 'badge live' }, icon('phone'), `${room.callParticipants} in the call`),
       full && h('span', { class: 'badge' }, 'Full'),

@@ -155,7 +155,7 @@ export class CallPanel {
     const { user } = this.#context.session;
     for (const peer of peers.values()) {
       if (peer.media.screen) {
-        want(`${peer.id}/screen`, { userId: peer.userId, name: peer.name, screen: true }, { tracks: [peer.remoteTrack('screen')], video: true, label: `${peer.name}’s screen` });
+        want(`${peer.id}/screen`, { userId: peer.userId, name: peer.name, screen: true }, { tracks: [peer.remoteTrack('screen')], video: true, label: peer.name, behind: '’s screen' });
       }
     }
     if (media.tracks.screen) {

@@ -3,7 +3,7 @@ import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { confirmDialog } from '../ui/dialog.js';
-import { dayOf, timeOf, names, count } from '../ui/format.js';
+import { dayOf, timeOf, namesShown, count } from '../ui/format.js';
 import { explain } from '../errors.js';
 import { Drafts } from '../drafts.js';
 import { Timeline } from './timeline.js';
@@ -286,7 +286,7 @@ export class ChatPanel {
   #showTyping() {
     const who = [...this.#typers.values()].map(({ name }) => name);
     if (who.length === 0) return replace(this.#typing);
-    const text = who.length > 3 ? 'Several people are typing' : `${names(who)} ${who.length === 1 ? 'is' : 'are'} typing`;
+    const text = who.length > 3 ? 'Several people are typing' : [namesShown(who), who.length === 1 ? ' is typing' : ' are typing'];
     replace(this.#typing, h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), text);
   }
 
@@ -312,7 +312,7 @@ export class ChatPanel {
     const who = [...this.#readers].filter(([userId, seq]) => seq >= last && userId !== this.#me.id).map(([userId]) => this.#people.nameOf(userId));
     if (!last || who.length === 0) return;
     const atEnd = this.#atEnd;
-    this.#list.append(h('li', { class: 'seen' }, icon('check'), who.length > 3 ? `Seen by ${who.length} people` : `Seen by ${names(who)}`));
+    this.#list.append(h('li', { class: 'seen' }, icon('check'), who.length > 3 ? `Seen by ${who.length} people` : h('span', {}, 'Seen by ', namesShown(who))));
     if (atEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 

@@ -8,7 +8,7 @@ import { explain } from '../errors.js';
 const WEEK_SECONDS = 7 * 24 * 3600;
 
 export function inviteDialog({ api }, room, mayInvite) {
-  return showDialog(`Invite to ${room.name}`, () => {
+  return showDialog(['Invite to ', h('bdi', {}, room.name)], () => {
     const body = h('div', { class: 'dialog-body' });
     if (mayInvite) makeInvite(api, room, body);
     else if (room.roomType === 'public') {

@@ -19,7 +19,7 @@ export function manageDialog({ api }, roomId, person, myRole) {
     ['Remove from the room', 'They can join again.', () => api.delete(member), 'was removed'],
     ['Ban from the room', 'They cannot come back.', () => api.post(`/api/rooms/${roomId}/bans`, { userId: person.userId }), 'was banned'],
   ];
-  return showDialog(person.fullName, (close) =>
+  return showDialog(h('bdi', {}, person.fullName), (close) =>
     h(
       'div',
       { class: 'dialog-body action-list' },
@@ -28,7 +28,7 @@ export function manageDialog({ api }, roomId, person, myRole) {
           close();
           try {
             await act();
-            toast(`${person.fullName} ${done}`);
+            toast(h('bdi', {}, person.fullName), ` ${done}`);
           } catch (error) {
             toast(explain(error));
           }

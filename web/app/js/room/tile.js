@@ -27,8 +27,8 @@ export class Tile {
     );
   }
 
-  // `tracks` are those that may play now; null ones are skipped.
-  update({ tracks, video, audio, note = null, handRaised = false, label }) {
+  // `tracks` are those that may play now; null ones are skipped. `label` is mostly a name, with what stands `behind` it.
+  update({ tracks, video, audio, note = null, handRaised = false, label, behind = '' }) {
     const wanted = tracks.filter(Boolean);
     for (const track of this.#stream.getTracks()) if (!wanted.includes(track)) this.#stream.removeTrack(track);
     for (const track of wanted) if (!this.#stream.getTracks().includes(track)) this.#stream.addTrack(track);
@@ -39,7 +39,7 @@ export class Tile {
     this.#shown = shown;
     this.#note.textContent = note ?? '';
     this.#note.title = note ?? '';
-    replace(this.#caption, audio === false && [icon('micOff'), h('span', { class: 'visually-hidden' }, 'Microphone off. ')], h('span', { dir: 'auto', title: label }, label));
+    replace(this.#caption, audio === false && [icon('micOff'), h('span', { class: 'visually-hidden' }, 'Microphone off. ')], h('span', { title: label + behind }, h('bdi', {}, label), behind));
   }
 
   speaking(loud) {

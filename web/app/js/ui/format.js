@@ -1,4 +1,6 @@
-// Times as people say them, in the browser's language.
+// Times as people say them, in the browser's language, and names.
+import { h } from './dom.js';
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 
@@ -15,7 +17,10 @@ export function dayOf(iso) {
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
-export function names(list) {
-  if (list.length < 3) return list.join(' and ');
-  return `${list.slice(0, -1).join(', ')} and ${list.at(-1)}`;
-}
+// What stands between the members of a list, and they.
+const listed = (list) => list.flatMap((one, i) => (i === 0 ? [one] : [i === list.length - 1 ? ' and ' : ', ', one]));
+
+export const names = (list) => listed(list).join('');
+
+// The same to be shown: each keeps its direction to itself.
+export const namesShown = (list) => listed(list.map((name) => h('bdi', {}, name)));

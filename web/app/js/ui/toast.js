@@ -3,11 +3,12 @@ import { h, replace } from './dom.js';
 
 const SHOWN_MS = 6_000;
 
-export function toast(text) {
+export function toast(...content) {
   const box = document.getElementById('toasts');
-  for (const old of box.children) if (old.textContent === text) old.remove();
+  const text = h('span', {}, ...content);
+  for (const old of box.children) if (old.textContent === text.textContent) old.remove();
   const element = h('div', { class: 'toast' });
   box.append(element);
-  replace(element, h('span', {}, text));
+  replace(element, text);
   setTimeout(() => element.remove(), SHOWN_MS);
 }
