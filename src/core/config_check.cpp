@@ -334,7 +334,6 @@ void check_rates(const RateLimits& r) {
   check_rate("registration", r.registration);
   check_rate("renewal", r.renewal);
   check_rate("handshake", r.handshake);
-  check_rate("refused", r.refused);
   check_rate("read", r.read);
   check_rate("write", r.write);
   check_rate("events", r.events);

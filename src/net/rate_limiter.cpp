@@ -5,7 +5,7 @@
 namespace stoa::net {
 namespace {
 
-constexpr std::size_t kTables = 10;  // seven that count, and three of buckets
+constexpr std::size_t kTables = 9;  // six that count, and three of buckets
 
 TokenBuckets::Rate rate_of(const config::Rate& rate) {
   return {static_cast<double>(rate.requests), rate.window};
@@ -32,7 +32,6 @@ RateLimiter::RateLimiter(const config::RateLimits& options)
       registration_(options.registration),
       renewal_(options.renewal),
       handshake_(options.handshake),
-      refused_(options.refused),
       read_(options.read),
       write_(options.write),
       of_people_(rate_of(options.events)),
@@ -53,8 +52,6 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
       return &renewal_;
     case Limit::handshake:
       return &handshake_;
-    case Limit::refused:
-      return &refused_;
     case Limit::read:
       return &read_;
     case Limit::write:
@@ -152,7 +149,7 @@ void RateLimiter::draw_bytes(Limit limit, const RateKey& key, std::size_t bytes,
 std::size_t RateLimiter::tracked() const {
   std::size_t total = events_.size() + answers_.spent.size() + changes_.spent.size();
   for (const Table* rates :
-       {&sensitive_, &registration_, &renewal_, &handshake_, &refused_, &read_, &write_}) {
+       {&sensitive_, &registration_, &renewal_, &handshake_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
       const std::lock_guard lock(part.mutex);
       total += part.windows.size();

@@ -24,9 +24,4 @@ void count_handshake(GatewayState& gateway, const std::string& address,
         user ? net::RateKey::of(*user) : net::RateKey::of_address(address));
 }
 
-void count_refused(GatewayState& gateway, const std::string& address, int status) {
-  const bool is_clients = status >= 400 && status < 500 && status != Code::rate_limited.http_status;
-  if (is_clients) count(gateway, Limit::refused, net::RateKey::of_address(address));
-}
-
 }  // namespace stoa::realtime

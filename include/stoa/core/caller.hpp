@@ -67,10 +67,9 @@ enum class Limit {
   registration,  // new accounts
   renewal,       // of tokens
   handshake,     // what opens sockets and sessions that poll
-  refused,       // handshakes that were refused; no row names it
   read,
   write,
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, renewal, handshake, refused, read, write)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, renewal, handshake, read, write)
 
 }  // namespace stoa

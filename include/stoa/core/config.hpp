@@ -189,7 +189,6 @@ struct RateLimits {
   Rate registration{100, 15min};
   Rate renewal{3000, 15min};
   Rate handshake{3000, 1min};
-  Rate refused{3000, 1min};  // handshakes, by address
   Rate read{3000, 1min};
   Rate write{600, 1min};
   Rate events{2000, 10s};         // of sockets, whatever they are
@@ -253,8 +252,8 @@ BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, renewal, handshake, refused, read, write,
-                       events, guest_events, answers, changes, tracked))
+                      (enabled, sensitive, registration, renewal, handshake, read, write, events,
+                       guest_events, answers, changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

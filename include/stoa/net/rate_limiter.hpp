@@ -39,7 +39,7 @@ class RateLimiter {
 
   // Whether only requests that were refused count: look() comes before them, count() after.
   static bool counts_refusals(Limit limit) noexcept { return limit == Limit::sensitive; }
-  // Whether it takes more than a request's head to say whose it is: then its handler counts.
+  // Counted by the handler, which knows whose it is.
   static bool counted_later(Limit limit) noexcept {
     return limit == Limit::renewal || limit == Limit::handshake;
   }
@@ -85,7 +85,7 @@ class RateLimiter {
 
   bool enabled_;
   std::size_t most_per_part_;
-  Table sensitive_, registration_, renewal_, handshake_, refused_, read_, write_;
+  Table sensitive_, registration_, renewal_, handshake_, read_, write_;
   const TokenBuckets::Rate of_people_, of_guests_;
   TokenBuckets events_;
   Bytes answers_, changes_;

@@ -1,7 +1,7 @@
 #pragma once
 // A connection whose client asked for another protocol (RFC 9110 section 7.8), on its way from the
-// HTTP engine to the handler of that path. The HTTP engine has checked framing, limits and the
-// rate, and has sent nothing yet; the taker answers the handshake, or refuses it in HTTP, and says which.
+// HTTP engine to the handler of that path. The HTTP engine has checked framing and limits, and has sent nothing
+// yet; the taker counts the handshake, answers it, or refuses it in HTTP, and says which.
 #include <stoa/core/caller.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/net/stream.hpp>

@@ -360,11 +360,6 @@ Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
   } catch (const Error& error) {
     answer = as_http({error.code().http_status, error}, upgrade.client);
   }
-  try {
-    count_refused(*state->gateway, upgrade.client.address, answer.status);
-  } catch (const Error& too_often) {
-    answer = as_http({too_often.code().http_status, too_often}, upgrade.client);
-  }
   ++state->gateway->upgrades_refused;
   co_await turn_away(std::move(upgrade), std::move(answer));
 }
@@ -401,11 +396,7 @@ Task<PollAnswer> Server::serve(PollRequest request) {
   }
   const auto sid = query_value(request.query, "sid");
   ShardSessions* const home = sid.empty() ? nullptr : home_of(*state_, sid);
-  if (const auto problem = find_problem(*state_, request, home)) {
-    PollAnswer answer = refuse(*problem);
-    if (sid.empty()) count_refused(*state_->gateway, request.client.address, answer.status);
-    co_return answer;
-  }
+  if (const auto problem = find_problem(*state_, request, home)) co_return refuse(*problem);
   if (sid.empty()) co_return shake_hands(state_, *here, request);
   auto answer = co_await answer_from_home(here, home, std::move(request));
   co_return answer;

@@ -21,9 +21,10 @@ Task<Admitted> admit(GatewayState* gateway, bool guests, const net::Upgrade* upg
                      std::optional<std::string> token) {
   const std::string address = upgrade->client.address;
   Admitted out;
-  // Any other token is refused, and counts as that.
-  if (!token || gateway->authenticator->holder_of(*token))
+  // Any other token is refused without the database, and counts nowhere.
+  if (!token || gateway->authenticator->holder_of(*token)) {
     count_handshake(*gateway, address, token);
+  }
   if (!token) {
     out.ticket =
         guests ? gateway->admission.admit_guest(address) : gateway->admission.admit(address);

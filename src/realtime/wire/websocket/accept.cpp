@@ -1,6 +1,5 @@
 #include "realtime/wire/websocket/accept.hpp"
 
-#include "realtime/handshakes.hpp"
 #include "realtime/wire/websocket/link.hpp"
 
 #include <stoa/core/log.hpp>
@@ -70,12 +69,7 @@ void accept(const SessionProtocol& protocol, net::Upgrade& upgrade, Admission::T
 
 Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,
               std::exception_ptr failure) {
-  Refusal refused = explain(failure, upgrade.client);
-  try {
-    count_refused(*gateway, upgrade.client.address, refused.status);
-  } catch (const Error& too_often) {
-    refused = as_refusal(too_often);
-  }
+  const Refusal refused = explain(failure, upgrade.client);
   ++gateway->upgrades_refused;
   upgrade.answer(refused.status);
   std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
