@@ -9,8 +9,8 @@
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/identity/access_tokens.hpp>
-#include <stoa/identity/device_tokens.hpp>
 #include <stoa/identity/passwords.hpp>
+#include <stoa/identity/user_marks.hpp>
 #include <stoa/net/rate_limiter.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/hub.hpp>
@@ -43,8 +43,8 @@ class Auth {
     realtime::Hub& hub;
     SessionGate& gate;
     const identity::AccessTokens& tokens;
-    const identity::DeviceTokens& devices;
-    const identity::DeviceTokens& tickets;  // the marks in those of sockets
+    const identity::UserMarks& devices;
+    const identity::UserMarks& tickets;  // the marks in those of sockets
     const identity::Passwords& passwords;
     const RefreshMarks& marks;
     net::RateLimiter& limiter;
@@ -70,8 +70,9 @@ class Auth {
  private:
   class Throttle;
 
-  // Throws Error{rate_limited}. `counts`: one more is counted; else it is looked whether one more may come.
-  void count_renewal(const net::RateKey& key, bool counts);
+  // Both throw Error{rate_limited}: one more is counted, or it is looked whether one more may come.
+  void count_renewal(const net::RateKey& key);
+  void look_at_renewals(const net::RateKey& key);
   NewSession new_session(const Client& client) const;
   SignedIn signed_in(users::User user, const NewSession& session) const;
   // With the commit that ends these sign-ins: no token of them is good any more, no socket stays open. Harmless for

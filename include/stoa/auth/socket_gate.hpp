@@ -7,7 +7,7 @@
 // Tickets are in the database, so that they are good on every node and only once on all of them together.
 // Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
 #include <stoa/auth/session_gate.hpp>
-#include <stoa/identity/device_tokens.hpp>
+#include <stoa/identity/user_marks.hpp>
 
 #include <string_view>
 #include <utility>
@@ -16,19 +16,22 @@ namespace stoa::auth {
 
 class SocketGate final : public Authenticator {
  public:
-  // `tickets`: the marks that are in them. All of it outlives it.
-  SocketGate(pg::Database& db, SessionGate& sessions, const identity::DeviceTokens& tickets)
-      : db_(db), sessions_(sessions), tickets_(tickets) {}
+  // `tickets`: the marks that are in them; `lifetime`: how long one is good. All of it outlives it.
+  SocketGate(pg::Database& db, SessionGate& sessions, const identity::UserMarks& tickets,
+             Duration lifetime)
+      : db_(db), sessions_(sessions), tickets_(tickets), lifetime_(lifetime) {}
 
   // Of a ticket: spends it, whether or not its sign-in still stands. Throws as SessionGate does.
   Task<Caller> authenticate(std::string token, Client client) override;
+  // Of a ticket that is over its time: nobody.
   std::optional<UserId> holder_of(const std::string& token) const noexcept override;
   Task<Role> role_of(Caller caller) override { return sessions_.role_of(std::move(caller)); }
 
  private:
   pg::Database& db_;
   SessionGate& sessions_;
-  const identity::DeviceTokens& tickets_;
+  const identity::UserMarks& tickets_;
+  const Duration lifetime_;
 };
 
 }  // namespace stoa::auth

@@ -20,19 +20,19 @@ struct Parts {
       : hashing(config.bcrypt_threads, config.bcrypt_queue),
         passwords(config.bcrypt_cost),
         tokens(token_options(config)),
-        devices(token_options(config)),
-        tickets(token_options(config), "stoa socket ticket"),
+        devices(token_options(config), identity::UserMarks::kOfDevices),
+        tickets(token_options(config), identity::UserMarks::kOfTickets),
         marks(token_options(config)),
         gate(on.db, tokens, config),
-        socket_gate(on.db, gate, tickets),
+        socket_gate(on.db, gate, tickets, config.ticket_ttl),
         auth({on.db, hashing, on.hub, gate, tokens, devices, tickets, passwords, marks, on.limiter},
              config) {}
 
   WorkerPool hashing;
   identity::Passwords passwords;
   identity::AccessTokens tokens;
-  identity::DeviceTokens devices;
-  identity::DeviceTokens tickets;
+  identity::UserMarks devices;
+  identity::UserMarks tickets;
   RefreshMarks marks;
   SessionGate gate;
   SocketGate socket_gate;

@@ -88,6 +88,10 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
   return renewal;
 }
 
+void require_allowed(const std::optional<net::RateState>& rate) {
+  if (rate && !rate->allowed) throw Error(Code::rate_limited).retry_after(rate->reset);
+}
+
 }  // namespace
 
 class Auth::Throttle : public LoginThrottle {
@@ -195,12 +199,12 @@ Task<SignedIn> Auth::login(Client client, Login login) {
   co_return signed_in(std::move(*user), session);
 }
 
-void Auth::count_renewal(const net::RateKey& key, bool counts) {
-  net::RateLimiter& limiter = parts_.limiter;
-  const auto when = net::RateLimiter::Clock::now();
-  const auto rate =
-      counts ? limiter.count(Limit::renewal, key, when) : limiter.look(Limit::renewal, key, when);
-  if (rate && !rate->allowed) throw Error(Code::rate_limited).retry_after(rate->reset);
+void Auth::count_renewal(const net::RateKey& key) {
+  require_allowed(parts_.limiter.count(Limit::renewal, key, net::RateLimiter::Clock::now()));
+}
+
+void Auth::look_at_renewals(const net::RateKey& key) {
+  require_allowed(parts_.limiter.look(Limit::renewal, key, net::RateLimiter::Clock::now()));
 }
 
 // What we have given counts by its sign-in. Of the rest only what is refused counts, by its address.
@@ -208,8 +212,15 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
   const auto read = parts_.marks.read(refresh.refresh_token.value);
   const bool is_ours = read && read->is_ours;
   const auto address = net::RateKey::of_address(client.address);
-  count_renewal(is_ours ? read->token.key() : address, is_ours || !read);
-  if (!read) throw Error(Code::invalid_token);
+  if (!read) {
+    count_renewal(address);
+    throw Error(Code::invalid_token);
+  }
+  if (is_ours) {
+    count_renewal(read->token.key());
+  } else {
+    look_at_renewals(address);
+  }
   const RefreshToken& shown = read->token;
   auto work = [this, shown, next = shown.successor(), client](pg::Tx& tx) {
     Renewal renewal = renew(tx, shown, next, client, lifetime_);
@@ -218,7 +229,7 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
   };
   Renewal renewal = co_await parts_.db.transaction(std::move(work));
   const bool is_refused = renewal.outcome != Renewal::Outcome::renewed;
-  if (is_refused && !is_ours) count_renewal(address, true);
+  if (is_refused && !is_ours) count_renewal(address);
   switch (renewal.outcome) {
     case Renewal::Outcome::renewed:
       break;

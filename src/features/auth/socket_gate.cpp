@@ -23,10 +23,8 @@ Task<Caller> SocketGate::authenticate(std::string token, Client client) {
 }
 
 std::optional<UserId> SocketGate::holder_of(const std::string& token) const noexcept {
-  const auto mark = mark_of_ticket(token);
-  if (mark.empty()) return sessions_.holder_of(token);
-  const auto made = tickets_.verify(mark);
-  return made ? std::optional(made->user) : std::nullopt;
+  if (mark_of_ticket(token).empty()) return sessions_.holder_of(token);
+  return holder_of_ticket(tickets_, token, lifetime_);
 }
 
 }  // namespace stoa::auth

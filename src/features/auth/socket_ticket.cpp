@@ -2,13 +2,14 @@
 
 #include <stoa/identity/opaque_token.hpp>
 
-#include <algorithm>
+#include <chrono>
 
 namespace stoa::auth {
 namespace {
 
 constexpr std::string_view kPrefix = "stk_";
-constexpr std::size_t kMark = 86;  // of identity::DeviceTokens
+// By how much the clock of the node that made one may be ahead of another's or behind it.
+constexpr std::chrono::seconds kSkew{10};
 constexpr std::size_t kSweptAtOnce = 100;
 
 struct Spent {
@@ -21,13 +22,21 @@ BOOST_DESCRIBE_STRUCT(Spent, (), (user, session, token_expires, in_time))
 
 }  // namespace
 
-std::string make_socket_ticket(const identity::DeviceTokens& marks, UserId user) {
-  return std::string(kPrefix) + marks.issue(user);
+std::string make_socket_ticket(const identity::UserMarks& marks, UserId user, Timestamp when) {
+  return std::string(kPrefix) + marks.issue(user, when);
 }
 
 std::string_view mark_of_ticket(std::string_view text) noexcept {
-  const bool is_ticket = text.size() == kPrefix.size() + kMark && text.starts_with(kPrefix);
+  const bool is_ticket =
+      text.size() == kPrefix.size() + identity::UserMarks::kLength && text.starts_with(kPrefix);
   return is_ticket ? text.substr(kPrefix.size()) : std::string_view();
+}
+
+std::optional<UserId> holder_of_ticket(const identity::UserMarks& marks, std::string_view ticket,
+                                       Duration lifetime, Timestamp when) {
+  const auto made = marks.verify(mark_of_ticket(ticket));
+  if (!made || when > made->made_at + lifetime + kSkew) return std::nullopt;
+  return made->user;
 }
 
 Timestamp keep_socket_ticket(pg::Tx& tx, std::string_view ticket, const Caller& caller,
