@@ -251,11 +251,18 @@ void Dispatcher::fail(Exchange& exchange, const std::exception_ptr& failure) con
 
 // The server's own failures are no guesses, nor is what the limit itself has refused.
 void Dispatcher::count_refusal(Exchange& exchange) const {
-  if (!exchange.row || !exchange.rate || !exchange.rate->allowed) return;
-  const Limit limit = router_.rows()[*exchange.row].route.limit;
   const int status = exchange.response->status;
-  if (!RateLimiter::counts_refusals(limit) || status < 400 || status >= 500) return;
+  if (!exchange.row || status < 400 || status >= 500) return;
+  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  if (RateLimiter::counts_refusals(limit) && exchange.rate && exchange.rate->allowed) {
+    exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
+  }
+  // What its handler would have counted.
+  if (limit != Limit::renewal || exchange.request.begun) return;
   exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
+  if (!exchange.rate || exchange.rate->allowed) return;
+  const auto over = Error(Code::rate_limited).retry_after(exchange.rate->reset);
+  exchange.response = explain(exchange, std::make_exception_ptr(over));
 }
 
 void Dispatcher::identify(Exchange& exchange) const {

@@ -77,6 +77,7 @@ struct Request {
   std::shared_ptr<RequestKey> key;         // of rows whose handler takes a Creator
   std::string_view route;                  // the matched row's path, for metrics and the log
   DisconnectSignal* disconnect = nullptr;  // of the connection; null where there is none
+  bool begun = false;                      // what came could be read, and the handler has begun
 };
 
 struct Response {

@@ -39,8 +39,8 @@ namespace stoa::http {
 class EndpointBase {
  public:
   virtual ~EndpointBase() = default;
-  // The request outlives the task. Throws Error and whatever the handler throws.
-  virtual Task<Response> invoke(const Request& request) const = 0;
+  // The request outlives the task, and says from then on that its handler has begun. Throws Error and whatever the handler throws.
+  virtual Task<Response> invoke(Request& request) const = 0;
   // For the API's description: the status of success, and the schemas of what comes in and goes out, which stay
   // null where there is nothing.
   virtual int status() const noexcept = 0;
@@ -118,10 +118,11 @@ class TypedEndpoint final : public EndpointBase {
  public:
   explicit TypedEndpoint(Service& service) : service_(service) {}
 
-  Task<Response> invoke(const Request& request) const override {
+  Task<Response> invoke(Request& request) const override {
     static_assert(Parts::kIsTask, "a REST handler answers a Task");
     In in = parse(request);
     Context context = make_context(request);
+    request.begun = true;
     if constexpr (Parts::kReturnsVoid) {
       co_await call(request, std::move(context), std::move(in));
       co_return Response::empty();

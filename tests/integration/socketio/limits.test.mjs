@@ -108,6 +108,16 @@ test('a WebSocket that takes its session over is no handshake', () => withServer
   await until(() => client.transport === 'websocket', { what: 'the upgrade' });
 }));
 
+test('a WebSocket for a session that is not there counts for its address', () => withServer({
+  rate_limits: { enabled: true, handshake: { requests: 3, window: '15m' } },
+}, async (stoa) => {
+  const url = `${stoa.url}/socket.io/?EIO=4&transport=`;
+  const { sid } = JSON.parse((await get(`${url}polling`)).text.slice(1));
+  const guess = `${url.replace(/^http/, 'ws')}websocket&sid=${sid.slice(0, -4)}AAAA`;
+  for (const status of [400, 400, 429]) await assert.rejects(WebSocketChannel.open(guess), (refusal) => refusal.status === status);
+  await (await WebSocketChannel.open(`${url.replace(/^http/, 'ws')}websocket&sid=${sid}`)).cut();
+}));
+
 test('a session takes ten WebSockets that would take it over', () => withServer({}, async (stoa) => {
   const { sid } = JSON.parse((await get(`${stoa.url}/socket.io/?EIO=4&transport=polling`)).text.slice(1));
   const target = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket&sid=${sid}`;

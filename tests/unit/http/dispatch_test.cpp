@@ -172,6 +172,25 @@ TEST_F(DispatchTest, CountsOnlyWhatWasRefusedWhereThingsAreGuessed) {
   EXPECT_EQ(client().send_json("POST", "/api/login", "{}").status, 429);
 }
 
+// A renewal is counted by its handler, which knows whose it is; what does not come to the handler by its address.
+TEST_F(DispatchTest, CountsRenewalsThatCannotBeRead) {
+  config.rate_limits.renewal = {4, 15min};
+  const std::string path = "/api/rooms/" + kRoom + "/renew";
+  const auto renew = [&](const std::string& body) {
+    return client().send_json("POST", path, body);
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(renew(R"({"text":"conflict"})").status, 409);
+  EXPECT_EQ(renew("{").status, 400);
+  EXPECT_EQ(renew(R"({"text":1})").status, 422);
+  EXPECT_EQ(renew(R"({"text":")" + std::string(21, 'x') + "\"}").status, 422);
+  EXPECT_EQ(renew(std::string(20'000, ' ')).header("ratelimit-remaining"), "0");
+  const auto refused = renew("{");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code_of(refused), "RATE_LIMITED");
+  EXPECT_EQ(refused.header("retry-after"), refused.header("ratelimit-reset"));
+  EXPECT_EQ(renew(R"({"text":"a"})").status, 200);
+}
+
 TEST_F(DispatchTest, CountsBadTokensToo) {
   config.rate_limits.read = {2, 15min};
   const std::string forged = "Authorization: Bearer forged\r\n";

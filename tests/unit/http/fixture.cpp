@@ -186,6 +186,11 @@ Task<Note> Notes::greeting(Client client) {
   co_return Note{"Hello " + client.address};
 }
 
+Task<Note> Notes::renew(Client, NewNote note) {
+  if (note.text.value == "conflict") throw Error(Code::conflict);
+  co_return Note{note.text.value};
+}
+
 Task<Response> Notes::echo(const Request* request, WholeBody body) {
   ++echoed;
   const Json seen = {{"method", name(request->method)},
@@ -222,6 +227,8 @@ Routes notes_routes(Notes& notes) {
       {post, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
       {get, "/api/greeting", Who::anyone, Limit::none, "Greeting",
        endpoint<&Notes::greeting>(notes)},
+      {post, "/api/rooms/{room}/renew", Who::anyone, Limit::renewal, "Renew",
+       endpoint<&Notes::renew>(notes)},
       {post, "/api/login", Who::anyone, Limit::sensitive, "Login", endpoint<&Notes::echo>(notes)},
   };
 }

@@ -82,6 +82,7 @@ class Notes {
   Task<Note> slow(Visitor visitor);  // ends when release is set
   Task<Note> count_echoes(Visitor visitor);
   Task<Note> greeting(Client client);
+  Task<Note> renew(Client client, NewNote note);
   Task<Response> echo(const Request* request, WholeBody body);
 
   std::atomic<int> created{0}, echoed{0};

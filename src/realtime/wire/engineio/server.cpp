@@ -269,11 +269,23 @@ std::string early_of(const net::Upgrade& upgrade) {
   return {static_cast<const char*>(upgrade.leftover.data().data()), upgrade.leftover.size()};
 }
 
+// Of a session that is not there. Whoever tries out ids comes to other shards by it, and counts as one without a token.
+LastAnswer refuse_unknown(GatewayState& gateway, const Client& client) {
+  try {
+    count_handshake(gateway, client.address, std::nullopt);
+    return as_http(Problem::unknown_sid);
+  } catch (const Error& error) {
+    return as_http({error.code().http_status, error}, client);
+  }
+}
+
 // On the session's shard.
-Task<> join_session(ShardSessions* home, std::string sid, std::shared_ptr<net::Upgrade> upgrade) {
+Task<> join_session(std::shared_ptr<ServerState> state, ShardSessions* home, std::string sid,
+                    std::shared_ptr<net::Upgrade> upgrade) {
   const auto session = home->find(sid);
-  if (!session || !session->takes_upgrade()) {
-    LastAnswer answer = as_http(session ? Problem::bad_request : Problem::unknown_sid);
+  if (!session || !session->count_upgrade()) {
+    LastAnswer answer =
+        session ? as_http(Problem::bad_request) : refuse_unknown(*state->gateway, upgrade->client);
     co_await turn_away(std::move(*upgrade), std::move(answer));
     co_return;
   }
@@ -287,17 +299,18 @@ Task<> join_session(ShardSessions* home, std::string sid, std::shared_ptr<net::U
   co_await session->upgrade(std::move(upgrade->stream), std::move(early));
 }
 
-void bring_home(ShardSessions& home, std::string sid, net::Upgrade upgrade) {
+void bring_home(const std::shared_ptr<ServerState>& state, ShardSessions& home, std::string sid,
+                net::Upgrade upgrade) {
   net::Shard& shard = home.local.shard();
   const auto moved = std::make_shared<net::Upgrade>(std::move(upgrade));
   if (moved->shard == &shard) {
-    shard.tasks.spawn("engine.io upgrade", join_session(&home, std::move(sid), moved));
+    shard.tasks.spawn("engine.io upgrade", join_session(state, &home, std::move(sid), moved));
     return;
   }
   moved->stream->rehome(shard.context.get_executor());
   moved->shard = &shard;
-  asio::post(shard.context, [&home, &shard, sid = std::move(sid), moved]() mutable {
-    shard.tasks.spawn("engine.io upgrade", join_session(&home, std::move(sid), moved));
+  asio::post(shard.context, [state, &home, &shard, sid = std::move(sid), moved]() mutable {
+    shard.tasks.spawn("engine.io upgrade", join_session(state, &home, std::move(sid), moved));
   });
 }
 
@@ -341,7 +354,7 @@ void take_websocket(const std::shared_ptr<ServerState>& state, net::Upgrade& upg
   if (!sid.empty()) {
     ShardSessions* const home = home_of(*state, sid);
     if (home == nullptr) throw Problem::unknown_sid;
-    bring_home(*home, sid, std::move(upgrade));
+    bring_home(state, *home, sid, std::move(upgrade));
     return;
   }
   if (query_value(query, "EIO") != kProtocol) throw Problem::unsupported_version;

@@ -145,8 +145,8 @@ class Session final : public websocket::Receiver,
   bool left_unpolled() const noexcept { return left_unpolled_; }
   // The server is going down.
   void drain();
-  // Whether one more WebSocket may try to take it over.
-  bool takes_upgrade() noexcept { return upgrades_++ < kMaxUpgrades; }
+  // Counts one more WebSocket that would take it over; false: it is one too many.
+  bool count_upgrade() noexcept { return upgrades_++ < kMaxUpgrades; }
   // A WebSocket came for the session: probes, and once the client says so takes its packets over.
   Task<> upgrade(std::unique_ptr<net::Stream> stream, std::string early);
   void on_timer(Clock::time_point now, std::uint64_t tick);
