@@ -25,25 +25,27 @@ void Admission::Ticket::Release::operator()(Place* place) const noexcept {
 }
 
 void Admission::Ticket::yield(GiveWay give_way) {
-  {
-    const std::lock_guard lock(from().mutex_);
-    // Where it has given way nobody could be told any more.
-    if (place_->of != Place::Of::nobody) place_->give_way.swap(give_way);
-  }
-  resume();
+  const std::lock_guard lock(from().mutex_);
+  Place& place = *place_;
+  // Where it has given way nobody could be told any more.
+  if (place.of == Place::Of::nobody) return;
+  place.give_way.swap(give_way);
+  if (place.of != Place::Of::unknown) return;
+  if (place.held) return from().go_on_waiting(place);
+  from().by_address_.at(place.address).waiting.emplace(place.number, &place);
 }
 
 void Admission::Ticket::hold() {
   const std::lock_guard lock(from().mutex_);
   from().require_present(*place_);
-  from().stop_waiting(*place_);
+  auto& waiting = from().by_address_.at(place_->address).waiting;
+  if (!place_->held) place_->held = waiting.extract(place_->number);
 }
 
 void Admission::Ticket::resume() noexcept {
   if (!place_) return;
   const std::lock_guard lock(from().mutex_);
-  if (place_->of != Place::Of::unknown || !place_->give_way) return;
-  from().by_address_.at(place_->address).waiting.emplace(place_->number, place_.get());
+  from().go_on_waiting(*place_);
 }
 
 void Admission::Ticket::claim(UserId user) {
@@ -87,15 +89,15 @@ Admission::Ticket Admission::admit_guest(const std::string& address) {
 
 Admission::Ticket Admission::enter(const std::string& address, Place::Of of, const UserId& user) {
   const std::uint64_t key = net::client_key(address);
-  auto place = std::make_unique<Place>(Place{of, key, 0, user, {}});
+  auto place = std::make_unique<Place>(Place{of, key, 0, user, {}, {}});
   GiveWay displaced;
   {
     const std::lock_guard lock(mutex_);
     if (of == Place::Of::user) require_room_of(user);
     make_room(key, of, displaced);
+    AtAddress& here = by_address_[key];
     if (of == Place::Of::user) ++by_user_[user];
     place->number = ++numbered_;
-    AtAddress& here = by_address_[key];
     ++here.all;
     if (of == Place::Of::guest) ++here.guests;
     if (of == Place::Of::unknown) ++here.unknown;
@@ -149,7 +151,13 @@ void Admission::require_present(const Place& place) const {
 }
 
 void Admission::stop_waiting(Place& place) noexcept {
+  place.held = {};
   by_address_.at(place.address).waiting.erase(place.number);
+}
+
+void Admission::go_on_waiting(Place& place) noexcept {
+  if (place.of != Place::Of::unknown || !place.held) return;
+  by_address_.at(place.address).waiting.insert(std::move(place.held));
 }
 
 void Admission::require_room_of(const UserId& user) const {

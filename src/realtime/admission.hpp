@@ -40,6 +40,8 @@ class Admission {
     std::uint64_t number = 0;   // in the order of coming
     UserId user;
     GiveWay give_way;
+    // Its entry among those that wait, while hold() has taken it out.
+    std::map<std::uint64_t, Place*>::node_type held;
   };
 
  public:
@@ -117,6 +119,8 @@ class Admission {
   void leave(Place& place) noexcept;
   void require_present(const Place& place) const;
   void stop_waiting(Place& place) noexcept;
+  // What hold() has taken out, where it has; no memory is asked for.
+  void go_on_waiting(Place& place) noexcept;
   void require_room_of(const UserId& user) const;
   void count_down(const UserId& user) noexcept;
 

@@ -1,12 +1,12 @@
 #include "realtime/client_session.hpp"
 
+#include "realtime/give_way.hpp"
+
 #include <stoa/core/log.hpp>
 #include <stoa/net/turns.hpp>
 
 #include <algorithm>
 #include <utility>
-
-#include <boost/asio/post.hpp>
 
 namespace stoa::realtime {
 ClientSession::ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& local,
@@ -44,17 +44,9 @@ void ClientSession::start(std::optional<Caller> caller) {
     signed_in(std::move(*caller));
   } else if (!endpoint_.guests()) {
     deadline_ = now + gateway_->config.realtime.authenticate_timeout;
-    if (ticket_) ticket_.yield(way_out());
+    if (ticket_) ticket_.yield(close_to_give_way(local_, weak_from_this()));
   }
   schedule(now);
-}
-
-Admission::GiveWay ClientSession::way_out() {
-  return [local = &local_, self = weak_from_this()] {
-    asio::post(local->shard().context, [self] {
-      if (const auto session = self.lock()) session->close(kGivesWay);
-    });
-  };
 }
 
 void ClientSession::signed_in(Caller caller) {

@@ -141,8 +141,6 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   std::optional<std::size_t> admit(const Incoming& in);
   bool arrange(Incoming& in, std::size_t row);
   void signed_in(Caller caller);
-  // Ends it where it gives way to others of its address.
-  Admission::GiveWay way_out();
 
   void refuse(std::string_view id, const Error& error);
   void failed(const Ready& ready, const std::exception& error);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { WebSocketChannel } from '../../conformance/support/channel.mjs';
 import { begin, get, post } from '../../conformance/support/http.mjs';
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { SocketIo, openSocketIo } from '../../support/socketio.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { atAnyPace, inTime, until } from '../../support/until.mjs';
@@ -123,6 +124,22 @@ test('a session takes ten WebSockets that would take it over', () => withServer(
   const target = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket&sid=${sid}`;
   for (let at = 0; at < 10; at += 1) await (await WebSocketChannel.open(target)).cut();
   await assert.rejects(WebSocketChannel.open(target), ({ status }) => status === 400);
+}));
+
+test('nobody gives way while the token of his CONNECT is judged', () => withServer({
+  realtime: { max_unknown_per_address: 2 },
+}, async (stoa) => {
+  const person = await stoa.register('Ada');
+  const open = () => WebSocketChannel.open(`${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  const judged = await open();
+  const release = await hold(stoa.database, 'lock table auth_sessions in access exclusive mode');
+  judged.send(`40${JSON.stringify({ token: person.token })}`);
+  await until(async () => await waitingForLocks(stoa.database) > 0, { what: 'the token to be looked up' });
+  const silent = [await open(), await open()];
+  assert.equal((await silent[0].untilClosed()).code, 1013, 'the second, not the first');
+  await release();
+  await until(() => judged.received.some((text) => text.startsWith('40{"sid"')), { what: 'an answer to CONNECT' });
+  await Promise.all([judged, silent[1]].map((channel) => channel.cut()));
 }));
 
 // Sessions that say no more come over either transport; the server's default is 200 of an address.

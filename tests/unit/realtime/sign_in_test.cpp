@@ -303,6 +303,25 @@ TEST_F(SignInTest, Bounds) {
   EXPECT_EQ(status("/ws?token=bob"), 503);
 }
 
+TEST_F(SignInTest, NobodyGivesWayWhileHisTokenIsJudged) {
+  start([](Config& config) { config.realtime.max_unknown_per_address = 1; });
+  WsClient judged = node_->open();
+  node_->accounts().hold();
+  judged.send("authenticate", "{\"token\":\"ann\"}", "1");
+  ASSERT_TRUE(eventually([&] { return node_->accounts().held() == 1; }));
+  EXPECT_EQ(status("/ws"), 429) << "the only place is his";
+  node_->accounts().hold(false);
+  EXPECT_EQ(judged.next()["type"], "ack");
+  expect_user(judged, "ann");
+  EXPECT_EQ(node_->gateway().stats().displaced, 0U);
+
+  WsClient refused = node_->open();
+  refused.send("authenticate", "{\"token\":\"down\"}", "1");
+  EXPECT_EQ(refused.next()["payload"]["code"], "DB_UNAVAILABLE");
+  WsClient next = node_->open();
+  EXPECT_EQ(refused.closed(), 1013) << "whose token was none gives way again";
+}
+
 TEST_F(SignInTest, GoingDown) {
   start(
       [](Config& config) {

@@ -5,7 +5,9 @@
 
 #include <arpa/inet.h>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/beast/http/read.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -61,6 +63,9 @@ AuthSessionId sign_in_of(std::string_view name) {
 }
 
 Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
+  ++waiting_;
+  while (held_) co_await asio::post(co_await asio::this_coro::executor, use_task);
+  --waiting_;
   if (token == "bad") throw Error(Code::invalid_token);
   if (token == "suspended") throw Error(Code::suspended);
   if (token == "down") throw Error(Code::db_unavailable);

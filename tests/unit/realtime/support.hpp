@@ -49,12 +49,17 @@ class FakeAuthenticator final : public Authenticator {
   // From now on nobody can say what somebody's role is.
   void fail_roles(Code code);
   int asked() const { return asked_; }  // how often for a role
+  // From now on tokens wait to be judged, until it is undone; how many do.
+  void hold(bool held = true) { held_ = held; }
+  int held() const { return waiting_; }
 
  private:
   std::mutex mutex_;
   std::map<UserId, Role> roles_;
   std::optional<Code> failure_;
   std::atomic<int> asked_ = 0;
+  std::atomic<bool> held_ = false;
+  std::atomic<int> waiting_ = 0;
 };
 
 struct Frame {

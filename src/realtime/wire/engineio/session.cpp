@@ -1,5 +1,7 @@
 #include "realtime/wire/engineio/session.hpp"
 
+#include "realtime/give_way.hpp"
+
 #include <stoa/core/values.hpp>
 
 #include <algorithm>
@@ -73,11 +75,7 @@ void Session::begin() {
   home_.by_sid.emplace(sid_, shared_from_this());
   home_.by_number.emplace(number_, this);
   begun_ = true;
-  ticket_.yield([home = &home_, self = weak_from_this()] {
-    asio::post(home->local.shard().context, [self] {
-      if (const auto session = self.lock()) session->close(kGivesWay);
-    });
-  });
+  ticket_.yield(close_to_give_way(home_.local, weak_from_this()));
   schedule();
 }
 
