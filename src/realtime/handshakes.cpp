@@ -10,7 +10,7 @@ void count(GatewayState& gateway, Limit limit, const net::RateKey& key) {
   if (!rate || rate->allowed) return;
   throw Error(Code::rate_limited, key.is_address()
                                       ? "Too many connections were made from this address"
-                                      : "This account has made too many connections")
+                                      : "Too many connections were made with this sign-in")
       .retry_after(rate->reset);
 }
 
@@ -19,9 +19,9 @@ void count(GatewayState& gateway, Limit limit, const net::RateKey& key) {
 void count_handshake(GatewayState& gateway, const std::string& address,
                      const std::optional<std::string>& token) {
   const bool is_shown = token && gateway.authenticator != nullptr;
-  const auto user = is_shown ? gateway.authenticator->holder_of(*token) : std::nullopt;
+  const auto shown = is_shown ? gateway.authenticator->counted_for(*token) : std::nullopt;
   count(gateway, Limit::handshake,
-        user ? net::RateKey::of(*user) : net::RateKey::of_address(address));
+        shown ? net::RateKey::of(UserId{*shown}) : net::RateKey::of_address(address));
 }
 
 }  // namespace stoa::realtime

@@ -1,5 +1,5 @@
 #pragma once
-// How often one may come. A handshake, or a CONNECT, that shows a token of this server's counts for its user, any other for its
+// How often one may come. A handshake, or a CONNECT, that shows a token of this server's counts for its sign-in, any other for its
 // address. So whoever has no token, or shows what is none, keeps nobody out who has one. What is refused before it costs the
 // database anything counts nowhere: its refusal is all that it costs. Safe on any thread.
 #include <stoa/core/ids.hpp>

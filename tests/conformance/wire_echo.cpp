@@ -57,7 +57,7 @@ class Nobody final : public Authenticator {
     throw Error(Code::invalid_token);
     co_return Caller();
   }
-  std::optional<UserId> holder_of(const std::string&) const noexcept override { return {}; }
+  std::optional<Uuid> counted_for(const std::string&) const noexcept override { return {}; }
   Task<Role> role_of(Caller) override {
     throw Error(Code::invalid_token);
     co_return Role();

@@ -26,7 +26,7 @@ class SessionGate final : public Authenticator {
   ~SessionGate() override;
 
   Task<Caller> authenticate(std::string token, Client client) override;
-  std::optional<UserId> holder_of(const std::string& token) const noexcept override;
+  std::optional<Uuid> counted_for(const std::string& token) const noexcept override;
   Task<Role> role_of(Caller caller) override;
 
   // For a caller that has shown by other means whose sign-in it is; good until then. Throws Error{invalid_token |

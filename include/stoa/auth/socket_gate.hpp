@@ -24,7 +24,7 @@ class SocketGate final : public Authenticator {
   // Of a ticket: spends it, whether or not its sign-in still stands. Throws as SessionGate does.
   Task<Caller> authenticate(std::string token, Client client) override;
   // Of a ticket that is over its time: nobody.
-  std::optional<UserId> holder_of(const std::string& token) const noexcept override;
+  std::optional<Uuid> counted_for(const std::string& token) const noexcept override;
   Task<Role> role_of(Caller caller) override { return sessions_.role_of(std::move(caller)); }
 
  private:

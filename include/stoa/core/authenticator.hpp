@@ -14,9 +14,10 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // `token` without the scheme's name. Throws Error{invalid_token | suspended | db_unavailable}.
   virtual Task<Caller> authenticate(std::string token, Client client) = 0;
-  // Whose token it says it is, where this server has issued it and it has not expired; else empty. In no time, and without a
-  // look at whether it still stands: for who counts what is tried with it.
-  virtual std::optional<UserId> holder_of(const std::string& token) const noexcept = 0;
+  // What counts for what is tried with the token: its sign-in, or of a one-time ticket its user. Empty where this server has not
+  // issued it, or it has expired. In no time, and without a look at whether it still stands: a sign-in that has ended
+  // spends nothing of the ones that its user has since.
+  virtual std::optional<Uuid> counted_for(const std::string& token) const noexcept = 0;
   // The present role of the caller's account, not that of the sign-in: at most as old as what is known of sign-ins. Throws
   // as authenticate() does, also where the sign-in has ended since.
   virtual Task<Role> role_of(Caller caller) = 0;

@@ -51,9 +51,9 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   co_return let_in(*state, claims.user, claims.session, claims.expires_at, std::move(client));
 }
 
-std::optional<UserId> SessionGate::holder_of(const std::string& token) const noexcept {
+std::optional<Uuid> SessionGate::counted_for(const std::string& token) const noexcept {
   try {
-    return caches_->tokens.verify(token).user;
+    return caches_->tokens.verify(token).session.uuid;
   } catch (const std::exception&) {
     return std::nullopt;
   }

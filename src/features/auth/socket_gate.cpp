@@ -12,7 +12,7 @@ Task<Caller> SocketGate::authenticate(std::string token, Client client) {
     Caller caller = co_await sessions_.authenticate(std::move(token), std::move(client));
     co_return caller;
   }
-  if (!holder_of(token)) throw Error(Code::invalid_token);
+  if (!counted_for(token)) throw Error(Code::invalid_token);
   auto work = [ticket = std::move(token)](pg::Tx& tx) { return spend_socket_ticket(tx, ticket); };
   const auto holder = co_await db_.transaction(std::move(work));
   const bool lapsed = holder && holder->token_expires && *holder->token_expires <= now();
@@ -22,9 +22,10 @@ Task<Caller> SocketGate::authenticate(std::string token, Client client) {
   co_return caller;
 }
 
-std::optional<UserId> SocketGate::holder_of(const std::string& token) const noexcept {
-  if (mark_of_ticket(token).empty()) return sessions_.holder_of(token);
-  return holder_of_ticket(tickets_, token, lifetime_);
+std::optional<Uuid> SocketGate::counted_for(const std::string& token) const noexcept {
+  if (mark_of_ticket(token).empty()) return sessions_.counted_for(token);
+  const auto holder = holder_of_ticket(tickets_, token, lifetime_);
+  return holder ? std::optional(holder->uuid) : std::nullopt;
 }
 
 }  // namespace stoa::auth

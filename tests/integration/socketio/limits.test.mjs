@@ -54,7 +54,7 @@ test('an address that opens sessions too fast is refused, its own sessions and o
   assert.equal((await stoa.api('GET', '/api/rooms', flood)).status, 200);
 }));
 
-test('an account that connects its namespaces too fast is refused, another of its address is not', () => withServer({
+test('a sign-in that connects its namespaces too fast is refused; another of its account, and of its address, is not', () => withServer({
   server: { trusted_proxies: ['127.0.0.1'] }, rate_limits: { enabled: true, handshake: { requests: 6, window: '15m' } },
 }, async (stoa) => {
   const [ada, ben] = [await stoa.register('Ada'), await stoa.register('Ben')];
@@ -70,10 +70,11 @@ test('an account that connects its namespaces too fast is refused, another of it
     flood.send('41');
   }
   const refused = await connect(flood);
-  assert.match(refused, /^44\{"message":"This account has made too many connections","data":\{"code":"RATE_LIMITED"/);
-  const other = await open(ben);
-  assert.match(await connect(other), /^40\{"sid"/);
-  await Promise.all([flood.cut(), other.cut()]);
+  assert.match(refused, /^44\{"message":"Too many connections were made with this sign-in","data":\{"code":"RATE_LIMITED"/);
+  const again = await stoa.api('POST', '/api/auth/login', { body: { email: ada.email, password: ada.password } });
+  const others = [await open(ben), await open({ token: again.body.accessToken })];
+  for (const other of others) assert.match(await connect(other), /^40\{"sid"/);
+  await Promise.all([flood, ...others].map((channel) => channel.cut()));
 }));
 
 test('handshakes of strangers keep nobody out who shows his token, and refused ones count nowhere', () => withServer({

@@ -59,15 +59,15 @@ TEST_F(SocketTicketTest, CountsForItsUserForItsTimeAndALittleMore) {
 }
 
 TEST_F(SocketTicketTest, OneThatIsOverItsTimeIsNobodysAndCostsNoQuery) {
-  EXPECT_EQ(gate.holder_of(made(0s)), user);
+  EXPECT_EQ(gate.counted_for(made(0s)), user.uuid);
   EXPECT_EQ(shown(made(0s)), std::pair(Code(Code::invalid_token), std::uint64_t{1}));
-  EXPECT_EQ(gate.holder_of(made(71s)), std::nullopt);
+  EXPECT_EQ(gate.counted_for(made(71s)), std::nullopt);
   EXPECT_EQ(shown(made(71s)), std::pair(Code(Code::invalid_token), std::uint64_t{0}));
 }
 
 TEST_F(SocketTicketTest, AMarkOfADeviceIsNone) {
   const identity::UserMarks devices{token_options(config), identity::UserMarks::kOfDevices};
-  EXPECT_EQ(gate.holder_of("stk_" + devices.issue(user)), std::nullopt);
+  EXPECT_EQ(gate.counted_for("stk_" + devices.issue(user)), std::nullopt);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class FakeAuthenticator final : public Authenticator {
  public:
   FakeAuthenticator();
   Task<Caller> authenticate(std::string token, Client client) override;
-  std::optional<UserId> holder_of(const std::string&) const noexcept override { return {}; }
+  std::optional<Uuid> counted_for(const std::string&) const noexcept override { return {}; }
   Task<Role> role_of(Caller caller) override;
   void set_role(std::string_view token, Role role);
 

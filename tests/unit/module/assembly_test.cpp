@@ -128,7 +128,7 @@ TEST_F(Assembled, LaterFeaturesEndAndHearOfEndsFirst) {
 
 struct Nobody : Authenticator {
   Task<Caller> authenticate(std::string, Client) override { throw Error(Code::invalid_token); }
-  std::optional<UserId> holder_of(const std::string&) const noexcept override { return {}; }
+  std::optional<Uuid> counted_for(const std::string&) const noexcept override { return {}; }
   Task<Role> role_of(Caller) override { throw Error(Code::invalid_token); }
 };
 Nobody nobody;

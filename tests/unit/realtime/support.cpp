@@ -78,8 +78,8 @@ Task<Caller> FakeAuthenticator::authenticate(std::string token, Client client) {
   co_return caller;
 }
 
-std::optional<UserId> FakeAuthenticator::holder_of(const std::string& token) const noexcept {
-  return token == "bad" ? std::nullopt : std::optional(user_of(token));
+std::optional<Uuid> FakeAuthenticator::counted_for(const std::string& token) const noexcept {
+  return token == "bad" ? std::nullopt : std::optional(user_of(token).uuid);
 }
 
 Task<Role> FakeAuthenticator::role_of(Caller caller) {

@@ -43,7 +43,7 @@ class FakeAuthenticator final : public Authenticator {
  public:
   Task<Caller> authenticate(std::string token, Client client) override;
   // "bad" is nobody's.
-  std::optional<UserId> holder_of(const std::string& token) const noexcept override;
+  std::optional<Uuid> counted_for(const std::string& token) const noexcept override;
   Task<Role> role_of(Caller caller) override;
   void set_role(std::string_view name, Role role);
   // From now on nobody can say what somebody's role is.

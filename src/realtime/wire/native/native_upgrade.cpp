@@ -22,7 +22,7 @@ Task<Admitted> admit(GatewayState* gateway, bool guests, const net::Upgrade* upg
   const std::string address = upgrade->client.address;
   Admitted out;
   // Any other token is refused without the database, and counts nowhere.
-  if (!token || gateway->authenticator->holder_of(*token)) {
+  if (!token || gateway->authenticator->counted_for(*token)) {
     count_handshake(*gateway, address, token);
   }
   if (!token) {
