@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
-import { startStoa } from '../support/stoa.mjs';
+import { runStoa, startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
 import { launchBrowser, openPage, openRoom, picture, sessionOf } from './support/browser.mjs';
 
@@ -17,7 +17,7 @@ describe('coming back', () => {
   let stoa;
 
   before(async () => {
-    stoa = await startStoa();
+    stoa = await startStoa({ config: { jobs: { poll: '100ms' } } });
     browser = await launchBrowser();
   });
 
@@ -160,6 +160,33 @@ describe('coming back', () => {
     await signIn(ada);
     await heading(room.name);
     assert.equal(await box().inputValue(), 'half a thought');
+  });
+
+  const operator = async (command, { email }) => {
+    const { code, stderr } = await runStoa(['admin', command, email], { env: { STOA_DATABASE_URL: stoa.database } });
+    assert.equal(code, 0, stderr);
+  };
+
+  test('who is suspended is told so, and has the draft again once that is over', async () => {
+    await box().fill('half a thought');
+    await operator('suspend', ada);
+    await heading('Sign in');
+    await page.getByText('This account is suspended').waitFor();
+    await picture(page, 'suspended-1280');
+    await page.reload();
+    await page.getByText('This account is suspended').waitFor();
+    await operator('unsuspend', ada);
+    await signIn(ada);
+    await heading(room.name);
+    assert.equal(await box().inputValue(), 'half a thought');
+  });
+
+  test('who comes back suspended, with a token to be renewed, is told so', async () => {
+    await operator('suspend', ben);
+    const late = await openPage(browser, stoa, { path: `/#/rooms/${room.id}`, account: { ...ben, accessToken: 'stale', expiresIn: 0 } });
+    await late.getByText('This account is suspended').waitFor();
+    assert.equal(await late.evaluate(() => localStorage.getItem('stoa.session')), null);
+    await late.context().close();
   });
 
   test('somebody else who signs in where a session has ended is not brought to its room', async () => {

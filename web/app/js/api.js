@@ -66,7 +66,17 @@ export class Api {
       if (renewed) answer = await send(method, path, body, renewed);
       if (answer.status === 401) this.#session.clear('expired');
     }
-    return parse(answer);
+    return this.#heed(answer, !anonymous);
+  }
+
+  // A suspended account's session is over, whatever was asked for.
+  async #heed(answer, signedIn) {
+    try {
+      return await parse(answer);
+    } catch (error) {
+      if (signedIn && error.code === 'ACCOUNT_SUSPENDED') this.#session.clear('suspended');
+      throw error;
+    }
   }
 
   // A token good for a while longer, or null when nobody is signed in.
@@ -95,11 +105,11 @@ export class Api {
     // Another tab was faster. Sending the old refresh token now would look like a theft and end the session.
     if (tokens.accessToken !== stale) return tokens.accessToken;
     const answer = await send('POST', '/api/auth/refresh', { refreshToken: tokens.refreshToken });
-    if (answer.status === 401 || answer.status === 403) {
+    if (answer.status === 401) {
       this.#session.clear('expired');
       return null;
     }
-    const renewed = await parse(answer);
+    const renewed = await this.#heed(answer, true);
     this.#session.keep(renewed);
     return renewed.accessToken;
   }

@@ -46,7 +46,7 @@ function show() {
   const route = ROUTES.find(({ pattern }) => pattern.test(path));
   if (!route.open && !route.anyone && !session.signedIn) {
     const { reason, userId } = session.ended ?? {};
-    sessionStorage.setItem(WANTED, JSON.stringify({ path, userId: reason === 'expired' ? userId : null }));
+    sessionStorage.setItem(WANTED, JSON.stringify({ path, userId: reason === 'signed-out' ? null : userId }));
     return context.go('/sign-in');
   }
   if (route.open && session.signedIn) return leaveSignIn();

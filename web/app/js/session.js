@@ -4,7 +4,7 @@ const KEY = 'stoa.session';
 // Tokens that say that somebody signed in here before, by address; they outlive the sign-in.
 const DEVICES_KEY = 'stoa.devices';
 const DEVICES = 8;
-// Why nobody is signed in any more: {reason: 'expired' or 'signed-out', userId}.
+// Why nobody is signed in any more: {reason: 'expired', 'suspended' or 'signed-out', userId}.
 const ENDED_KEY = 'stoa.ended';
 // An access token is renewed this long before its end, or in the last quarter of a short life.
 const RENEW_BEFORE_MS = 30_000;

@@ -171,7 +171,7 @@ export class StoaSocket {
     });
     socket.addEventListener('close', (event) => {
       if (this.#socket !== socket) return;
-      // A refused upgrade says nothing to a page. Asking REST tells: a bad token signs out there.
+      // A refused upgrade says nothing to a page. Asking REST tells: a bad token or a suspended account signs out there.
       if (event.code === BAD_TOKEN || !opened) this.#api.get('/api/users/me').catch(() => {});
       this.#lost();
     });

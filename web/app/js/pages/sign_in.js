@@ -20,8 +20,15 @@ const MODES = {
   },
 };
 
+// Whoever signed out asked for it and is told nothing.
+const ENDED = {
+  expired: 'Your session has ended. Sign in to go on where you were; what you wrote and did not send is kept.',
+  suspended: 'This account is suspended. Ask the people who run this server. What you wrote and did not send is kept.',
+};
+
 export function signInPage({ api, session }, { mode }) {
   const { title, lead, build, other } = MODES[mode];
+  const why = ENDED[session.ended?.reason];
   const element = h(
     'div',
     { class: 'welcome' },
@@ -41,7 +48,7 @@ export function signInPage({ api, session }, { mode }) {
         { class: 'welcome-card' },
         h('h1', {}, title),
         h('p', { class: 'muted' }, lead),
-        session.ended?.reason === 'expired' && hasEnded(),
+        why && hasEnded(why),
         build(api),
         h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1])),
       ),
@@ -50,8 +57,7 @@ export function signInPage({ api, session }, { mode }) {
   return { element, title };
 }
 
-function hasEnded() {
-  const text = 'Your session has ended. Sign in to go on where you were; what you wrote and did not send is kept.';
+function hasEnded(text) {
   return h('div', { class: 'banner warn', role: 'status' }, icon('alert'), h('span', {}, text));
 }
 
