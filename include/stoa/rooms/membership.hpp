@@ -8,6 +8,7 @@
 // hear of a removal after it has counted, so one of the two always sees the other.
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
+#include <stoa/core/time.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/rooms/views.hpp>
 
@@ -29,7 +30,8 @@ struct MemberInfo {
 
   // As others see the member in the room.
   Participant participant(UserId user) const {
-    return {user, full_name, username, profile_picture_url, role, false, joined_at};
+    const auto mute = muted_until && *muted_until > now() ? muted_until : std::nullopt;
+    return {user, full_name, username, profile_picture_url, role, false, mute, joined_at};
   }
 };
 

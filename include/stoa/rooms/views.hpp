@@ -45,11 +45,12 @@ struct Participant {
   std::optional<std::string> profile_picture_url;
   RoomRole role = RoomRole::member;
   bool is_online = false;  // in the room right now
+  std::optional<Timestamp> muted_until;  // in the future
   Timestamp joined_at;
 };
 BOOST_DESCRIBE_STRUCT(Participant, (),
                       (user_id, full_name, username, profile_picture_url, role, is_online,
-                       joined_at))
+                       muted_until, joined_at))
 
 // What somebody who comes in is told.
 struct RoomEntry {

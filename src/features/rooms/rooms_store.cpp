@@ -170,7 +170,8 @@ pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user) {
 
 pg::Query<std::vector<Participant>> list_participants(RoomId room) {
   return pg::query<std::vector<Participant>>(
-      "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false, m.joined_at"
+      "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false,"
+      " case when m.muted_until > now() then m.muted_until end, m.joined_at"
       " from room_members m join users u on u.id = m.user_id"
       " where m.room_id = $1 order by m.joined_at, m.user_id",
       room);

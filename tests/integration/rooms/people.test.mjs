@@ -151,6 +151,22 @@ describe('people of a room', () => {
     assert.equal((await say(member, 'free')).status, 201);
   });
 
+  test('who comes in is told who is muted, and all when somebody muted comes in', async () => {
+    await freshRoom({ moderators: [moderator], members: [member, second] });
+    const { mutedUntil } = (await put(moderator, member, { mutedMinutes: 10 })).body;
+    await put(moderator, second, { mutedUntil: new Date(Date.now() - 1000).toISOString() });
+    const [watcher, socket] = await Promise.all([second, member].map(({ token }) => stoa.connect(token)));
+    const muteOf = ({ participants }, { id }) => participants.find(({ userId }) => userId === id).mutedUntil;
+    for (const entry of [await watcher.request('join_room', { roomId: room.id }), (await join(second)).body]) {
+      assert.deepEqual([member, second, owner].map((each) => muteOf(entry, each)), [mutedUntil, null, null]);
+    }
+    await socket.request('join_room', { roomId: room.id });
+    const { user } = await watcher.next('user_joined', (p) => p.user.userId === member.id);
+    assert.equal(user.mutedUntil, mutedUntil);
+    await socket.close();
+    await watcher.close();
+  });
+
   test('the mute of somebody who has left is listed and lifted, by those alone who lead the room', async () => {
     await freshRoom({ moderators: [moderator], members: [member, second] });
     const mutes = (who) => stoa.api('GET', `/api/rooms/${room.id}/mutes`, { token: who.token });

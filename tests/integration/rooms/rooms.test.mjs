@@ -174,7 +174,7 @@ describe('rooms', () => {
     assert.equal(body.room.id, room.id);
     assert.equal(body.room.memberCount, 2);
     assert.deepEqual(body.participants.map((p) => [p.userId, p.role, p.isOnline]), [[owner.id, 'owner', false], [other.id, 'member', false]]);
-    assert.deepEqual(Object.keys(body.participants[0]).sort(), ['fullName', 'isOnline', 'joinedAt', 'profilePictureUrl', 'role', 'userId', 'username']);
+    assert.deepEqual(Object.keys(body.participants[0]).sort(), ['fullName', 'isOnline', 'joinedAt', 'mutedUntil', 'profilePictureUrl', 'role', 'userId', 'username']);
   });
 
   test('ownership passes to the oldest moderator, then the oldest member, and an empty room closes', async () => {
