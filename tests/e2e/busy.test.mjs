@@ -102,6 +102,21 @@ describe('a busy server', () => {
     });
   }
 
+  test('why a message was not sent is in sight, also where the history fills a phone', async () => {
+    page = await openPage(browser, stoa, { account: ada, viewport: phone });
+    const between = await stand({ code: 'RATE_LIMITED', type: 'send_message' });
+    for (let number = 1; number <= 30; number += 1) await say(`line ${number}.`);
+    await openRoom();
+    await page.reload();
+    await message('line 30.').waitFor();
+    between.refused = Infinity;
+    await page.getByRole('textbox', { name: 'Message' }).fill('one too many');
+    await page.keyboard.press('Enter');
+    await page.locator('.message.failed', { hasText: 'That was too fast' }).waitFor();
+    const hidden = await page.locator('.chat-scroll').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    assert.ok(hidden < 1, `${hidden} px below`);
+  });
+
   test('who comes back into a call and is refused stays in it until let in', async () => {
     page = await openPage(browser, stoa, { account: ada });
     const between = await stand({ type: 'call_join' });

@@ -143,17 +143,76 @@ describe('chat', () => {
     for (const page of [ada, ben]) assert.deepEqual(await texts(page), ['one', 'two', 'three', 'four']);
   });
 
-  test('an owner mutes a member, then removes them', async () => {
-    const manage = async (action) => {
-      await ada.getByRole('button', { name: 'Manage Ben Okafor' }).click();
-      await ada.getByRole('dialog').getByRole('button', { name: action }).click();
-    };
-    await manage('Mute for 10 minutes');
-    await ada.locator('.person', { hasText: 'Ben Okafor' }).getByText('Muted').waitFor();
-    await say(ben, 'can you hear me?');
-    await ben.locator('.message.failed', { hasText: 'You are muted in this room' }).waitFor();
-    await picture(ben, 'muted-1280');
+  test('one is not told that somebody has seen what they wrote themselves', async () => {
+    const cleo = await stoa.register('Cleo Lindqvist');
+    await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: cleo.token, body: {} });
+    const socket = await stoa.connect(cleo.token);
+    await socket.request('join_room', { roomId: room.id });
+    await say(ben, 'by ninety degrees');
+    const { seq } = await socket.next('read_updated', ({ userId }) => userId === accounts[1].id);
+    await socket.request('mark_read', { roomId: room.id, seq });
+    await ada.locator('.seen', { hasText: 'Cleo Lindqvist' }).waitFor();
+    assert.equal(await ada.locator('.seen').textContent(), 'Seen by Cleo Lindqvist');
+    await socket.close();
+  });
 
+  async function manage(action) {
+    await ada.getByRole('button', { name: 'Manage Ben Okafor' }).click();
+    await ada.getByRole('dialog').getByRole('button', { name: action }).click();
+  }
+
+  const box = (page) => page.getByRole('textbox', { name: 'Message' });
+  const badge = (page) => page.locator('.person', { hasText: 'Ben Okafor' }).getByText('Muted');
+  const toast = (page, text) => page.locator('.toast', { hasText: text });
+  const mutedLine = (page) => page.locator('.composer', { hasText: 'You are muted until' });
+
+  test('who is muted is told until when, and keeps what was being written', async () => {
+    await box(ben).fill('half a thought');
+    await manage('Mute for 10 minutes');
+    await toast(ben, /You are muted until \d\d:\d\d.*You can still read along/).waitFor();
+    await mutedLine(ben).waitFor();
+    await picture(ben, 'muted-1280');
+    for (const reloaded of [false, true]) {
+      if (reloaded) await ben.reload();
+      await mutedLine(ben).waitFor();
+      assert.ok(await box(ben).isDisabled());
+      assert.ok(await ben.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+      assert.equal(await box(ben).inputValue(), 'half a thought');
+    }
+    assertQuiet(ada, ben);
+  });
+
+  test('a mute is known after a reload, and lifted', async () => {
+    await box(ben).fill('half a thought');
+    await manage('Mute for 10 minutes');
+    await badge(ada).waitFor();
+    await ada.reload();
+    await badge(ada).waitFor();
+    await manage('Unmute');
+    await badge(ada).waitFor({ state: 'detached' });
+    await toast(ben, 'You are no longer muted').waitFor();
+    await mutedLine(ben).waitFor({ state: 'detached' });
+    await box(ben).press('Enter');
+    await message(ada, 'half a thought').waitFor();
+    assertQuiet(ada, ben);
+  });
+
+  test('the end of a mute is told when its time has come', async () => {
+    await ben.clock.install();
+    await ben.reload();
+    await ben.getByText('Connected', { exact: true }).waitFor();
+    await manage('Mute for 10 minutes');
+    await mutedLine(ben).waitFor();
+    await badge(ben).waitFor();
+    await ben.clock.fastForward(10 * 60_000);
+    await toast(ben, 'You are no longer muted').waitFor();
+    await badge(ben).waitFor({ state: 'detached' });
+    assert.ok(await box(ben).isEnabled());
+  });
+
+  test('an owner mutes a member, then removes them', async () => {
+    await manage('Mute for 10 minutes');
+    await badge(ada).waitFor();
     await manage('Remove from the room');
     await ben.getByText('You are no longer in this room').waitFor();
     await ada.locator('.person', { hasText: 'Ben Okafor' }).waitFor({ state: 'detached' });

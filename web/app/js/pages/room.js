@@ -99,6 +99,7 @@ export function roomPage(context, { roomId }) {
   function peopleChanged() {
     showCounts();
     call.peopleChanged();
+    chat.setMuted(people.myMute);
   }
 
   function showCounts() {
@@ -237,6 +238,7 @@ export function roomPage(context, { roomId }) {
       for (const each of off) each();
       call.destroy();
       chat.destroy();
+      people.destroy();
       socket.leaveRoom(roomId);
     },
   };

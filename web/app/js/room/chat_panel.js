@@ -3,7 +3,7 @@ import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { confirmDialog } from '../ui/dialog.js';
-import { dayOf, timeOf, namesShown, count } from '../ui/format.js';
+import { dayOf, timeOf, momentOf, namesShown, count } from '../ui/format.js';
 import { explain } from '../errors.js';
 import { Drafts } from '../drafts.js';
 import { Timeline } from './timeline.js';
@@ -36,6 +36,7 @@ export class ChatPanel {
   #mayDelete = false;
   #drafts;
   #full = false;
+  #mutedUntil; // not known before the room is entered
   // The message on its way, by clientMessageId, that is edited as soon as it has arrived.
   #editNext = null;
   // Whether the newest message is in sight, and stays so when the place for the chat changes.
@@ -138,6 +139,16 @@ export class ChatPanel {
     this.#render();
   }
 
+  // `until`: the end of one's own mute, or null. Told of each change; of one that was there on coming in, the composer alone tells.
+  setMuted(until) {
+    const before = this.#mutedUntil;
+    if (until === before) return;
+    this.#mutedUntil = until;
+    const text = until && `You are muted until ${momentOf(until)}. You can still read along.`;
+    this.#composer.setMuted(text);
+    if (before !== undefined) toast(text ?? 'You are no longer muted. You can write again.');
+  }
+
   setVisible(visible) {
     this.#visible = visible;
     if (visible && this.#atEnd) this.#read();
@@ -200,7 +211,9 @@ export class ChatPanel {
       entry.failed = true;
       entry.error = explain(error);
       this.#drafts.keepPending(entry);
+      const atEnd = this.#atEnd;
       this.#render();
+      if (atEnd) this.#toEnd(); // the reason makes the message higher
     }
   }
 
@@ -309,7 +322,8 @@ export class ChatPanel {
   #renderSeen() {
     this.#list.querySelector('.seen')?.remove();
     const { last } = this.#timeline;
-    const who = [...this.#readers].filter(([userId, seq]) => seq >= last && userId !== this.#me.id).map(([userId]) => this.#people.nameOf(userId));
+    const left = [this.#me.id, this.#timeline.messages.at(-1)?.senderId];
+    const who = [...this.#readers].filter(([userId, seq]) => seq >= last && !left.includes(userId)).map(([userId]) => this.#people.nameOf(userId));
     if (!last || who.length === 0) return;
     const atEnd = this.#atEnd;
     this.#list.append(h('li', { class: 'seen' }, icon('check'), who.length > 3 ? `Seen by ${who.length} people` : h('span', {}, 'Seen by ', namesShown(who))));

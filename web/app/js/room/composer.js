@@ -10,11 +10,12 @@ const TYPING_STOPS_MS = 4_000;
 export const MAX_LENGTH = 4_000;
 
 // `draft`: {text, replyTo} to begin with; `keep(text, replyTo)` is told of each change. The answer's isWaiting() says whether one
-// stands in the empty box.
+// stands in the empty box; setMuted(text) closes the box, keeps what is in it and shows why, until setMuted(null).
 export function composer({ draft, keep, send, typing, editLast }) {
-  const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length', value: draft.text });
+  const input = h('textarea', { class: 'composer-input', rows: '1', dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'aria-describedby': 'composer-length composer-muted', value: draft.text });
   const button = h('button', { class: 'icon-button send', type: 'submit', 'aria-label': 'Send' }, icon('send'));
   const replying = h('div', { class: 'replying', hidden: true });
+  const muted = h('p', { class: 'composer-muted', id: 'composer-muted', hidden: true });
   const length = lengthLine(MAX_LENGTH, { id: 'composer-length' });
   let replyTo = null;
   let told = 0;
@@ -41,8 +42,16 @@ export function composer({ draft, keep, send, typing, editLast }) {
   // Answers whether what is written can be sent.
   function showLength() {
     const fits = length.show(input.value);
-    button.disabled = !input.value.trim() || !fits;
+    button.disabled = input.disabled || !input.value.trim() || !fits;
     return !button.disabled;
+  }
+
+  function setMuted(text) {
+    muted.hidden = !text;
+    replace(muted, text && [icon('micOff'), h('span', {}, text)]);
+    if (text) stopTyping();
+    input.disabled = Boolean(text);
+    showLength();
   }
 
   function stopTyping() {
@@ -62,7 +71,7 @@ export function composer({ draft, keep, send, typing, editLast }) {
     typing(true);
   }
 
-  const form = h('form', { class: 'composer' }, replying, h('div', { class: 'composer-row' }, input, button), length.element);
+  const form = h('form', { class: 'composer' }, muted, replying, h('div', { class: 'composer-row' }, input, button), length.element);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (!showLength()) return;
@@ -90,5 +99,5 @@ export function composer({ draft, keep, send, typing, editLast }) {
   });
   showReply(draft.replyTo);
   showLength();
-  return { element: form, setReply, isWaiting: () => document.activeElement === input && !input.value, destroy: stopTyping };
+  return { element: form, setReply, setMuted, isWaiting: () => document.activeElement === input && !input.value, destroy: stopTyping };
 }

@@ -4,6 +4,7 @@ import { icon } from '../ui/icons.js';
 import { avatar } from '../ui/avatar.js';
 
 const RANKS = ['member', 'moderator', 'owner'];
+const LONGEST_WAIT_MS = 24 * 3600_000; // timers of browsers take 24 days at most
 const ROLES = { owner: 'Owner', moderator: 'Moderator' };
 
 export class PeoplePanel {
@@ -13,6 +14,7 @@ export class PeoplePanel {
   #list = h('ul', { class: 'people-list' });
   #onChange;
   #onManage;
+  #muteEnds = null;
 
   constructor({ me, onChange, onManage }) {
     this.#me = me;
@@ -29,6 +31,12 @@ export class PeoplePanel {
 
   get othersHere() {
     return [...this.#people.values()].filter((person) => person.isOnline && person.userId !== this.#me.id);
+  }
+
+  // Until when one may not write, or null.
+  get myMute() {
+    const me = this.#people.get(this.#me.id);
+    return me && isMuted(me) ? me.mutedUntil : null;
   }
 
   get myRole() {
@@ -67,7 +75,19 @@ export class PeoplePanel {
     this.#render();
   }
 
+  destroy() {
+    clearTimeout(this.#muteEnds);
+  }
+
+  // The server says nothing at the end of a mute.
+  #awaitEnd() {
+    clearTimeout(this.#muteEnds);
+    const ends = [...this.#people.values()].filter(isMuted).map(({ mutedUntil }) => new Date(mutedUntil) - Date.now());
+    if (ends.length > 0) this.#muteEnds = setTimeout(() => this.#render(), Math.min(...ends, LONGEST_WAIT_MS) + 1);
+  }
+
   #render() {
+    this.#awaitEnd();
     const all = [...this.#people.values()].sort((a, b) => b.isOnline - a.isOnline || a.fullName.localeCompare(b.fullName));
     replace(this.#heading, 'People ', h('span', { class: 'badge' }, `${this.counts.here} of ${all.length} here`));
     replace(

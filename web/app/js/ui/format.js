@@ -3,6 +3,7 @@ import { h } from './dom.js';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const distant = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
 
 export const timeOf = (iso) => clock.format(new Date(iso));
 
@@ -13,6 +14,15 @@ export function dayOf(iso) {
   if (date.toDateString() === today.toDateString()) return 'Today';
   if (date.toDateString() === yesterday.toDateString()) return 'Yesterday';
   return day.format(date);
+}
+
+// A time of today, or a day and a time; of another year, a date.
+export function momentOf(iso) {
+  const date = new Date(iso);
+  const today = new Date();
+  if (date.toDateString() === today.toDateString()) return timeOf(iso);
+  const form = date.getFullYear() === today.getFullYear() ? day : distant;
+  return `${form.format(date)}, ${timeOf(iso)}`;
 }
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
