@@ -21,6 +21,16 @@ const kPage = `<!doctype html><meta charset="utf-8"><title>A whiteboard</title>
 <script src="/fabric.js"></script><script src="/socket.io.js"></script><p id="who"></p><canvas id="board" width="${kBoard.width}" height="${kBoard.height}"></canvas>
 <script>${snippet}</script>`;
 
+// The page that is printed there, with the scripts before it in a file and the address of the server that runs.
+function printedPage(address) {
+  const html = /```html\n([\s\S]*?)```/.exec(section);
+  const scripts = [...section.slice(0, html.index).matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code).join('\n');
+  return {
+    '/printed': html[1].replace('ws://127.0.0.1:3000/ws', address).replace('<script src="whiteboard.js"></script>', `<script>${scripts}</script>`),
+    '/node_modules/fabric/dist/index.min.js': { module: 'fabric/dist/index.min.js' },
+  };
+}
+
 describe('the whiteboard', () => {
   let accounts;
   let browser;
@@ -30,12 +40,14 @@ describe('the whiteboard', () => {
   let stoa;
 
   before(async () => {
+    stoa = await startStoa();
     site = await startSite({
+      ...printedPage(stoa.wsUrl),
       '/': kPage,
       '/fabric.js': { module: 'fabric/dist/index.min.js' },
       '/socket.io.js': { module: 'socket.io-client/dist/socket.io.min.js' },
     });
-    stoa = await startStoa({ config: { realtime: { origins: [site.url] } } });
+    await stoa.restart({ realtime: { origins: [site.url] } });
     browser = await launchBrowser();
     accounts = await Promise.all(['Ada Marin', 'Ben Okafor', 'Cleo Lindqvist'].map((name) => stoa.register(name)));
   });
@@ -230,6 +242,19 @@ describe('the whiteboard', () => {
     await draw(ben, () => { window.canvas.add(new fabric.Rect({ id: 'b', left: 300, top: 100, width: 90, height: 90, fill: '#e76f51' })); });
     await agreed(2);
     await samePixels();
+  });
+
+  test('the page of docs/PROTOCOL.md works as it stands there', async () => {
+    const answers = (account) => [(given) => { window.prompt = (question) => given[question]; }, { 'Access token': account.token, 'Room id': room.id }];
+    const [ada, ben] = await Promise.all([0, 1].map((i) => openPage(browser, site, { path: '/printed', script: answers(accounts[i]) })));
+    pages.push(ada, ben);
+    const spy = await stoa.connect(accounts[2].token);
+    await drag(ada, [60, 60], [330, 230]);
+    const drawn = (page) => page.evaluate(() => canvas.getObjects().map((object) => object.type));
+    for (const page of [ada, ben]) await until(async () => (await drawn(page)).join() === 'path', { what: 'the line on both pages' });
+    const { objects: kept } = await spy.request('whiteboard_join', { roomId: room.id });
+    assert.equal(kept.length, 1);
+    await spy.close();
   });
 
   test('an object that would load something from elsewhere is not drawn', async () => {
