@@ -46,7 +46,7 @@ struct Application::Parts {
 
   std::vector<http::Routes> tables();
   Upgrades upgrades();
-  std::string missing() const;
+  std::optional<Code> missing() const;
 
   const Config& config;
   Metrics metrics;
@@ -130,9 +130,10 @@ Upgrades Application::Parts::upgrades() {
   return all;
 }
 
-std::string Application::Parts::missing() const {
-  if (draining.load(std::memory_order_relaxed)) return "draining";
-  return db.healthy() ? "" : "database";
+std::optional<Code> Application::Parts::missing() const {
+  if (draining.load(std::memory_order_relaxed)) return Code::shutting_down;
+  if (!db.healthy()) return Code::db_unavailable;
+  return std::nullopt;
 }
 
 Application::Application(const Config& config) {

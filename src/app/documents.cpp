@@ -1,5 +1,7 @@
 #include "app/documents.hpp"
 
+#include <stoa/http/described.hpp>
+
 namespace stoa::app {
 namespace {
 
@@ -17,7 +19,7 @@ http::Routes document_routes(Documents& documents) {
   using enum http::Method;
   return {
       {get, "/api/asyncapi.json", Who::anyone, Limit::read, "The description of the socket events",
-       http::endpoint<&show_asyncapi>(documents)},
+       http::described(http::endpoint<&show_asyncapi>(documents), http::Made::document)},
   };
 }
 

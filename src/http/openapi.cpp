@@ -1,17 +1,20 @@
+#include "http/described.hpp"
+#include "http/openapi_shared.hpp"
+
 #include <stoa/core/json.hpp>
+#include <stoa/core/mongo_ids.hpp>
+#include <stoa/core/names.hpp>
+#include <stoa/core/who_may.hpp>
 #include <stoa/http/openapi.hpp>
 #include <stoa/net/rate_limiter.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <stdexcept>
 
 namespace stoa::http {
 namespace {
-
-Json reference(std::string_view kind, std::string_view what) {
-  return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(what)}};
-}
 
 // "rooms" of "/api/rooms/{id}/join"; what is not under /api is the server's own.
 std::string tag_of(std::string_view path) {
@@ -46,20 +49,47 @@ std::vector<std::string> path_parameters(std::string_view path) {
   return names;
 }
 
+// None: values, a file, or nothing.
+std::optional<Made> made_of(const Route& route) {
+  const auto* const own = dynamic_cast<const Described*>(route.endpoint.get());
+  return own != nullptr ? std::optional(own->made()) : std::nullopt;
+}
+
+bool has_conditions(const Route& route) {
+  return route.endpoint->is_download() || made_of(route) == Made::tagged_document;
+}
+
+// What any client should be ready for. What else a handler refuses has the same shape, hence "default".
 Json error_answers(const Route& route) {
   Json answers = Json::object();
   const auto add = [&](const char* status, const char* what) {
     answers[status] = reference("responses", what);
   };
+  add("400", "BadRequest");
   add("422", "ValidationError");
   const Body body = body_of(route);
   if (body != Body::none) add("413", "TooLarge");
   if (body == Body::json || body == Body::form) add("415", "UnsupportedMediaType");
   if (route.who != Who::anyone || route.endpoint->reads_caller()) add("401", "Unauthorized");
   if (route.who == Who::admin) add("403", "Forbidden");
+  if (route.path.find('{') != std::string_view::npos) add("404", "NotFound");
   if (route.limit != Limit::none) add("429", "RateLimited");
+  if (has_conditions(route)) add("412", "PreconditionFailed");
+  if (route.endpoint->is_download()) add("416", "RangeNotSatisfiable");
   answers["default"] = reference("responses", "Error");
   return answers;
+}
+
+// Who may, and what counts it.
+std::string description_of(const Route& route) {
+  std::string text =
+      asks_for_role(route.who)      ? "For administrators"
+      : asks_for_sign_in(route.who) ? "For people who are signed in"
+      : route.endpoint->reads_caller()
+          ? "For anyone; the answer depends on who asks, so a token that comes along must be valid"
+          : "For anyone";
+  if (route.limit == Limit::none) return text + ". No limit counts it.";
+  return text + ". The limit `rate_limits." + std::string(enum_name(route.limit)) + "` counts it.";
 }
 
 Json any_bytes() {
@@ -145,6 +175,24 @@ struct Writer {
     return type.at("anyOf").at(0);
   }
 
+  static Json content_of(const Route& route, const Json& output) {
+    if (route.endpoint->is_download()) return {{"*/*", {{"schema", any_bytes()}}}};
+    if (output.is_null()) return {};
+    const char* const type = made_of(route) == Made::text ? "text/plain" : "application/json";
+    return {{type, {{"schema", output}}}};
+  }
+
+  static Json headers_of(const Route& route) {
+    Json headers = Json::object();
+    const auto add = [&](const char* header) { headers[header] = reference("headers", header); };
+    if (route.limit != Limit::none && !net::RateLimiter::counted_later(route.limit)) {
+      for (const char* of : {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}) add(of);
+    }
+    if (route.endpoint->takes_key()) add("Idempotent-Replayed");
+    if (has_conditions(route)) add("ETag");
+    return headers;
+  }
+
   Json describe(const Route& route) {
     const int status = route.endpoint->status();
     Json input;
@@ -153,6 +201,7 @@ struct Writer {
     route.endpoint->describe_output(output, book);
     Json operation = {{"operationId", operation_id(route)},
                       {"summary", route.summary},
+                      {"description", description_of(route)},
                       {"tags", Json::array({tag_of(route.path)})}};
     operation["security"] = Json::array();
     if (route.who == Who::anyone) operation["security"].push_back(Json::object());
@@ -160,23 +209,21 @@ struct Writer {
       operation["security"].push_back({{"bearer", Json::array()}});
     }
     describe_input(route, input, operation);
-    Json done = {{"description", status == 204 ? "Done" : status == 201 ? "Created" : "OK"}};
-    if (!output.is_null()) {
-      done["content"] = {{"application/json", {{"schema", output}}}};
-    }
     Json answers = error_answers(route);
+    Json done = {{"description", status == 204 ? "Done" : status == 201 ? "Created" : "OK"}};
+    done["headers"] = headers_of(route);
+    Json content = content_of(route, output);
+    if (!content.is_null()) done["content"] = std::move(content);
     if (route.endpoint->is_download()) {
-      done["content"] = {{"application/octet-stream", {{"schema", any_bytes()}}}};
-      answers["206"] = {{"description", "The part that the Range field asks for"}};
-      answers["206"]["content"] = done["content"];
-      answers["304"] = {{"description", "What the client has is the newest"}};
-      answers["416"] = reference("responses", "RangeNotSatisfiable");
+      answers["206"] = done;
+      answers["206"]["description"] = "The part that the Range field asks for";
+      answers["206"]["headers"]["Content-Range"] = reference("headers", "Content-Range");
     }
-    if (route.limit != Limit::none && !net::RateLimiter::counted_later(route.limit)) {
-      done["headers"] = {{"RateLimit-Limit", reference("headers", "RateLimit-Limit")},
-                         {"RateLimit-Remaining", reference("headers", "RateLimit-Remaining")},
-                         {"RateLimit-Reset", reference("headers", "RateLimit-Reset")}};
+    if (has_conditions(route)) {
+      answers["304"] = {{"description", "What the client has is the newest"},
+                        {"headers", done.at("headers")}};
     }
+    if (done.at("headers").empty()) done.erase("headers");
     answers[std::to_string(status)] = std::move(done);
     operation["responses"] = std::move(answers);
     if (route.endpoint->takes_key()) {
@@ -186,51 +233,14 @@ struct Writer {
   }
 };
 
-Json error_schema(std::span<const Code> known) {
-  Json codes = Json::array();
-  for (const Code& code : known) codes.push_back(code.wire);
-  const Json text = {{"type", "string"}};
-  return {{"type", "object"},
-          {"required", {"error"}},
-          {"properties",
-           {{"error",
-             {{"type", "object"},
-              {"required", {"code", "message", "details", "requestId"}},
-              {"properties",
-               {{"code", {{"type", "string"}, {"enum", codes}}},
-                {"message", text},
-                {"details",
-                 {{"type", "object"},
-                  {"properties",
-                   {{"validationErrors", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}},
-                {"requestId", text}}}}}}}};
-}
-
-Json shared_responses() {
-  const auto answer = [](const char* description) {
-    return Json{{"description", description},
-                {"content", {{"application/json", {{"schema", reference("schemas", "Error")}}}}}};
-  };
-  Json limited = answer("Too many requests");
-  limited["headers"]["Retry-After"] = reference("headers", "Retry-After");
-  return {{"Error", answer("Something went wrong; `error.code` says what")},
-          {"ValidationError", answer("Some fields are not valid; all are listed in the details")},
-          {"Unauthorized", answer("No token, or one that is not valid")},
-          {"Forbidden", answer("Not allowed")},
-          {"TooLarge", answer("The body is too large; `details.limit` says how large it may be")},
-          {"UnsupportedMediaType", answer("The body is of another type")},
-          {"RangeNotSatisfiable", answer("There is nothing in that range")},
-          {"RateLimited", std::move(limited)}};
-}
-
-Json shared_headers() {
-  const auto count = [](const char* description) {
-    return Json{{"description", description}, {"schema", {{"type", "integer"}}}};
-  };
-  return {{"RateLimit-Limit", count("Requests in a window")},
-          {"RateLimit-Remaining", count("Requests left in this window")},
-          {"RateLimit-Reset", count("Seconds until the window ends")},
-          {"Retry-After", count("Seconds to wait")}};
+// Records have their `id` as `_id` too.
+void add_mongo_ids(Json& schemas) {
+  for (auto& schema : schemas) {
+    if (!schema.contains("properties")) continue;
+    Json& properties = schema["properties"];
+    const auto id = properties.find("id");
+    if (id != properties.end() && id->value("format", "") == "uuid") properties["_id"] = Json(*id);
+  }
 }
 
 // Leaves out what nothing refers to: inputs that became parameters, answers that no row gives.
@@ -272,6 +282,7 @@ std::string openapi_document(const std::vector<Routes>& tables, std::span<const 
     }
   }
   Json schemas = writer.book.schemas();
+  if (writes_mongo_ids()) add_mongo_ids(schemas);
   schemas["Error"] = error_schema(codes);
   Json tag_list = Json::array();
   for (const auto& tag : tags) {
@@ -281,10 +292,6 @@ std::string openapi_document(const std::vector<Routes>& tables, std::span<const 
                        {"scheme", "bearer"},
                        {"bearerFormat", "JWT"},
                        {"description", "The access token that registering or logging in answers"}};
-  const Json key = {{"name", "Idempotency-Key"},
-                    {"in", "header"},
-                    {"description", "Repeating a request with its key repeats its answer"},
-                    {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}};
   Json document = {
       {"openapi", "3.1.0"},
       {"info",
@@ -292,7 +299,11 @@ std::string openapi_document(const std::vector<Routes>& tables, std::span<const 
         {"version", info.version},
         {"description",
          "Peer learning: rooms, messages, calls. Times are RFC 3339 in UTC, ids "
-         "are UUIDs, lists are paged by an opaque cursor."}}},
+         "are UUIDs, lists are paged by an opaque cursor. HEAD is answered as GET is, without the "
+         "body; "
+         "OPTIONS names the methods of a path, and others are answered 405. Errors of every status "
+         "have "
+         "one shape."}}},
       {"servers", Json::array({{{"url", info.server_url}, {"description", "This server"}}})},
       {"tags", std::move(tag_list)},
       {"paths", std::move(paths)},
@@ -300,7 +311,7 @@ std::string openapi_document(const std::vector<Routes>& tables, std::span<const 
        {{"schemas", std::move(schemas)},
         {"responses", shared_responses()},
         {"headers", shared_headers()},
-        {"parameters", {{"Idempotency-Key", key}}},
+        {"parameters", shared_parameters()},
         {"securitySchemes", {{"bearer", bearer}}}}}};
   drop_unused(document);
   return dump_json(document);

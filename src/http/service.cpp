@@ -1,12 +1,9 @@
 #include "http/digest.hpp"
 
-#include <stoa/core/base64.hpp>
-#include <stoa/core/json.hpp>
+#include <stoa/http/described.hpp>
 #include <stoa/http/openapi.hpp>
 #include <stoa/http/service.hpp>
 #include <stoa/net/networks.hpp>
-
-#include <openssl/evp.h>
 
 namespace stoa::http {
 
@@ -24,9 +21,9 @@ Routes Service::routes(const std::vector<Routes>& tables, std::span<const Code> 
       {get, "/readyz", Who::anyone, Limit::none, "Whether requests should be sent here",
        endpoint<&Service::ready>(*this)},
       {get, "/metrics", Who::anyone, Limit::none, "Metrics in Prometheus' text format",
-       endpoint<&Service::show_metrics>(*this)},
+       described(endpoint<&Service::show_metrics>(*this), Made::text)},
       {get, "/api/openapi.json", Who::anyone, Limit::read, "This description",
-       endpoint<&Service::describe>(*this)},
+       described(endpoint<&Service::describe>(*this), Made::tagged_document)},
   };
   std::vector<Routes> all = tables;
   all.push_back(own);
@@ -36,22 +33,18 @@ Routes Service::routes(const std::vector<Routes>& tables, std::span<const Code> 
   return own;
 }
 
-Task<Response> Service::live(const Request*) {
-  co_return Response::json(200, R"({"status":"ok"})");
+Task<ServiceStatus> Service::live(Client) {
+  co_return ServiceStatus{"ok"};
 }
 
-Task<Response> Service::ready(const Request*) {
-  const std::string missing = readiness_();
-  if (missing.empty()) co_return Response::json(200, R"({"status":"ready"})");
-  const Json body = {{"status", "unavailable"}, {"reason", missing}};
-  Response response = Response::json(503, dump_json(body));
-  response.headers.set("retry-after", "1");
-  co_return response;
+Task<ServiceStatus> Service::ready(Client) {
+  if (const auto missing = readiness_()) throw Error(*missing);
+  co_return ServiceStatus{"ready"};
 }
 
-Task<Response> Service::show_metrics(const Request* request) {
+Task<Response> Service::show_metrics(Client client) {
   boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(request->client.address, failed);
+  const auto address = boost::asio::ip::make_address(client.address, failed);
   // Others are not to learn that it is here.
   if (failed || !metrics_allow_.contains(address)) throw Error(Code::not_found);
   Response response = Response::text(200, metrics_.text());
@@ -59,7 +52,7 @@ Task<Response> Service::show_metrics(const Request* request) {
   co_return response;
 }
 
-Task<Response> Service::describe(const Request*) {
+Task<Response> Service::describe(Client) {
   Response response = Response::json(200, openapi_);
   response.headers.set("cache-control", "no-cache");
   response.etag = openapi_etag_;

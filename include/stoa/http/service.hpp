@@ -2,7 +2,7 @@
 // What every server has beside its features: liveness, readiness, metrics and the API's
 // description. Owned by the composition root; must outlive the server.
 //
-//   http::Service service(config, metrics, [&db] { return db.healthy() ? "" : "database"; });
+//   http::Service service(config, metrics, [&db] { return missing(db); });
 //   tables.push_back(service.routes(tables, codes));
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
@@ -11,18 +11,26 @@
 #include <stoa/net/networks.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <boost/describe.hpp>
+
 namespace stoa::http {
+
+// "ok", "ready".
+struct ServiceStatus {
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(ServiceStatus, (), (status))
 
 class Service {
  public:
-  // Asked on any shard at each /readyz: empty when ready, else the one word that says what is
-  // missing
-  // ("database", "draining"). Must not block.
-  using Readiness = std::function<std::string()>;
+  // Asked on any shard at each /readyz: none when ready, else what requests would be refused with. Must not
+  // block.
+  using Readiness = std::function<std::optional<Code>()>;
 
   Service(const Config& config, const Metrics& metrics, Readiness readiness);
 
@@ -33,10 +41,10 @@ class Service {
   // The document of /api/openapi.json.
   const std::string& openapi() const noexcept { return openapi_; }
 
-  Task<Response> live(const Request* request);
-  Task<Response> ready(const Request* request);
-  Task<Response> show_metrics(const Request* request);
-  Task<Response> describe(const Request* request);
+  Task<ServiceStatus> live(Client client);
+  Task<ServiceStatus> ready(Client client);
+  Task<Response> show_metrics(Client client);
+  Task<Response> describe(Client client);
 
  private:
   const Config& config_;

@@ -358,7 +358,7 @@ void ServerTest::start() {
   runtime = std::make_unique<net::Runtime>(1);
   runtime->start();
   limiter = std::make_unique<net::RateLimiter>(config.rate_limits);
-  service = std::make_unique<Service>(config, metrics, [] { return std::string(); });
+  service = std::make_unique<Service>(config, metrics, [] { return std::nullopt; });
   std::vector<Routes> tables = {notes_routes(notes)};
   tables.push_back(service->routes(tables, common_codes()));
   server = std::make_unique<Server>(*runtime, config, *limiter, Router(tables), authenticator,
