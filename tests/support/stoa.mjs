@@ -11,6 +11,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 
 import { createDatabase, dropDatabase, psql, required, rows } from './database.mjs';
+import { readDocument } from './openapi.mjs';
 import { cpuTimeOf, memoryOf } from './process.mjs';
 import { assertNoReport } from './sanitizers.mjs';
 import { openSocket } from './socket.mjs';
@@ -59,10 +60,12 @@ export class Stoa {
   #child;
   #config;
   #crash; // {code, signal} of a process that nobody asked to end
+  #document; // what the present process says of its API
   #env;
   #exited; // resolves to {code, signal} of the present process
   #folder;
   #lines = []; // stdout, of all the processes in turn: objects where a line is JSON
+  #misfit; // the first answer that was not as the document says
   #stderr = '';
   #ownsDatabase;
   #signalled = false;
@@ -118,6 +121,7 @@ export class Stoa {
     // A restart comes back where the clients know it.
     this.#config = { ...this.#config, listener: this.#config.listener.map((l, i) => ({ ...l, port: this.ports[i] })) };
     await this.#upTo(async () => (await fetch(`${this.url}/readyz`).catch(() => undefined))?.status === 200, 'stoa to be ready');
+    this.#document = await readDocument(this.url);
     return this;
   }
 
@@ -185,6 +189,7 @@ export class Stoa {
     this.abandon();
     if (this.#ownsDatabase) await dropDatabase(this.database);
     this.#check(end);
+    if (this.#misfit) throw this.#misfit; // whatever became of it where it was seen
   }
 
   #check({ code, signal }) {
@@ -213,8 +218,11 @@ export class Stoa {
   sql(text, values) { return psql(this.database, text, values); }
   rows(statement, values) { return rows(this.database, statement, values); }
 
+  // The description of its API that this server serves.
+  get document() { return this.#document; }
+
   // One HTTP request. `body`: an object is sent as JSON, a string or bytes as they are. The answer's body
-  // is parsed where it is JSON.
+  // is parsed where it is JSON, and the answer must be one that the server's own description has.
   async api(method, target, { token, body, headers = {} } = {}) {
     const given = { ...headers };
     if (token) given.authorization ??= `Bearer ${token}`;
@@ -223,7 +231,14 @@ export class Stoa {
     const response = await fetch(this.url + target, { method, headers: given, body: raw ? body : JSON.stringify(body), redirect: 'manual', signal: AbortSignal.timeout(kPatience) });
     const text = await response.text();
     const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
-    return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : text };
+    const answer = { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : text };
+    try {
+      this.#document.check(method, target, answer);
+    } catch (misfit) {
+      this.#misfit ??= misfit;
+      throw misfit;
+    }
+    return answer;
   }
 
   // Makes an account; `name` may be used again, the address is unique. `token` is the access token.
