@@ -39,11 +39,15 @@ import { test } from 'node:test';
 
 import { assertErrorShape, badFields } from './refused.mjs';
 
+// All rows of the files that this process has loaded.
+export const declared = [];
+
 // scenarios(world, rows), or scenarios(world, common, rows), where `common` is what rows have that say nothing else.
 export function scenarios(world, ...tables) {
   const rows = tables.pop();
   const [common = {}] = tables;
   for (const row of rows.map((one) => ({ ...common, ...one }))) {
+    declared.push(row);
     for (const who of [row.who].flat()) {
       test(`${row.name} (${row.request.slice(0, 100)} by ${who}: ${row.answer})`, () => runScenario(world, { ...row, who }));
     }

@@ -34,6 +34,7 @@ test('a wrong password and an unknown address get the same answer', async () => 
 });
 
 scenarios(world, { who: 'stranger', request: 'POST /api/auth/login', answer: '422 VALIDATION_ERROR' }, [
+  { name: 'an address that is nobody\'s', body: { email: 'nobody.here@example.org', password: 'not the password' }, answer: '401 INVALID_CREDENTIALS', hasNot: 'nobody.here' },
   { name: 'what is no address', body: { email: 'nobody', password: 'x' }, invalid: ['email'] },
   { name: 'an empty password', body: { email: 'a@example.org', password: '' }, invalid: ['password'] },
   { name: 'a password that is an object', body: { email: 'a@example.org', password: { $ne: null } }, invalid: ['password'] },

@@ -136,6 +136,16 @@ scenarios(world, { name: 'wants a token', who: 'stranger', answer: '401 UNAUTHOR
   { request: 'GET /api/auth/sessions' },
   { request: 'DELETE /api/auth/sessions/{nothing}' },
   { request: 'PUT /api/auth/password', body: {} },
+  { request: 'POST /api/auth/tickets' },
+]);
+scenarios(world, [
+  {
+    name: 'nobody ends another\'s sign-in, nor learns of it', who: 'ada', request: 'DELETE /api/auth/sessions/{device}', answer: '404 NOT_FOUND',
+    prepare: async (at) => {
+      const { token } = await stoa.register('Ben');
+      [at.device] = (await api('GET', 'sessions', token)).body.items;
+    },
+  },
 ]);
 scenarios(world, { who: 'ada', answer: '422 VALIDATION_ERROR' }, [
   { name: 'a cursor that is none', request: 'GET /api/auth/sessions?cursor=eHg', invalid: ['cursor'] },

@@ -119,6 +119,8 @@ describe('messages', () => {
   ]);
   scenarios(world, { answer: '403 NOT_A_MEMBER' }, [
     { name: 'who may not read', who: ['other', 'banned'], request: 'GET /api/messages/room/{room}' },
+    { name: 'who has nothing to find', who: ['other', 'banned'], request: 'GET /api/messages/search?q=word&roomId={room}', answer: 200, has: { items: [] } },
+    { name: 'strangers do not search', who: 'stranger', request: 'GET /api/messages/search?q=word', answer: '401 UNAUTHORIZED' },
     { name: 'who has nothing to read', who: 'other', request: 'POST /api/messages/room/{room}/read', body: { seq: 1 } },
   ]);
   scenarios(world, { name: 'pages of the history have bounds', who: 'member', answer: '422 VALIDATION_ERROR' }, [

@@ -92,9 +92,33 @@ describe('people of a room', () => {
       { who: 'moderator', request: 'DELETE /api/rooms/{room}/mutes/{member}', answer: '404 NOT_FOUND' },
       { who: 'owner', request: 'DELETE /api/rooms/{room}/mutes/{nothing}', answer: '404 NOT_FOUND' },
     ]),
+    ...named('bans are lifted by who leads the room', [
+      { who: ['member', 'muted'], request: 'DELETE /api/rooms/{room}/bans/{banned}' },
+      { who: ['other', 'banned'], request: 'DELETE /api/rooms/{room}/bans/{banned}', answer: '403 NOT_A_MEMBER' },
+      { who: 'moderator', request: 'DELETE /api/rooms/{room}/bans/{member}', answer: '404 NOT_FOUND' },
+    ]),
+    ...named('invites are made, listed and withdrawn by who leads the room', [
+      { who: ['member', 'muted'], request: 'GET /api/rooms/{room}/invites' },
+      { who: ['other', 'banned'], request: 'GET /api/rooms/{room}/invites', answer: '403 NOT_A_MEMBER' },
+      { who: ['member', 'muted'], request: 'POST /api/rooms/{room}/invites', body: {} },
+      { who: ['other', 'banned'], request: 'POST /api/rooms/{room}/invites', body: {}, answer: '403 NOT_A_MEMBER' },
+      { who: ['member', 'muted'], request: 'DELETE /api/rooms/{room}/invites/{nothing}' },
+      { who: ['other', 'banned'], request: 'DELETE /api/rooms/{room}/invites/{nothing}', answer: '403 NOT_A_MEMBER' },
+      { who: 'moderator', request: 'DELETE /api/rooms/{room}/invites/{nothing}', answer: '404 NOT_FOUND' },
+    ]),
+    ...named('who is not in it does not leave it', [
+      { who: ['other', 'banned'], request: 'POST /api/rooms/{room}/leave', body: {}, answer: '403 NOT_A_MEMBER' },
+    ]),
     ...named('who is banned stays out', [
       { who: 'banned', request: 'POST /api/rooms/{room}/join', body: {}, answer: '403 BANNED' },
     ]),
+  ]);
+
+  scenarios(world, { name: 'strangers have no part in it', who: 'stranger', answer: '401 UNAUTHORIZED' }, [
+    ...['GET members', 'DELETE members/{member}', 'GET bans', 'DELETE bans/{banned}', 'GET mutes', 'DELETE mutes/{muted}', 'GET invites', 'DELETE invites/{nothing}']
+      .map((request) => ({ request: request.replace(' ', ' /api/rooms/{room}/') })),
+    ...['PUT members/{member}', 'POST bans', 'POST invites', 'POST join', 'POST leave'].map((request) => ({ request: request.replace(' ', ' /api/rooms/{room}/'), body: {} })),
+    { request: 'POST /api/rooms/join-by-code', body: { code: 'ABCDEFGH' } },
   ]);
 
   test('a room is handed over by its owner, who is a moderator then', async () => {

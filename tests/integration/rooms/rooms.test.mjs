@@ -17,6 +17,7 @@ describe('rooms', () => {
   before(async () => {
     world.stoa = stoa = await startStoa({ config: { rooms: { max_rooms_per_user: 30, max_participants_limit: 60 } } });
     ({ owner, other } = Object.assign(world, await everyRole(stoa)));
+    world.hidden = await stoa.createRoom(world.moderator.token, { roomType: 'private' });
   });
   after(() => stoa.stop());
 
@@ -68,6 +69,7 @@ describe('rooms', () => {
     { name: 'a room wants an owner', who: 'stranger', request: 'POST /api/rooms', body: { name: 'A' }, answer: '401 UNAUTHORIZED' },
     { name: 'nobody has rooms of their own', who: 'stranger', request: 'GET /api/rooms?mine=true', answer: '401 UNAUTHORIZED' },
     { name: 'all see a public room', who: ['stranger', 'other', 'member', 'owner'], request: 'GET /api/rooms/{room}', answer: 200, has: { id: '{room}', createdBy: '{owner}' } },
+    { name: 'a private room is not there for others', who: ['stranger', 'other', 'banned'], request: 'GET /api/rooms/{hidden}', answer: '404 NOT_FOUND' },
     { name: 'no guest changes a room', who: 'other', request: 'PUT /api/rooms/{room}', body: { name: 'Mine' }, answer: '403 NOT_A_MEMBER' },
     { name: 'no member changes a room', who: ['member', 'muted'], request: 'PUT /api/rooms/{room}', body: { name: 'Mine' }, answer: '403 FORBIDDEN' },
     { name: 'its owner alone closes a room', who: ['member', 'moderator'], request: 'DELETE /api/rooms/{room}', answer: '403 FORBIDDEN' },

@@ -10,7 +10,7 @@ import { startStoa } from '../../support/stoa.mjs';
 
 let stoa;
 let ada;
-const world = {};
+const world = { nothing: { id: randomUUID() } };
 before(async () => {
   world.stoa = stoa = await startStoa();
   world.ada = ada = await stoa.register('ada');
@@ -147,6 +147,9 @@ scenarios(world, { name: 'a search that makes no sense', who: 'ada', answer: '42
   { name: 'a person by what is no id', request: 'GET /api/users/not-an-id', invalid: ['id'] },
 ]);
 
+scenarios(world, [
+  { name: 'a person by an id that is nobody\'s', who: 'ada', request: 'GET /api/users/{nothing}', answer: '404 NOT_FOUND' },
+]);
 scenarios(world, { name: 'strangers see nobody', who: 'stranger', answer: '401 UNAUTHORIZED' }, [
   { request: 'GET /api/users/me' },
   { request: 'GET /api/users/{ada}' },
