@@ -1,5 +1,7 @@
 #include "http/access_log.hpp"
 
+#include "http/printable.hpp"
+
 #include <stoa/core/config.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
@@ -65,6 +67,11 @@ void AccessLog::add(const Request& request, std::string_view path, int status, s
   append_text(lines_, "address", request.client.address);
   if (request.caller) append_text(lines_, "user", request.caller->user.str());
   append_text(lines_, "requestId", request.client.request_id);
+  // Of answers of 403 and to preflights: it may be why, and names the page that has to be let in.
+  const auto origin = status == 403 || request.method == Method::options
+                          ? request.headers.find("origin")
+                          : std::nullopt;
+  if (origin) append_text(lines_, "origin", printable(*origin));
   end();
 }
 

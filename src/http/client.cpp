@@ -1,6 +1,7 @@
 #include "http/client.hpp"
 
 #include "http/chars.hpp"
+#include "http/printable.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,8 +12,6 @@ namespace stoa::http {
 namespace {
 
 namespace ip = boost::asio::ip;
-
-constexpr std::size_t kUserAgent = 256;
 
 // Of what a proxy could not name: it belongs to no network that anybody trusts.
 const ip::address kUnknown = ip::address_v4::any();
@@ -72,10 +71,7 @@ ip::address identify_client(Request& request, const Peer& peer, const net::Netwo
     request.client.address = peer.text;
   }
   if (const auto agent = request.headers.find("user-agent")) {
-    request.client.user_agent.assign(agent->substr(0, kUserAgent));
-    for (char& c : request.client.user_agent) {
-      if (c < 0x20 || c > 0x7E) c = '?';
-    }
+    request.client.user_agent = printable(*agent);
   }
   return client;
 }

@@ -183,8 +183,9 @@ describe('bad input over sockets', () => {
 
   test('origins that are not the own or a configured one are refused before the upgrade', async () => {
     const own = `http://127.0.0.1:${stoa.port}`;
-    for (const origin of ['null', 'http://evil.example', `${own}.evil.example`, `http://evil127.0.0.1:${stoa.port}`, 'file://', 'x'.repeat(3000)]) {
+    for (const origin of ['null', 'http://evil.example', `${own}.evil.example`, `http://evil127.0.0.1:${stoa.port}`, 'file://', 'http://\u00e9vil.example', 'x'.repeat(3000)]) {
       await assert.rejects(stoa.connect(person.token, { origin }), (e) => e instanceof UpgradeRefused && e.status === 403, origin.slice(0, 50));
+      await stoa.log((l) => l.event === 'request' && l.status === 403 && l.origin === origin.slice(0, 256).replace(/[^ -~]/, '?'));
     }
     await (await stoa.connect(person.token, { origin: own })).close();
   });

@@ -62,13 +62,25 @@ describe('what real clients send', () => {
     }
   });
 
+  test('a preflight is logged with the origin that asked', async () => {
+    await fetch(`${stoa.url}/api/rooms`, { method: 'OPTIONS', headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' } });
+    assert.equal((await stoa.log((l) => l.method === 'OPTIONS' && l.route === '/api/rooms')).origin, 'https://elsewhere.example');
+  });
+
+  test('a page of an origin that is not let in is told where origins are named', async () => {
+    await assert.rejects(stoa.connect(person.token, { origin: 'https://elsewhere.example' }), (e) => {
+      assert.match(e.body, /"ORIGIN_REFUSED","message":"This origin is not allowed: realtime\.origins /);
+      return true;
+    });
+  });
+
   test('an upgrade is logged as it was answered', async () => {
     const upgrade = (status) => stoa.log((l) => l.event === 'request' && l.route === '/ws' && l.status === status);
     const refused = (status, token, options) => assert.rejects(stoa.connect(token, options), (e) => e instanceof UpgradeRefused && e.status === status);
     await refused(401, 'nonsense');
     assert.equal((await upgrade(401)).method, 'GET');
     await refused(403, person.token, { origin: 'https://elsewhere.example' });
-    await upgrade(403);
+    assert.equal((await upgrade(403)).origin, 'https://elsewhere.example');
     const socket = await stoa.connect(person.token);
     await upgrade(101);
     await refused(429, person.token);
@@ -76,6 +88,7 @@ describe('what real clients send', () => {
     await socket.close();
     const engine = await fetch(`${stoa.url}/socket.io/?EIO=4&transport=polling`, { headers: { origin: 'https://elsewhere.example' } });
     assert.equal(engine.status, 403);
+    await stoa.log((l) => l.route === '/socket.io/' && l.status === 403 && l.origin === 'https://elsewhere.example');
     await assert.rejects(openSocket(`${stoa.url.replace('http', 'ws')}/socket.io/?EIO=3&transport=websocket`), (e) => e instanceof UpgradeRefused && e.status === 400);
     await stoa.log((l) => l.event === 'request' && l.route === '/socket.io/' && l.status === 400);
     assert.equal(await stoa.metric('stoa_http_requests_total', { route: 'upgraded', status: '401' }), 1);

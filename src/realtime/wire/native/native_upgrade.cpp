@@ -11,6 +11,10 @@
 namespace stoa::realtime {
 namespace {
 
+// Where to look, not what stands there.
+constexpr const char* kOriginRefused =
+    "This origin is not allowed: realtime.origins (or http.cors_origins) names those that are";
+
 struct Admitted {
   Admission::Ticket ticket;
   std::optional<Caller> caller;
@@ -41,7 +45,7 @@ void check(const GatewayState& gateway, const net::Upgrade& upgrade) {
   websocket::check_handshake(upgrade.request);
   if (gateway.phase != Phase::serving) throw Error(Code::shutting_down);
   if (!websocket::origin_allowed(upgrade.request, gateway.origins)) {
-    throw Error(Code::origin_refused);
+    throw Error(Code::origin_refused, kOriginRefused);
   }
 }
 
