@@ -1,6 +1,6 @@
 #include "app/audit_commands.hpp"
 
-#include "app/database_options.hpp"
+#include "app/command_database.hpp"
 #include "app/terminal.hpp"
 
 #include <stoa/audit/reading.hpp>
@@ -43,8 +43,7 @@ int list_audit(const Config& config, const AuditListing& listing) {
   filter.target = read<Uuid>(listing.target, &Uuid::parse, "an id");
   filter.since = read<Timestamp>(listing.since, &parse_timestamp,
                                  "a time; write it as in 2026-01-15T10:30:00Z");
-  pg::Database db(one_connection(config));
-  const auto listed = db.run_blocking([&filter, &listing](pg::Tx& tx) {
+  const auto listed = in_database(config, [&filter, &listing](pg::Tx& tx) {
     return tx.run(audit::list_entries(filter, listing.limit + 1));
   });
   print_list(listed, listing.limit, print, "nothing of that kind was done");

@@ -1,7 +1,7 @@
 #include "app/commands.hpp"
 
 #include "app/application.hpp"
-#include "app/database_options.hpp"
+#include "app/command_database.hpp"
 #include "app/seed.hpp"
 #include "app/version.hpp"
 
@@ -45,12 +45,9 @@ std::vector<SignIn> open_sign_ins(pg::Tx& tx, const std::vector<UserId>& users,
 
 // A document needs every part of the server but none of its data: that there is no database is not said.
 int print_document(const Config& config, const std::string& (Application::*document)() const) {
-  log::start({.level = config::LogLevel::off, .access = false});
-  {
-    const Application application(config);
-    std::cout << (application.*document)() << "\n";
-  }
-  log::stop();
+  const Quiet quiet;
+  const Application application(config);
+  std::cout << (application.*document)() << "\n";
   return 0;
 }
 
@@ -74,9 +71,10 @@ int serve(const Config& config) {
 int migrate(const Config& config) {
   auto options = one_connection(config);
   options.statement_timeout = std::chrono::milliseconds::zero();
-  pg::Database db(options);
-  const auto applied = pg::migrate(db, pg::migrations(), [](std::string_view name) {
-    std::cout << "applying " << name << std::endl;
+  const auto applied = with_database(options, [](pg::Database& db) {
+    return pg::migrate(db, pg::migrations(), [](std::string_view name) {
+      std::cout << "applying " << name << std::endl;
+    });
   });
   for (const auto& name : applied) std::cout << "applied " << name << "\n";
   if (applied.empty()) std::cout << "the schema is up to date\n";
@@ -89,9 +87,10 @@ int print_configuration(const Config& config) {
 }
 
 int seed(const Config& config) {
-  pg::Database db(one_connection(config));
-  pg::migrate(db);
-  const auto added = add_demo(db, config.section<auth::AuthConfig>());
+  const auto added = with_database(one_connection(config), [&config](pg::Database& db) {
+    pg::migrate(db);
+    return add_demo(db, config.section<auth::AuthConfig>());
+  });
   std::cout << (added > 0 ? "added the demo people and rooms\n" : "the demo is there already\n");
   std::cout << "password of all: " << demo_password() << "\n";
   for (const auto& person : demo_people()) {
@@ -102,8 +101,7 @@ int seed(const Config& config) {
 
 int act_on_account(const Config& config, AccountAct act, const std::string& address) {
   const std::string email = Email::parse(address).value_or(Email{address}).value;
-  pg::Database db(one_connection(config));
-  db.run_blocking([act, &email](pg::Tx& tx) { act(tx, email); });
+  in_database(config, [act, &email](pg::Tx& tx) { act(tx, email); });
   std::cout << "done; a running server knows within jobs.poll\n";
   return 0;
 }
@@ -114,9 +112,8 @@ int mint_tokens(const Config& config, const std::vector<UserId>& users) {
   if (tokens.has_temporary_key()) {
     throw ConfigError("auth.keys: configure a key, so that the server knows the tokens");
   }
-  pg::Database db(one_connection(config));
   const auto opened =
-      db.run_blocking([&](pg::Tx& tx) { return open_sign_ins(tx, users, tokens.ttl()); });
+      in_database(config, [&](pg::Tx& tx) { return open_sign_ins(tx, users, tokens.ttl()); });
   for (const auto& sign_in : opened) {
     std::cout << tokens.issue(sign_in.account.id, sign_in.session, sign_in.account.role) << "\n";
   }

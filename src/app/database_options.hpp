@@ -20,11 +20,4 @@ inline pg::DatabaseOptions database_options(const config::Database& from) {
   return options;
 }
 
-// For one command of the command line.
-inline pg::DatabaseOptions one_connection(const Config& config) {
-  auto options = database_options(config.database);
-  options.connections = 1;
-  return options;
-}
-
 }  // namespace stoa::app

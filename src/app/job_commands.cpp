@@ -1,6 +1,6 @@
 #include "app/job_commands.hpp"
 
-#include "app/database_options.hpp"
+#include "app/command_database.hpp"
 #include "app/operator_audit.hpp"
 #include "app/terminal.hpp"
 
@@ -33,8 +33,7 @@ JobState state_of(const jobs::ListedJob& job) {
 }  // namespace
 
 int list_jobs(const Config& config, const JobListing& listing) {
-  pg::Database db(one_connection(config));
-  const auto listed = db.run_blocking([&listing](pg::Tx& tx) {
+  const auto listed = in_database(config, [&listing](pg::Tx& tx) {
     return jobs::list_jobs(tx, listing.kind, listing.parked, listing.limit + 1);
   });
   print_list(listed, listing.limit, print, "there are no such jobs");
@@ -43,8 +42,7 @@ int list_jobs(const Config& config, const JobListing& listing) {
 
 int retry_job(const Config& config, const std::string& id) {
   const auto job = id_of(id);
-  pg::Database db(one_connection(config));
-  db.run_blocking([job](pg::Tx& tx) {
+  in_database(config, [job](pg::Tx& tx) {
     const auto was = jobs::retry_job(tx, job);
     audit::write(tx, audit::Actor::the_operator(), kRetryJob, {{"job", job}}, state_of(was),
                  JobState{was.kind, "waiting", 0, now()});
@@ -55,8 +53,7 @@ int retry_job(const Config& config, const std::string& id) {
 
 int drop_job(const Config& config, const std::string& id) {
   const auto job = id_of(id);
-  pg::Database db(one_connection(config));
-  db.run_blocking([job](pg::Tx& tx) {
+  in_database(config, [job](pg::Tx& tx) {
     const auto was = jobs::drop_job(tx, job);
     audit::write(tx, audit::Actor::the_operator(), kDropJob, {{"job", job}}, state_of(was),
                  audit::kNothing);

@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/job_commands.hpp"
 #include "app/modules.hpp"
+#include "app/version.hpp"
 
 #include <stoa/auth/account_acts.hpp>
 #include <stoa/core/config.hpp>
@@ -73,6 +74,15 @@ std::vector<UserId> read_users(const std::vector<std::string>& ids, const std::s
   return users;
 }
 
+// The word that stands where a command was wanted, behind those that there are; empty where none does.
+std::string stray_word(const CLI::App& cli) {
+  const auto strays = cli.remaining(true);
+  if (strays.empty() || strays.front().starts_with('-')) return {};
+  std::string words;
+  for (const auto* chosen : cli.get_subcommands()) words += chosen->get_name() + ' ';
+  return words + strays.front();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,6 +90,7 @@ int main(int argc, char** argv) {
       "Stoa, a self-hosted peer-learning server: accounts, rooms, durable chat and mesh calls."};
   cli.require_subcommand(1);
   cli.fallthrough();
+  cli.set_version_flag("--version", "stoa " + std::string(app::kVersion), "Print the version");
   cli.footer(
       "The configuration is TOML; config/stoa.toml shows every key. Each key can be overridden by "
       "the\n"
@@ -166,6 +177,11 @@ int main(int argc, char** argv) {
   try {
     cli.parse(argc, argv);
     return action();
+  } catch (const CLI::RequiredError& error) {
+    const auto word = stray_word(cli);
+    if (word.empty()) return cli.exit(error) == 0 ? 0 : kUsageError;
+    std::cerr << "stoa: no such command: " << word << " (see --help)\n";
+    return kUsageError;
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? 0 : kUsageError;
   } catch (const ConfigError& error) {
