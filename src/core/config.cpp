@@ -51,9 +51,7 @@ void print_word(std::string& out, const Word& word) {
   append_json_string(out, word.words[word.get()]);
 }
 
-// As it stands in a row of tables, or behind a key.
-void print_inline(std::string& out, const Table& table);
-
+// As it stands in a row of tables.
 void print_inline(std::string& out, const TableList& list) {
   out += '[';
   bool first = true;
@@ -80,6 +78,8 @@ void print_field(std::string& out, const Field& field) {
       field.value);
 }
 
+}  // namespace
+
 void print_inline(std::string& out, const Table& table) {
   out += '{';
   bool first = true;
@@ -90,6 +90,8 @@ void print_inline(std::string& out, const Table& table) {
   }
   out += " }";
 }
+
+namespace {
 
 void print_section(std::string& out, const std::string& heading, const Table& table) {
   out += heading + '\n';

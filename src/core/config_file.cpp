@@ -103,16 +103,45 @@ bool from_toml(const toml::node& node, T& out) {
   }
 }
 
-void read_table(const toml::node& node, const Table& out, const Place& place);
+// `wanted`: how the table is written, for the error.
+void read_table(const toml::node& node, const Table& out, const Place& place,
+                const std::string& wanted);
+
+// A section by its heading, what stands in one as it is by default.
+std::string shape_of(const Table& table, const std::string& path) {
+  if (path.find('.') == std::string::npos) return '[' + path + ']';
+  std::string out;
+  print_inline(out, table);
+  return out;
+}
+
+// A table is meant for another of `among`, where it has any.
+[[noreturn]] void refuse_unknown(const toml::node& node, const Table& among,
+                                 const std::string& path, const Place& place) {
+  std::vector<std::string> known;
+  if (node.is_table() || node.is_array_of_tables()) {
+    for (const Field& field : among.fields) {
+      const bool is_table = std::holds_alternative<Table>(field.value) ||
+                            std::holds_alternative<TableList>(field.value);
+      if (is_table) known.push_back(join(place.path, field.name));
+    }
+  }
+  const bool is_section = place.path.empty() && !known.empty();
+  const std::string kind = is_section ? "section" : "key";
+  if (known.empty()) known = keys_of(place.root);
+  place.fail(node, "unknown " + kind + " \"" + path + "\"; the nearest known " + kind + " is \"" +
+                       nearest(path, known) + '"');
+}
 
 void read_list(const toml::node& node, const TableList& out, const Place& place) {
   const auto* array = node.as_array();
+  const std::string wanted = "[[" + place.path + "]]";
   if (array == nullptr) {
-    place.fail(node, place.path + ": expected [[" + place.path + "]], found " +
-                         std::string(type_word(node)));
+    place.fail(node,
+               place.path + ": expected " + wanted + ", found " + std::string(type_word(node)));
   }
   out.clear();
-  for (const auto& item : *array) read_table(item, out.append(), place);
+  for (const auto& item : *array) read_table(item, out.append(), place, wanted);
 }
 
 void read_field(const toml::node& node, const Field& field, const Place& place) {
@@ -122,7 +151,7 @@ void read_field(const toml::node& node, const Field& field, const Place& place) 
   std::visit(
       [&]<class Value>(const Value& value) {
         if constexpr (std::is_same_v<Value, Table>) {
-          read_table(node, value, place);
+          read_table(node, value, place, shape_of(value, place.path));
         } else if constexpr (std::is_same_v<Value, TableList>) {
           read_list(node, value, place);
         } else if constexpr (std::is_same_v<Value, Word>) {
@@ -135,19 +164,19 @@ void read_field(const toml::node& node, const Field& field, const Place& place) 
       field.value);
 }
 
-void read_table(const toml::node& node, const Table& out, const Place& place) {
+void read_table(const toml::node& node, const Table& out, const Place& place,
+                const std::string& wanted) {
   const auto* table = node.as_table();
   if (table == nullptr) {
-    place.fail(node, place.path + ": expected a table, found " + std::string(type_word(node)));
+    place.fail(node,
+               place.path + ": expected " + wanted + ", found " + std::string(type_word(node)));
   }
   for (const auto& entry : *table) {
     const auto& key = entry.first;
     const auto known = std::find_if(out.fields.begin(), out.fields.end(),
                                     [&](const Field& field) { return field.name == key.str(); });
     if (known == out.fields.end()) {
-      const auto path = join(place.path, key.str());
-      place.fail(entry.second, "unknown key \"" + path + "\"; the nearest known key is \"" +
-                                   nearest(path, keys_of(place.root)) + '"');
+      refuse_unknown(entry.second, out, join(place.path, key.str()), place);
     }
     read_field(entry.second, *known, place.child(known->name));
   }
@@ -168,7 +197,7 @@ void read_file(const std::filesystem::path& path, Table& root) {
   if (!file.is_open() || file.bad()) throw ConfigError(name + ": the file cannot be read");
   try {
     const toml::table table = toml::parse(text, name);
-    read_table(table, root, Place{name, root, ""});
+    read_table(table, root, Place{name, root, ""}, "a table");
   } catch (const toml::parse_error& error) {
     std::string why(error.description());
     std::replace(why.begin(), why.end(), '\n', ' ');

@@ -18,6 +18,9 @@ std::vector<std::string> keys_of(const Table& root);
 // "STOA_DATABASE_URL": every variable, sorted.
 std::vector<std::string> variables_of(const Table& root);
 
+// As it stands behind a key: "{ requests = 100, window = \"15m\" }", secrets masked.
+void print_inline(std::string& out, const Table& table);
+
 void read_file(const std::filesystem::path& path, Table& root);
 void read_environment(const std::map<std::string, std::string>& environment, Table& root);
 

@@ -224,8 +224,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+  const auto begins = [&](const std::string& one) {
+    return one.size() > word.size() && one.starts_with(word) &&
+           (one[word.size()] == '.' || one[word.size()] == '_');
+  };
+  const auto edits = [&](const std::string& one) {
+    return begins(one) ? 0 : 1 + edit_distance(word, one);
+  };
   const auto best = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(word, a) < edit_distance(word, b);
+    return edits(a) < edits(b);
   });
   return best == known.end() ? std::string() : *best;
 }

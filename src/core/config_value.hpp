@@ -48,7 +48,8 @@ void print_value(std::string& out, ByteSize value);
 void print_value(std::string& out, const std::vector<std::string>& value);
 void print_value(std::string& out, const std::map<std::string, std::string>& value);
 
-// The one of `known` that takes the fewest edits to reach; empty when there is none.
+// The first of `known` that goes on where `word` ends ("read.requests" for "read"), else the one that takes the fewest edits to
+// reach; empty when there is none.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -150,6 +150,16 @@ TEST_F(ConfigFile, NamesTheNearestKnownKey) {
             "FILE:2: unknown key \"listener.prot\"; the nearest known key is \"listener.port\"");
 }
 
+TEST_F(ConfigFile, NamesTheNearestKnownSection) {
+  EXPECT_EQ(refusal("[servr]\nname = \"x\"\n"),
+            "FILE:1: unknown section \"servr\"; the nearest known section is \"server\"");
+  EXPECT_EQ(refusal("[[listner]]\nport = 1\n"),
+            "FILE:1: unknown section \"listner\"; the nearest known section is \"listener\"");
+  EXPECT_EQ(refusal("[rate_limits]\nraed = { requests = 4 }\n"),
+            "FILE:2: unknown key \"rate_limits.raed\"; the nearest known key is "
+            "\"rate_limits.read\"");
+}
+
 TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"[database]\nconnections = \"eight\"",
@@ -188,7 +198,11 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE:2: log.level: expected one of trace, debug, info, warn, error, off, found \"loud\""},
       {"[realtime]\nevents_per_second = nan",
        "FILE:2: realtime.events_per_second: expected a number, found a number"},
-      {"database = 3", "FILE:1: database: expected a table, found a whole number"},
+      {"database = 3", "FILE:1: database: expected [database], found a whole number"},
+      {"listener = [3]", "FILE:1: listener: expected [[listener]], found a whole number"},
+      {"[rate_limits]\nsensitive = \"400 / 15m\"",
+       "FILE:2: rate_limits.sensitive: expected { requests = 100, window = \"15m\" }, found a "
+       "string"},
       {"[listener]\nport = 1", "FILE:1: listener: expected [[listener]], found a table"},
       {"[[listener]]\nport = 70000",
        "FILE:2: listener.port: expected a whole number up to 65535, found 70000"},
@@ -288,6 +302,9 @@ TEST_F(ConfigFile, TheEnvironmentIsCheckedToo) {
   EXPECT_EQ(refusal("", {{"STOA_DATABASE_CONECTIONS", "5"}}),
             "unknown environment variable STOA_DATABASE_CONECTIONS; the nearest known one is "
             "STOA_DATABASE_CONNECTIONS");
+  EXPECT_EQ(refusal("", {{"STOA_RATE_LIMITS_SENSITIVE", "4"}}),
+            "unknown environment variable STOA_RATE_LIMITS_SENSITIVE; the nearest known one is "
+            "STOA_RATE_LIMITS_SENSITIVE_REQUESTS");
   EXPECT_EQ(refusal("", {{"STOA_LISTENS", "5"}}),
             "unknown environment variable STOA_LISTENS; the nearest known one is STOA_LISTEN");
   EXPECT_EQ(refusal("", {{"STOA_DATABASE_CONNECTIONS", "five"}}),
