@@ -10,7 +10,7 @@ Endpoint described(Endpoint endpoint, Made made) {
   return std::make_shared<Described>(std::move(endpoint), made);
 }
 
-Task<Response> Described::invoke(const Request& request) const {
+Task<Response> Described::invoke(Request& request) const {
   return endpoint_->invoke(request);
 }
 

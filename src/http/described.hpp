@@ -12,7 +12,7 @@ class Described final : public EndpointBase {
 
   Made made() const noexcept { return made_; }
 
-  Task<Response> invoke(const Request& request) const override;
+  Task<Response> invoke(Request& request) const override;
   int status() const noexcept override;
   Body body() const noexcept override;
   FilePart file_part() const noexcept override;
