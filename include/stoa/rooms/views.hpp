@@ -44,7 +44,7 @@ struct Participant {
   std::optional<std::string> username;
   std::optional<std::string> profile_picture_url;
   RoomRole role = RoomRole::member;
-  bool is_online = false;  // in the room right now
+  bool is_online = false;                // in the room right now
   std::optional<Timestamp> muted_until;  // in the future
   Timestamp joined_at;
 };
