@@ -7,6 +7,7 @@
 #include <stoa/core/log.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace stoa::app {
@@ -37,8 +38,10 @@ auto with_database(const pg::DatabaseOptions& options, Use use) {
   try {
     return use(db);
   } catch (const Error& error) {
-    const auto why = db.last_failure();
-    if (error.code() != Code::db_unavailable || why.empty()) throw;
+    if (error.code() != Code::db_unavailable) throw;
+    // What has a connection of its own, as migrations have, may say it before the database's own attempt has failed.
+    const std::string failure = db.last_failure();
+    const std::string why = failure.empty() ? error.what() : failure;
     throw Error(Code::db_unavailable, "cannot reach the database (" + one_line(why) +
                                           "): set STOA_DATABASE_URL or --config");
   }
