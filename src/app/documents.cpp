@@ -1,7 +1,5 @@
 #include "app/documents.hpp"
 
-#include <stoa/http/described.hpp>
-
 namespace stoa::app {
 namespace {
 
@@ -19,7 +17,7 @@ http::Routes document_routes(Documents& documents) {
   using enum http::Method;
   return {
       {get, "/api/asyncapi.json", Who::anyone, Limit::read, "The description of the socket events",
-       http::described(http::endpoint<&show_asyncapi>(documents), http::Made::document)},
+       http::endpoint<&show_asyncapi>(documents), http::RouteKind::api, 0, http::Made::document},
   };
 }
 

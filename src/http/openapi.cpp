@@ -1,15 +1,14 @@
-#include "http/described.hpp"
 #include "http/openapi_shared.hpp"
 
 #include <stoa/core/json.hpp>
 #include <stoa/core/mongo_ids.hpp>
 #include <stoa/core/names.hpp>
+#include <stoa/core/schema.hpp>
 #include <stoa/core/who_may.hpp>
 #include <stoa/http/openapi.hpp>
 #include <stoa/net/rate_limiter.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <stdexcept>
 
@@ -49,14 +48,8 @@ std::vector<std::string> path_parameters(std::string_view path) {
   return names;
 }
 
-// None: values, a file, or nothing.
-std::optional<Made> made_of(const Route& route) {
-  const auto* const own = dynamic_cast<const Described*>(route.endpoint.get());
-  return own != nullptr ? std::optional(own->made()) : std::nullopt;
-}
-
 bool has_conditions(const Route& route) {
-  return route.endpoint->is_download() || made_of(route) == Made::tagged_document;
+  return route.endpoint->is_download() || route.made == Made::tagged_document;
 }
 
 // What any client should be ready for. What else a handler refuses has the same shape, hence "default".
@@ -178,7 +171,7 @@ struct Writer {
   static Json content_of(const Route& route, const Json& output) {
     if (route.endpoint->is_download()) return {{"*/*", {{"schema", any_bytes()}}}};
     if (output.is_null()) return {};
-    const char* const type = made_of(route) == Made::text ? "text/plain" : "application/json";
+    const char* const type = route.made == Made::text ? "text/plain" : "application/json";
     return {{type, {{"schema", output}}}};
   }
 
@@ -198,7 +191,11 @@ struct Writer {
     Json input;
     Json output;
     route.endpoint->describe_input(input, book);
-    route.endpoint->describe_output(output, book);
+    if (route.made == Made::values) {
+      route.endpoint->describe_output(output, book);
+    } else {
+      schema_of(output, route.made == Made::text ? "string" : "object");
+    }
     Json operation = {{"operationId", operation_id(route)},
                       {"summary", route.summary},
                       {"description", description_of(route)},
@@ -298,11 +295,9 @@ std::string openapi_document(const std::vector<Routes>& tables, std::span<const 
        {{"title", info.title + " API"},
         {"version", info.version},
         {"description",
-         "Peer learning: rooms, messages, calls. Times are RFC 3339 in UTC, ids "
-         "are UUIDs, lists are paged by an opaque cursor. HEAD is answered as GET is, without the "
-         "body; "
-         "OPTIONS names the methods of a path, and others are answered 405. Errors of every status "
-         "have "
+         "Peer learning: rooms, messages, calls. Times are RFC 3339 in UTC, ids are UUIDs, lists "
+         "are paged by an opaque cursor. HEAD is answered as GET is, without the body; OPTIONS "
+         "names the methods of a path, and others are answered 405. Errors of every status have "
          "one shape."}}},
       {"servers", Json::array({{{"url", info.server_url}, {"description", "This server"}}})},
       {"tags", std::move(tag_list)},

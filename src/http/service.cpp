@@ -1,6 +1,5 @@
 #include "http/digest.hpp"
 
-#include <stoa/http/described.hpp>
 #include <stoa/http/openapi.hpp>
 #include <stoa/http/service.hpp>
 #include <stoa/net/networks.hpp>
@@ -21,9 +20,9 @@ Routes Service::routes(const std::vector<Routes>& tables, std::span<const Code> 
       {get, "/readyz", Who::anyone, Limit::none, "Whether requests should be sent here",
        endpoint<&Service::ready>(*this)},
       {get, "/metrics", Who::anyone, Limit::none, "Metrics in Prometheus' text format",
-       described(endpoint<&Service::show_metrics>(*this), Made::text)},
+       endpoint<&Service::show_metrics>(*this), RouteKind::api, 0, Made::text},
       {get, "/api/openapi.json", Who::anyone, Limit::read, "This description",
-       described(endpoint<&Service::describe>(*this), Made::tagged_document)},
+       endpoint<&Service::describe>(*this), RouteKind::api, 0, Made::tagged_document},
   };
   std::vector<Routes> all = tables;
   all.push_back(own);

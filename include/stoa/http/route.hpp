@@ -67,6 +67,14 @@ enum class RouteKind {
 };
 inline constexpr std::size_t kRouteKinds = 3;
 
+// What the API's description says of an answer that its handler makes itself, as a Response.
+enum class Made {
+  values,  // it does not: the endpoint's types say it
+  text,
+  document,         // JSON with a schema of its own
+  tagged_document,  // likewise, and clients may ask whether it has changed
+};
+
 struct Route {
   Method method;
   std::string_view path;  // a literal: "/api/rooms/{id}/join"
@@ -77,6 +85,7 @@ struct Route {
   RouteKind kind = RouteKind::api;
   // Bytes of a body; 0: http.max_body_bytes, or http.max_stranger_body_bytes where anyone may call.
   std::uint64_t max_body = 0;
+  Made made = Made::values;
 };
 using Routes = std::vector<Route>;
 

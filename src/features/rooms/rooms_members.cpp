@@ -191,6 +191,26 @@ Task<> Rooms::delete_invite(Caller caller, InvitePath path) {
   co_await db_.transaction(std::move(work));
 }
 
+namespace {
+
+// What only those who lead the room see, by the people whom it is about.
+template <class Row>
+Task<Page<Row>> page_for_moderators(pg::Database& db, Caller caller, RoomPage query,
+                                    pg::Query<std::vector<Row>> (*list)(RoomId,
+                                                                        std::optional<UserId>,
+                                                                        int)) {
+  const auto before = id_of<UserId>(query.cursor);
+  const int limit = *query.limit;
+  auto standing = co_await db.run(store::find_standing(query.id, caller.user));
+  require_role(std::move(standing), RoomRole::moderator);
+  auto listing = list(query.id, before, limit + 1);
+  std::vector<Row> rows = co_await db.run(std::move(listing));
+  co_return page_of(std::move(rows), limit,
+                    [](const Row& last) { return cursor_of(last.user_id); });
+}
+
+}  // namespace
+
 // ---- Bans ----
 
 Task<RoomBan> Rooms::ban(Creator creator, CreateBan request) {
@@ -216,13 +236,7 @@ Task<RoomBan> Rooms::ban(Creator creator, CreateBan request) {
 }
 
 Task<Page<RoomBan>> Rooms::list_bans(Caller caller, RoomPage query) {
-  const auto before = id_of<UserId>(query.cursor);
-  const int limit = *query.limit;
-  auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
-  require_role(std::move(standing), RoomRole::moderator);
-  std::vector<RoomBan> bans = co_await db_.run(store::list_bans(query.id, before, limit + 1));
-  co_return page_of(std::move(bans), limit,
-                    [](const RoomBan& last) { return cursor_of(last.user_id); });
+  return page_for_moderators(db_, std::move(caller), std::move(query), &store::list_bans);
 }
 
 Task<> Rooms::unban(Caller caller, MemberPath path) {
@@ -243,13 +257,7 @@ Task<> Rooms::unban(Caller caller, MemberPath path) {
 // ---- Mutes ----
 
 Task<Page<RoomMute>> Rooms::list_mutes(Caller caller, RoomPage query) {
-  const auto before = id_of<UserId>(query.cursor);
-  const int limit = *query.limit;
-  auto standing = co_await db_.run(store::find_standing(query.id, caller.user));
-  require_role(std::move(standing), RoomRole::moderator);
-  std::vector<RoomMute> mutes = co_await db_.run(store::list_mutes(query.id, before, limit + 1));
-  co_return page_of(std::move(mutes), limit,
-                    [](const RoomMute& last) { return cursor_of(last.user_id); });
+  return page_for_moderators(db_, std::move(caller), std::move(query), &store::list_mutes);
 }
 
 Task<> Rooms::unmute(Caller caller, MemberPath path) {

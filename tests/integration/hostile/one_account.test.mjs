@@ -10,14 +10,17 @@ import { startStoa } from '../../support/stoa.mjs';
 const window = '1h';
 const media = { audio: true, video: true, screen: false };
 
+// A server with these limits of rate, and two people in a room of Ada's.
+async function limited(limits) {
+  const stoa = await startStoa({ config: { rate_limits: { enabled: true, ...limits } } });
+  const [mallory, ada] = await people(stoa, 'Mallory', 'Ada');
+  return { stoa, connections: new Connections(stoa), mallory, ada, room: await makeRoom(stoa, ada, { members: [mallory] }) };
+}
+
 describe('one budget a person', () => {
   let stoa, connections, mallory, ada, room;
   before(async () => {
-    // Joining takes one of them.
-    stoa = await startStoa({ config: { rate_limits: { enabled: true, write: { requests: 6, window } } } });
-    connections = new Connections(stoa);
-    [mallory, ada] = await people(stoa, 'Mallory', 'Ada');
-    room = await makeRoom(stoa, ada, { members: [mallory] });
+    ({ stoa, connections, mallory, ada, room } = await limited({ write: { requests: 6, window } })); // joining takes one of them
   });
   after(async () => {
     connections.end();
@@ -50,10 +53,7 @@ describe('one budget a person', () => {
 describe('bytes of answers', () => {
   let stoa, connections, mallory, ada, room;
   before(async () => {
-    stoa = await startStoa({ config: { rate_limits: { enabled: true, answers: { bytes: '64KiB', window } } } });
-    connections = new Connections(stoa);
-    [mallory, ada] = await people(stoa, 'Mallory', 'Ada');
-    room = await makeRoom(stoa, ada, { members: [mallory] });
+    ({ stoa, connections, mallory, ada, room } = await limited({ answers: { bytes: '64KiB', window } }));
     for (let i = 0; i < 4; i += 1) {
       const said = await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: 'x'.repeat(10_000) } });
       assert.equal(said.status, 201);
@@ -81,10 +81,7 @@ describe('bytes of answers', () => {
 describe('bytes of changes', () => {
   let stoa, connections, mallory, ada, room;
   before(async () => {
-    stoa = await startStoa({ config: { rate_limits: { enabled: true, changes: { bytes: '64KiB', window } } } });
-    connections = new Connections(stoa);
-    [mallory, ada] = await people(stoa, 'Mallory', 'Ada');
-    room = await makeRoom(stoa, ada, { members: [mallory] });
+    ({ stoa, connections, mallory, ada, room } = await limited({ changes: { bytes: '64KiB', window } }));
   });
   after(async () => {
     connections.end();
