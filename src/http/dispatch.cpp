@@ -300,7 +300,13 @@ Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& a
   const std::string methods = is_file               ? "GET, HEAD, OPTIONS"
                               : request.path == "*" ? std::string(kEveryMethod)
                                                     : allowed;
-  if (methods.empty()) throw Error(Code::not_found);
+  if (methods.empty()) {
+    if (auto page = reads ? page_for_nothing(request) : std::nullopt) {
+      exchange.is_page = true;
+      return std::move(*page);
+    }
+    throw Error(Code::not_found);
+  }
   if (Cors::is_preflight(request)) {
     return cors_for(any_row(request.path)).preflight(request, methods);
   }
@@ -309,6 +315,14 @@ Response Dispatcher::answer_without_row(Exchange& exchange, const std::string& a
                           : problem(Error(Code::method_not_allowed), request.client.request_id);
   response.headers.set("allow", methods);
   return response;
+}
+
+// For a person who looks at it in a browser. What asks the API, or asks for no page, hears it as from the API.
+std::optional<Response> Dispatcher::page_for_nothing(const Request& request) const {
+  const auto accept = request.headers.find("accept");
+  if (!accept || !asks_for_page(*accept)) return std::nullopt;
+  if (request.path == "/api" || request.path.starts_with("/api/")) return std::nullopt;
+  return files_.serve_nothing(request);
 }
 
 // Some row of the path, whatever its method.

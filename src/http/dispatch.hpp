@@ -49,6 +49,7 @@ struct Exchange {
   std::optional<net::RateState> rate;
   std::optional<std::size_t> row;
   RequestMetrics::Other other = RequestMetrics::kUnmatched;
+  bool is_page = false;  // the answer is one for people, though there is nothing at the path
   // What begin() leaves to be read, and how much of it at most.
   Body body = Body::none;
   std::uint64_t most_body = 0;
@@ -109,6 +110,7 @@ class Dispatcher {
   Task<> route(Exchange& exchange, const Head& head) const;
   void check_body(Exchange& exchange, const Router::Row& row, const Head& head) const;
   Response answer_without_row(Exchange& exchange, const std::string& allowed) const;
+  std::optional<Response> page_for_nothing(const Request& request) const;
   const Router::Row* any_row(std::string_view path) const;
   bool is_of_others(const Exchange& exchange) const noexcept;
   const Cors& cors_for(const Router::Row* row) const noexcept {

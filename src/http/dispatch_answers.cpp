@@ -139,6 +139,7 @@ std::string_view Dispatcher::policy_for(const Exchange& exchange) const noexcept
   if (exchange.other == RequestMetrics::kStatic) {
     return files_.is_shared(exchange.request.path) ? policy_.shared() : policy_.pages();
   }
+  if (exchange.is_page) return policy_.pages();
   return is_of_others(exchange) ? policy_.shared() : policy_.api();
 }
 

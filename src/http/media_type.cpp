@@ -56,6 +56,15 @@ bool is_zero_weight(std::string_view weight) noexcept {
   return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
 }
 
+// Whether an element of a list of what is acceptable is so at all.
+bool has_weight(std::string_view element) noexcept {
+  bool allowed = true;
+  for_each_parameter(element, [&](std::string_view name, std::string_view value) {
+    if (equals_ignoring_case(name, "q")) allowed = !is_zero_weight(value);
+  });
+  return allowed;
+}
+
 }  // namespace
 
 bool is_json(std::string_view content_type) noexcept {
@@ -93,10 +102,7 @@ bool accepts_gzip(std::string_view accept_encoding) noexcept {
   bool any = false, named = false, accepted = false;
   for_each_element(accept_encoding, [&](std::string_view element) {
     const auto coding = trim_ows(element.substr(0, element.find(';')));
-    bool allowed = true;
-    for_each_parameter(element, [&](std::string_view name, std::string_view value) {
-      if (equals_ignoring_case(name, "q")) allowed = !is_zero_weight(value);
-    });
+    const bool allowed = has_weight(element);
     if (equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip")) {
       named = true;
       accepted = allowed;
@@ -105,6 +111,15 @@ bool accepts_gzip(std::string_view accept_encoding) noexcept {
     }
   });
   return named ? accepted : any;
+}
+
+bool asks_for_page(std::string_view accept) noexcept {
+  bool asked = false;
+  for_each_element(accept, [&](std::string_view element) {
+    const auto type = trim_ows(element.substr(0, element.find(';')));
+    if (equals_ignoring_case(type, "text/html") && has_weight(element)) asked = true;
+  });
+  return asked;
 }
 
 bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept {

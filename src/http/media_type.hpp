@@ -1,5 +1,5 @@
 #pragma once
-// Content-Type and Accept-Encoding (RFC 9110 sections 8.3 and 12.5.3), entity tags (8.8.3). Pure.
+// Content-Type, Accept and Accept-Encoding (RFC 9110 sections 8.3, 12.5.1 and 12.5.3), entity tags (8.8.3). Pure.
 #include <optional>
 #include <string_view>
 
@@ -14,6 +14,9 @@ std::optional<std::string_view> parameter_of(std::string_view content_type,
 
 // Whether gzip is acceptable: named, or covered by "*", with a weight above 0.
 bool accepts_gzip(std::string_view accept_encoding) noexcept;
+
+// Whether an Accept list names text/html itself, as browsers do for a page, with a weight above 0.
+bool asks_for_page(std::string_view accept) noexcept;
 
 // Whether an If-None-Match list names the tag (weak comparison) or is "*".
 bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept;

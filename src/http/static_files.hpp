@@ -4,6 +4,7 @@
 #include <stoa/http/assets.hpp>
 #include <stoa/http/message.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ class StaticFiles {
   }
   // `path` as Request::path; a folder is its index.html.
   Response serve(const Request& request) const;
+  // What a person sees where there is nothing, with 404: the asset /404.html, which has no address of its own. Empty where
+  // there is none.
+  std::optional<Response> serve_nothing(const Request& request) const;
 
  private:
   struct File {
@@ -34,9 +38,12 @@ class StaticFiles {
     std::string etag, gzip_etag;
   };
   const File* find(std::string_view path) const noexcept;
+  // Its content and what describes that, as the client takes it; answers the tag.
+  static std::string_view fill(const Request& request, const File& file, Response& response);
 
   std::unordered_map<std::string_view, File> files_;
   std::unordered_map<std::string, const File*> folders_;
+  std::optional<File> nothing_;
 };
 
 }  // namespace stoa::http

@@ -87,6 +87,16 @@ TEST(MediaType, ReadsAcceptEncoding) {
   }
 }
 
+TEST(MediaType, KnowsWhoAsksForAPage) {
+  for (const char* yes :
+       {"text/html", "Text/HTML;q=0.5", "application/xml, text/html, */*;q=0.8"}) {
+    EXPECT_TRUE(asks_for_page(yes)) << yes;
+  }
+  for (const char* no : {"", "*/*", "text/*", "text/html;q=0", "text/htmlx", "application/json"}) {
+    EXPECT_FALSE(asks_for_page(no)) << no;
+  }
+}
+
 TEST(MediaType, KnowsJson) {
   for (const char* yes : {"application/json", "Application/JSON; charset=utf-8",
                           "application/json;charset=\"UTF-8\"", "application/problem+json",
