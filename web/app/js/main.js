@@ -7,6 +7,7 @@ import { roomsPage } from './pages/rooms.js';
 import { roomPage } from './pages/room.js';
 import { invitePage } from './pages/invite.js';
 import { nowherePage } from './pages/nowhere.js';
+import { closeDialogs } from './ui/dialog.js';
 import { followKeyboard } from './ui/viewport.js';
 
 // A page is (context, parameters) -> {element, title, destroy?}.
@@ -50,7 +51,7 @@ function show() {
     return context.go('/sign-in');
   }
   if (route.open && session.signedIn) return leaveSignIn();
-  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+  closeDialogs();
   current?.destroy?.();
   current = route.page(context, route.parameters(path.match(route.pattern)));
   document.title = `${current.title} · Stoa`;

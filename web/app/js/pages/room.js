@@ -1,14 +1,16 @@
 // A room: chat, people and the call, side by side where there is space, as tabs where there is not.
-import { h, newId, replace } from '../ui/dom.js';
+import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
-import { confirmDialog } from '../ui/dialog.js';
+import { closeDialogs, confirmDialog } from '../ui/dialog.js';
 import { explain } from '../errors.js';
 import { ChatPanel } from '../room/chat_panel.js';
 import { PeoplePanel } from '../room/people_panel.js';
 import { CallPanel } from '../room/call_panel.js';
 import { manageDialog } from '../room/manage_dialog.js';
 import { inviteDialog } from '../room/invite_dialog.js';
+import { roomMenu } from '../room/room_menu.js';
+import { closeRoom, settingsDialog } from '../room/settings_dialog.js';
 import { isUnable, patiently } from '../patience.js';
 import { gate, notice, preview, waitingRoom } from '../room/gate.js';
 
@@ -38,6 +40,7 @@ export function roomPage(context, { roomId }) {
   let entered = false;
   let busy = false;
   let gone = false;
+  let role = null;
 
   const people = new PeoplePanel({ me: session.user, onChange: () => peopleChanged(), onManage: (person, myRole) => manageDialog(context, roomId, person, myRole) });
   const chat = new ChatPanel({ context, roomId, people, onUnread: (number) => showUnread(number) });
@@ -46,6 +49,7 @@ export function roomPage(context, { roomId }) {
   const title = h('h1', { class: 'room-name', dir: 'auto' }, 'Opening the room…');
   const subtitle = h('p', { class: 'room-sub' });
   const connection = h('p', { class: 'connection', role: 'status' });
+  const menu = roomMenu({ settings: () => settingsDialog(context, room), close: () => endRoom(), leave: () => leaveRoom() });
   const tabs = h('nav', { class: 'room-tabs', 'aria-label': 'Parts of the room' });
   const unread = h('span', { class: 'unread', hidden: true });
   const inCall = h('span', { class: 'unread in-call', hidden: true });
@@ -71,7 +75,7 @@ export function roomPage(context, { roomId }) {
       h('div', { class: 'room-heading' }, title, subtitle),
       connection,
       h('button', { class: 'button outline invite', type: 'button', 'aria-label': 'Invite', onclick: () => room && inviteDialog(context, room, people.myRole !== 'member') }, icon('link'), h('span', {}, 'Invite')),
-      roomMenu(() => leaveRoom()),
+      menu.element,
     ),
     body,
   );
@@ -99,7 +103,16 @@ export function roomPage(context, { roomId }) {
   function peopleChanged() {
     showCounts();
     call.peopleChanged();
+    showRole();
     chat.setMuted(people.myMute);
+  }
+
+  // A menu that somebody reads stays as it is.
+  function showRole() {
+    const { myRole } = people;
+    if (myRole === role) return;
+    role = myRole;
+    menu.show(role);
   }
 
   function showCounts() {
@@ -116,6 +129,7 @@ export function roomPage(context, { roomId }) {
   function showRoom(next) {
     room = next;
     showName(room.name);
+    people.showRoom(room);
     showCounts();
     showCall(room.callParticipants);
   }
@@ -196,6 +210,7 @@ export function roomPage(context, { roomId }) {
 
   // Nothing more will come from this room.
   function end(heading, text) {
+    closeDialogs();
     showGone();
     socket.leaveRoom(roomId);
     call.destroy();
@@ -203,7 +218,7 @@ export function roomPage(context, { roomId }) {
   }
 
   async function leaveRoom() {
-    const sure = await confirmDialog('Leave this room for good?', 'You give up your place. To come back you have to join again. Closing the page keeps your place.', 'Leave room');
+    const sure = await confirmDialog('Leave this room for good?', whatLeavingMeans(people.myRole, people.counts.all), 'Leave room');
     if (!sure) return;
     try {
       await context.api.post(`/api/rooms/${roomId}/leave`);
@@ -211,6 +226,10 @@ export function roomPage(context, { roomId }) {
     } catch (error) {
       toast(explain(error));
     }
+  }
+
+  async function endRoom() {
+    if (await closeRoom(context, room)) context.go('/rooms');
   }
 
   const here = (type, handle) => off.push(socket.on(type, (payload) => payload.roomId === roomId && handle(payload)));
@@ -244,12 +263,9 @@ export function roomPage(context, { roomId }) {
   };
 }
 
-function roomMenu(leave) {
-  const id = newId('room-menu');
-  return h(
-    'div',
-    { class: 'account' },
-    h('button', { class: 'icon-button', type: 'button', 'aria-label': 'More', title: 'More', popovertarget: id }, icon('more')),
-    h('div', { class: 'menu room-menu', id, popover: 'auto' }, h('button', { class: 'menu-item danger', type: 'button', onclick: leave }, icon('signOut'), 'Leave this room')),
-  );
+// For somebody of that role, in a room of so many members.
+function whatLeavingMeans(role, members) {
+  if (members === 1) return 'You are its only member: the room is closed with it, and what was said can no longer be read. Closing the page keeps your place.';
+  const heir = role === 'owner' ? ' Another member owns the room then: a moderator, or whoever joined first.' : '';
+  return `You give up your place.${heir} To come back you have to join again. Closing the page keeps your place.`;
 }

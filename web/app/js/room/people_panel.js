@@ -2,14 +2,17 @@
 import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { avatar } from '../ui/avatar.js';
+import { linked } from '../ui/links.js';
 
 const RANKS = ['member', 'moderator', 'owner'];
 const LONGEST_WAIT_MS = 24 * 3600_000; // timers of browsers take 24 days at most
+const DOORS = { public: ['people', 'Public: everyone on this server may join'], private: ['lock', 'Private: people join with an invite'] };
 const ROLES = { owner: 'Owner', moderator: 'Moderator' };
 
 export class PeoplePanel {
   #people = new Map();
   #me;
+  #about = h('div', { class: 'about', hidden: true });
   #heading = h('h2', { class: 'people-title' }, 'People');
   #list = h('ul', { class: 'people-list' });
   #onChange;
@@ -20,7 +23,7 @@ export class PeoplePanel {
     this.#me = me;
     this.#onManage = onManage;
     this.#onChange = onChange;
-    this.element = h('div', { class: 'people' }, this.#heading, this.#list);
+    this.element = h('div', { class: 'people' }, this.#about, this.#heading, this.#list);
   }
 
   // Here now, and all.
@@ -45,6 +48,13 @@ export class PeoplePanel {
 
   nameOf(userId) {
     return this.#people.get(userId)?.fullName ?? 'someone';
+  }
+
+  // What the room is about and who may join it.
+  showRoom({ description, roomType }) {
+    const [symbol, words] = DOORS[roomType];
+    this.#about.hidden = false;
+    replace(this.#about, description && h('p', { class: 'about-text', dir: 'auto' }, linked(description)), h('p', { class: 'about-door' }, icon(symbol), words));
   }
 
   set(participants) {

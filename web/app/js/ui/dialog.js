@@ -31,6 +31,11 @@ export function showDialog(title, content) {
   });
 }
 
+// What they were about is no more.
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+}
+
 // Resolves with true only when the person agreed.
 export async function confirmDialog(title, text, action) {
   let agreed = false;
