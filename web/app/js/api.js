@@ -11,6 +11,11 @@ export class ApiError extends Error {
     this.retryAfter = retryAfter;
   }
 
+  // One that a form shows beside that field.
+  static about(field, message) {
+    return new ApiError(422, { code: 'VALIDATION_ERROR', message, details: { validationErrors: [{ path: [field], message }] } });
+  }
+
   // {email: 'must be ...'} for a form; the first complaint about each field.
   get fields() {
     const byField = {};
@@ -61,10 +66,10 @@ export class Api {
   async request(method, path, body, { anonymous = false } = {}) {
     const token = anonymous ? null : await this.accessToken();
     let answer = await send(method, path, body, token);
-    if (answer.status === 401 && token) {
+    if (token && (await refusesToken(answer))) {
       const renewed = await this.#refresh(token);
       if (renewed) answer = await send(method, path, body, renewed);
-      if (answer.status === 401) this.#session.clear('expired');
+      if (await refusesToken(answer)) this.#session.clear('expired');
     }
     return this.#heed(answer, !anonymous);
   }
@@ -129,6 +134,13 @@ async function send(method, path, body, token) {
   } catch {
     throw new ApiError(0, { code: 'NETWORK', message: 'The server cannot be reached.' });
   }
+}
+
+// A wrong password that was typed is refused by the same status.
+async function refusesToken(answer) {
+  if (answer.status !== 401) return false;
+  const body = await answer.clone().json().catch(() => null);
+  return body?.error?.code !== 'INVALID_CREDENTIALS';
 }
 
 async function parse(answer) {

@@ -6,6 +6,7 @@ import { signInPage } from './pages/sign_in.js';
 import { roomsPage } from './pages/rooms.js';
 import { roomPage } from './pages/room.js';
 import { invitePage } from './pages/invite.js';
+import { accountPage } from './pages/account.js';
 import { nowherePage } from './pages/nowhere.js';
 import { closeDialogs } from './ui/dialog.js';
 import { followKeyboard } from './ui/viewport.js';
@@ -18,6 +19,7 @@ const ROUTES = [
   { pattern: /^\/rooms$/, page: roomsPage, parameters: () => ({}) },
   { pattern: /^\/rooms\/([\w-]+)$/, page: roomPage, parameters: ([, roomId]) => ({ roomId }) },
   { pattern: /^\/join\/([\w-]+)$/, page: invitePage, parameters: ([, code]) => ({ code }) },
+  { pattern: /^\/account$/, page: accountPage, parameters: () => ({}) },
   { pattern: /^\/?$/, page: roomsPage, parameters: () => ({}) },
   { pattern: /^/, page: nowherePage, anyone: true, parameters: () => ({}) },
 ];

@@ -56,6 +56,14 @@ export class Session extends EventTarget {
     if (was?.id !== this.user?.id) this.dispatchEvent(new Event('change'));
   }
 
+  // The person changed something about themselves.
+  update(user) {
+    const value = read() ?? this.#value;
+    if (value?.user.id !== user.id) return;
+    this.#value = { ...value, user };
+    localStorage.setItem(KEY, JSON.stringify(this.#value));
+  }
+
   // Before the server hears of it: whatever tab notices the end first, it was wished.
   beginSignOut() {
     this.#remember('signed-out');

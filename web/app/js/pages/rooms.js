@@ -1,7 +1,7 @@
 // All rooms that one may see, the own ones first on request; create one, or join by code.
 import { h, replace } from '../ui/dom.js';
-import { icon, logo } from '../ui/icons.js';
-import { accountMenu } from '../ui/account_menu.js';
+import { icon } from '../ui/icons.js';
+import { topBar } from '../ui/top_bar.js';
 import { count } from '../ui/format.js';
 import { explain } from '../errors.js';
 import { createRoomDialog } from './create_room.js';
@@ -86,7 +86,7 @@ export function roomsPage(context) {
   const element = h(
     'div',
     { class: 'page' },
-    h('header', { class: 'top-bar' }, h('a', { class: 'brand', href: '#/rooms' }, logo(), 'Stoa'), accountMenu(context)),
+    topBar(context),
     h(
       'main',
       { class: 'rooms', id: 'main', tabindex: '-1' },

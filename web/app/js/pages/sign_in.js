@@ -2,6 +2,7 @@
 import { h } from '../ui/dom.js';
 import { colonnade, icon, logo } from '../ui/icons.js';
 import { field, form } from '../ui/form.js';
+import { PASSWORD_HINT, complainOfPassword } from '../account/new_password.js';
 
 const EMAIL = /^\S+@\S+\.\S+$/;
 
@@ -86,14 +87,14 @@ function registerForm(api) {
         label: 'Password',
         type: 'password',
         autocomplete: 'new-password',
-        hint: 'At least 8 characters. A few words in a row are easy to remember.',
+        hint: PASSWORD_HINT,
       }),
     ],
     action: 'Create account',
     check: ({ fullName, email, password }) => ({
       ...(!fullName.trim() && { fullName: 'Enter the name that others will see.' }),
       ...(!EMAIL.test(email) && { email: 'Enter your e-mail, like name@example.org.' }),
-      ...([...password].length < 8 && { password: 'Choose a password of at least 8 characters.' }),
+      ...complainOfPassword('password', password),
     }),
     submit: ({ fullName, email, password }) => api.register({ fullName: fullName.trim(), email: email.trim(), password }),
   });

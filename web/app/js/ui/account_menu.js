@@ -15,6 +15,7 @@ export function accountMenu({ session, api }) {
     'div',
     { class: 'menu account-menu', id, popover: 'auto' },
     h('p', { class: 'menu-head' }, h('b', { dir: 'auto' }, user.fullName), h('span', { class: 'muted small' }, user.email)),
+    h('a', { class: 'menu-item', href: '#/account' }, icon('person'), 'Your account'),
     h('a', { class: 'menu-item', href: '/docs' }, icon('book'), 'API documentation'),
     h('button', { class: 'menu-item', type: 'button', onclick: () => api.signOut() }, icon('signOut'), 'Sign out'),
   );

@@ -1,0 +1,33 @@
+// What others see of a person.
+import { field, form } from '../ui/form.js';
+import { toast } from '../ui/toast.js';
+import { card } from './card.js';
+
+const USERNAME = /^[a-z0-9]([a-z0-9._-]{1,28})[a-z0-9]$/i;
+
+export function profileCard({ api }, user, changed) {
+  let known = user;
+  const element = form({
+    className: 'card-form',
+    fields: [
+      field({ name: 'fullName', label: 'Your name', type: 'text', limit: 100, autocomplete: 'name', value: user.fullName }),
+      field({ name: 'username', label: 'Username', optional: true, type: 'text', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', hint: 'Others find you by it too.', value: user.username ?? '' }),
+      field({ name: 'bio', label: 'About you', optional: true, multiline: true, limit: 1_000, value: user.bio ?? '' }),
+      field({ name: 'institution', label: 'School or university', optional: true, type: 'text', limit: 200, autocomplete: 'organization', value: user.institution ?? '' }),
+      field({ name: 'educationLevel', label: 'Education', optional: true, type: 'text', limit: 100, autocomplete: 'off', placeholder: 'Second year, mathematics', value: user.educationLevel ?? '' }),
+    ],
+    action: 'Save',
+    check: ({ fullName, username }) => ({
+      ...(!fullName.trim() && { fullName: 'Enter the name that others will see.' }),
+      ...(username.trim() && !USERNAME.test(username.trim()) && { username: 'Use 3 to 30 letters, digits, dots, dashes or underscores, with a letter or digit at both ends.' }),
+    }),
+    submit: async (values) => {
+      const wanted = Object.entries(values).map(([name, value]) => [name, value.trim() || null]);
+      const changes = Object.fromEntries(wanted.filter(([name, value]) => value !== (known[name] || null)));
+      if (Object.keys(changes).length > 0) known = await api.put('/api/users/me', changes);
+      changed(known);
+      toast('Your profile is saved');
+    },
+  });
+  return card('Profile', 'Everybody who is signed in can see this.', element);
+}
