@@ -245,6 +245,7 @@ void check_socketio(const SocketIo& s) {
   check_time("socketio.connect_timeout", s.connect_timeout, 100ms, 10min);
   check_size("socketio.max_payload_bytes", s.max_payload_bytes, 1 * kKiB, 16 * kMiB);
   check_count("socketio.max_packets", s.max_packets, 1'000'000);
+  check_count("socketio.max_upgrades", s.max_upgrades, 1000);
   check_time("socketio.recovery_window", s.recovery_window, 0ms, 1h);
   check_count("socketio.recovery_sessions", s.recovery_sessions, 1'000'000);
   check_size("socketio.recovery_bytes", s.recovery_bytes, 64 * kKiB, 4096 * kMiB);
@@ -338,6 +339,7 @@ void check_rates(const RateLimits& r) {
   check_rate("write", r.write);
   check_rate("events", r.events);
   check_rate("guest_events", r.guest_events);
+  check_rate("guest_socket_events", r.guest_socket_events);
   check_size("rate_limits.answers.bytes", r.answers.bytes, 64 * kKiB, 1024 * 1024 * kMiB);
   check_time("rate_limits.answers.window", r.answers.window, 1s, 24h);
   check_size("rate_limits.changes.bytes", r.changes.bytes, 16 * kKiB, 1024 * 1024 * kMiB);

@@ -32,14 +32,14 @@ void Admission::Ticket::yield(GiveWay give_way) {
   place.give_way.swap(give_way);
   if (place.of != Place::Of::unknown) return;
   if (place.held) return from().go_on_waiting(place);
-  from().by_address_.at(place.address).waiting.emplace(place.number, &place);
+  from().share_of(place).waiting.emplace(place.number, &place);
 }
 
 void Admission::Ticket::hold() {
   const std::lock_guard lock(from().mutex_);
   from().require_present(*place_);
-  auto& waiting = from().by_address_.at(place_->address).waiting;
-  if (!place_->held) place_->held = waiting.extract(place_->number);
+  if (place_->of != Place::Of::unknown || place_->held) return;
+  place_->held = from().share_of(*place_).waiting.extract(place_->number);
 }
 
 void Admission::Ticket::resume() noexcept {
@@ -56,10 +56,8 @@ void Admission::Ticket::claim(UserId user) {
   from().require_room_of(user);
   ++from().by_user_[user];
   if (place.of == Place::Of::user) from().count_down(place.user);
-  AtAddress& here = from().by_address_.at(place.address);
-  if (place.of == Place::Of::guest) --here.guests;
-  if (place.of == Place::Of::unknown) --here.unknown;
-  from().stop_waiting(place);
+  if (place.of == Place::Of::guest) --from().by_address_.at(place.address).guests;
+  if (place.of == Place::Of::unknown) from().leave_share(place);
   place.of = Place::Of::user;
   place.user = user;
 }
@@ -71,36 +69,42 @@ void Admission::Ticket::be_guest() {
   if (place.of != Place::Of::unknown) return;
   AtAddress& here = from().by_address_.at(place.address);
   if (here.guests >= from().limits_.max_guests_per_address) throw too_many_of_address();
-  from().stop_waiting(place);
-  --here.unknown;
+  from().leave_share(place);
   ++here.guests;
   place.of = Place::Of::guest;
 }
 
-Admission::Ticket Admission::admit(const std::string& address) {
-  return enter(address, Place::Of::unknown, {});
+Admission::Ticket Admission::admit(const std::string& address, const std::optional<Uuid>& shown) {
+  auto place = std::make_unique<Place>();
+  place->shown = shown.value_or(Uuid());
+  return enter(address, std::move(place));
 }
 Admission::Ticket Admission::admit(const std::string& address, UserId user) {
-  return enter(address, Place::Of::user, user);
+  auto place = std::make_unique<Place>();
+  place->of = Place::Of::user;
+  place->user = user;
+  return enter(address, std::move(place));
 }
 Admission::Ticket Admission::admit_guest(const std::string& address) {
-  return enter(address, Place::Of::guest, {});
+  auto place = std::make_unique<Place>();
+  place->of = Place::Of::guest;
+  return enter(address, std::move(place));
 }
 
-Admission::Ticket Admission::enter(const std::string& address, Place::Of of, const UserId& user) {
-  const std::uint64_t key = net::client_key(address);
-  auto place = std::make_unique<Place>(Place{of, key, 0, user, {}, {}});
+Admission::Ticket Admission::enter(const std::string& address, std::unique_ptr<Place> place) {
+  const Place::Of of = place->of;
+  place->address = net::client_key(address);
   GiveWay displaced;
   {
     const std::lock_guard lock(mutex_);
-    if (of == Place::Of::user) require_room_of(user);
-    make_room(key, of, displaced);
-    AtAddress& here = by_address_[key];
-    if (of == Place::Of::user) ++by_user_[user];
+    if (of == Place::Of::user) require_room_of(place->user);
+    make_room(*place, displaced);
+    AtAddress& here = by_address_[place->address];
+    if (of == Place::Of::user) ++by_user_[place->user];
     place->number = ++numbered_;
     ++here.all;
     if (of == Place::Of::guest) ++here.guests;
-    if (of == Place::Of::unknown) ++here.unknown;
+    if (of == Place::Of::unknown) ++here.unknown[place->shown].all;
     ++total_;
   }
   Ticket ticket(std::unique_ptr<Place, Ticket::Release>(place.release(), Ticket::Release{this}));
@@ -108,19 +112,25 @@ Admission::Ticket Admission::enter(const std::string& address, Place::Of of, con
   return ticket;
 }
 
-void Admission::make_room(std::uint64_t key, Place::Of of, GiveWay& displaced) {
-  const auto found = by_address_.find(key);
+void Admission::make_room(const Place& place, GiveWay& displaced) {
+  const auto found = by_address_.find(place.address);
   const bool all_taken = total_ >= limits_.max_sessions;
   bool taken = all_taken;
   if (found != by_address_.end()) {
     AtAddress& here = found->second;
-    if (of == Place::Of::guest && here.guests >= limits_.max_guests_per_address) {
+    if (place.of == Place::Of::guest && here.guests >= limits_.max_guests_per_address) {
       throw too_many_of_address();
     }
     taken |= here.all >= limits_.max_sessions_per_address;
-    taken |= of == Place::Of::unknown && here.unknown >= limits_.max_unknown_per_address;
-    if (taken && !here.waiting.empty()) {
-      Place& oldest = *here.waiting.begin()->second;
+    Share* gives_way = taken ? greediest_of(here) : nullptr;
+    const auto own =
+        place.of == Place::Of::unknown ? here.unknown.find(place.shown) : here.unknown.end();
+    if (own != here.unknown.end() && own->second.all >= most_of_share(place.shown)) {
+      taken = true;
+      gives_way = &own->second;
+    }
+    if (gives_way != nullptr && !gives_way->waiting.empty()) {
+      Place& oldest = *gives_way->waiting.begin()->second;
       displaced.swap(oldest.give_way);
       leave(oldest);
       oldest.of = Place::Of::nobody;
@@ -135,12 +145,31 @@ void Admission::make_room(std::uint64_t key, Place::Of of, GiveWay& displaced) {
   if (taken) throw too_many_of_address();
 }
 
+Admission::Share* Admission::greediest_of(AtAddress& here) const noexcept {
+  Share* out = nullptr;
+  double most = 0;
+  for (auto& [shown, share] : here.unknown) {
+    if (share.waiting.empty()) continue;
+    const double taken = static_cast<double>(share.all) / static_cast<double>(most_of_share(shown));
+    const bool older = out != nullptr && taken == most &&
+                       share.waiting.begin()->first < out->waiting.begin()->first;
+    if (taken <= most && !older) continue;
+    out = &share;
+    most = taken;
+    if (most >= 1) break;
+  }
+  return out;
+}
+
+std::size_t Admission::most_of_share(const Uuid& shown) const noexcept {
+  return shown == Uuid() ? limits_.max_unknown_per_address : limits_.max_sessions_per_user;
+}
+
 void Admission::leave(Place& place) noexcept {
   if (place.of == Place::Of::nobody) return;
-  stop_waiting(place);
+  if (place.of == Place::Of::unknown) leave_share(place);
   const auto found = by_address_.find(place.address);
   if (place.of == Place::Of::guest) --found->second.guests;
-  if (place.of == Place::Of::unknown) --found->second.unknown;
   if (--found->second.all == 0) by_address_.erase(found);
   if (place.of == Place::Of::user) count_down(place.user);
   if (--total_ == 0) empty_.notify_all();
@@ -150,14 +179,17 @@ void Admission::require_present(const Place& place) const {
   if (place.of == Place::Of::nobody) throw too_many_of_address();
 }
 
-void Admission::stop_waiting(Place& place) noexcept {
+void Admission::leave_share(Place& place) noexcept {
+  auto& unknown = by_address_.at(place.address).unknown;
+  const auto share = unknown.find(place.shown);
   place.held = {};
-  by_address_.at(place.address).waiting.erase(place.number);
+  share->second.waiting.erase(place.number);
+  if (--share->second.all == 0) unknown.erase(share);
 }
 
 void Admission::go_on_waiting(Place& place) noexcept {
   if (place.of != Place::Of::unknown || !place.held) return;
-  by_address_.at(place.address).waiting.insert(std::move(place.held));
+  share_of(place).waiting.insert(std::move(place.held));
 }
 
 void Admission::require_room_of(const UserId& user) const {

@@ -2,9 +2,10 @@
 // How many sessions there may be: in all, from one address (of IPv6 the /64), of one user. From an address there may be
 // many more of those whose user is known than of others: a school is behind one address.
 //
-// Whoever has not said yet who he is waits: a Socket.IO client shows its token after its handshake. Where the places of those
-// of an address are taken, the one that came first gives way to the next, so that whoever opens sessions and says nothing
-// displaces himself, and who says at once who he is comes in beside him. Who has said so keeps his place.
+// Whoever has not said yet who he is waits: a Socket.IO client says it by its CONNECT, after its handshake. Those of an address
+// that showed no token with it share some places, those that showed one the places of one user, each sign-in its own. Where a
+// share is taken, its oldest gives way to its next, so that whoever opens sessions and says nothing displaces himself, with
+// however many accounts, and who says at once who he is comes in beside him. Who has said so keeps his place.
 //
 // Thread-safe. A session keeps its Ticket; what it took is given back when the ticket goes, or gives way.
 #include <stoa/core/config.hpp>
@@ -39,6 +40,7 @@ class Admission {
     std::uint64_t address = 0;  // net::client_key
     std::uint64_t number = 0;   // in the order of coming
     UserId user;
+    Uuid shown;  // in whose share it is while it is unknown; nil: of those that showed no token
     GiveWay give_way;
     // Its entry among those that wait, while hold() has taken it out.
     std::map<std::uint64_t, Place*>::node_type held;
@@ -96,7 +98,8 @@ class Admission {
 
   // All of them throw Error{overloaded} over the bound in all, Error{rate_limited} over the address's or the user's. A user who is
   // known takes no place from others of the address, nor do they from him.
-  Ticket admit(const std::string& address);  // of whom nothing is known yet
+  // Of whom nothing is known yet but what the token that he showed counts for (Authenticator::counted_for), where he showed one.
+  Ticket admit(const std::string& address, const std::optional<Uuid>& shown = std::nullopt);
   Ticket admit(const std::string& address, UserId user);
   Ticket admit_guest(const std::string& address);
 
@@ -106,19 +109,30 @@ class Admission {
   bool wait_until_empty(Duration at_most);
 
  private:
+  // The unknown of an address that showed the same.
+  struct Share {
+    std::size_t all = 0;
+    std::map<std::uint64_t, Place*> waiting;  // those that give way, by number
+  };
   struct AtAddress {
     std::size_t all = 0;
     std::size_t guests = 0;
-    std::size_t unknown = 0;
-    std::map<std::uint64_t, Place*> waiting;  // of the unknown those that give way, by number
+    std::unordered_map<Uuid, Share> unknown;
   };
 
-  Ticket enter(const std::string& address, Place::Of of, const UserId& user);
+  Ticket enter(const std::string& address, std::unique_ptr<Place> place);
   // Throws what stands against one more. `displaced`: the one that gives way to it, which is to be told without the lock.
-  void make_room(std::uint64_t key, Place::Of of, GiveWay& displaced);
+  void make_room(const Place& place, GiveWay& displaced);
+  // Of those of an address that wait whoever has taken most of his share; null where nobody waits.
+  Share* greediest_of(AtAddress& here) const noexcept;
+  std::size_t most_of_share(const Uuid& shown) const noexcept;
   void leave(Place& place) noexcept;
   void require_present(const Place& place) const;
-  void stop_waiting(Place& place) noexcept;
+  Share& share_of(const Place& place) {
+    return by_address_.at(place.address).unknown.at(place.shown);
+  }
+  // It is no more one of the unknown.
+  void leave_share(Place& place) noexcept;
   // What hold() has taken out, where it has; no memory is asked for.
   void go_on_waiting(Place& place) noexcept;
   void require_room_of(const UserId& user) const;

@@ -138,6 +138,8 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   // How long the client has to wait, by the limit of the row.
   std::optional<std::chrono::seconds> over_limit(Limit limit);
   std::optional<std::chrono::seconds> over_pace(Clock::time_point now);
+  std::optional<std::chrono::seconds> over_budget(double price, Clock::time_point now);
+  bool is_vital(std::string_view type) const noexcept;
   std::optional<std::size_t> admit(const Incoming& in);
   bool arrange(Incoming& in, std::size_t row);
   void signed_in(Caller caller);
@@ -182,6 +184,8 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   double tokens_;
   std::size_t offered_bytes_ = 0;  // of the message that affords() was asked about last
   Clock::time_point refilled_;
+  // When a session without an account has all of rate_limits.guest_socket_events again.
+  Clock::time_point own_share_full_at_ = {};
   Clock::time_point next_ping_;
   Clock::time_point deadline_ =
       Clock::time_point::max();  // sign in, renew the token, or finish closing

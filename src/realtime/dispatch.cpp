@@ -1,4 +1,5 @@
 // ClientSession's way of a message: rate, reading, table, who may, its turn, the handler, the answer.
+#include "realtime/bearer.hpp"
 #include "realtime/client_session.hpp"
 #include "realtime/event_scope.hpp"
 
@@ -100,9 +101,32 @@ bool ClientSession::affords(std::size_t bytes) {
   const auto now = Clock::now();
   refill(now);
   if (tokens_ < price + 1) return false;
-  if (gateway_->limiter.draw_events(key_, price, now)) return false;
+  if (over_budget(price, now)) return false;
   tokens_ -= price;
   return true;
+}
+
+// By what all sockets of its client have sent. Of those without an account, whose address may be a school's, each has
+// something of its own before.
+std::optional<std::chrono::seconds> ClientSession::over_budget(double price,
+                                                               Clock::time_point now) {
+  if (!caller_) {
+    const auto& [events, window] = gateway_->config.rate_limits.guest_socket_events;
+    const std::chrono::duration<double> paid_back =
+        std::chrono::duration<double>(window) * (price / static_cast<double>(events));
+    const auto full_at =
+        std::max(own_share_full_at_, now) + std::chrono::duration_cast<Clock::duration>(paid_back);
+    if (full_at - now <= window) {
+      own_share_full_at_ = full_at;
+      return std::nullopt;
+    }
+  }
+  return gateway_->limiter.draw_events(key_, price, now);
+}
+
+bool ClientSession::is_vital(std::string_view type) const noexcept {
+  const auto row = endpoint_.registry().find(type);
+  return row && endpoint_.registry().rows()[*row].vital;
 }
 
 // By what this session has sent, and then by what all sockets of its client have.
@@ -113,7 +137,7 @@ std::optional<std::chrono::seconds> ClientSession::over_pace(Clock::time_point n
     return std::chrono::ceil<std::chrono::seconds>(missing);
   }
   tokens_ -= 1;
-  return gateway_->limiter.draw_events(key_, 1, now);
+  return over_budget(1, now);
 }
 
 bool ClientSession::spend_token(const Incoming& in) {
@@ -205,7 +229,8 @@ bool ClientSession::arrange(Incoming& in, std::size_t row) {
 
 bool ClientSession::offer(Incoming in) {
   local_.counters.messages_in.add();
-  if (!spend_token(in) || in.ignored) return true;
+  const bool is_paid = spend_token(in);
+  if (in.ignored || (!is_paid && !is_vital(in.type))) return true;
   const auto row = admit(in);
   if (!row || !arrange(in, *row)) return true;
   Ready ready{*row, std::move(in.payload), std::move(in.id)};
@@ -305,7 +330,7 @@ Task<std::string> ClientSession::authenticate(std::shared_ptr<ClientSession> sel
                                               JsonDocument payload) {
   Credentials in = read<Credentials>(payload.view());
   clear_json(payload);
-  std::string token = std::move(in.token.value);
+  std::string token(without_bearer(in.token.value));
   Client client = self->client();
   Authenticator& authenticator = *self->gateway_->authenticator;
   const Admission::Judging judging(self->ticket_);

@@ -16,12 +16,13 @@ void count(GatewayState& gateway, Limit limit, const net::RateKey& key) {
 
 }  // namespace
 
-void count_handshake(GatewayState& gateway, const std::string& address,
-                     const std::optional<std::string>& token) {
+std::optional<Uuid> count_handshake(GatewayState& gateway, const std::string& address,
+                                    const std::optional<std::string>& token) {
   const bool is_shown = token && gateway.authenticator != nullptr;
   const auto shown = is_shown ? gateway.authenticator->counted_for(*token) : std::nullopt;
   count(gateway, Limit::handshake,
         shown ? net::RateKey::of(UserId{*shown}) : net::RateKey::of_address(address));
+  return shown;
 }
 
 }  // namespace stoa::realtime

@@ -11,8 +11,8 @@ namespace stoa::realtime {
 
 struct GatewayState;
 
-// `token`: what is shown, or nothing. Throws Error{rate_limited}.
-void count_handshake(GatewayState& gateway, const std::string& address,
-                     const std::optional<std::string>& token);
+// `token`: what is shown, or nothing. Answers what it counts for; empty: the address. Throws Error{rate_limited}.
+std::optional<Uuid> count_handshake(GatewayState& gateway, const std::string& address,
+                                    const std::optional<std::string>& token);
 
 }  // namespace stoa::realtime

@@ -259,7 +259,7 @@ int serve(const std::string& path, const Options& options,
       {std::chrono::milliseconds(options.ping_interval),
        std::chrono::milliseconds(options.ping_timeout),
        std::chrono::milliseconds(options.upgrade_timeout), kMaxPayload, 10'000,
-       limits.max_queue_bytes, limits.max_queue_frames},
+       config.socketio.max_upgrades, limits.max_queue_bytes, limits.max_queue_frames},
       [namespaces, wait = std::chrono::milliseconds(options.connect_timeout)](Session& session) {
         return make_handler(session, namespaces, wait);
       });

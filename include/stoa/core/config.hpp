@@ -108,6 +108,7 @@ struct SocketIo {
   Duration connect_timeout = 45s;  // a client that is in no namespace
   ByteSize max_payload_bytes{1'000'000};
   std::size_t max_packets = 10'000;  // in one polling payload
+  std::size_t max_upgrades = 10;     // WebSockets that may try to take one session over
   bool late_authentication = false;  // CONNECT without a token, then `authenticate`
   Duration recovery_window = 2min;   // a lost client may come back for its session; 0: never
   std::size_t recovery_sessions = 10'000;
@@ -191,8 +192,9 @@ struct RateLimits {
   Rate handshake{3000, 1min};
   Rate read{3000, 1min};
   Rate write{600, 1min};
-  Rate events{2000, 10s};         // of sockets, whatever they are
-  Rate guest_events{30000, 10s};  // of the sockets without an account of an address
+  Rate events{2000, 10s};              // of sockets, whatever they are
+  Rate guest_events{30000, 10s};       // of the sockets without an account of an address
+  Rate guest_socket_events{100, 10s};  // of each of them, before it draws on those
   ByteRate answers{{64 * kMiB}, 1min};
   ByteRate changes{{kMiB}, 1min};
   std::size_t tracked = 300000;  // addresses and users counted at once
@@ -235,8 +237,8 @@ BOOST_DESCRIBE_STRUCT(Realtime, (),
                        max_unknown_per_address, events_per_second, events_burst))
 BOOST_DESCRIBE_STRUCT(SocketIo, (),
                       (path, ping_interval, ping_timeout, upgrade_timeout, connect_timeout,
-                       max_payload_bytes, max_packets, late_authentication, recovery_window,
-                       recovery_sessions, recovery_bytes))
+                       max_payload_bytes, max_packets, max_upgrades, late_authentication,
+                       recovery_window, recovery_sessions, recovery_bytes))
 BOOST_DESCRIBE_STRUCT(Database, (),
                       (url, connections, queue, pipelines, pipeline_depth, lookups, lookup_batch,
                        queue_timeout, statement_timeout, connect_timeout))
@@ -253,7 +255,7 @@ BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
                       (enabled, sensitive, registration, renewal, handshake, read, write, events,
-                       guest_events, answers, changes, tracked))
+                       guest_events, guest_socket_events, answers, changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

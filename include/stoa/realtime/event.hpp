@@ -45,7 +45,7 @@ class ActionBase {
 using Action = std::shared_ptr<const ActionBase>;
 
 // All events of a socket count against one pace, its endpoint's, and those of all sockets of a person, or of the guests of
-// an address, against one budget (rate_limits.events, guest_events). `limit` is for what costs more than that: it is
+// an address, against one budget (rate_limits.events, guest_events; a guest's has guest_socket_events before). `limit` is for what costs more than that: it is
 // counted with the requests that have the same one. What comes often and costs little (drawing, signaling, typing) has none.
 struct Event {
   std::string_view name;
@@ -60,6 +60,9 @@ struct Event {
   // Whether its bad fields are told with their way from the outside of the message, ["payload", ...], and the message of
   // the error is the same for all: so it is for clients that were written against a server that did so.
   bool paths_from_message = false;
+  // Whether it is done also where it is beyond the rate, which is told all the same: it says no more than that its client is
+  // there, and costs as little as its refusal.
+  bool vital = false;
 };
 using Events = std::vector<Event>;
 

@@ -17,7 +17,7 @@ realtime::Events peerserver_events(PeerServer& server) {
       {kCandidate, anyone, none, serial, "To one peer: an address to try",     on<&PeerServer::candidate>(server)},
       {kLeave,     anyone, none, serial, "To one peer: I am out; or my id back", on<&PeerServer::leave>(server)},
       {kExpire,    anyone, none, serial, "To one peer: an offer has lapsed",   on<&PeerServer::expire>(server)},
-      {kHeartbeat, anyone, none, serial, "I am still here",                    on<&PeerServer::heartbeat>(server)},
+      {.name = kHeartbeat, .who = anyone, .limit = none, .order = serial, .summary = "I am still here", .action = on<&PeerServer::heartbeat>(server), .vital = true},
   };
 }
 // clang-format on

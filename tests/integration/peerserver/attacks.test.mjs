@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { Peer, Peers, openPeer, socketUrl } from '../../conformance/support/peerserver.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
 import { startStoa } from '../../support/stoa.mjs';
-import { until } from '../../support/until.mjs';
+import { atAnyPace, until, within } from '../../support/until.mjs';
 
 const kMiB = 1024 * 1024;
 const kLimits = { max_queue_messages: 200, max_queue_bytes: '256KiB', max_queues_messages: 1000, max_queues_bytes: '2MiB' };
@@ -287,3 +287,24 @@ test('a server that goes down says goodbye in the client\'s words, and one that 
     await stoa.stop();
   }
 });
+
+test('who may send nothing more just now says by HEARTBEATs that he is there', () => atAnyPace(1000, async (alive) => {
+  const rate = { requests: 1, window: '15m' };
+  const stoa = await startStoa({ config: { peerserver: { alive_timeout: `${alive}ms` }, rate_limits: { enabled: true, guest_events: rate, guest_socket_events: rate } } });
+  const peers = new Peers({ base: `${stoa.url}/peerjs`, stoa });
+  let beats;
+  try {
+    const [ada, ben] = await Promise.all([peers.open('ada'), peers.open('ben')]);
+    for (let i = 0; i < 4; ++i) ben.send({ type: 'OFFER', dst: 'ben', payload: i });
+    beats = setInterval(() => ben.send({ type: 'HEARTBEAT' }), alive / 20);
+    assert.equal(await within(ada.closed, { what: 'the silent one to be closed' }), 1005);
+    const next = await peers.open('ada', { token: 'two' });
+    assert.equal(await within(next.closed, { what: 'the next one to be closed' }), 1005);
+    assert.ok(ben.open);
+    assert.equal(ben.received.filter((text) => text.startsWith('{"type":"OFFER"')).length, 2, 'its own, and the one of all');
+  } finally {
+    clearInterval(beats);
+    await peers.end();
+    await stoa.stop();
+  }
+}));

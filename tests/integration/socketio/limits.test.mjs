@@ -121,12 +121,58 @@ test('a WebSocket for a session that is not there counts for its address', () =>
   await (await WebSocketChannel.open(`${url.replace(/^http/, 'ws')}websocket&sid=${sid}`)).cut();
 }));
 
-test('a session takes ten WebSockets that would take it over', () => withServer({}, async (stoa) => {
+test('a session takes so many WebSockets that would take it over as are configured', () => withServer({ socketio: { max_upgrades: 3 } }, async (stoa) => {
   const { sid } = JSON.parse((await get(`${stoa.url}/socket.io/?EIO=4&transport=polling`)).text.slice(1));
   const target = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket&sid=${sid}`;
-  for (let at = 0; at < 10; at += 1) await (await WebSocketChannel.open(target)).cut();
+  for (let at = 0; at < 3; at += 1) await (await WebSocketChannel.open(target)).cut();
   await assert.rejects(WebSocketChannel.open(target), ({ status }) => status === 400);
 }));
+
+test('handshakes with the tokens of many accounts displace those of their accounts alone', () => withServer({
+  realtime: { max_unknown_per_address: 2, max_sessions_per_user: 2 },
+}, async (stoa) => {
+  const [ada, ...others] = await Promise.all(['Ada', 'Ben', 'Cid', 'Dot'].map((name) => stoa.register(name)));
+  const url = `${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  const honest = await WebSocketChannel.open(`${url}&token=${ada.token}`);
+  const silent = await WebSocketChannel.open(url);
+  const flood = [];
+  for (let at = 0; at < 12; at += 1) flood.push(await WebSocketChannel.open(`${url}&token=${others[at % 3].token}`));
+  assert.equal((await flood[5].untilClosed()).code, 1013);
+  assert.equal(await stoa.metric('stoa_realtime_displaced_total'), 6);
+  honest.send('40');
+  silent.send(`40${JSON.stringify({ token: ada.token })}`);
+  for (const client of [honest, silent]) {
+    await until(() => client.received.some((text) => text.startsWith('40{"sid"')), { what: 'an answer to CONNECT' });
+  }
+  await Promise.all([honest, silent, ...flood.slice(6)].map((channel) => channel.cut()));
+}));
+
+for (const [who, config, people] of [
+  ['guests', { realtime: { guests: true, max_unknown_per_address: 2 } }, false],
+  ['an account', { realtime: { max_sessions_per_user: 2 } }, true],
+]) {
+  test(`connections of ${who} that have left their last namespace give way, and may connect again`, () => withServer(config, async (stoa) => {
+    const auth = people ? JSON.stringify({ token: (await stoa.register('Ada')).token }) : '';
+    const answers = (channel) => channel.received.filter((text) => text.startsWith('40{"sid"')).length;
+    const connect = async (channel) => {
+      const before = answers(channel);
+      channel.send(`40${auth}`);
+      await until(() => answers(channel) > before, { what: 'an answer to CONNECT' });
+    };
+    const joinAndLeave = async () => {
+      const channel = await WebSocketChannel.open(`${stoa.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`);
+      await connect(channel);
+      channel.send('41');
+      await until(async () => await stoa.metric('stoa_realtime_sessions') === 0, { what: 'the session to end' });
+      return channel;
+    };
+    const left = [];
+    for (let at = 0; at < 3; at += 1) left.push(await joinAndLeave());
+    assert.equal((await left[0].untilClosed()).code, 1013);
+    await connect(left[1]);
+    await Promise.all(left.slice(1).map((channel) => channel.cut()));
+  }));
+}
 
 test('nobody gives way while the token of his CONNECT is judged', () => withServer({
   realtime: { max_unknown_per_address: 2 },
@@ -290,7 +336,7 @@ test('where late authentication is allowed, a client connects first and signs in
   await inTime(began + timeout, async () => {
     await Promise.all([client.connected(), silent.connected()]);
     await assert.rejects(client.request('join_room', { roomId: room.id }), (error) => error.code === 'UNAUTHORIZED');
-    assert.deepEqual(await client.request('authenticate', { token: person.token }), { userId: person.id });
+    assert.deepEqual(await client.request('authenticate', { token: `Bearer ${person.token}` }), { userId: person.id });
   });
   assert.equal((await client.request('join_room', { roomId: room.id })).room.id, room.id);
   await silent.disconnected();

@@ -31,9 +31,9 @@ class AdmissionTest : public testing::Test {
   bool enter_as_guest(const std::string& address) {
     return keep([&] { return admission_.admit_guest(address); });
   }
-  // One that says no more, and gives way.
-  bool wait(const std::string& address) {
-    if (!enter(address)) return false;
+  // One that says no more, and gives way. `shown`: its token, or nothing.
+  bool wait(const std::string& address, const std::optional<Uuid>& shown = std::nullopt) {
+    if (!enter(address, shown)) return false;
     tickets_.back().yield([this, number = tickets_.size() - 1] { gone_.push_back(number); });
     return true;
   }
@@ -147,6 +147,39 @@ TEST_F(AdmissionTest, AKnownUserComesInWhereThoseOfWhomNothingIsKnownHaveTakenAl
   EXPECT_EQ(admission_.total(), 10U);
 }
 
+TEST_F(AdmissionTest, ManySignInsDisplaceNobodyButThemselves) {
+  limits_.max_sessions = limits_.max_sessions_per_address = 20;
+  const std::string school = "192.0.2.1";
+  const Uuid honest = Uuid::v7();
+  const std::array flood = {Uuid::v7(), Uuid::v7()};
+  EXPECT_TRUE(wait(school, honest));
+  EXPECT_TRUE(wait(school));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(wait(school, flood[i % 2])) << i;
+  EXPECT_EQ(gone_, (Numbers{2, 3, 4, 5})) << "three wait of each sign-in";
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(wait(school)) << i;
+  EXPECT_EQ(gone_, (Numbers{2, 3, 4, 5, 1, 12, 13})) << "and three without a token";
+  tickets_[0].claim(UserId::make());
+  EXPECT_TRUE(wait("192.0.2.2", flood[0]));
+  EXPECT_EQ(gone_.size(), 7U);
+  tickets_.clear();
+  EXPECT_EQ(admission_.total(), 0U);
+}
+
+TEST_F(AdmissionTest, WhereAllIsTakenWhoeverHasMostOfHisShareGivesWay) {
+  const std::string school = "192.0.2.1";
+  const std::array shown = {Uuid::v7(), Uuid::v7()};
+  EXPECT_TRUE(wait(school, shown[0]));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(wait(school)) << i;
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(wait(school, shown[1])) << i;
+  EXPECT_TRUE(enter(school, UserId::make()));
+  EXPECT_EQ(gone_, (Numbers{1})) << "two of three each: the older";
+  EXPECT_TRUE(enter(school, UserId::make()));
+  EXPECT_EQ(gone_, (Numbers{1, 3}));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(enter(school, UserId::make())) << i;
+  EXPECT_EQ(gone_, (Numbers{1, 3, 0, 2, 4}));
+  EXPECT_FALSE(enter(school, UserId::make()));
+}
+
 // On a thread of a shard each, with everything that becomes of tickets; all that was counted is given back.
 TEST_F(AdmissionTest, AllIsGivenBackAcrossThreads) {
   const std::array users = {UserId::make(), UserId::make()};
@@ -154,7 +187,9 @@ TEST_F(AdmissionTest, AllIsGivenBackAcrossThreads) {
   const auto live = [&](std::size_t number) {
     for (std::size_t i = 0; i < 5000; ++i) {
       try {
-        Ticket ticket = admission_.admit("192.0.2.1");
+        const bool shows = i % 11 == 0;
+        Ticket ticket = admission_.admit(
+            "192.0.2.1", shows ? std::optional(users[i % users.size()].uuid) : std::nullopt);
         ticket.yield([&told] { ++told; });
         const Admission::Judging judging(ticket);
         if (i % 5 == 0) ticket.yield([&told] { ++told; });

@@ -118,8 +118,8 @@ TEST_F(SignInTest, InBand) {
   EXPECT_EQ(client.next()["payload"]["code"], "FORBIDDEN");
   client.send("authenticate", "{\"token\":\"bad\"}", "5");
   EXPECT_EQ(client.next()["payload"]["code"], "INVALID_TOKEN");
-  client.send("authenticate", "{\"token\":\"ann@new\"}", "6");
-  EXPECT_EQ(client.next()["type"], "ack");
+  client.send("authenticate", "{\"token\":\"Bearer ann@new\"}", "6");
+  EXPECT_EQ(client.next()["type"], "ack") << "with the scheme as well";
   expect_user(client, "ann");
   node_->hub().close_sign_in(sign_in_of("ann"), kUnauthorized);  // the old one is no longer its own
   expect_user(client, "ann");
@@ -193,6 +193,27 @@ TEST_F(SignInTest, GuestsWhereTheyAreAllowed) {
   client.send("authenticate", "{\"token\":\"ann\"}", "4");
   EXPECT_EQ(client.next()["type"], "ack");
   expect_user(client, "ann");
+}
+
+TEST_F(SignInTest, GuestsDoNotSpendWhatEachOfThemHas) {
+  start([](Config& config) {
+    config.realtime.guests = true;
+    config.rate_limits.enabled = true;
+    config.rate_limits.guest_events = {5, 1h};
+    config.rate_limits.guest_socket_events = {3, 1h};
+  });
+  // How many of so many events are answered.
+  const auto answered = [](WsClient& client, int count) {
+    for (int i = 0; i < count; ++i) client.send("guest", "{}", std::to_string(i));
+    int acks = 0;
+    for (int i = 0; i < count; ++i) acks += client.next()["type"] == "ack" ? 1 : 0;
+    return acks;
+  };
+  WsClient loud = node_->open(), quiet = node_->open();
+  EXPECT_EQ(answered(loud, 20), 8) << "his own, and those of the address";
+  EXPECT_EQ(answered(quiet, 4), 3);
+  WsClient known = node_->connect("ann");
+  EXPECT_EQ(answered(known, 20), 20) << "a person has none of it";
 }
 
 TEST_F(SignInTest, Origins) {

@@ -64,25 +64,29 @@ PollAnswer as_answer(const Error& error) {
   return {error.code().http_status, "application/json", std::move(body), error.retry_after()};
 }
 
-void count(const ServerState& state, const Handshake& handshake) {
+// Throws Error{rate_limited} where the client comes too often.
+void count(const ServerState& state, Handshake& handshake) {
   const auto& find_token = state.options.find_token;
   const auto token = find_token ? find_token(handshake) : std::nullopt;
-  count_handshake(*state.gateway, handshake.client.address, token);
+  handshake.shown = count_handshake(*state.gateway, handshake.client.address, token);
 }
 
 // A place for one more session. Throws Error where there is none.
-Admission::Ticket admit(GatewayState& gateway, const Client& client) {
+Admission::Ticket admit(GatewayState& gateway, const Handshake& handshake) {
   if (gateway.phase != Phase::serving) throw Error(Code::shutting_down);
-  return gateway.admission.admit(client.address);
+  return gateway.admission.admit(handshake.client.address, handshake.shown);
 }
 
 PollAnswer shake_hands(const std::shared_ptr<ServerState>& state, ShardSessions& here,
                        PollRequest& request) {
-  Handshake handshake{std::move(request.client), std::move(request.query),
-                      std::move(request.authorization), std::move(request.origin)};
+  Handshake handshake{std::move(request.client),
+                      std::move(request.query),
+                      std::move(request.authorization),
+                      std::move(request.origin),
+                      {}};
   count(*state, handshake);
   try {
-    auto ticket = admit(*state->gateway, handshake.client);
+    auto ticket = admit(*state->gateway, handshake);
     const auto session =
         std::make_shared<Session>(state, here, make_sid(*state, here.local.shard().index),
                                   std::move(handshake), std::move(ticket), nullptr);
@@ -318,13 +322,15 @@ void bring_home(const std::shared_ptr<ServerState>& state, ShardSessions& home, 
 void open_session(const std::shared_ptr<ServerState>& state, net::Upgrade& upgrade,
                   std::vector<std::pair<std::string, std::string>> query) {
   ShardSessions& here = *state->shards[upgrade.shard->index];
-  Handshake handshake{upgrade.client, std::move(query),
+  Handshake handshake{upgrade.client,
+                      std::move(query),
                       std::string(field(upgrade, boost::beast::http::field::authorization)),
-                      std::string(field(upgrade, boost::beast::http::field::origin))};
+                      std::string(field(upgrade, boost::beast::http::field::origin)),
+                      {}};
   std::string early = early_of(upgrade);
   const std::string accepted = websocket::acceptance(upgrade.request, {});
   count(*state, handshake);
-  auto ticket = admit(*state->gateway, upgrade.client);
+  auto ticket = admit(*state->gateway, handshake);
   const auto session =
       std::make_shared<Session>(state, here, make_sid(*state, upgrade.shard->index),
                                 std::move(handshake), std::move(ticket), std::move(upgrade.stream));

@@ -79,6 +79,18 @@ void Session::begin() {
   schedule();
 }
 
+void Session::wait_again(const std::optional<Uuid>& shown) {
+  waits_again_ = true;
+  if (ticket_ || state_ != State::open) return;
+  try {
+    ticket_ =
+        gateway().admission.admit(handshake_.client.address, shown ? shown : handshake_.shown);
+  } catch (const Error&) {
+    return close(kGivesWay);
+  }
+  ticket_.yield(close_to_give_way(home_.local, weak_from_this()));
+}
+
 // ---- Sending and ending ---------------------------------------------------------------------------------
 
 void Session::send(Frame frame) {

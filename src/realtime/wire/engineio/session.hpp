@@ -62,8 +62,9 @@ struct Handshake;
 
 struct Options {
   std::chrono::milliseconds ping_interval, ping_timeout, upgrade_timeout;
-  std::size_t max_payload;  // bytes of one message or one polling payload
-  std::size_t max_packets;  // in one polling payload
+  std::size_t max_payload;   // bytes of one message or one polling payload
+  std::size_t max_packets;   // in one polling payload
+  std::size_t max_upgrades;  // WebSockets that may try to take a session over, one after the other
   std::size_t max_queue_bytes, max_queue_frames;
   // The token that a handshake shows, or none. Where it is empty nobody shows one.
   std::function<std::optional<std::string>(const Handshake&)> find_token = {};
@@ -78,6 +79,7 @@ struct Handshake {
   Client client;
   std::vector<std::pair<std::string, std::string>> query;
   std::string authorization, origin;
+  std::optional<Uuid> shown;  // what counts for the token that it shows, where it shows one
 
   std::string_view query_value(std::string_view name) const noexcept {
     return engineio::query_value(query, name);
@@ -106,8 +108,6 @@ class Session final : public websocket::Receiver,
  public:
   // How long a closed session waits for the poll that fetches its last packets.
   static constexpr auto kLinger = std::chrono::seconds(2);
-  // WebSockets that may try to take it over, one after the other.
-  static constexpr int kMaxUpgrades = 10;
 
   Session(std::shared_ptr<ServerState> server, ShardSessions& home, std::string sid,
           Handshake handshake, Admission::Ticket ticket, std::unique_ptr<net::Stream> stream);
@@ -126,6 +126,11 @@ class Session final : public websocket::Receiver,
   // The place in the count of sessions; to be moved to what stands for the session, once. Until then the session gives way to
   // others of its address that come later.
   Admission::Ticket& ticket() noexcept { return ticket_; }
+  // What stands for the session has ended: it has a place again as before, in the share of `shown` (of its handshake where that
+  // is empty), or ends where there is none.
+  void wait_again(const std::optional<Uuid>& shown);
+  // Whether that has been: what its handshake paid for is used up.
+  bool waits_again() const noexcept { return waits_again_; }
 
   // ---- for the server ----
   const std::string& sid() const noexcept { return sid_; }
@@ -146,7 +151,7 @@ class Session final : public websocket::Receiver,
   // The server is going down.
   void drain();
   // Counts one more WebSocket that would take it over; false: it is one too many.
-  bool count_upgrade() noexcept { return upgrades_++ < kMaxUpgrades; }
+  bool count_upgrade() noexcept { return upgrades_++ < server_->options.max_upgrades; }
   // A WebSocket came for the session: probes, and once the client says so takes its packets over.
   Task<> upgrade(std::unique_ptr<net::Stream> stream, std::string early);
   void on_timer(Clock::time_point now, std::uint64_t tick);
@@ -198,10 +203,11 @@ class Session final : public websocket::Receiver,
   bool posting_ = false;            // a payload is being read or taken
   bool busy_ = false;               // not reading, by our own choice
   bool said_goodbye_ = false;       // the client, over polling
+  bool waits_again_ = false;        // what stood for it has ended once
   bool left_unpolled_ = false;      // then, and no poll waited
   net::Stream* probing_ = nullptr;  // a WebSocket that wants to take over
   bool probed_ = false;             // and has been answered
-  int upgrades_ = 0;                // that have been tried
+  std::size_t upgrades_ = 0;        // that have been tried
   Doorbell poll_bell_;
   Clock::time_point ping_at_;
   Clock::time_point pong_due_ = Clock::time_point::max();

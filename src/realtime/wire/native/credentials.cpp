@@ -1,5 +1,7 @@
 #include "realtime/wire/native/credentials.hpp"
 
+#include "realtime/bearer.hpp"
+
 #include <stoa/core/query_parameters.hpp>
 
 #include <algorithm>
@@ -14,12 +16,9 @@ namespace {
 std::optional<std::string> from_header(const websocket::UpgradeRequest& request) {
   const auto value = request[boost::beast::http::field::authorization];
   const std::string_view text(value.data(), value.size());
-  constexpr std::string_view kScheme = "bearer ";
-  if (text.size() <= kScheme.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    if ((text[i] | 0x20) != (kScheme[i] | 0x20)) return std::nullopt;
-  }
-  return std::string(text.substr(kScheme.size()));
+  const std::string_view token = without_bearer(text);
+  if (token.empty() || token.size() == text.size()) return std::nullopt;  // none, or another scheme
+  return std::string(token);
 }
 
 std::optional<std::string> from_query(const websocket::UpgradeRequest& request) {

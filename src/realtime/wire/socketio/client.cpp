@@ -115,9 +115,7 @@ bool Client::dispatch(Packet packet) {
     case Type::binary_ack:
       return give_ack(std::move(packet));
     case Type::disconnect:
-      if (!find(packet.nsp)) return violate();
-      drop(packet.nsp, false);
-      return true;
+      return leave(packet.nsp);
     case Type::connect_error:
       break;
   }
@@ -207,6 +205,15 @@ void Client::refuse(const std::string& nsp, std::string_view data) {
   session_.send(text_message({prefix('4', nsp), data}));
   // Each of them may have asked the database about a token.
   if (++refusals_ >= kMaxRefusals) session_.close();
+}
+
+// By the client's wish. It may connect again.
+bool Client::leave(const std::string& nsp) {
+  const auto socket = find(nsp);
+  if (!socket) return violate();
+  drop(nsp, false);
+  if (sockets_.empty()) session_.wait_again(socket->share());
+  return true;
 }
 
 void Client::drop(const std::string& nsp, bool lost) {

@@ -41,6 +41,7 @@ class Client final : public engineio::MessageHandler {
   void let_go();
   Task<> connect();
   void refuse(const std::string& nsp, std::string_view data);
+  bool leave(const std::string& nsp);
   void drop(const std::string& nsp, bool lost);
   SocketPtr find(const std::string& nsp) const;
 

@@ -4,10 +4,12 @@
 #include "realtime/codec.hpp"
 #include "realtime/wire/engineio/session.hpp"
 
+#include <stoa/core/ids.hpp>
 #include <stoa/core/json.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace stoa::realtime::socketio {
@@ -35,6 +37,8 @@ class Socket {
   // it comes back; else it was told to stay away.
   virtual bool open() const noexcept = 0;
   virtual bool wants_return() const noexcept = 0;
+  // In whose share its client waits once it has left; empty: in that of its handshake.
+  virtual std::optional<Uuid> share() const { return std::nullopt; }
 
   // Nothing comes any more. `lost`: with the connection, so that the client may come back for it.
   virtual Task<> end(bool lost) = 0;

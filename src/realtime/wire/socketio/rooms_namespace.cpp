@@ -1,5 +1,6 @@
 #include "realtime/wire/socketio/rooms_namespace.hpp"
 
+#include "realtime/bearer.hpp"
 #include "realtime/client_session.hpp"
 #include "realtime/handshakes.hpp"
 
@@ -16,19 +17,9 @@ namespace {
 
 constexpr std::size_t kMaxToken = 8192;
 
-// Of what pages call a token; some put the scheme before it.
-std::string_view without_scheme(std::string_view token) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (token.size() < kScheme.size()) return token;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    if ((token[i] | 0x20) != (kScheme[i] | 0x20)) return token;
-  }
-  return token.substr(kScheme.size());
-}
-
 // Of the field; some clients send a token there and no scheme. Another scheme is a proxy's affair, as "Basic".
 std::string_view token_of(std::string_view authorization) {
-  const auto token = without_scheme(authorization);
+  const auto token = without_bearer(authorization);
   return token.find(' ') == std::string_view::npos ? token : std::string_view();
 }
 
@@ -58,6 +49,10 @@ class SessionSocket final : public Socket {
   void acknowledged(const std::string&, Json) override {}
   bool open() const noexcept override { return session_->open(); }
   bool wants_return() const noexcept override { return !is_final(session_->closed_with()); }
+  std::optional<Uuid> share() const override {
+    const auto& caller = session_->caller();
+    return caller ? std::optional(caller->session.uuid) : std::nullopt;
+  }
 
   Task<> end(bool lost) override {
     co_await session_->quiet();
@@ -156,7 +151,7 @@ std::optional<std::string> find_token(const Json& auth, const engineio::Handshak
   for (const char* name : {"token", "access_token", "ticket"}) {
     if (token.empty()) token = handshake.query_value(name);
   }
-  token = without_scheme(token);
+  token = without_bearer(token);
   if (token.empty()) return std::nullopt;
   return std::string(token.substr(0, kMaxToken + 1));
 }
@@ -200,7 +195,9 @@ Task<std::shared_ptr<Socket>> RoomsNamespace::connect(std::shared_ptr<engineio::
   auto token = find_token(auth, client->handshake());
   // A connection may join and leave as often as it likes, and each time it may be asked who it is. The handshake has paid for
   // the first.
-  if (!client->ticket()) count_handshake(*gateway_, about.address, token);
+  if (!client->ticket() || client->waits_again()) {
+    count_handshake(*gateway_, about.address, token);
+  }
   const Admission::Judging judging(client->ticket());
   if (token) {
     std::string secret = std::move(*token);

@@ -23,6 +23,7 @@ SocketIo::SocketIo(Gateway& gateway, const Endpoint& endpoint, const config::Soc
                                   config.upgrade_timeout,
                                   config.max_payload_bytes,
                                   config.max_packets,
+                                  config.max_upgrades,
                                   limits.max_queue_bytes,
                                   limits.max_queue_frames,
                                   [](const engineio::Handshake& handshake) {
