@@ -59,8 +59,7 @@ Connection::Connection(std::shared_ptr<ShardConnections> common, net::Accepted a
                        bool trusted)
     : common_(std::move(common)),
       peer_(peer_of(accepted, trusted)),
-      link_(common_, std::move(accepted.stream)),
-      seat_(std::move(accepted.seat)) {
+      link_(common_, std::move(accepted.stream), std::move(accepted.seat)) {
   link_.belongs_to(net::share_of(peer_.address, std::nullopt));
   common_->counts_->open.fetch_add(1, std::memory_order_relaxed);
 }
@@ -98,6 +97,7 @@ Refusal Connection::interrupted() const noexcept {
 Task<std::optional<Refusal>> Connection::read_request_head(HeadEnd& end) {
   std::size_t scanned = 0;
   bool reading = false;
+  link_.set_known(false);
   const auto idle_until = Clock::now() + common_->options_.idle_timeout;
   for (;;) {
     // RFC 9112 section 2.2: empty lines before a request are overlooked. They are none, so the connection is as idle as
@@ -154,6 +154,8 @@ Task<Connection::Next> Connection::serve_one() {
     const auto next = co_await refuse(exchange, *refusal);
     co_return next;
   }
+  link_.work();
+  if (link_.is_displaced()) co_return Next::close;
   if (head.upgrade && request.method == Method::get && !announces_body(head) &&
       !common_->draining_) {
     if (const auto* handler = dispatcher.find_upgrade(exchange)) {
@@ -164,9 +166,9 @@ Task<Connection::Next> Connection::serve_one() {
   // From here on the head's views into what has come are not looked at.
   link_.consume(end.size);
   IncomingBody body(link_, head, common_->limits_.bytes);
-  link_.work();
   co_await dispatcher.begin(exchange, head);
   link_.belongs_to(net::share_of(exchange.address, request.caller));
+  link_.set_known(request.caller.has_value());
   if (!exchange.response) {
     body.limit(exchange.most_body);
     if (flows(exchange.body)) {
@@ -352,7 +354,7 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
     });
   };
   common_->shard_.tasks.spawn("upgraded connection",
-                              run_upgraded(handler, std::move(upgrade), std::move(seat_)));
+                              run_upgraded(handler, std::move(upgrade), link_.release_seat()));
 }
 
 }  // namespace stoa::http

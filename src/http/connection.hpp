@@ -55,7 +55,6 @@ class Connection {
   std::shared_ptr<ShardConnections> common_;
   Peer peer_;
   Link link_;
-  net::ConnectionCount::Seat seat_;
   std::size_t served_ = 0;
 };
 

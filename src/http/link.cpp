@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -15,21 +16,39 @@ constexpr std::size_t kTlsRead = 8 * config::kKiB;
 
 }  // namespace
 
-Link::Link(std::shared_ptr<ShardConnections> common, net::StreamPtr stream)
+Link::Link(std::shared_ptr<ShardConnections> common, net::StreamPtr stream,
+           net::ConnectionCount::Seat seat)
     : common_(std::move(common)),
       stream_(std::move(stream)),
+      seat_(std::move(seat)),
       holding_(common_->shard_.waiting, [this] { give_up(); }) {
   common_->list_.push_back(*this);
+  seat_.yield([shard = &common_->shard_, self = std::weak_ptr(self_)] {
+    asio::post(shard->context, [self] {
+      if (const auto link = self.lock()) (*link)->give_way();
+    });
+  });
 }
 
 void Link::enter_until(Phase phase, Clock::time_point deadline) noexcept {
   phase_ = phase;
   deadline_ = deadline;
+  if (!seat_.stand(standing())) displaced_ = true;
 }
 
-void Link::work() noexcept {
-  phase_ = Phase::working;
-  deadline_ = Clock::time_point::max();
+net::Standing Link::standing() const noexcept {
+  switch (phase_) {
+    case Phase::greeting:
+    case Phase::idle:
+    case Phase::ending:
+      return net::Standing::waits;
+    case Phase::reading:
+    case Phase::writing:
+      return known_ ? net::Standing::firm : net::Standing::waits;
+    case Phase::working:
+      break;
+  }
+  return net::Standing::firm;
 }
 
 void Link::expire(Clock::time_point now) {
@@ -50,6 +69,14 @@ void Link::give_up() {
   if (!stream_) return;
   boost::system::error_code ignored;
   if (phase_ != Phase::working) stream_->socket().cancel(ignored);
+}
+
+// At once and without a goodbye, since whoever has its place is here already.
+void Link::give_way() {
+  displaced_ = true;
+  if (!stream_) return;
+  boost::system::error_code ignored;
+  stream_->socket().close(ignored);
 }
 
 // Whether the client has taken enough since this was last asked. What waits in the kernel was not taken: its buffers
@@ -78,7 +105,7 @@ void Link::consume(std::size_t bytes) {
 
 Task<bool> Link::shake_hands() {
   boost::system::error_code failed;
-  enter(Phase::reading, common_->options_.header_timeout);
+  enter(Phase::greeting, common_->options_.header_timeout);
   co_await stream_->tls()->async_handshake(asio::ssl::stream_base::server,
                                            asio::redirect_error(use_task, failed));
   co_return !failed;
@@ -86,7 +113,7 @@ Task<bool> Link::shake_hands() {
 
 Task<bool> Link::receive() {
   boost::system::error_code failed;
-  if (timed_out_ || given_up_) co_return false;
+  if (is_over()) co_return false;
   if (received().empty()) {
     release_buffer();  // a client may take its time until it sends more
   } else {
@@ -122,8 +149,7 @@ void Link::begin_body() noexcept {
 
 Task<bool> Link::receive_body() {
   const auto began = Clock::now();
-  phase_ = Phase::reading;
-  deadline_ = began + (common_->options_.body_timeout - waited_);
+  enter_until(Phase::reading, began + (common_->options_.body_timeout - waited_));
   const auto held = received().size();
   const bool more = co_await receive();
   if (!more) co_return false;
@@ -131,12 +157,12 @@ Task<bool> Link::receive_body() {
   gathered_ += received().size() - held;
   if (gathered_ >= common_->options_.progress_bytes) begin_body();
   work();
-  co_return true;
+  co_return !displaced_;
 }
 
 Task<std::size_t> Link::discard() {
   boost::system::error_code failed;
-  if (timed_out_) co_return 0;
+  if (timed_out_ || displaced_) co_return 0;
   // The scratch serves one read at a time, but nobody looks at these bytes.
   const std::size_t count = co_await stream_->async_read_some(
       asio::buffer(common_->scratch_), asio::redirect_error(use_task, failed));
@@ -159,6 +185,7 @@ Task<bool> Link::write(std::string head, std::string_view content) {
   enter(Phase::writing, common_->options_.write_timeout);
   std::string_view first = head;
   while (!first.empty() || !content.empty()) {
+    if (displaced_) co_return false;
     boost::system::error_code failed;
     const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first), asio::buffer(content)};
     const std::size_t sent =
@@ -174,7 +201,7 @@ Task<bool> Link::write(std::string head, std::string_view content) {
 }
 
 Task<> Link::close() {
-  if (!stream_->secure()) co_return;
+  if (!stream_->secure() || displaced_) co_return;
   boost::system::error_code ignored;
   enter(Phase::ending, common_->options_.linger_timeout);
   co_await stream_->tls()->async_shutdown(asio::redirect_error(use_task, ignored));

@@ -97,6 +97,9 @@ struct Listener::Impl {
                                 "Connections closed at once because a limit was reached")),
         pauses(metrics.counter("stoa_accept_pauses_total",
                                "Pauses of accepting for want of file descriptors or memory")) {
+    metrics.observe_total("stoa_connections_displaced_total",
+                          "Connections that waited for their clients and gave way to later ones",
+                          [counted = count] { return static_cast<double>(counted.displaced()); });
     for (const auto& listener : config.listener) {
       sites.push_back(std::make_unique<Site>(Site{sites.size(), listener, {}}));
     }

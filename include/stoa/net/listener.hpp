@@ -5,6 +5,7 @@
 // called from its owner's thread, the handler runs on the shard.
 #include <stoa/core/config.hpp>
 #include <stoa/core/metrics.hpp>
+#include <stoa/net/connection_count.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/net/stream.hpp>
 
@@ -30,42 +31,6 @@ struct BoundEndpoint {
 // One clear line: the address, the port and why.
 struct ListenError : std::runtime_error {
   using std::runtime_error::runtime_error;
-};
-
-// How many connections (or other things of clients) there are, and from where; shared by all shards, under a lock that
-// is taken once when one comes and once when it goes. IPv6 addresses count by their /64.
-class ConnectionCount {
-  struct State;
-
- public:
-  ConnectionCount(std::size_t most, std::size_t most_per_address);
-
-  // One connection's place; gives it back when it ends, which may be after the count itself has.
-  class Seat {
-   public:
-    Seat() = default;
-    Seat(Seat&&) noexcept = default;
-    Seat& operator=(Seat&& other) noexcept;
-    ~Seat();
-    explicit operator bool() const noexcept { return state_ != nullptr; }
-    // Of an empty one that was taken: whether there is no room for anybody, rather than for this address.
-    bool is_full() const noexcept { return full_; }
-
-   private:
-    friend class ConnectionCount;
-    Seat(std::shared_ptr<State> state, std::uint64_t key) : state_(std::move(state)), key_(key) {}
-    explicit Seat(bool full) : full_(full) {}
-    std::shared_ptr<State> state_;
-    std::uint64_t key_ = 0;
-    bool full_ = false;
-  };
-
-  // Empty when there is no room. `exempt` ones (trusted proxies) count in all only.
-  Seat take(const asio::ip::address& from, bool exempt);
-  std::size_t size() const noexcept;
-
- private:
-  std::shared_ptr<State> state_;
 };
 
 struct Accepted {

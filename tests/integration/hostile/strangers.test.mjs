@@ -160,3 +160,52 @@ describe('a stranger behind a proxy', () => {
     for (const socket of sockets) await socket.close();
   });
 });
+
+// More of them than an address may have are opened, again and again, and none of them ever asks for anything whole.
+describe('a stranger at one\'s own address', () => {
+  const kMost = 40;
+  let stoa, known;
+  before(async () => {
+    stoa = await startStoa({ config: { http: { max_connections_per_address: kMost, idle_timeout: '10m', header_timeout: '10m', body_timeout: '10m' } } });
+    known = await stoa.register('ada');
+  });
+  after(() => stoa.stop());
+
+  // On a connection of its own, like the first one of a browser; those that are kept alive may go at any moment.
+  const ask = (target) => within(new Promise((resolve, reject) => {
+    http.get(`${stoa.url}${target}`, { agent: false }, (answer) => {
+      let text = '';
+      answer.on('data', (data) => { text += data; }).on('end', () => resolve({ status: answer.statusCode, text }));
+    }).on('error', reject);
+  }), { what: `the answer to ${target}` });
+  const countDisplaced = async () => Number((await ask('/metrics')).text.match(/^stoa_connections_displaced_total (\d+)/m)[1]);
+
+  const body = 'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+  const kinds = {
+    'say nothing': '',
+    'end no line': 'G',
+    'are kept alive and ask no more': 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n',
+    'sign in and do not end it': `POST /api/auth/login HTTP/1.1\r\nHost: t\r\n${body}`,
+    'ask for what is not there, with a body that does not come': `POST /api/nothing HTTP/1.1\r\nHost: t\r\n${body}`,
+  };
+  for (const [name, bytes] of Object.entries(kinds)) {
+    test(`whose connections ${name} takes nobody's place`, async () => {
+      const displaced = await countDisplaced();
+      const socket = await openSocket(stoa.wsUrl, known.token);
+      const open = [];
+      for (let i = 0; i < 3 * kMost; ++i) {
+        const one = net.connect(stoa.port, '127.0.0.1').on('error', () => {});
+        one.write(bytes);
+        open.push(one);
+      }
+      await until(async () => (await countDisplaced().catch(() => 0)) >= displaced + 2 * kMost, { what: 'them to take their own places' });
+      for (let i = 0; i < 5; ++i) assert.equal((await ask('/healthz')).status, 200);
+      const later = await openSocket(stoa.wsUrl, known.token);
+      for (const one of [socket, later]) {
+        await one.request('heartbeat');
+        await one.close();
+      }
+      for (const one of open) one.destroy();
+    });
+  }
+});

@@ -11,7 +11,20 @@ using namespace std::chrono_literals;
 
 const std::string kGet = "GET /api/echo HTTP/1.1\r\nHost: t\r\n\r\n";
 
-class ConnectionTest : public ServerTest {};
+class ConnectionTest : public ServerTest {
+ protected:
+  // Requests that are under way until notes.release.
+  void ask_slowly(const std::vector<RawClient*>& clients) {
+    for (RawClient* one : clients) one->send("GET /api/slow HTTP/1.1\r\nHost: t\r\n\r\n");
+    slow_ += clients.size();
+    const std::string counted = "stoa_http_in_flight{shard=\"0\"} " + std::to_string(slow_);
+    EXPECT_TRUE(
+        eventually([&] { return metrics.text().find(counted + "\n") != std::string::npos; }));
+  }
+
+ private:
+  std::size_t slow_ = 0;
+};
 
 TEST_F(ConnectionTest, AnswersAndKeepsTheConnection) {
   start();
@@ -195,8 +208,7 @@ TEST_F(ConnectionTest, RefusesMoreConnectionsThanConfigured) {
   config.http.max_connections_per_address = 2;
   start();
   RawClient first(port()), second(port());
-  EXPECT_EQ(first.get("/api/echo").status, 200);
-  EXPECT_EQ(second.get("/api/echo").status, 200);
+  ask_slowly({&first, &second});
   RawClient third(port());
   const auto refused = third.read_answer().value_or(Answer{});
   EXPECT_EQ(refused.status, 429);
@@ -204,18 +216,87 @@ TEST_F(ConnectionTest, RefusesMoreConnectionsThanConfigured) {
   EXPECT_NE(refused.body.find("from this address"), std::string::npos);
   EXPECT_EQ(refused.header("retry-after"), "5");
   EXPECT_EQ(refused.header("connection"), "close");
+  notes.release = true;
+  EXPECT_EQ(first.read_answer().value_or(Answer{}).status, 200);
 }
 
 TEST_F(ConnectionTest, SaysThatTheServerIsFull) {
   config.http.max_connections = 1;
   start();
   RawClient first(port());
-  EXPECT_EQ(first.get("/api/echo").status, 200);
+  ask_slowly({&first});
   RawClient second(port());
   const auto refused = second.read_answer().value_or(Answer{});
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(code_of(refused), "OVERLOADED");
   EXPECT_EQ(refused.header("retry-after"), "5");
+  notes.release = true;
+}
+
+// In the midst of a head, silent, kept alive, in the midst of a stranger's body, and beyond the last answer: the server waits
+// for all of them, and the oldest goes first.
+TEST_F(ConnectionTest, WhatWaitsForItsClientGivesWayToTheNext) {
+  config.http.max_connections_per_address = 5;
+  config.http.linger_timeout = 10min;
+  start();
+  RawClient head(port()), silent(port()), kept(port()), body(port()), refused(port());
+  head.send("GET /api/ec");
+  EXPECT_EQ(kept.get("/api/echo").status, 200);
+  body.send(
+      "POST /api/echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(body.read_answer(true).value_or(Answer{}).status, 100);
+  refused.send("no request\r\n\r\n");
+  EXPECT_EQ(refused.read_answer().value_or(Answer{}).status, 400);
+  std::vector<std::unique_ptr<RawClient>> later;
+  const auto come = [&] {
+    later.push_back(std::make_unique<RawClient>(port()));
+    ask_slowly({later.back().get()});
+  };
+  for (RawClient* one : {&head, &silent, &kept, &body}) {
+    EXPECT_FALSE(one->has_ended());
+    come();
+    EXPECT_TRUE(eventually([&] { return one->has_ended(); }));
+  }
+  come();  // for the refused one, whose end was seen before
+  RawClient last(port());
+  EXPECT_EQ(last.read_answer().value_or(Answer{}).status, 429);
+  EXPECT_NE(metrics.text().find("stoa_connections_displaced_total 5\n"), std::string::npos);
+  notes.release = true;
+  for (auto& one : later) EXPECT_EQ(one->read_answer().value_or(Answer{}).status, 200);
+}
+
+TEST_F(ConnectionTest, AnAnswerThatNobodyTakesGivesWay) {
+  config.http.max_connections_per_address = 1;
+  start();
+  RawClient film(port());
+  film.send("GET /api/film?size=50000000 HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_EQ(film.read_answer(true).value_or(Answer{}).status, 200);
+  // As soon as the socket takes no more of it.
+  EXPECT_TRUE(eventually([&] {
+    RawClient next(port());
+    next.send(kGet);
+    const auto answer = next.read_answer();
+    return answer && answer->status == 200;
+  }));
+  EXPECT_LT(film.read_all().size(), 50'000'000U);
+}
+
+// What somebody with an account sends slowly is his.
+TEST_F(ConnectionTest, TheBodyOfSomebodyKnownKeepsItsPlace) {
+  config.http.max_connections_per_address = 1;
+  start();
+  RawClient known(port());
+  const std::string body = R"({"text":"kept"})";
+  known.send(
+      "POST /api/rooms/01890a5d-ac96-774b-bcce-b302099a8057/notes HTTP/1.1\r\nHost: "
+      "t\r\nAuthorization: Bearer learner\r\nExpect: 100-continue\r\n"
+      "Content-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n");
+  ASSERT_EQ(known.read_answer(true).value_or(Answer{}).status, 100);
+  RawClient second(port());
+  EXPECT_EQ(second.read_answer().value_or(Answer{}).status, 429);
+  known.send(body);
+  EXPECT_EQ(known.read_answer().value_or(Answer{}).status, 201);
 }
 
 // Behind a proxy on the loopback, two requests of an address may be under way.

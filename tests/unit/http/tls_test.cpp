@@ -117,6 +117,14 @@ TEST_F(TlsTest, EndsAHandshakeThatDoesNotCome) {
   EXPECT_FALSE(plain.read_answer());
 }
 
+TEST_F(TlsTest, AHandshakeThatDoesNotComeGivesWay) {
+  config.http.max_connections_per_address = 1;
+  start();
+  RawClient silent(port());
+  EXPECT_TRUE(ask().answer.starts_with("HTTP/1.1 200 OK"));
+  EXPECT_TRUE(silent.closed());
+}
+
 TEST_F(TlsTest, TakesANewCertificate) {
   start();
   EXPECT_EQ(ask().certificate, "first");

@@ -1,4 +1,5 @@
 // Who is ended when more waits than may: the largest holdings of whoever has most, and nobody beside them.
+#include <stoa/core/task.hpp>
 #include <stoa/net/waiting_bytes.hpp>
 
 #include <memory>
