@@ -181,7 +181,7 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
     refused = std::current_exception();
   }
   // Also what came with a bad token: by its address.
-  count(exchange, row.route.limit);
+  if (row.route.counted_by == CountedBy::dispatcher) count(exchange, row.route.limit);
   if (refused) std::rethrow_exception(refused);
   if (asks_for_sign_in(row.route.who) && !request.caller) throw Error(Code::unauthorized);
   if (asks_for_role(row.route.who)) {
@@ -231,6 +231,7 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
     co_return;
   }
   Response& response = *exchange.response;
+  count_success(exchange);
   if (limit == Limit::read) {
     limiter_.draw_bytes(limit, rate_key(exchange), response.body.size(), Clock::now());
   }
@@ -249,16 +250,23 @@ void Dispatcher::fail(Exchange& exchange, const std::exception_ptr& failure) con
   finish(exchange, *exchange.response);
 }
 
+void Dispatcher::count_success(Exchange& exchange) const {
+  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  if (!exchange.rate || !RateLimiter::counts_successes(limit)) return;
+  exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
+}
+
 // The server's own failures are no guesses, nor is what the limit itself has refused.
 void Dispatcher::count_refusal(Exchange& exchange) const {
   const int status = exchange.response->status;
   if (!exchange.row || status < 400 || status >= 500) return;
-  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  const Route& route = router_.rows()[*exchange.row].route;
+  const Limit limit = route.limit;
   if (RateLimiter::counts_refusals(limit) && exchange.rate && exchange.rate->allowed) {
     exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
   }
   // What its handler would have counted.
-  if (limit != Limit::renewal || exchange.request.begun) return;
+  if (route.counted_by == CountedBy::dispatcher || exchange.request.begun) return;
   exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
   if (!exchange.rate || exchange.rate->allowed) return;
   const auto over = Error(Code::rate_limited).retry_after(exchange.rate->reset);
@@ -336,8 +344,10 @@ const Router::Row* Dispatcher::any_row(std::string_view path) const {
 void Dispatcher::count(Exchange& exchange, Limit limit) const {
   if (RateLimiter::counted_later(limit)) return;
   const RateKey key = rate_key(exchange);
-  exchange.rate = RateLimiter::counts_refusals(limit) ? limiter_.look(limit, key, exchange.start)
-                                                      : limiter_.count(limit, key, exchange.start);
+  const bool counted_after =
+      RateLimiter::counts_refusals(limit) || RateLimiter::counts_successes(limit);
+  exchange.rate = counted_after ? limiter_.look(limit, key, exchange.start)
+                                : limiter_.count(limit, key, exchange.start);
   if (exchange.rate && !exchange.rate->allowed) {
     throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
   }

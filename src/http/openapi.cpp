@@ -178,7 +178,9 @@ struct Writer {
   static Json headers_of(const Route& route) {
     Json headers = Json::object();
     const auto add = [&](const char* header) { headers[header] = reference("headers", header); };
-    if (route.limit != Limit::none && !net::RateLimiter::counted_later(route.limit)) {
+    const bool counted_later =
+        route.counted_by == CountedBy::handler || net::RateLimiter::counted_later(route.limit);
+    if (route.limit != Limit::none && !counted_later) {
       for (const char* of : {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}) add(of);
     }
     if (route.endpoint->takes_key()) add("Idempotent-Replayed");

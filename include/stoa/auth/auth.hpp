@@ -71,8 +71,11 @@ class Auth {
   class Throttle;
 
   // Both throw Error{rate_limited}: one more is counted, or it is looked whether one more may come.
-  void count_renewal(const net::RateKey& key);
-  void look_at_renewals(const net::RateKey& key);
+  void count(Limit limit, const net::RateKey& key);
+  void look(Limit limit, const net::RateKey& key);
+  // The same of failures, where that alone refuses nothing. False: there were too many.
+  bool note_failure(const net::RateKey& key);
+  bool may_fail(const net::RateKey& key);
   NewSession new_session(const Client& client) const;
   SignedIn signed_in(users::User user, const NewSession& session) const;
   // With the commit that ends these sign-ins: no token of them is good any more, no socket stays open. Harmless for

@@ -64,7 +64,7 @@ BOOST_DESCRIBE_ENUM(Who, anyone, signed_in, admin)
 enum class Limit {
   none,          // health and metrics
   sensitive,     // what may be guessed, such as passwords: only what was refused counts
-  registration,  // new accounts
+  registration,  // new accounts: only those that were made count
   renewal,       // of tokens
   handshake,     // what opens sockets and sessions that poll
   read,

@@ -75,6 +75,13 @@ enum class Made {
   tagged_document,  // likewise, and clients may ask whether it has changed
 };
 
+// What looks at a row's limit, and counts.
+enum class CountedBy {
+  dispatcher,  // before the body is read
+  // The handler, which knows from the body whose the request is. What does not come to it counts for its client.
+  handler,
+};
+
 struct Route {
   Method method;
   std::string_view path;  // a literal: "/api/rooms/{id}/join"
@@ -86,7 +93,12 @@ struct Route {
   // Bytes of a body; 0: http.max_body_bytes, or http.max_stranger_body_bytes where anyone may call.
   std::uint64_t max_body = 0;
   Made made = Made::values;
+  CountedBy counted_by = CountedBy::dispatcher;
 };
+inline Route counted_by_handler(Route route) {
+  route.counted_by = CountedBy::handler;
+  return route;
+}
 using Routes = std::vector<Route>;
 
 // What requests to the row bring along.

@@ -3,7 +3,7 @@
 //
 // Requests, and the events of sockets whose row names a limit, are counted in fixed windows, one table a class of rows:
 // all of them, or only those that were refused where it is failures that tell an attacker from a school behind one
-// address. Besides, events of whatever row are drawn from a bucket, and so are the bytes of
+// address, or only those that were not where it is what they made. Besides, events of whatever row are drawn from a bucket, and so are the bytes of
 // the answers to what reads, and of the requests and events that change things.
 // Shared by all shards; each table is split into parts with a lock each, held for one lookup. Bounded: where a part is
 // full, the window that began first gives way, or the bucket that was used least recently.
@@ -37,12 +37,11 @@ class RateLimiter {
 
   explicit RateLimiter(const config::RateLimits& options);
 
-  // Whether only requests that were refused count: look() comes before them, count() after.
+  // Whether only requests that were refused count, or only those that were not: look() comes before them, count() after.
   static bool counts_refusals(Limit limit) noexcept { return limit == Limit::sensitive; }
-  // Counted by the handler, which knows whose it is.
-  static bool counted_later(Limit limit) noexcept {
-    return limit == Limit::renewal || limit == Limit::handshake;
-  }
+  static bool counts_successes(Limit limit) noexcept { return limit == Limit::registration; }
+  // Counted where it is known whose it is, whatever the row.
+  static bool counted_later(Limit limit) noexcept { return limit == Limit::handshake; }
   // Counts one request. Empty: this class has no limit.
   std::optional<RateState> count(Limit limit, const RateKey& key, Clock::time_point now);
   // The same without counting it.

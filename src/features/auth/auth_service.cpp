@@ -88,6 +88,11 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
   return renewal;
 }
 
+// Ids of marks are none of users.
+net::RateKey key_of(const identity::UserMark& device) {
+  return net::RateKey::of(UserId{device.id});
+}
+
 void require_allowed(const std::optional<net::RateState>& rate) {
   if (rate && !rate->allowed) throw Error(Code::rate_limited).retry_after(rate->reset);
 }
@@ -109,6 +114,26 @@ Auth::Auth(Parts parts, const AuthConfig& options)
 
 Auth::~Auth() = default;
 
+void Auth::count(Limit limit, const net::RateKey& key) {
+  require_allowed(parts_.limiter.count(limit, key, net::RateLimiter::Clock::now()));
+}
+
+void Auth::look(Limit limit, const net::RateKey& key) {
+  require_allowed(parts_.limiter.look(limit, key, net::RateLimiter::Clock::now()));
+}
+
+bool Auth::note_failure(const net::RateKey& key) {
+  const auto rate = parts_.limiter.count(Limit::sensitive, key, net::RateLimiter::Clock::now());
+  return !rate || rate->allowed;
+}
+
+bool Auth::may_fail(const net::RateKey& key) {
+  const auto rate = parts_.limiter.look(Limit::sensitive, key, net::RateLimiter::Clock::now());
+  return !rate || rate->allowed;
+}
+
+// The row counts what was made. What is refused since an address or a name is taken is a guess of the client's address;
+// what is refused before anything was looked up costs and tells nothing.
 Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   const std::string& email = registration.email.value;
   refuse_weak(
@@ -116,15 +141,20 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
       {email, std::string_view(email).substr(0, email.find('@')), registration.full_name.value,
        registration.username ? std::string_view(registration.username->value) : ""});
 
-  // Before the costly hash; the unique index decides between those who come at once.
-  const bool taken = co_await parts_.db.run(store::has_email(email));
-  if (taken) throw Error(users::kEmailTaken);
+  // Before the costly hash; the unique index decides between those who come at once, and alone where there were too many
+  // guesses: then what is taken is told neither in words nor by the time that it takes.
+  const auto address = net::RateKey::of_address(client.address);
+  if (may_fail(address)) {
+    const bool taken = co_await parts_.db.run(store::has_email(email));
+    if (taken && note_failure(address)) throw Error(users::kEmailTaken);
+  }
 
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
     return passwords.hash(password);
   };
   const TurnKey turn = net::turn_of(client, email);
   std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
+  look(Limit::registration, address);  // many may have been hashed since the row has looked
   users::NewUser account;
   account.password_hash = std::move(hash);
   account.email = email;
@@ -138,16 +168,31 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
     tx.run(store::create_session(user.id, session));
     return user;
   };
-  users::User user = co_await parts_.db.transaction(std::move(work));
-  log_event("auth_registered", user.id, client);
-  co_return signed_in(std::move(user), session);
+  std::optional<users::User> user;
+  try {
+    users::User made = co_await parts_.db.transaction(std::move(work));
+    user = std::move(made);
+  } catch (const Error& refused) {
+    if (refused.code().http_status < 500) count(Limit::sensitive, address);
+    throw;
+  }
+  log_event("auth_registered", user->id, client);
+  co_return signed_in(std::move(*user), session);
 }
 
+// Wrong passwords count for the account and for the client's address; or for the device alone, which is shown with the token
+// that the account gave it.
 Task<SignedIn> Auth::login(Client client, Login login) {
   const std::string account = lower(login.email.value);
-  const auto device =
+  const auto address = net::RateKey::of_address(client.address);
+  auto device =
       login.device_token ? parts_.devices.verify(login.device_token->value) : std::nullopt;
-  if (!device) throttle_->begin(account);
+  // Each time costs a query before it is known whether it is of that account: shown too often, it is believed no more.
+  if (device && !note_failure(key_of(*device))) device.reset();
+  if (!device) {
+    look(Limit::sensitive, address);
+    throttle_->begin(account);
+  }
 
   const std::string& email = login.email.value;
   const auto found = co_await parts_.db.run(store::find_credentials(email));
@@ -155,7 +200,12 @@ Task<SignedIn> Auth::login(Client client, Login login) {
   // Whose wrong passwords slow down the next one.
   const bool by_device = device && found && device->user == found->id;
   const std::string guesser = by_device ? device->id.str() : account;
+  if (device && !by_device) look(Limit::sensitive, address);
   if (device) throttle_->begin(guesser);
+  const auto failed = [&](const Code& why) {
+    if (!by_device) note_failure(address);
+    return Error(why);
+  };
   const std::string stored = known ? *found->password_hash : parts_.passwords.decoy();
 
   // The same work for a known address and an unknown one.
@@ -166,12 +216,12 @@ Task<SignedIn> Auth::login(Client client, Login login) {
   const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
   if (!matches || !known) {
     log_event("auth_login_failed", known ? std::optional(found->id) : std::nullopt, client);
-    throw Error(kInvalidCredentials);
+    throw failed(kInvalidCredentials);
   }
   throttle_->succeed(guesser);
   if (found->suspended) {
     log_event("auth_login_suspended", found->id, client);
-    throw Error(Code::suspended);
+    throw failed(Code::suspended);
   }
 
   std::optional<std::string> better;
@@ -194,17 +244,9 @@ Task<SignedIn> Auth::login(Client client, Login login) {
     return tx.run(users::get_user(id));
   };
   std::optional<users::User> user = co_await parts_.db.transaction(std::move(work));
-  if (!user) throw Error(kInvalidCredentials);
+  if (!user) throw failed(kInvalidCredentials);
   log_event("auth_login", found->id, client);
   co_return signed_in(std::move(*user), session);
-}
-
-void Auth::count_renewal(const net::RateKey& key) {
-  require_allowed(parts_.limiter.count(Limit::renewal, key, net::RateLimiter::Clock::now()));
-}
-
-void Auth::look_at_renewals(const net::RateKey& key) {
-  require_allowed(parts_.limiter.look(Limit::renewal, key, net::RateLimiter::Clock::now()));
 }
 
 // What we have given counts by its sign-in. Of the rest only what is refused counts, by its address.
@@ -213,13 +255,13 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
   const bool is_ours = read && read->is_ours;
   const auto address = net::RateKey::of_address(client.address);
   if (!read) {
-    count_renewal(address);
+    count(Limit::renewal, address);
     throw Error(Code::invalid_token);
   }
   if (is_ours) {
-    count_renewal(read->token.key());
+    count(Limit::renewal, read->token.key());
   } else {
-    look_at_renewals(address);
+    look(Limit::renewal, address);
   }
   const RefreshToken& shown = read->token;
   auto work = [this, shown, next = shown.successor(), client](pg::Tx& tx) {
@@ -229,7 +271,7 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
   };
   Renewal renewal = co_await parts_.db.transaction(std::move(work));
   const bool is_refused = renewal.outcome != Renewal::Outcome::renewed;
-  if (is_refused && !is_ours) count_renewal(address);
+  if (is_refused && !is_ours) count(Limit::renewal, address);
   switch (renewal.outcome) {
     case Renewal::Outcome::renewed:
       break;

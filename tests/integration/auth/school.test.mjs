@@ -107,6 +107,48 @@ describe('guessing', () => {
     assert.equal((await login(stoa, ada, { address: '198.51.100.11' })).status, 200);
   });
 
+  test('at an address keep nobody out who shows the device on which he signed in before', async () => {
+    const [address, home] = ['198.51.100.30', '198.51.100.31'];
+    const [ada, eve] = await Promise.all(['at-school', 'neighbour'].map((name) => stoa.register(name, {}, from(home))));
+    for (let i = 0; i < 6; i++) refused(await guess(stoa, `stranger${i}@example.org`, { address }), 401, 'INVALID_CREDENTIALS');
+    refused(await login(stoa, ada, { address }), 429, 'RATE_LIMITED');
+    assert.equal((await login(stoa, ada, { address, deviceToken: ada.deviceToken })).status, 200);
+    refused(await guess(stoa, ada.email, { address, deviceToken: ada.deviceToken }), 401, 'INVALID_CREDENTIALS');
+
+    // A device of one account is none of another, and one that is shown again and again is believed no more.
+    const forged = `Z${ada.deviceToken.slice(1)}`;
+    for (const deviceToken of [forged, 'no token']) refused(await login(stoa, ada, { address, deviceToken }), 429, 'RATE_LIMITED');
+    assert.equal((await login(stoa, eve, { address, deviceToken: eve.deviceToken })).status, 200);
+    for (let i = 0; i < 5; i++) refused(await guess(stoa, ada.email, { address, deviceToken: eve.deviceToken }), 429, 'RATE_LIMITED');
+    refused(await login(stoa, eve, { address, deviceToken: eve.deviceToken }), 429, 'RATE_LIMITED');
+  });
+
+  test('on a device that signed in before counts for it, and not for the address', async () => {
+    const [address, home] = ['198.51.100.32', '198.51.100.33'];
+    const ada = await stoa.register('forgetful', {}, from(home));
+    for (let device = 0; device < 4; device++) {
+      const { deviceToken } = (await login(stoa, ada, { address: home })).body;
+      for (let i = 0; i < 2; i++) refused(await guess(stoa, ada.email, { address, deviceToken }), 401, 'INVALID_CREDENTIALS');
+    }
+    assert.equal((await login(stoa, ada, { address })).status, 200);
+  });
+
+  test('registrations that are refused stop nobody from making an account', async () => {
+    const address = '203.0.113.20';
+    const register = (body) => stoa.api('POST', '/api/auth/register', { body, headers: from(address) });
+    const ada = await stoa.register('taken', {}, from('203.0.113.21'));
+    const good = (name) => ({ email: `${name}@example.org`, password: 'long enough to be one', fullName: name });
+    for (let i = 0; i < 8; i++) refused(await register({}), 422, 'VALIDATION_ERROR');
+    refused(await register({ ...good('weak'), password: 'password' }), 422, 'VALIDATION_ERROR');
+    for (let i = 0; i < 6; i++) refused(await register({ ...good('other'), email: ada.email }), 409, 'EMAIL_TAKEN');
+    // What is taken is told to nobody who asks for it often; it counts with the wrong passwords.
+    for (const body of [{ ...good('other'), email: ada.email }, { ...good('other'), username: ada.user.username }]) refused(await register(body), 429, 'RATE_LIMITED');
+    refused(await guess(stoa, ada.email, { address }), 429, 'RATE_LIMITED');
+    for (const name of ['first', 'second', 'third']) assert.equal((await register(good(name))).status, 201);
+    refused(await register(good('fourth')), 429, 'RATE_LIMITED');
+    assert.equal(await stoa.sql("select count(*) from users where email in ('other@example.org', 'fourth@example.org')"), '0');
+  });
+
   test('an IPv6 network counts as one address', async () => {
     for (let i = 0; i < 6; i++) refused(await guess(stoa, `none${i}@example.org`, { address: `2001:db8::${i}` }), 401, 'INVALID_CREDENTIALS');
     refused(await guess(stoa, 'none@example.org', { address: '2001:db8::ffff' }), 429, 'RATE_LIMITED');

@@ -172,6 +172,26 @@ TEST_F(DispatchTest, CountsOnlyWhatWasRefusedWhereThingsAreGuessed) {
   EXPECT_EQ(client().send_json("POST", "/api/login", "{}").status, 429);
 }
 
+TEST_F(DispatchTest, CountsOnlyWhatWasMadeWhereThingsAreRegistered) {
+  config.rate_limits.registration = {2, 15min};
+  const std::string path = "/api/rooms/" + kRoom + "/register";
+  const auto register_as = [&](const std::string& body) {
+    return client().send_json("POST", path, body);
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(register_as("{").status, 400);
+    const auto refused = register_as(R"({"text":"conflict"})");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.header("ratelimit-remaining"), "2");
+  }
+  for (const char* left : {"1", "0"}) {
+    const auto made = register_as(R"({"text":"a"})");
+    EXPECT_EQ(made.status, 200);
+    EXPECT_EQ(made.header("ratelimit-remaining"), left);
+  }
+  EXPECT_EQ(register_as(R"({"text":"a"})").status, 429);
+}
+
 // A renewal is counted by its handler, which knows whose it is; what does not come to the handler by its address.
 TEST_F(DispatchTest, CountsRenewalsThatCannotBeRead) {
   config.rate_limits.renewal = {4, 15min};

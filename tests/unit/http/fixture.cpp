@@ -227,7 +227,9 @@ Routes notes_routes(Notes& notes) {
       {post, "/api/echo", Who::anyone, Limit::none, "Echo", endpoint<&Notes::echo>(notes)},
       {get, "/api/greeting", Who::anyone, Limit::none, "Greeting",
        endpoint<&Notes::greeting>(notes)},
-      {post, "/api/rooms/{room}/renew", Who::anyone, Limit::renewal, "Renew",
+      counted_by_handler({post, "/api/rooms/{room}/renew", Who::anyone, Limit::renewal, "Renew",
+                          endpoint<&Notes::renew>(notes)}),
+      {post, "/api/rooms/{room}/register", Who::anyone, Limit::registration, "Register",
        endpoint<&Notes::renew>(notes)},
       {post, "/api/login", Who::anyone, Limit::sensitive, "Login", endpoint<&Notes::echo>(notes)},
   };
