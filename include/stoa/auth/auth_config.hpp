@@ -3,6 +3,8 @@
 #include <stoa/core/config.hpp>
 #include <stoa/identity/token_options.hpp>
 
+#include <span>
+
 namespace stoa::auth {
 
 using namespace std::chrono_literals;
@@ -10,7 +12,8 @@ using namespace std::chrono_literals;
 struct AuthConfig {
   std::string issuer = "stoa";
   std::string audience = "stoa";
-  std::vector<identity::TokenKey> keys;  // the first signs, all verify
+  std::vector<identity::TokenKey> keys;          // the first signs, all verify
+  std::vector<identity::TokenKey> sealing_keys;  // the first seals, all open; none: `keys`
   Duration access_token_ttl = std::chrono::hours(7 * 24);
   Duration refresh_token_ttl = std::chrono::hours(30 * 24);
   std::size_t bcrypt_cost = 12;
@@ -26,16 +29,21 @@ struct AuthConfig {
   std::size_t max_tickets_per_user = 20;  // unused ones; the oldest gives way
 };
 BOOST_DESCRIBE_STRUCT(AuthConfig, (),
-                      (issuer, audience, keys, access_token_ttl, refresh_token_ttl, bcrypt_cost,
-                       bcrypt_threads, bcrypt_queue, max_sessions_per_user, login_attempts,
-                       login_wait, login_tracked, session_cache, session_cache_ttl, ticket_ttl,
-                       max_tickets_per_user))
+                      (issuer, audience, keys, sealing_keys, access_token_ttl, refresh_token_ttl,
+                       bcrypt_cost, bcrypt_threads, bcrypt_queue, max_sessions_per_user,
+                       login_attempts, login_wait, login_tracked, session_cache, session_cache_ttl,
+                       ticket_ttl, max_tickets_per_user))
 
 // Throws ConfigError.
 void check(const AuthConfig& auth, const Config& all);
 
 inline identity::TokenOptions token_options(const AuthConfig& auth) {
   return {auth.issuer, auth.audience, auth.keys, auth.access_token_ttl};
+}
+
+// What seals that which the database must not show (<stoa/identity/sealer.hpp>).
+inline std::span<const identity::TokenKey> sealing_keys(const AuthConfig& auth) {
+  return auth.sealing_keys.empty() ? auth.keys : auth.sealing_keys;
 }
 
 }  // namespace stoa::auth

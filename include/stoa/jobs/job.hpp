@@ -9,9 +9,9 @@
 //   jobs_.enqueue(tx, kRemind, Reminder{room}, {.after = 10min, .key = room.str()});  // in a transaction
 //   module.jobs = {jobs::handle(kRemind, [r](Reminder job) { return r->remind(job); })};  // in the feature's row
 //
-// A handler is a coroutine on a shard: it must not block. What it throws makes the attempt fail. It may run twice, even at the
-// same time: a process may die, or be cut off from the database, between the work and the note that it is done. What it does to
-// the database it does once by ending the job in the same transaction:
+// A handler is a coroutine on a shard: it must not block. What it throws makes the attempt fail; Hopeless says that no other
+// would do better. It may run twice, even at the same time: a process may die, or be cut off from the database, between the work
+// and the note that it is done. What it does to the database it does once by ending the job in the same transaction:
 //
 //   Task<> Reminders::remind(Reminder job, jobs::Attempt attempt) {
 //     auto work = [job, attempt](pg::Tx& tx) { tx.run(store::insert_notice(job.room)); attempt.finish(tx); };
@@ -81,9 +81,13 @@ class Attempt {
 struct Superseded : std::runtime_error {
   Superseded() : std::runtime_error("another process has the job") {}
 };
-// The row is not such a payload, perhaps another version's: trying again is of no use.
-struct Unreadable : std::runtime_error {
+// Trying again is of no use: a handler that throws it has its job parked at once, whatever attempts are left.
+struct Hopeless : std::runtime_error {
   using std::runtime_error::runtime_error;
+};
+// The row is not such a payload, perhaps another version's.
+struct Unreadable : Hopeless {
+  using Hopeless::Hopeless;
 };
 
 struct Handler {

@@ -9,9 +9,23 @@ namespace stoa::auth {
 
 namespace {
 
-void check_keys(const AuthConfig& auth, const Config& all) {
+void check_keys(const std::string& name, const std::vector<identity::TokenKey>& keys) {
   using namespace config;
   constexpr std::size_t kLeast = 32;  // RFC 7518 section 3.2: as long as the hash
+  std::set<std::string> kids;
+  for (const auto& key : keys) {
+    if (key.kid.empty() || key.kid.size() > 64)
+      refuse(name + ".kid", "must have 1 to 64 characters");
+    if (!kids.insert(key.kid).second)
+      refuse(name + ".kid", "\"" + key.kid + "\" stands there twice");
+    if (key.secret.value.size() < kLeast) {
+      refuse(name + ".secret", "the key \"" + key.kid + "\" has fewer than 32 bytes");
+    }
+  }
+}
+
+void check_keys(const AuthConfig& auth, const Config& all) {
+  using namespace config;
   const bool loopback =
       std::all_of(all.listener.begin(), all.listener.end(),
                   [](const config::Listener& l) { return is_loopback(l.address); });
@@ -21,16 +35,8 @@ void check_keys(const AuthConfig& auth, const Config& all) {
         "no key signs the tokens; only a server that listens on loopback alone makes its own. Set "
         "STOA_AUTH_KEYS=name:secret, the secret as from: openssl rand -hex 32");
   }
-  std::set<std::string> kids;
-  for (const auto& key : auth.keys) {
-    if (key.kid.empty() || key.kid.size() > 64)
-      refuse("auth.keys.kid", "must have 1 to 64 characters");
-    if (!kids.insert(key.kid).second)
-      refuse("auth.keys.kid", "\"" + key.kid + "\" stands there twice");
-    if (key.secret.value.size() < kLeast) {
-      refuse("auth.keys.secret", "the key \"" + key.kid + "\" has fewer than 32 bytes");
-    }
-  }
+  check_keys("auth.keys", auth.keys);
+  check_keys("auth.sealing_keys", auth.sealing_keys);
 }
 
 }  // namespace

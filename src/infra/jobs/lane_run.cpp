@@ -73,7 +73,7 @@ Task<std::optional<Lane::Failure>> Lane::attempt(const std::shared_ptr<Run>& run
     co_await asio::co_spawn(shard_.context.get_executor(),
                             run->kind->handler.run(Attempt(state), payload),
                             asio::bind_cancellation_slot(run->signal.slot(), use_task));
-  } catch (const Unreadable& error) {
+  } catch (const Hopeless& error) {
     failure = Failure{as_reason(error.what()), true};
   } catch (const Error& error) {
     failure = Failure{as_reason(error.message())};

@@ -243,6 +243,8 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: jobs.longest_wait: must be \"2h\" to \"7d\", not \"1h\""},
       {"[[auth.keys]]\nkid = \"a\"\nsecret = \"short\"",
        "FILE: auth.keys.secret: the key \"a\" has fewer than 32 bytes"},
+      {"[[auth.sealing_keys]]\nkid = \"a\"\nsecret = \"short\"",
+       "FILE: auth.sealing_keys.secret: the key \"a\" has fewer than 32 bytes"},
       {"[auth]\naccess_token_ttl = \"60d\"",
        "FILE: auth.refresh_token_ttl: must not be shorter than auth.access_token_ttl"},
       {"[turn]\nurls = [\"turn:t.example\"]",

@@ -105,6 +105,19 @@ TEST_F(JobFailuresTest, WhatCannotBeReadIsParkedAtOnce) {
   EXPECT_EQ(runs, 0);
 }
 
+TEST_F(JobFailuresTest, WhatIsHopelessIsParkedAtTheFirstAttempt) {
+  Node node(db, config, {handle(kErrand, [this](Errand) -> Task<> {
+              ++runs;
+              throw Hopeless("nobody there");
+              co_return;
+            })});
+  enqueue(node.queue, "a");
+  ASSERT_TRUE(eventually([&] { return job().state == "parked"; }));
+  EXPECT_EQ(job().last_error, "nobody there");
+  EXPECT_EQ(job().attempts, 1);
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_F(JobFailuresTest, WhatWasEnqueuedAgainBeginsAnewInsteadOfBeingParked) {
   config.attempts = 1;
   Latch latch;
