@@ -2,6 +2,7 @@
 #include "app/audit_commands.hpp"
 #include "app/commands.hpp"
 #include "app/job_commands.hpp"
+#include "app/mail_commands.hpp"
 #include "app/modules.hpp"
 #include "app/version.hpp"
 
@@ -173,6 +174,23 @@ int main(int argc, char** argv) {
   list_acts->add_option("--since", acts.since,
                         "Only from this time on, as in 2026-01-15T10:30:00Z");
   list_acts->add_option("--limit", acts.limit, "At most so many")->check(CLI::Range(1, 100'000));
+
+  auto* mail = cli.add_subcommand("mail", "What is sent by mail");
+  mail->require_subcommand(1);
+  mail->fallthrough();
+  app::MailPreview mail_preview;
+  auto* preview = command(*mail, "preview", "Print a mail, with samples for its values",
+                          [&] { return app::preview_mail(load(config_file), mail_preview); });
+  preview->add_option("name", mail_preview.name, "Which one; without it the names are listed");
+  preview->add_option("--locale", mail_preview.locale,
+                      "For somebody of this language, as in de-AT");
+  preview->add_option("--part", mail_preview.part, "subject, txt, html, or raw for all of it")
+      ->check(CLI::IsMember({"subject", "txt", "html", "raw"}));
+  std::string mail_to;
+  command(*mail, "test", "Send a mail to an address, and say what the mail server answers",
+          [&] { return app::test_mail(load(config_file), mail_to); })
+      ->add_option("to", mail_to, "The address")
+      ->required();
 
   try {
     cli.parse(argc, argv);

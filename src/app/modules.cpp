@@ -8,6 +8,7 @@ namespace stoa::app {
 
 std::vector<Feature> all_features() {
   return {
+      mail::feature(),        //
       auth::feature(),        //
       users::feature(),       //
       rooms::feature(),       //

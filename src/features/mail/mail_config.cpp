@@ -1,0 +1,92 @@
+#include <stoa/core/config_check.hpp>
+#include <stoa/core/text.hpp>
+#include <stoa/mail/mail_config.hpp>
+#include <stoa/mail/templates.hpp>
+#include <stoa/net/networks.hpp>
+#include <stoa/smtp/address.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+#include <boost/url/parse.hpp>
+#include <stoa_mail_templates.hpp>
+
+namespace stoa::mail {
+namespace {
+
+bool is_server(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  return url && (url->scheme() == "smtp" || url->scheme() == "smtps") && !url->host().empty() &&
+         !url->has_userinfo() && url->encoded_path().empty() && !url->has_query() &&
+         !url->has_fragment() && (!url->has_port() || url->port_number() != 0);
+}
+
+bool is_for_this_machine(const Config& all) {
+  return std::all_of(all.listener.begin(), all.listener.end(),
+                     [](const config::Listener& l) { return config::is_loopback(l.address); });
+}
+
+}  // namespace
+
+void check(const MailConfig& m, const Config&) {
+  using namespace config;
+  constexpr std::size_t kLongestName = 100;
+  if (!m.url.empty() && !is_server(m.url)) {
+    refuse("mail.url", "\"" + m.url +
+                           "\" is no mail server; write it as in \"smtp://mail.example.org:587\" "
+                           "or \"smtps://mail.example.org:465\"");
+  }
+  if (m.tls == Tls::none && m.url.starts_with("smtps")) {
+    refuse("mail.tls", "\"none\" goes with smtp:// alone");
+  }
+  if (m.user.empty() != m.password.value.empty()) {
+    refuse("mail.password", "goes with mail.user");
+  }
+  const auto from = smtp::parse_mailbox(m.from);
+  if (!from || from->name.size() > kLongestName) {
+    refuse("mail.from",
+           "\"" + m.from + "\" is no sender; write it as in \"Stoa <stoa@example.org>\"");
+  }
+  if (canonical_language_tag(m.locale) != m.locale) {
+    refuse("mail.locale", "\"" + m.locale + "\" is no language tag as in \"en\" or \"pt-BR\"");
+  }
+  if (!m.ca_file.empty() && !std::ifstream(m.ca_file).good()) {
+    refuse("mail.ca_file", "cannot read " + m.ca_file);
+  }
+  const Templates templates(stoa_mail_templates(), m.templates, m.locale);  // throws
+  check_count("mail.threads", m.threads, 16);
+  check_time("mail.connect_timeout", m.connect_timeout, 1s, 1min);
+  check_time("mail.time_limit", m.time_limit, 1s, 5min);
+}
+
+Way way_of(const Config& all) {
+  if (!all.section<MailConfig>().url.empty()) return Way::smtp;
+  return is_for_this_machine(all) ? Way::log : Way::off;
+}
+
+smtp::SenderOptions sender_options(const Config& all) {
+  const auto& mail = all.section<MailConfig>();
+  smtp::SenderOptions options;
+  options.url = mail.url;
+  const auto own = boost::urls::parse_uri(all.server.public_url);
+  if (own && own->host_type() == boost::urls::host_type::name) {
+    const auto host = own->encoded_host();
+    options.helo = {host.data(), host.size()};
+  }
+  options.user = mail.user;
+  options.password = mail.password;
+  options.ca_file = mail.ca_file;
+  options.threads = mail.threads;
+  options.connect_timeout = mail.connect_timeout;
+  options.time_limit = mail.time_limit;
+  options.needs_tls = mail.tls == Tls::required;
+  if (mail.tls == Tls::none) {
+    options.may_connect = [inside = net::Networks(all.fetch.private_networks)](
+                              const boost::asio::ip::address& address) {
+      return net::plain(address).is_loopback() || inside.contains(address);
+    };
+  }
+  return options;
+}
+
+}  // namespace stoa::mail
