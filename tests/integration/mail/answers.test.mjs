@@ -12,7 +12,7 @@ const kLink = 'https://stoa.example/#/reset?token=SECRET';
 const reset = { template: 'reset_password', to: 'ada@example.org', values: { minutes: '10' }, secret: { link: kLink } };
 
 const starting = (server, more = {}) => startStoa({ config: { server: { shutdown_grace: '1s' }, jobs: kJobs, mail: server.config(more) } });
-const job = async (stoa, id) => (await stoa.rows('select attempts, parked_at is not null as parked, last_error from jobs where id = $1', [id]))[0];
+const job = async (stoa, id) => (await stoa.rows("select attempts, parked_at is not null as parked, last_error from jobs where id = :'id'", { id }))[0];
 const failed = (stoa, id) => until(async () => { const row = await job(stoa, id); return row?.last_error && row; }, { what: 'a failure' });
 const done = (stoa, id) => until(async () => !(await job(stoa, id)), { what: 'the job to be done' });
 
