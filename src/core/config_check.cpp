@@ -317,6 +317,14 @@ void check_fetch(const Fetch& f) {
   check_time("fetch.keep_alive", f.keep_alive, 0ms, 1h);
 }
 
+void check_codes(const Codes& c) {
+  check_count("codes.per_target", c.per_target, 100);
+  check_time("codes.per_target_window", c.per_target_window, 1min, 24h);
+  check_time("codes.min_wait", c.min_wait, 0ms, 1h);
+  check_count("codes.prefix_digits", c.prefix_digits, 15);
+  check_count("codes.per_prefix", c.per_prefix, 1'000'000);
+}
+
 void check_disk(const Disk& d) {
   check_count("disk.threads", d.threads, 64);
   check_count("disk.queue", d.queue, 1'000'000, 0);
@@ -365,6 +373,7 @@ void check(const Config& config) {
   check_audit(config.audit);
   check_fetch(config.fetch);
   check_disk(config.disk);
+  check_codes(config.codes);
   check_rates(config.rate_limits);
   check_log(config.log);
 }

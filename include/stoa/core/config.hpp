@@ -173,6 +173,15 @@ struct Disk {
   ByteSize keep_free_bytes{256 * kMiB};  // of the file system
 };
 
+// Codes that are good once, as mails and text messages bring them.
+struct Codes {
+  std::size_t per_target = 5;
+  Duration per_target_window = 1h;
+  Duration min_wait = 60s;        // between two to one target
+  std::size_t prefix_digits = 5;  // of a number, behind which it has a limit together with others
+  std::size_t per_prefix = 50;    // in the same window
+};
+
 // Requests in a window; a user's, or a stranger's address's.
 struct Rate {
   std::size_t requests;
@@ -251,6 +260,8 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
                        stall_timeout, time_limit, max_request_bytes, max_answer_bytes, calls,
                        calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
+BOOST_DESCRIBE_STRUCT(Codes, (),
+                      (per_target, per_target_window, min_wait, prefix_digits, per_prefix))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
@@ -276,6 +287,7 @@ struct Config {
   config::Audit audit;
   config::Fetch fetch;
   config::Disk disk;
+  config::Codes codes;
   config::RateLimits rate_limits;
   config::Compat compat;
   config::Log log;

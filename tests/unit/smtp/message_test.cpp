@@ -74,7 +74,7 @@ TEST(HeaderText, ALineWithItsNameIsNotTooLong) {
 }
 
 TEST(HeaderText, HasNoControls) {
-  EXPECT_EQ(header_text("a\r\nBcc: eve@example.org\x01", 9), "a  Bcc: eve@example.org ");
+  EXPECT_EQ(header_text("a\r\nBcc: eve@example.org\x01!", 9), "a  Bcc: eve@example.org !");
 }
 
 TEST(Body, IsQuotedPrintable) {
@@ -161,8 +161,12 @@ TEST(Message, IsAsciiWithCrLfWhateverGoesIn) {
   const std::string message = write_message(all);
   for (std::size_t i = 0; i < message.size(); ++i) {
     EXPECT_LT(static_cast<unsigned char>(message[i]), 0x80);
-    if (message[i] == '\n') EXPECT_EQ(message[i - 1], '\r');
-    if (message[i] == '\r') EXPECT_EQ(message[i + 1], '\n');
+    if (message[i] == '\n') {
+      EXPECT_EQ(message[i - 1], '\r');
+    }
+    if (message[i] == '\r') {
+      EXPECT_EQ(message[i + 1], '\n');
+    }
   }
   EXPECT_EQ(message.find("X: y"), std::string::npos);
   std::size_t ends = 0;

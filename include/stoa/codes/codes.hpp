@@ -1,0 +1,97 @@
+#pragma once
+// Codes that are good once and for a while: links in mails, digits in text messages. PostgreSQL keeps a hash of each. Of a purpose
+// and target one is live at a time: the next replaces it.
+//
+//   if (const auto made = codes_.make(tx, codes::kResetPassword, {.target = email, .user = id}, client)) {
+//     mailer_.send(tx, {.name = "reset_password", ..., .useless_after = made->expires}, {{"link", link_to(made->text)}});
+//   }                                                     // else it has had its share: who asked is answered the same
+//
+//   const auto live = co_await db_.run(codes::find_link(codes::kResetPassword, token));  // a link
+//   const auto live = co_await db_.run(codes::attempt(codes::kPhone, number));           // digits: this counts, whatever follows
+//   if (!live || !codes_.matches(*live, digits)) throw ...;
+//   if (!tx.run(codes::spend(live->id)).value) throw ...;   // in the transaction of the work: another was sooner
+#include <stoa/core/caller.hpp>
+#include <stoa/core/config.hpp>
+#include <stoa/core/time.hpp>
+#include <stoa/identity/code_hash.hpp>
+#include <stoa/jobs/chore.hpp>
+#include <stoa/postgres/query.hpp>
+#include <stoa/postgres/tx.hpp>
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace stoa::codes {
+
+using CodeId = Id<struct CodeTag>;
+
+enum class Form { link, digits };
+
+struct Purpose {
+  std::string_view name;
+  Form form;
+  std::chrono::seconds ttl;
+  int attempts;  // 0: it cannot be guessed, so nobody counts
+};
+inline constexpr Purpose kVerifyEmail{"verify_email", Form::link, std::chrono::hours(24), 0};
+inline constexpr Purpose kResetPassword{"reset_password", Form::link, std::chrono::minutes(10), 0};
+inline constexpr Purpose kChangeEmail{"change_email", Form::link, std::chrono::hours(1), 0};
+inline constexpr Purpose kPhone{"phone", Form::digits, std::chrono::minutes(10), 5};
+inline constexpr Purpose kLogin{"login", Form::link, std::chrono::minutes(5), 5};
+
+struct Wanted {
+  std::string target;  // who gets it: an address in small letters, a number, a user's id
+  std::optional<UserId> user = {};
+  std::string data = {};    // what it is good for, up to 254 bytes
+  std::string prefix = {};  // of a number: targets that begin alike have a limit together
+};
+
+struct Made {
+  CodeId id;
+  std::string text;  // here alone, in no row
+  Timestamp expires;
+};
+
+struct Live {
+  CodeId id;
+  std::string target;
+  std::optional<UserId> user;
+  std::string data;
+  std::string hash;
+};
+BOOST_DESCRIBE_STRUCT(Live, (), (id, target, user, data, hash))
+
+// Immutable, any thread.
+class Codes {
+ public:
+  Codes(const config::Codes& config, std::span<const identity::TokenKey> keys);
+
+  // Replaces the live one of the purpose and target. Empty where as many have gone to the target, or to its prefix, as the
+  // configuration allows, or the last one a moment ago: then the live one stays.
+  std::optional<Made> make(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
+                           const Client& client) const;
+
+  bool matches(const Live& live, std::string_view digits) const;
+
+  // What has had its day: codes, and sends that no limit counts any more.
+  jobs::Chores chores() const;
+
+ private:
+  const config::Codes config_;
+  const identity::CodeHash hash_;
+};
+
+// By the token of a link; empty where there is none that is live.
+pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_view token);
+// By the target of digits. Counts as an attempt, so it is run by itself and not in a transaction that may be undone.
+// Empty where there is none that is live and has attempts left.
+pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target);
+// In the transaction of the work that it is good for. No row: somebody was sooner.
+pg::Query<pg::Count> spend(CodeId id);
+// Whatever it was good for, it is no more: at a new password, a new address.
+pg::Query<pg::Count> end_all(UserId user);
+
+}  // namespace stoa::codes
