@@ -20,6 +20,7 @@ const filled = {
   PUBLIC_URL: 'https://stoa.example.org', TRUSTED_PROXIES: '172.16.0.0/12', PORT: '3000',
   TURN_HOST: 'turn.example.org', TURN_EXTERNAL_IP: '203.0.113.1',
   CORS_ORIGINS: 'https://app.example.org', REALTIME_ORIGINS: '', METRICS_ALLOW: '127.0.0.1',
+  MAIL_URL: 'smtp://mail.example.org:587', MAIL_USER: 'stoa', MAIL_FROM: 'Stoa <stoa@example.org>',
 };
 const substituted = (text) => text.replace(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_, name) => filled[name]);
 
@@ -72,7 +73,7 @@ function variables(toml) {
 
 test('compose and the image set only what the server knows', async () => {
   assert.ok(Object.keys(composed).length >= 6);
-  const { code, stdout, stderr } = await runStoa(['config'], { env: { ...composed, STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: secret('turn_secret') } });
+  const { code, stdout, stderr } = await runStoa(['config'], { env: { ...composed, STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: secret('turn_secret'), STOA_MAIL_PASSWORD: 'p' } });
   assert.equal(code, 0, stderr);
   const known = variables(stdout);
   const image = [...read('docker/Dockerfile').matchAll(/\b(STOA_\w+)=/g)].map(([, name]) => name);
@@ -150,12 +151,24 @@ test('secrets stand in files alone, and docker/make_secrets makes all of them, o
   for (const file of ['.gitignore', 'docker/Dockerfile.dockerignore']) assert.match(read(file), /^\/?docker\/secrets\/?$/m, file);
 });
 
+test("the mail server's password is what the operator writes into its file", () => {
+  const handed = () => execFileSync(path.join(root, 'docker/entrypoint'), ['serve'], {
+    encoding: 'utf8', env: { PATH: stage('stoa'), SECRETS: path.join(folder, 'secrets') },
+  }).split('\n').filter((line) => line.startsWith('STOA_MAIL_PASSWORD'));
+  const file = path.join(folder, 'secrets', 'mail_password');
+  assert.equal(statSync(file).mode & 0o777, 0o644);
+  assert.deepEqual(handed(), []);
+  writeFileSync(file, 'from the provider\n');
+  execFileSync(path.join(root, 'docker/make_secrets'), [path.join(folder, 'secrets')]);
+  assert.deepEqual(handed(), ['STOA_MAIL_PASSWORD=from the provider']);
+});
+
 test("the image's entry point hands the secrets over in the environment, not on the command line", () => {
   const output = execFileSync(path.join(root, 'docker/entrypoint'), ['serve'], {
     encoding: 'utf8', env: { PATH: stage('stoa'), SECRETS: path.join(folder, 'secrets') },
   }).split('\n');
   assert.ok(output.includes('arguments: serve'), output.join('\n'));
-  for (const [variable, name] of [['PGPASSWORD', 'database_password'], ['STOA_AUTH_KEYS', 'auth_keys'], ['STOA_TURN_SECRET', 'turn_secret']]) {
+  for (const [variable, name] of [['PGPASSWORD', 'database_password'], ['STOA_AUTH_KEYS', 'auth_keys'], ['STOA_AUTH_SEALING_KEYS', 'sealing_keys'], ['STOA_TURN_SECRET', 'turn_secret']]) {
     assert.ok(output.includes(`${variable}=${secret(name)}`), variable);
   }
 });
