@@ -34,7 +34,7 @@ void check(const MailConfig& mail, const Config& all);
 
 enum class Way {
   smtp,
-  log,  // without a mail server, where the server is for this machine alone: whoever tries it out finds links in its log
+  log,  // without a mail server, where listeners and public_url are this machine's: whoever tries it out finds links in its log
   off,
 };
 Way way_of(const Config& all);

@@ -21,7 +21,12 @@ bool is_server(const std::string& text) {
          !url->has_fragment() && (!url->has_port() || url->port_number() != 0);
 }
 
+// Behind a proxy on the same machine a server that others come to listens on loopback alone too.
 bool is_for_this_machine(const Config& all) {
+  const auto url = boost::urls::parse_uri(all.server.public_url);
+  if (!url) return false;
+  const std::string host = url->host_address();  // without the brackets of IPv6
+  if (host != "localhost" && !config::is_loopback(host)) return false;
   return std::all_of(all.listener.begin(), all.listener.end(),
                      [](const config::Listener& l) { return config::is_loopback(l.address); });
 }

@@ -91,8 +91,12 @@ TEST_F(MailerTest, IsOffWithoutAMailServerWhereOthersAreServed) {
   EXPECT_FALSE(mailer.is_on());
   send(mailer, {{"minutes", "10"}}, {{"link", kLink}});
   EXPECT_TRUE(payloads().empty());
+  // Behind a proxy on the same machine.
+  EXPECT_EQ(way_of(load({{"STOA_SERVER_PUBLIC_URL", "https://stoa.example"}})), Way::off);
   EXPECT_EQ(way_of(load({})), Way::log);
-  EXPECT_EQ(way_of(load({{"STOA_LISTEN", "127.0.0.1:0,[::1]:0"}})), Way::log);
+  for (const char* url : {"http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"}) {
+    EXPECT_EQ(way_of(load({{"STOA_LISTEN", "127.0.0.1:0,[::1]:0"}, {"STOA_SERVER_PUBLIC_URL", url}})), Way::log) << url;
+  }
 }
 
 }  // namespace
