@@ -4,9 +4,12 @@
 //
 //   mail/de/reset_password.subject, .txt, .html
 //
+// All HTML stands in one frame, mail/frame.html, which is where looks are changed; `{{content}}` is where it stands.
+//
 // Immutable, safe on any thread.
 #include <stoa/http/assets.hpp>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -25,7 +28,8 @@ struct Rendered {
 class Templates {
  public:
   // `folder`: the operator's, empty for none. `fallback`: the language of those whose own there is none in. Throws ConfigError
-  // that names the file: of which there is no such mail, or not all three parts; a value that the mail does not have.
+  // that names the file: of which there is no such mail, or not all three parts; a value that the mail does not have; a
+  // frame without content.
   Templates(std::span<const http::Asset> shipped, const std::string& folder,
             const std::string& fallback);
 
@@ -53,14 +57,18 @@ class Templates {
     std::set<std::string> variables;
     std::map<std::string, Template> languages;
   };
+  using ValueOf = std::function<std::string(const std::string& variable)>;
   using Files = std::map<std::string, std::string>;  // by path: "de/reset_password.txt"
 
   static Part parse(const std::string& file, const std::string& text);
+  static Part parse_frame(const std::string& text);
+  static std::string fill(const Part& part, const ValueOf& value_of);
   static Template template_of(const Files& files, const std::string& where);
   void add(const Files& files);
   const Mail& mail(const std::string& name) const;
 
   const std::string fallback_;
+  Part frame_;
   std::map<std::string, Mail> mails_;
 };
 

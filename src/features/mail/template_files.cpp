@@ -70,7 +70,8 @@ std::map<std::string, std::string> files_of(const std::string& folder) {
       if (entry.is_directory()) {
         add_language(files, entry);
       } else {
-        files.emplace(entry.path().filename().string(), "");  // no path of a template
+        const std::string name = entry.path().filename().string();
+        files.emplace(name, name == kFrame ? read_file(entry) : "");  // else no path of a template
       }
     }
   } catch (const fs::filesystem_error& error) {

@@ -10,6 +10,9 @@
 
 namespace stoa::mail {
 
+// What all HTML stands in.
+inline constexpr std::string_view kFrame = "frame.html";
+
 // "de/reset_password.txt" taken apart.
 struct TemplatePath {
   std::string language, name, part;

@@ -13,6 +13,8 @@ namespace {
 
 // What every mail may name: the server's name, and where it is.
 constexpr std::array<std::string_view, 2> kEverywhere = {"server", "url"};
+// And what the frame may, beside these.
+constexpr std::array<std::string_view, 3> kOfFrame = {"content", "subject", "language"};
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
@@ -60,6 +62,7 @@ Templates::Templates(std::span<const http::Asset> shipped, const std::string& fo
     : fallback_(fallback) {
   Files files = files_of(shipped);
   for (const auto& [path, text] : files) {
+    if (path == kFrame) continue;
     const auto at = read_path(path).value();
     Mail& mail = mails_[at.name];
     for (const Piece& piece : parse(path, text)) {
@@ -69,13 +72,16 @@ Templates::Templates(std::span<const http::Asset> shipped, const std::string& fo
   if (!folder.empty()) {
     for (auto& [path, text] : files_of(folder)) {
       const auto at = read_path(path);
-      if (!at || !mails_.contains(at->name)) {
+      if (path != kFrame && (!at || !mails_.contains(at->name))) {
         throw ConfigError("mail.templates: " + path +
                           " replaces no template; `stoa mail preview` lists them");
       }
       files[path] = std::move(text);
     }
   }
+  const auto frame = files.extract(std::string(kFrame));
+  if (frame.empty()) throw ConfigError("mail.templates: there is no frame.html");
+  frame_ = parse_frame(frame.mapped());
   add(files);
 }
 
@@ -126,6 +132,22 @@ Templates::Part Templates::parse(const std::string& file, const std::string& tex
   }
 }
 
+Templates::Part Templates::parse_frame(const std::string& text) {
+  const std::string file(kFrame);
+  Part parts = parse(file, text);
+  bool has_content = false;
+  for (const Piece& piece : parts) {
+    if (!piece.is_variable) continue;
+    const bool is_own = std::find(kOfFrame.begin(), kOfFrame.end(), piece.text) != kOfFrame.end();
+    if (!is_own && !is_everywhere(piece.text)) {
+      throw ConfigError("mail.templates: " + file + ": there is no {{" + piece.text + "}} here");
+    }
+    has_content |= piece.text == "content";
+  }
+  if (!has_content) throw ConfigError("mail.templates: " + file + " has no {{content}}");
+  return parts;
+}
+
 std::vector<std::string> Templates::names() const {
   std::vector<std::string> out;
   for (const auto& [name, mail] : mails_) out.push_back(name);
@@ -152,6 +174,12 @@ const Templates::Mail& Templates::mail(const std::string& name) const {
   return found->second;
 }
 
+std::string Templates::fill(const Part& part, const ValueOf& value_of) {
+  std::string out;
+  for (const Piece& piece : part) out += piece.is_variable ? value_of(piece.text) : piece.text;
+  return out;
+}
+
 Rendered Templates::render(const std::string& name, const std::string& locale,
                            const Values& values) const {
   const auto& languages = mail(name).languages;
@@ -161,25 +189,27 @@ Rendered Templates::render(const std::string& name, const std::string& locale,
     found = languages.find(tag);
   }
   if (found == languages.end()) found = languages.find(fallback_);
-  const auto fill = [&](const Part& part, bool in_html) {
-    std::string out;
-    for (const Piece& piece : part) {
-      if (!piece.is_variable) {
-        out += piece.text;
-        continue;
-      }
-      const auto value = values.find(piece.text);
-      if (value == values.end()) {
-        throw std::invalid_argument("the mail \"" + name + "\" has no " + piece.text);
-      }
-      const std::string line = one_line(value->second);
-      out += in_html ? as_html(line) : line;
+  const auto value_of = [&](const std::string& variable) {
+    const auto value = values.find(variable);
+    if (value == values.end()) {
+      throw std::invalid_argument("the mail \"" + name + "\" has no " + variable);
     }
-    return out;
+    return one_line(value->second);
+  };
+  const auto as_text_of_html = [&](const std::string& variable) {
+    return as_html(value_of(variable));
   };
   const Template& parts = found->second;
-  const std::string subject = one_line(fill(parts.subject, false));
-  return {std::string(trim(subject)), fill(parts.text, false), fill(parts.html, true)};
+  const std::string line = one_line(fill(parts.subject, value_of));
+  const std::string subject(trim(line));
+  const std::string content = fill(parts.html, as_text_of_html);
+  const auto in_frame = [&](const std::string& variable) {
+    if (variable == "content") return content;
+    if (variable == "subject") return as_html(subject);
+    if (variable == "language") return found->first;
+    return as_text_of_html(variable);
+  };
+  return {subject, fill(parts.text, value_of), fill(frame_, in_frame)};
 }
 
 }  // namespace stoa::mail

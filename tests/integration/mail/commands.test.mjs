@@ -43,9 +43,9 @@ describe('stoa mail', () => {
   test('prints each part with samples', async () => {
     const english = ['reset_password', '--locale', 'en'];
     assert.equal(await printed('preview', ...english, '--part', 'subject'), 'Set a new password for Study\n');
-    assert.match(await printed('preview', ...english), /\nhttps:\/\/stoa\.example\/#\/example\n\nThe link is good for \[minutes\] minutes/);
-    assert.match(await printed('preview', ...english, '--part', 'html'), /<a href="https:\/\/stoa\.example\/#\/example">/);
-    assert.match(await printed('preview', 'reset_password'), /gilt \[minutes\] Minuten/);
+    assert.match(await printed('preview', ...english), /\nhttps:\/\/stoa\.example\/#\/example\n\nThe link works once, within \[minutes\] minutes/);
+    assert.match(await printed('preview', ...english, '--part', 'html'), /^<!doctype html>[^]*<a class="button" href="https:\/\/stoa\.example\/#\/example">/);
+    assert.match(await printed('preview', 'reset_password'), /gilt einmal und \[minutes\] Minuten lang/);
     assert.equal(await printed('preview', 'test', '--part', 'subject'), 'Grüße\n');
   });
 

@@ -45,11 +45,13 @@ describe('a mail', () => {
     const english = await sent({ template: 'reset_password', locale: 'en-GB', values, secret: { link: kLink } });
     assert.match(english.subject, /^Set a new password for Schüler {2}Bcc/);
     assert.ok(english.text.includes(`\n${kLink}\n`), english.text);
-    assert.match(english.text, /good for 10 minutes/);
-    assert.ok(english.html.includes(`<a href="${kLink.replaceAll('&', '&amp;')}">`), english.html);
+    assert.match(english.text, /within 10 minutes/);
+    assert.match(english.html, /^<!doctype html>\n<html lang="en">/);
+    assert.ok(english.html.includes(`<a class="button" href="${kLink.replaceAll('&', '&amp;')}">`), english.html);
     const german = await sent({ template: 'reset_password', locale: 'de-AT', values, secret: { link: kLink } });
+    assert.match(german.html, /^<!doctype html>\n<html lang="de">/);
     assert.match(german.subject, /^Neues Passwort für /);
-    assert.match(german.text, /gilt 10 Minuten/);
+    assert.match(german.text, /gilt einmal und 10 Minuten lang/);
     assert.match((await sent({ template: 'reset_password', locale: 'fr', values, secret: { link: kLink } })).text, /10 minutes/);
   });
 

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<http::Asset> kFew = {
+    {"frame.html", "<html lang=\"{{language}}\"><title>{{subject}}</title>{{content}}</html>"},
     {"en/hello.subject", "Hello from {{server}}\n"},
     {"en/hello.txt", "Open {{link}} now\n"},
     {"en/hello.html", "<a href=\"{{link}}\">x</a>"},
@@ -56,7 +57,9 @@ TEST_F(TemplatesTest, HaveTheirValuesFilledIn) {
   const auto mail = load().render("hello", "en", kValues);
   EXPECT_EQ(mail.subject, "Hello from Stoa");
   EXPECT_EQ(mail.text, "Open https://x.example/?a=1&b=2 now\n");
-  EXPECT_EQ(mail.html, "<a href=\"https://x.example/?a=1&amp;b=2\">x</a>");
+  EXPECT_EQ(mail.html,
+            "<html lang=\"en\"><title>Hello from Stoa</title>"
+            "<a href=\"https://x.example/?a=1&amp;b=2\">x</a></html>");
 }
 
 TEST_F(TemplatesTest, AValueIsOneLineAndTextInHtml) {
@@ -65,7 +68,9 @@ TEST_F(TemplatesTest, AValueIsOneLineAndTextInHtml) {
   const auto mail = load().render("hello", "en", values);
   EXPECT_EQ(mail.subject, "Hello from A  Bcc: x@y.example");
   EXPECT_EQ(mail.text, "Open <script>\"x'  {{server}} now\n");
-  EXPECT_EQ(mail.html, "<a href=\"&lt;script&gt;&quot;x&#39;  {{server}}\">x</a>");
+  EXPECT_EQ(mail.html,
+            "<html lang=\"en\"><title>Hello from A  Bcc: x@y.example</title>"
+            "<a href=\"&lt;script&gt;&quot;x&#39;  {{server}}\">x</a></html>");
 }
 
 TEST_F(TemplatesTest, AreInThePersonsLanguageOrTheNearest) {
@@ -98,6 +103,19 @@ TEST_F(TemplatesTest, AFolderReplacesSingleFilesAndAddsLanguages) {
   EXPECT_EQ(all.languages("hello"), (std::vector<std::string>{"de", "de-AT", "en"}));
 }
 
+TEST_F(TemplatesTest, AFolderReplacesTheFrameOfAll) {
+  put("frame.html", "{{server}} & {{url}}: {{content}}!");
+  Values values = kValues;
+  values["server"] = "<A>";
+  values["url"] = "u";
+  EXPECT_EQ(load().render("hello", "de", values).html,
+            "&lt;A&gt; & u: <p>https://x.example/?a=1&amp;b=2</p>!");
+  put("frame.html", "{{content}} {{link}}");
+  EXPECT_EQ(refusal(), "mail.templates: frame.html: there is no {{link}} here");
+  put("frame.html", "<p>{{server}}</p>");
+  EXPECT_EQ(refusal(), "mail.templates: frame.html has no {{content}}");
+}
+
 TEST_F(TemplatesTest, AValueThatTheMailDoesNotHaveStopsTheStart) {
   put("en/hello.html", "{{link}} {{password}}");
   EXPECT_EQ(refusal(), "mail.templates: en/hello.html: there is no {{password}} here");
@@ -105,6 +123,9 @@ TEST_F(TemplatesTest, AValueThatTheMailDoesNotHaveStopsTheStart) {
     put("en/hello.html", text);
     EXPECT_EQ(refusal(), "mail.templates: en/hello.html: write values as in {{link}}") << text;
   }
+  // What the frame alone has.
+  put("en/hello.html", "{{content}}");
+  EXPECT_EQ(refusal(), "mail.templates: en/hello.html: there is no {{content}} here");
 }
 
 TEST_F(TemplatesTest, AMissingPartStopsTheStart) {
