@@ -95,7 +95,8 @@ int pages_read(const std::string& explained) {
 
 // A database has an extension once, whatever schema it is in, and tests of one database run beside each other.
 void trigrams(const Schema& schema) {
-  schema.script("select pg_advisory_xact_lock(20180); create extension if not exists pg_trgm schema public");
+  schema.script(
+      "select pg_advisory_xact_lock(20180); create extension if not exists pg_trgm schema public");
 }
 
 // Rooms and people are found by trigrams. That nobody has such a name only an index knows quickly.
