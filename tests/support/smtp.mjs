@@ -25,6 +25,7 @@ function certificateIn(folder, address) {
 export class MailServer {
   mails = []; // taken: { to, from, raw, session } and what mailparser makes of it
   attempts = 0; // messages that came to their end, taken or not
+  signIns = 0; // attempts at it
   connections = 0;
   said = ''; // all that clients said in clear, in the order of its coming
   greetings = []; // the names that clients gave
@@ -55,6 +56,7 @@ export class MailServer {
       closeTimeout: 100,
       disableReverseLookup: true,
       onAuth: (auth, _, done) => {
+        server.signIns += 1;
         const right = auth.username === user && auth.password === password;
         return right ? done(null, { user }) : done(new Error('no such user'));
       },

@@ -15,6 +15,7 @@ namespace {
 namespace ip = boost::asio::ip;
 
 constexpr std::size_t kLongestAnswer = 400;  // bytes of it that are kept
+constexpr long kNotSignedIn = 530;           // said to the sender, and about who sends (RFC 4954)
 
 // An option that this libcurl does not have must not be passed over in silence.
 template <class Value>
@@ -156,7 +157,7 @@ Answer Transfer::judge(CURLcode result) const {
   if (is_refused_) return {Outcome::later, 0, "its address may not be connected to without TLS"};
   long code = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &code);
-  const bool is_about_mail = is_begun_ || result == CURLE_SEND_ERROR;
+  const bool is_about_mail = (is_begun_ || result == CURLE_SEND_ERROR) && code != kNotSignedIn;
   if (code >= 400 && code < 600) {
     const auto outcome = is_about_mail && code >= 500 ? Outcome::never : Outcome::later;
     return {outcome, static_cast<int>(code), line_of(refusal_.empty() ? error_ : refusal_)};

@@ -109,6 +109,19 @@ test('without TLS a mail server gets neither a mail nor a password', async () =>
   }
 });
 
+test('without TLS nobody is connected to who is neither here nor in a private network', async () => {
+  const server = await MailServer.start({ tls: 'none' });
+  const stoa = await starting(server, { url: 'smtp://192.0.2.1:25' });
+  try {
+    const row = await failed(stoa, await sendMail(stoa, reset));
+    assert.equal(row.last_error, 'no mail server: its address may not be connected to without TLS');
+    assert.equal(row.parked, false);
+  } finally {
+    await stoa.stop();
+    await server.stop();
+  }
+});
+
 for (const tls of ['starttls', 'smtps']) {
   test(`a certificate that is another host's is not trusted (${tls})`, async () => {
     const server = await MailServer.start({ tls, address: '127.0.0.2', user: 'stoa', password: 'secret' });
@@ -116,7 +129,7 @@ for (const tls of ['starttls', 'smtps']) {
     try {
       const row = await failed(stoa, await sendMail(stoa, reset));
       assert.match(row.last_error, /^no mail server: .*(certificate|SSL)/i);
-      assert.equal(server.attempts, 0);
+      assert.deepEqual([server.signIns, server.attempts], [0, 0]);
     } finally {
       await stoa.stop();
       await server.stop();
@@ -145,6 +158,21 @@ test('a wrong password lets mails wait until it is mended', async () => {
     assert.match(row.last_error, /535/);
     assert.equal(row.parked, false);
     await stoa.restart({ mail: { password: 'right' } });
+    await server.mail();
+  } finally {
+    await stoa.stop();
+    await server.stop();
+  }
+});
+
+test('a mail server that wants to know who sends lets mails wait until it is told', async () => {
+  const server = await MailServer.start({ user: 'stoa', password: 'right' });
+  const stoa = await starting(server, { user: '', password: '' });
+  try {
+    const row = await failed(stoa, await sendMail(stoa, reset));
+    assert.match(row.last_error, /^the mail server says: 530 /);
+    assert.equal(row.parked, false);
+    await stoa.restart({ mail: { user: 'stoa', password: 'right' } });
     await server.mail();
   } finally {
     await stoa.stop();
