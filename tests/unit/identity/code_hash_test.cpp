@@ -29,7 +29,8 @@ TEST(CodeHash, MatchesItsCodeAlone) {
 
 TEST(CodeHash, MadeWithAnOlderKeyStillMatches) {
   const std::string stored = CodeHash(std::vector<TokenKey>{kOldCodeKey}).make("123456", "row");
-  EXPECT_TRUE(CodeHash(std::vector<TokenKey>{kNewCodeKey, kOldCodeKey}).matches(stored, "123456", "row"));
+  EXPECT_TRUE(
+      CodeHash(std::vector<TokenKey>{kNewCodeKey, kOldCodeKey}).matches(stored, "123456", "row"));
   EXPECT_FALSE(CodeHash(std::vector<TokenKey>{kNewCodeKey}).matches(stored, "123456", "row"));
 }
 

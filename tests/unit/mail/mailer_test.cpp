@@ -95,7 +95,10 @@ TEST_F(MailerTest, IsOffWithoutAMailServerWhereOthersAreServed) {
   EXPECT_EQ(way_of(load({{"STOA_SERVER_PUBLIC_URL", "https://stoa.example"}})), Way::off);
   EXPECT_EQ(way_of(load({})), Way::log);
   for (const char* url : {"http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"}) {
-    EXPECT_EQ(way_of(load({{"STOA_LISTEN", "127.0.0.1:0,[::1]:0"}, {"STOA_SERVER_PUBLIC_URL", url}})), Way::log) << url;
+    EXPECT_EQ(
+        way_of(load({{"STOA_LISTEN", "127.0.0.1:0,[::1]:0"}, {"STOA_SERVER_PUBLIC_URL", url}})),
+        Way::log)
+        << url;
   }
 }
 
