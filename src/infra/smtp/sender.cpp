@@ -76,7 +76,9 @@ Task<Answer> Sender::send(Envelope envelope, std::string message) {
   const auto is_called_off = std::make_shared<std::atomic<bool>>(false);
   // The thread that sends knows nothing of tasks that are cancelled.
   auto cancelling = co_await asio::this_coro::cancellation_state;
-  cancelling.slot().assign([is_called_off](asio::cancellation_type) { *is_called_off = true; });
+  if (cancelling.slot().is_connected()) {
+    cancelling.slot().assign([is_called_off](asio::cancellation_type) { *is_called_off = true; });
+  }
   auto work = [this, is_called_off, envelope = std::move(envelope), message = std::move(message)] {
     return connections_->send(envelope, message, *is_called_off);
   };
