@@ -36,16 +36,15 @@ TEST(CodeHash, MadeWithAnOlderKeyStillMatches) {
 
 TEST(RandomDigits, AreDigitsEachAsLikelyAsTheOthers) {
   std::array<int, 10> seen{};
-  for (int i = 0; i < 1000; ++i) {
-    const std::string digits = random_digits(10);
-    ASSERT_EQ(digits.size(), 10u);
-    for (const char c : digits) {
-      ASSERT_TRUE(c >= '0' && c <= '9');
-      ++seen[static_cast<std::size_t>(c - '0')];
-    }
+  const std::string digits = random_digits(4'000'000);
+  ASSERT_EQ(digits.size(), 4'000'000u);
+  for (const char c : digits) {
+    ASSERT_TRUE(c >= '0' && c <= '9');
+    ++seen[static_cast<std::size_t>(c - '0')];
   }
-  // 1,000 of each are expected; seven standard deviations are 210.
-  for (const int count : seen) EXPECT_NEAR(count, 1000, 210);
+  // 400,000 of each are expected; seven standard deviations are 4,200, and 256 values on ten digits would bring 6,250 more.
+  for (const int count : seen) EXPECT_NEAR(count, 400'000, 4'200);
+  EXPECT_EQ(random_digits(6).size(), 6u);
   EXPECT_EQ(random_digits(0), "");
 }
 
