@@ -2,7 +2,7 @@
 // Codes that are good once and for a while: links in mails, digits in text messages. PostgreSQL keeps a hash of each. Of a purpose
 // and target one is live at a time: the next replaces it.
 //
-//   if (const auto made = codes_.make(tx, codes::kResetPassword, {.target = email, .user = id}, client)) {
+//   if (const auto made = codes_.make(tx, codes::kResetPassword, {.target = email, .user = id}, client.address)) {
 //     mailer_.send(tx, {.name = "reset_password", ..., .useless_after = made->expires}, {{"link", link_to(made->text)}});
 //   }                                                     // else it has had its share: who asked is answered the same
 //
@@ -10,8 +10,8 @@
 //   const auto live = co_await db_.run(codes::attempt(codes::kPhone, number));           // digits: this counts, whatever follows
 //   if (!live || !codes_.matches(*live, digits)) throw ...;
 //   if (!tx.run(codes::spend(live->id)).value) throw ...;   // in the transaction of the work: another was sooner
-#include <stoa/core/caller.hpp>
 #include <stoa/core/config.hpp>
+#include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/identity/code_hash.hpp>
 #include <stoa/jobs/chore.hpp>
@@ -43,7 +43,8 @@ inline constexpr Purpose kPhone{"phone", Form::digits, std::chrono::minutes(10),
 inline constexpr Purpose kLogin{"login", Form::link, std::chrono::minutes(5), 5};
 
 struct Wanted {
-  std::string target;  // who gets it: an address in small letters, a number, a user's id
+  std::string target;   // of which one is live: an address in small letters, a number, a user's id
+  std::string to = {};  // who gets it, where that is not the target
   std::optional<UserId> user = {};
   std::string data = {};    // what it is good for, up to 254 bytes
   std::string prefix = {};  // of a number: targets that begin alike have a limit together
@@ -69,10 +70,19 @@ class Codes {
  public:
   Codes(const config::Codes& config, std::span<const identity::TokenKey> keys);
 
-  // Replaces the live one of the purpose and target. Empty where as many have gone to the target, or to its prefix, as the
-  // configuration allows, or the last one a moment ago: then the live one stays.
+  // Replaces the live one of the purpose and target. Empty where who gets it, or his prefix, has had its share: then the live
+  // one stays. `address`: of the network, from where it was asked for.
   std::optional<Made> make(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
-                           const Client& client) const;
+                           std::string_view address) const;
+  // Whatever was sent before: for an operator.
+  Made make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
+                   std::string_view address) const;
+
+  // Counts something that is sent to an address or number without a code. False where it has had its share: as many as
+  // the configuration allows, or the last one a moment ago.
+  bool take_share(pg::Tx& tx, std::string_view to, std::string_view prefix = {}) const;
+  // Counts something that is sent for somebody's sake, to whomever he names. Throws Error{rate_limited}.
+  void count_for(pg::Tx& tx, UserId user) const;
 
   bool matches(const Live& live, std::string_view digits) const;
 

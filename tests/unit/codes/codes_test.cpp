@@ -1,8 +1,14 @@
 // Codes in their table: how often they are made, found, guessed and spent.
 #include "../postgres/support.hpp"
+#include "infra/codes/codes_store.hpp"
 
 #include <stoa/codes/codes.hpp>
+#include <stoa/core/error.hpp>
 #include <stoa/postgres/migrator.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -17,7 +23,7 @@ class CodesTest : public testing::Test {
 
   std::optional<Made> make(const Purpose& purpose, const Wanted& wanted) {
     return db.run_blocking(
-        [&](pg::Tx& tx) { return codes.make(tx, purpose, wanted, {"192.0.2.1", "", ""}); });
+        [&](pg::Tx& tx) { return codes.make(tx, purpose, wanted, "192.0.2.1"); });
   }
   template <class Answer>
   Answer run(const pg::Query<Answer>& query) {
@@ -33,6 +39,7 @@ class CodesTest : public testing::Test {
   pg::Database db{schema.options(4)};
   config::Codes config;
   Codes codes{config, {}};
+  int statements_ = 0;
 };
 
 TEST_F(CodesTest, ALinkIsFoundOnceAndForAWhile) {
@@ -85,6 +92,116 @@ TEST_F(CodesTest, TargetsThatBeginAlikeHaveAShareTogether) {
   }
   EXPECT_FALSE(make(kPhone, {.target = "+49179999", .prefix = "+4917"}));
   EXPECT_TRUE(make(kPhone, {.target = "+43170000", .prefix = "+4317"}));
+}
+
+TEST_F(CodesTest, CountsWhoGetsItAndNotWhatItIsFor) {
+  const auto change = [&](const char* target, const char* to) {
+    return make(kChangeEmail, {.target = target, .to = to, .data = to});
+  };
+  const auto first = change("1", "a@b.example").value();
+  EXPECT_FALSE(change("2", "a@b.example"));
+  const auto second = change("1", "c@d.example").value();
+  EXPECT_FALSE(run(find_link(kChangeEmail, first.text)));
+  EXPECT_EQ(run(find_link(kChangeEmail, second.text)).value().data, "c@d.example");
+}
+
+TEST_F(CodesTest, WhatIsSentWithoutACodeCountsToo) {
+  const auto take = [&](const char* to) {
+    return db.run_blocking([&](pg::Tx& tx) { return codes.take_share(tx, to); });
+  };
+  EXPECT_TRUE(take("a@b.example"));
+  EXPECT_FALSE(take("a@b.example"));
+  EXPECT_FALSE(make(kResetPassword, {.target = "a@b.example"}));
+  EXPECT_TRUE(take("c@d.example"));
+}
+
+TEST_F(CodesTest, WhatOnePersonCausesHasABoundWhoeverGetsIt) {
+  const auto count = [&](UserId user) {
+    db.run_blocking([&](pg::Tx& tx) { codes.count_for(tx, user); });
+  };
+  const UserId user = UserId::make();
+  for (std::size_t i = 0; i < config.per_target; ++i) count(user);
+  age("20 minutes");
+  try {
+    count(user);
+    FAIL() << "one too many was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::rate_limited);
+    EXPECT_GT(error.retry_after().value(), 30min);
+    EXPECT_LE(error.retry_after().value(), 40min);
+  }
+  count(UserId::make());
+  age("41 minutes");
+  count(user);
+}
+
+TEST_F(CodesTest, AnOperatorHasNoShare) {
+  const auto first = make(kResetPassword, {.target = "a@b.example"}).value();
+  const auto second = db.run_blocking([&](pg::Tx& tx) {
+    return codes.make_anyway(tx, kResetPassword, {.target = "a@b.example"}, "");
+  });
+  EXPECT_FALSE(run(find_link(kResetPassword, first.text)));
+  EXPECT_TRUE(run(find_link(kResetPassword, second.text)));
+}
+
+TEST_F(CodesTest, NoneOfAUserIsGoodOnceAllAreEnded) {
+  const UserId user = UserId::make(), other = UserId::make();
+  for (const auto& [id, name] : {std::pair(user, "u"), std::pair(other, "o")}) {
+    schema.script("insert into users (id, full_name) values ('" + id.str() + "', '" + name + "')");
+  }
+  const auto reset = make(kResetPassword, {.target = "a@b.example", .user = user}).value();
+  const auto change = make(kChangeEmail, {.target = "1", .user = user}).value();
+  const auto others = make(kResetPassword, {.target = "c@d.example", .user = other}).value();
+  EXPECT_EQ(run(end_all(user)).value, 2);
+  EXPECT_FALSE(run(find_link(kResetPassword, reset.text)));
+  EXPECT_FALSE(run(find_link(kChangeEmail, change.text)));
+  EXPECT_TRUE(run(find_link(kResetPassword, others.text)));
+}
+
+// Whatever the values are: connections of single statements have one plan.
+TEST_F(CodesTest, EachStatementIsAnsweredFromAnIndexAmongManyRows) {
+  schema.script(
+      "insert into one_time_codes (id, purpose, target, code_hash, most_attempts, expires_at)"
+      " select gen_random_uuid(), 'reset_password', i::text, lpad(i::text, 43, '0'), 0,"
+      "  now() + make_interval(secs => i) from generate_series(1, 100000) i;"
+      "insert into code_sends (target, at, prefix)"
+      " select (i % 50000)::text, now() - make_interval(secs => i), (i % 1000)::text"
+      " from generate_series(1, 100000) i;"
+      "analyze one_time_codes; analyze code_sends");
+  const auto plan_of = [this](const pg::Statement& statement) {
+    std::string values;
+    for (std::size_t i = 0; i < statement.params.size(); ++i) {
+      values += i == 0 ? "" : ", ";
+      values += statement.params.is_null(i) ? std::string("null")
+                                            : "'" + std::string(statement.params.at(i)) + "'";
+    }
+    const std::string name = "s" + std::to_string(++statements_);
+    return db.run_blocking([&](pg::Tx& tx) {
+      tx.script("set local plan_cache_mode = force_generic_plan; prepare " + name + " as " +
+                std::string(statement.sql));
+      std::string plan;
+      for (const auto& line :
+           tx.list<std::string>("explain execute " + name + "(" + values + ")")) {
+        plan += line + "\n";
+      }
+      return plan;
+    });
+  };
+  const std::vector<pg::Statement> statements = {
+      find_link(kResetPassword, "token"),
+      attempt(kPhone, "7"),
+      spend(CodeId::make()),
+      end_all(UserId::make()),
+      store::sent_to("7", 3600, 60),
+      store::sent_to_prefix("7", 3600),
+      store::delete_ended(100),
+      store::delete_old_sends(3600, 100),
+  };
+  for (const auto& statement : statements) {
+    const std::string plan = plan_of(statement);
+    EXPECT_NE(plan.find("Index"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
+  }
 }
 
 TEST_F(CodesTest, DigitsAreGuessedAFewTimes) {
