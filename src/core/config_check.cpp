@@ -341,6 +341,7 @@ void check_rate(const std::string& name, const Rate& rate) {
 void check_rates(const RateLimits& r) {
   check_rate("sensitive", r.sensitive);
   check_rate("registration", r.registration);
+  check_rate("codes", r.codes);
   check_rate("renewal", r.renewal);
   check_rate("handshake", r.handshake);
   check_rate("read", r.read);

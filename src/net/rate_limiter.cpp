@@ -5,7 +5,7 @@
 namespace stoa::net {
 namespace {
 
-constexpr std::size_t kTables = 9;  // six that count, and three of buckets
+constexpr std::size_t kTables = 10;  // seven that count, and three of buckets
 
 TokenBuckets::Rate rate_of(const config::Rate& rate) {
   return {static_cast<double>(rate.requests), rate.window};
@@ -30,6 +30,7 @@ RateLimiter::RateLimiter(const config::RateLimits& options)
       most_per_part_(std::max<std::size_t>(1, options.tracked / (kTables * kParts))),
       sensitive_(options.sensitive),
       registration_(options.registration),
+      codes_(options.codes),
       renewal_(options.renewal),
       handshake_(options.handshake),
       read_(options.read),
@@ -48,6 +49,8 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
       return &sensitive_;
     case Limit::registration:
       return &registration_;
+    case Limit::codes:
+      return &codes_;
     case Limit::renewal:
       return &renewal_;
     case Limit::handshake:
@@ -149,7 +152,7 @@ void RateLimiter::draw_bytes(Limit limit, const RateKey& key, std::size_t bytes,
 std::size_t RateLimiter::tracked() const {
   std::size_t total = events_.size() + answers_.spent.size() + changes_.spent.size();
   for (const Table* rates :
-       {&sensitive_, &registration_, &renewal_, &handshake_, &read_, &write_}) {
+       {&sensitive_, &registration_, &codes_, &renewal_, &handshake_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
       const std::lock_guard lock(part.mutex);
       total += part.windows.size();

@@ -65,11 +65,12 @@ enum class Limit {
   none,          // health and metrics
   sensitive,     // what may be guessed, such as passwords: only what was refused counts
   registration,  // new accounts: only those that were made count
+  codes,         // what sends a mail or a text message to somebody
   renewal,       // of tokens
   handshake,     // what opens sockets and sessions that poll
   read,
   write,
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, renewal, handshake, read, write)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, codes, renewal, handshake, read, write)
 
 }  // namespace stoa
