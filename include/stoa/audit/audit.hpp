@@ -46,6 +46,8 @@ struct Target {
 class Actor {
  public:
   Actor(const Caller& caller);  // whoever a service acts for
+  // Who has shown who he is otherwise than by a sign-in.
+  Actor(UserId who, const Client& client);
   // Who has the command line, and so the database.
   static Actor the_operator();
 

@@ -4,6 +4,7 @@
 // turns, and accounts within an address; its full queue answers Error{overloaded}. Whatever ends a sign-in ends its sockets of this process too.
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
+#include <stoa/auth/sign_ins.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/core/worker_pool.hpp>
@@ -34,7 +35,7 @@ struct NewSession;
 struct SocketTicket;
 struct AccountChanged;
 
-class Auth {
+class Auth final : public SignIns {
  public:
   // What it works with; all of it outlives it.
   struct Parts {
@@ -51,7 +52,7 @@ class Auth {
   };
 
   Auth(Parts parts, const AuthConfig& options);
-  ~Auth();
+  ~Auth() override;
 
   Task<SignedIn> create_account(Client client, Registration registration);
   Task<SignedIn> login(Client client, Login login);
@@ -66,6 +67,14 @@ class Auth {
   // An operator has done something to it: what is known of its sign-ins is forgotten, and the sockets of one that is
   // suspended are closed. A job, so that it may be done more than once.
   Task<> account_changed(AccountChanged changed);
+
+  Task<std::string> hash_new(Client client, std::string member, NewPassword password,
+                             std::string email) override;
+  void renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
+                      const Client& client) override;
+  std::string device_token(UserId user) const override;
+  Task<> require_fresh(Caller caller) override;
+  void watch(AccountWatcher& watcher) override { watchers_.push_back(&watcher); }
 
  private:
   class Throttle;
@@ -88,7 +97,9 @@ class Auth {
   std::size_t max_sessions_;
   Duration ticket_ttl_;
   std::size_t max_tickets_;
+  Duration fresh_for_;
   std::unique_ptr<Throttle> throttle_;
+  std::vector<AccountWatcher*> watchers_;  // as they are before the server runs
 };
 
 http::Routes auth_routes(Auth& auth);

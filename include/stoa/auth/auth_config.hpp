@@ -27,12 +27,13 @@ struct AuthConfig {
   Duration session_cache_ttl = 60s;
   Duration ticket_ttl = 60s;              // of the one-time tickets that sign sockets in
   std::size_t max_tickets_per_user = 20;  // unused ones; the oldest gives way
+  Duration fresh_for = 10min;             // after signing in, for what the account depends on
 };
 BOOST_DESCRIBE_STRUCT(AuthConfig, (),
                       (issuer, audience, keys, sealing_keys, access_token_ttl, refresh_token_ttl,
                        bcrypt_cost, bcrypt_threads, bcrypt_queue, max_sessions_per_user,
                        login_attempts, login_wait, login_tracked, session_cache, session_cache_ttl,
-                       ticket_ttl, max_tickets_per_user))
+                       ticket_ttl, max_tickets_per_user, fresh_for))
 
 // Throws ConfigError.
 void check(const AuthConfig& auth, const Config& all);

@@ -9,6 +9,9 @@ namespace stoa::auth {
 inline constexpr Code kInvalidCredentials{"INVALID_CREDENTIALS", 401,
                                           "The e-mail address or the password is wrong"};
 
-inline constexpr std::array kCodes = {kInvalidCredentials};
+inline constexpr Code kSignInAgain{"SIGN_IN_AGAIN", 403,
+                                   "Sign in again first; this needs a new sign-in"};
+
+inline constexpr std::array kCodes = {kInvalidCredentials, kSignInAgain};
 
 }  // namespace stoa::auth

@@ -62,6 +62,7 @@ void check(const AuthConfig& a, const Config& all) {
   check_time("auth.session_cache_ttl", a.session_cache_ttl, 0ms, 1h);
   check_time("auth.ticket_ttl", a.ticket_ttl, 1s, 1h);
   check_count("auth.max_tickets_per_user", a.max_tickets_per_user, 10'000);
+  check_time("auth.fresh_for", a.fresh_for, 1min, 24h);
 }
 
 }  // namespace stoa::auth

@@ -56,6 +56,7 @@ Feature feature() {
             }
             auto parts = std::make_shared<Parts>(on, config);
             on.services.offer(parts->socket_gate);
+            on.services.offer<SignIns>(parts->auth);
             Module module;
             module.routes = auth_routes(parts->auth);
             module.jobs = {

@@ -110,6 +110,7 @@ Auth::Auth(Parts parts, const AuthConfig& options)
       max_sessions_(options.max_sessions_per_user),
       ticket_ttl_(options.ticket_ttl),
       max_tickets_(options.max_tickets_per_user),
+      fresh_for_(options.fresh_for),
       throttle_(std::make_unique<Throttle>(options)) {}
 
 Auth::~Auth() = default;
@@ -163,9 +164,10 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   account.role = registration.role.value == ChosenRole::mentor ? Role::mentor : Role::learner;
 
   const NewSession session = new_session(client);
-  auto work = [account, session](pg::Tx& tx) {
+  auto work = [this, account, session, client](pg::Tx& tx) {
     users::User user = users::create_user(tx, account);
     tx.run(store::create_session(user.id, session));
+    for (AccountWatcher* const watcher : watchers_) watcher->registered(tx, user, client);
     return user;
   };
   std::optional<users::User> user;
@@ -371,6 +373,7 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
     if (hash != stored) {  // else it was done before
       audit::write(tx, caller, kChangePassword, {{"user", caller.user}}, audit::kNothing,
                    audit::kNothing);
+      for (AccountWatcher* const watcher : watchers_) watcher->password_changed(tx, caller.user);
     }
     end_with(tx, tx.run(store::end_sessions(caller.user, caller.session)), "auth_session_ended",
              *caller.client);
@@ -387,6 +390,38 @@ Task<> Auth::account_changed(AccountChanged changed) {
   if (!suspended) co_return;
   parts_.hub.close_user(user, realtime::kUnauthorized);
   log::info("auth_suspended", {{"userId", user.str()}});
+}
+
+Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword password,
+                                 std::string email) {
+  refuse_weak(member, password.value, {email, std::string_view(email).substr(0, email.find('@'))});
+  const TurnKey turn = net::turn_of(client, email);
+  auto hashing = [&passwords = parts_.passwords, password = std::move(password.value)] {
+    return passwords.hash(password);
+  };
+  std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
+  co_return hash;
+}
+
+void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
+                          const Client& client) {
+  tx.run(store::set_password(user, hash));
+  for (AccountWatcher* const watcher : watchers_) watcher->password_changed(tx, user);
+  end_with(tx, tx.run(store::end_sessions(user, std::nullopt)), "auth_session_ended", client);
+  tx.then([this, user, account = lower(email), client] {
+    throttle_->succeed(account);
+    throttle_->succeed(user.str());
+    log_event("auth_password_renewed", user, client);
+  });
+}
+
+std::string Auth::device_token(UserId user) const {
+  return parts_.devices.issue(user);
+}
+
+Task<> Auth::require_fresh(Caller caller) {
+  const bool is_fresh = co_await parts_.db.run(store::is_fresh(caller.session, fresh_for_));
+  if (!is_fresh) throw Error(kSignInAgain);
 }
 
 NewSession Auth::new_session(const Client& client) const {

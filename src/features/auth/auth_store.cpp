@@ -138,6 +138,13 @@ pg::Query<Ids> end_session(UserId user, AuthSessionId session) {
       user, session);
 }
 
+pg::Query<bool> is_fresh(AuthSessionId session, Duration age) {
+  return pg::query<bool>(
+      "select exists (select from auth_sessions where id = $1"
+      " and created_at > now() - make_interval(secs => $2))",
+      session, std::chrono::duration<double>(age).count());
+}
+
 pg::Query<bool> has_just_ended(UserId user, AuthSessionId session) {
   return pg::query<bool>(
       "select exists (select from auth_sessions where id = $2 and user_id = $1"

@@ -93,6 +93,8 @@ pg::Query<std::vector<AuthSessionId>> end_session(UserId user, AuthSessionId ses
 // And the last fifty that had ended within ten minutes, so that a repeated request has its effects again.
 pg::Query<std::vector<AuthSessionId>> end_sessions(UserId user,
                                                    const std::optional<AuthSessionId>& except);
+// Whether it began so lately. Renewing its tokens makes it no younger.
+pg::Query<bool> is_fresh(AuthSessionId session, Duration age);
 // Within ten minutes.
 pg::Query<bool> has_just_ended(UserId user, AuthSessionId session);
 // All but the `most` that were used last.

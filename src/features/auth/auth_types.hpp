@@ -1,5 +1,6 @@
 #pragma once
 // What the routes of accounts take and answer.
+#include <stoa/auth/sign_ins.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/label.hpp>
 #include <stoa/users/users.hpp>
@@ -9,8 +10,6 @@
 
 namespace stoa::auth {
 
-// Kept byte for byte: not trimmed, not normalised. Nothing is cut off (see identity/passwords.hpp).
-using NewPassword = Verbatim<8, 128>;
 using GivenPassword = Verbatim<1, 128>;
 
 enum class ChosenRole { learner, mentor };  // nobody makes himself an administrator

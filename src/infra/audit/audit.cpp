@@ -20,6 +20,9 @@ Actor::Actor(const Caller& caller)
       address(caller.client->address),
       request_id(caller.client->request_id) {}
 
+Actor::Actor(UserId who, const Client& client)
+    : user(who), address(client.address), request_id(client.request_id) {}
+
 Actor Actor::the_operator() {
   return {};
 }

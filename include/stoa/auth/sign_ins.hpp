@@ -1,0 +1,46 @@
+#pragma once
+// What other features may do to sign-ins, and hear of accounts. Offered by auth; any shard. What takes a transaction belongs to it,
+// and what follows from it happens with its commit.
+#include <stoa/core/binding.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/postgres/tx.hpp>
+#include <stoa/users/users.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace stoa::auth {
+
+// Kept byte for byte: not trimmed, not normalised. Nothing is cut off (see identity/passwords.hpp).
+using NewPassword = Verbatim<8, 128>;
+
+// Hears of accounts in the transaction that makes or changes one.
+class AccountWatcher {
+ public:
+  virtual ~AccountWatcher() = default;
+  virtual void registered(pg::Tx& tx, const users::User& user, const Client& client) = 0;
+  virtual void password_changed(pg::Tx& tx, UserId user) = 0;
+};
+
+class SignIns {
+ public:
+  virtual ~SignIns() = default;
+
+  // Of a password that somebody wants for the account with that address: in turns, as at signing in. Throws
+  // Error{invalid_fields} for what guessers try first, with `member` as the field's name, and Error{overloaded}.
+  virtual Task<std::string> hash_new(Client client, std::string member, NewPassword password,
+                                     std::string email) = 0;
+  // The account has that password from now on, all of its sign-ins end, and their sockets are closed. Wrong passwords so far
+  // slow nobody down any more. `email`: its address.
+  virtual void renew_password(pg::Tx& tx, UserId user, std::string_view email,
+                              const std::string& hash, const Client& client) = 0;
+  // What an earlier sign-in of the account on that device would have left there: wrong passwords from elsewhere do not slow it down.
+  virtual std::string device_token(UserId user) const = 0;
+  // Throws Error{SIGN_IN_AGAIN} where the caller's sign-in is older than auth.fresh_for.
+  virtual Task<> require_fresh(Caller caller) = 0;
+  // Before the server runs. Outlives auth's last request.
+  virtual void watch(AccountWatcher& watcher) = 0;
+};
+
+}  // namespace stoa::auth
