@@ -11,6 +11,7 @@
 #include <stoa/identity/access_tokens.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
+#include <stoa/recovery/reset_link.hpp>
 
 #include <iostream>
 #include <span>
@@ -41,6 +42,11 @@ std::vector<SignIn> open_sign_ins(pg::Tx& tx, const std::vector<UserId>& users,
     opened.push_back({*account, session});
   }
   return opened;
+}
+
+// An address that an operator gave, as accounts have it.
+std::string as_kept(const std::string& address) {
+  return Email::parse(address).value_or(Email{address}).value;
 }
 
 // A document needs every part of the server but none of its data: that there is no database is not said.
@@ -100,9 +106,19 @@ int seed(const Config& config) {
 }
 
 int act_on_account(const Config& config, AccountAct act, const std::string& address) {
-  const std::string email = Email::parse(address).value_or(Email{address}).value;
+  const std::string email = as_kept(address);
   in_database(config, [act, &email](pg::Tx& tx) { act(tx, email); });
   std::cout << "done; a running server knows within jobs.poll\n";
+  return 0;
+}
+
+int print_reset_link(const Config& config, const std::string& address) {
+  const auto made = in_database(config, [&config, email = as_kept(address)](pg::Tx& tx) {
+    return recovery::make_reset_link(tx, config, email);
+  });
+  std::cout << made.link << "\n";
+  std::cerr << "good once, until " << to_rfc3339(made.expires)
+            << ", for whoever has it: give it to the owner of the account alone\n";
   return 0;
 }
 

@@ -137,6 +137,11 @@ int main(int argc, char** argv) {
              &auth::promote);
   on_account("suspend", "Let nobody use that account, and close its sockets", &auth::suspend);
   on_account("unsuspend", "Let its owner use that account again", &auth::unsuspend);
+  command(*admin, "reset-password",
+          "Print a link that sets a new password, to be given to the account's owner",
+          [&] { return app::print_reset_link(load(config_file), email); })
+      ->add_option("email", email, "The account's address")
+      ->required();
   std::vector<std::string> user_ids;
   std::string users_file;
   auto* token = command(*admin, "token", "Print an access token for each user, one a line", [&] {

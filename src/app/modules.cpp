@@ -11,6 +11,7 @@ std::vector<Feature> all_features() {
       mail::feature(),        //
       auth::feature(),        //
       users::feature(),       //
+      recovery::feature(),    //
       rooms::feature(),       //
       chat::feature(),        //
       calls::feature(),       //

@@ -1,0 +1,245 @@
+#include "features/recovery/recovery_audit.hpp"
+#include "features/recovery/recovery_codes.hpp"
+#include "features/recovery/recovery_links.hpp"
+#include "features/recovery/recovery_store.hpp"
+#include "features/recovery/recovery_types.hpp"
+
+#include <stoa/core/log.hpp>
+#include <stoa/identity/opaque_token.hpp>
+#include <stoa/recovery/recovery.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace stoa::recovery {
+namespace {
+
+std::string minutes_of(const codes::Purpose& purpose) {
+  return std::to_string(std::chrono::floor<std::chrono::minutes>(purpose.ttl).count());
+}
+
+std::string hours_of(const codes::Purpose& purpose) {
+  return std::to_string(std::chrono::floor<std::chrono::hours>(purpose.ttl).count());
+}
+
+bool has_address(const Account& account, std::string_view small) {
+  return account.email && small_letters(*account.email) == small;
+}
+
+}  // namespace
+
+Recovery::Recovery(Parts parts, const RecoveryConfig& config, std::string public_url)
+    : parts_(parts),
+      public_url_(std::move(public_url)),
+      purposes_{lasting(codes::kVerifyEmail, config.verify_ttl),
+                lasting(codes::kResetPassword, config.reset_ttl),
+                lasting(codes::kChangeEmail, config.change_ttl)} {}
+
+void Recovery::require_mail() const {
+  if (!parts_.mailer.is_on()) throw Error(kMailOff);
+}
+
+// Whether there is such an account only the job sees, so that no answer and no time can tell.
+Task<Accepted> Recovery::forgot(Client client, Forgotten forgotten) {
+  require_mail();
+  ForgottenPassword job{small_letters(forgotten.email.value), client.address};
+  auto work = [this, job = std::move(job)](pg::Tx& tx) {
+    parts_.jobs.enqueue(tx, kForgottenPassword, job,
+                        {.key = identity::hash_opaque_token(job.email)});
+  };
+  co_await parts_.db.transaction(std::move(work));
+  co_return Accepted{};
+}
+
+Task<> Recovery::send_reset(ForgottenPassword job, jobs::Attempt attempt) {
+  auto work = [this, job = std::move(job), attempt](pg::Tx& tx) {
+    attempt.finish(tx);
+    const auto account = tx.run(store::find_account(job.email));
+    if (!account || account->suspended) return;
+    const codes::Wanted wanted{.target = job.email, .user = account->id};
+    const auto made = parts_.codes.make(tx, reset_password_, wanted, job.address);
+    count(tx, reset_password_, made ? Result::sent : Result::limited);
+    if (!made) return;
+    parts_.mailer.send(tx,
+                       {.name = "reset_password",
+                        .to = *account->email,
+                        .locale = account->locale,
+                        .values = {{"minutes", minutes_of(reset_password_)}},
+                        .useless_after = made->expires},
+                       {{"link", link(kResetPage, made->text)}});
+  };
+  co_await parts_.db.transaction(std::move(work));
+}
+
+Task<WasReset> Recovery::reset(Client client, Reset reset) {
+  const auto live = co_await parts_.db.run(codes::find_link(reset_password_, reset.token.value));
+  if (!live) refuse(reset_password_);
+  std::string hash = co_await parts_.sign_ins.hash_new(client, "password",
+                                                       std::move(reset.password), live->target);
+  auto work = [this, live = *live, hash, client](pg::Tx& tx) {
+    const Account account = lock_account_of(tx, live);
+    if (!has_address(account, live.target)) refuse(reset_password_);
+    spend(tx, reset_password_, live);
+    parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);
+    if (live.data != kByOperator) tx.run(store::mark_verified(account.id));
+    audit::write(tx, audit::Actor(account.id, client), kReset, {{"user", account.id}},
+                 audit::kNothing, audit::kNothing);
+    parts_.mailer.send(
+        tx, {.name = "password_changed", .to = *account.email, .locale = account.locale});
+    return account;
+  };
+  const Account account = co_await parts_.db.transaction(std::move(work));
+  co_return WasReset{*account.email, parts_.sign_ins.device_token(account.id)};
+}
+
+Task<Verified> Recovery::verify(Client client, Verification verification) {
+  const std::string token = verification.token.value;
+  auto live = co_await parts_.db.run(codes::find_link(verify_email_, token));
+  const bool changes = !live;
+  if (changes) live = co_await parts_.db.run(codes::find_link(change_email_, token));
+  if (!live) refuse(verify_email_);
+  auto work = [this, live = *live, changes, client](pg::Tx& tx) {
+    const Account account = lock_account_of(tx, live);
+    if (!changes && !has_address(account, live.target)) refuse(verify_email_);
+    spend(tx, changes ? change_email_ : verify_email_, live);
+    if (changes) {
+      change_address(tx, account, live.data, client);
+      return live.data;
+    }
+    tx.run(store::mark_verified(account.id));
+    return *account.email;
+  };
+  std::string email = co_await parts_.db.transaction(std::move(work));
+  co_return Verified{std::move(email)};
+}
+
+Task<Accepted> Recovery::resend(Caller caller) {
+  require_mail();
+  auto work = [this, caller](pg::Tx& tx) {
+    const auto account = tx.run(store::lock_account(caller.user));
+    if (!account || !account->email) throw Error(Code::not_found);
+    if (account->is_verified) throw Error(kAlreadyVerified);
+    send_verification(tx, *account, caller.client->address);
+  };
+  co_await parts_.db.transaction(std::move(work));
+  co_return Accepted{};
+}
+
+// Neither the answer says that an address is another's, but a mail to it.
+Task<Accepted> Recovery::change_email(Caller caller, NewAddress wanted) {
+  require_mail();
+  co_await parts_.sign_ins.require_fresh(caller);
+  auto work = [this, caller, wanted = wanted.email.value](pg::Tx& tx) {
+    const auto account = tx.run(store::lock_account(caller.user));
+    if (!account) throw Error(Code::not_found);
+    parts_.codes.count_for(tx, caller.user);
+    send_change(tx, *account, wanted, caller.client->address);
+  };
+  co_await parts_.db.transaction(std::move(work));
+  co_return Accepted{};
+}
+
+void Recovery::send_change(pg::Tx& tx, const Account& account, const std::string& wanted,
+                           const std::string& address) const {
+  const std::string to = small_letters(wanted);
+  if (has_address(account, to)) {
+    if (!account.is_verified) send_verification(tx, account, address);
+    return;
+  }
+  if (const auto other = tx.run(store::find_account(wanted))) {
+    if (!parts_.codes.take_share(tx, to)) return;
+    parts_.mailer.send(tx, {.name = "address_taken", .to = *other->email, .locale = other->locale});
+    return;
+  }
+  const codes::Wanted code{
+      .target = account.id.str(), .to = to, .user = account.id, .data = wanted};
+  const auto made = parts_.codes.make(tx, change_email_, code, address);
+  count(tx, change_email_, made ? Result::sent : Result::limited);
+  if (!made) return;
+  parts_.mailer.send(tx,
+                     {.name = "change_email",
+                      .to = wanted,
+                      .locale = account.locale,
+                      .values = {{"minutes", minutes_of(change_email_)}},
+                      .useless_after = made->expires},
+                     {{"link", link(kVerifyPage, made->text)}});
+}
+
+void Recovery::send_verification(pg::Tx& tx, const Account& account,
+                                 const std::string& address) const {
+  const codes::Wanted wanted{.target = small_letters(*account.email), .user = account.id};
+  const auto made = parts_.codes.make(tx, verify_email_, wanted, address);
+  count(tx, verify_email_, made ? Result::sent : Result::limited);
+  if (!made) return;
+  parts_.mailer.send(tx,
+                     {.name = "verify_email",
+                      .to = *account.email,
+                      .locale = account.locale,
+                      .values = {{"hours", hours_of(verify_email_)}},
+                      .useless_after = made->expires},
+                     {{"link", link(kVerifyPage, made->text)}});
+}
+
+void Recovery::change_address(pg::Tx& tx, const Account& account, const std::string& wanted,
+                              const Client& client) const {
+  store::set_email(tx, account.id, wanted);
+  tx.run(codes::end_all(account.id));
+  audit::write(tx, audit::Actor(account.id, client), kChangeEmail, {{"user", account.id}},
+               audit::kNothing, audit::kNothing);
+  if (!account.email) return;
+  parts_.mailer.send(tx,
+                     {.name = "address_changed", .to = *account.email, .locale = account.locale});
+}
+
+void Recovery::registered(pg::Tx& tx, const users::User& user, const Client& client) {
+  if (!parts_.mailer.is_on() || !user.email) return;
+  send_verification(tx, {user.id, user.email, user.locale}, client.address);
+}
+
+void Recovery::password_changed(pg::Tx& tx, UserId user) {
+  tx.run(codes::end_all(user));
+}
+
+Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {
+  const auto account = live.user ? tx.run(store::lock_account(*live.user)) : std::nullopt;
+  if (!account) throw Error(kCodeExpired);
+  if (account->suspended) throw Error(Code::suspended);
+  return *account;
+}
+
+void Recovery::spend(pg::Tx& tx, const codes::Purpose& purpose, const codes::Live& live) const {
+  if (tx.run(codes::spend(live.id)).value == 0) refuse(purpose);
+  count(tx, purpose, Result::right);
+}
+
+void Recovery::refuse(const codes::Purpose& purpose) const {
+  count(purpose, Result::wrong);
+  throw Error(kCodeExpired);
+}
+
+std::string Recovery::link(std::string_view page, const std::string& token) const {
+  return link_to(public_url_, page, token);
+}
+
+void Recovery::bind(Metrics& metrics) {
+  constexpr std::array<const char*, kResults> kNames = {"sent", "limited", "right", "wrong"};
+  for (std::size_t of = 0; of < kPurposes; ++of) {
+    for (std::size_t i = 0; i < kResults; ++i) {
+      counters_[of][i] =
+          &metrics.counter("stoa_codes_total", "What became of codes that are good once",
+                           {{"purpose", std::string(purposes_[of].name)}, {"result", kNames[i]}});
+    }
+  }
+}
+
+void Recovery::count(const codes::Purpose& purpose, Result result) const {
+  const auto of = static_cast<std::size_t>(&purpose - purposes_.data());
+  auto* const counter = counters_[of][static_cast<std::size_t>(result)];
+  if (counter != nullptr) counter->Increment();
+}
+
+void Recovery::count(pg::Tx& tx, const codes::Purpose& purpose, Result result) const {
+  tx.then([this, &purpose, result] { count(purpose, result); });
+}
+
+}  // namespace stoa::recovery

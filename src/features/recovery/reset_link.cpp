@@ -1,0 +1,31 @@
+#include "features/recovery/recovery_audit.hpp"
+#include "features/recovery/recovery_links.hpp"
+#include "features/recovery/recovery_store.hpp"
+#include "features/recovery/recovery_types.hpp"
+
+#include <stoa/auth/auth_config.hpp>
+#include <stoa/codes/codes.hpp>
+#include <stoa/core/error.hpp>
+#include <stoa/recovery/recovery_config.hpp>
+#include <stoa/recovery/reset_link.hpp>
+
+namespace stoa::recovery {
+
+ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& email) {
+  const auto account = tx.run(store::find_account(email));
+  if (!account) throw Error(Code::not_found, "no account has the address " + email);
+  if (account->suspended) {
+    throw Error(Code::conflict, "that account is suspended: unsuspend it first");
+  }
+  const codes::Codes all(config.codes, auth::sealing_keys(config.section<auth::AuthConfig>()));
+  const auto purpose =
+      lasting(codes::kResetPassword, config.section<RecoveryConfig>().operator_ttl);
+  codes::Wanted wanted{.target = small_letters(*account->email), .user = account->id};
+  wanted.data = kByOperator;
+  const auto made = all.make_anyway(tx, purpose, wanted, "");
+  audit::write(tx, audit::Actor::the_operator(), kMakeLink, {{"user", account->id}},
+               audit::kNothing, audit::kNothing);
+  return {link_to(config.server.public_url, kResetPage, made.text), made.expires};
+}
+
+}  // namespace stoa::recovery
