@@ -56,7 +56,8 @@ class Recovery final : public auth::AccountWatcher {
   Task<> send_reset(ForgottenPassword job, jobs::Attempt attempt);
 
   void registered(pg::Tx& tx, const users::User& user, const Client& client) override;
-  // No link from before is good any more.
+  // No link from before is good any more, and an address that is confirmed is told: nobody fills the mailbox of a stranger whose
+  // address he registered with.
   void password_changed(pg::Tx& tx, UserId user) override;
 
   // Before the server runs.

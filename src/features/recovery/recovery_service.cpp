@@ -80,12 +80,10 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
     const Account account = lock_account_of(tx, live);
     if (!has_address(account, live.target)) refuse(reset_password_);
     spend(tx, reset_password_, live);
-    parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);
     if (live.data != kByOperator) tx.run(store::mark_verified(account.id));
+    parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);
     audit::write(tx, audit::Actor(account.id, client), kReset, {{"user", account.id}},
                  audit::kNothing, audit::kNothing);
-    parts_.mailer.send(
-        tx, {.name = "password_changed", .to = *account.email, .locale = account.locale});
     return account;
   };
   const Account account = co_await parts_.db.transaction(std::move(work));
@@ -198,6 +196,11 @@ void Recovery::registered(pg::Tx& tx, const users::User& user, const Client& cli
 
 void Recovery::password_changed(pg::Tx& tx, UserId user) {
   tx.run(codes::end_all(user));
+  if (!parts_.mailer.is_on()) return;
+  const auto account = tx.run(store::lock_account(user));
+  if (!account || !account->email || !account->is_verified) return;
+  parts_.mailer.send(
+      tx, {.name = "password_changed", .to = *account->email, .locale = account->locale});
 }
 
 Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {

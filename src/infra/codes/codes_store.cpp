@@ -93,8 +93,8 @@ pg::Query<pg::Count> delete_ended(int most) {
 
 pg::Query<pg::Count> delete_old_sends(double window, int most) {
   return pg::query<pg::Count>(
-      "delete from code_sends where (target, at) in (select target, at from code_sends"
-      " where at < now() - make_interval(secs => $1) limit $2)",
+      "delete from code_sends where ctid = any (array(select ctid from code_sends"
+      " where at < now() - make_interval(secs => $1) limit $2))",
       window, most);
 }
 

@@ -124,6 +124,18 @@ test('no link from before a change of password, of address or of the account is 
   refused(await reset(stoa, third), 410, 'CODE_EXPIRED');
 });
 
+test('a new password is told to a confirmed address, however it came', async () => {
+  const [known, unknown] = [await stoa.register('known'), await stoa.register('unknown')];
+  assert.equal((await verify(stoa, await box.token('verify_email', known.email))).status, 200);
+  for (const { token, password } of [unknown, known]) {
+    const body = { currentPassword: password, newPassword: kNew };
+    assert.equal((await stoa.api('PUT', '/api/auth/password', { token, body })).status, 204);
+  }
+  await box.mail('password_changed', known.email);
+  await box.settled();
+  assert.equal(box.mails('password_changed', unknown.email).length, 0, 'a stranger may have registered with it');
+});
+
 test('the owner of an account that is being guessed at gets in by the mail', async () => {
   const ada = await stoa.register('guessed');
   const guess = () => login(stoa, ada.email, 'not the password');

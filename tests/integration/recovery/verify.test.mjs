@@ -91,8 +91,8 @@ test('an address of another account is answered like any other, and told so by m
   await box.settled();
   const mails = server.mails.filter(({ envelope }) => envelope.to.includes(ben.email));
   assert.equal(mails.length, 2, 'beside the one that confirms it');
-  assert.match(mails[1].text, /gehört schon zu einem Konto/);
-  assert.doesNotMatch(mails[1].text, /token/);
+  const told = mails.find(({ text }) => /gehört schon zu einem Konto/.test(text));
+  assert.doesNotMatch(told.text, /token/);
 });
 
 test('an address that was taken meanwhile is refused, and the link stays good', async () => {
@@ -131,5 +131,6 @@ test('mails speak the language of the profile', async () => {
   await stoa.api('PUT', '/api/users/me', { token, body: { locale: 'de-AT' } });
   await forgot(stoa, email);
   await box.settled();
-  assert.match(server.mails.findLast(({ envelope }) => envelope.to.includes(email)).subject, /^Neues Passwort für /);
+  const subjects = server.mails.filter(({ envelope }) => envelope.to.includes(email)).map(({ subject }) => subject);
+  assert.ok(subjects.some((subject) => subject.startsWith('Neues Passwort für ')), subjects.join());
 });

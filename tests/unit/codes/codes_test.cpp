@@ -39,7 +39,7 @@ class CodesTest : public testing::Test {
   pg::Database db{schema.options(4)};
   config::Codes config;
   Codes codes{config, {}};
-  int statements_ = 0;
+  int statements_ = 0;  // that were planned
 };
 
 TEST_F(CodesTest, ALinkIsFoundOnceAndForAWhile) {
@@ -175,7 +175,7 @@ TEST_F(CodesTest, EachStatementIsAnsweredFromAnIndexAmongManyRows) {
       values += statement.params.is_null(i) ? std::string("null")
                                             : "'" + std::string(statement.params.at(i)) + "'";
     }
-    const std::string name = "s" + std::to_string(++statements_);
+    const std::string name = "planned_" + std::to_string(++statements_);
     return db.run_blocking([&](pg::Tx& tx) {
       tx.script("set local plan_cache_mode = force_generic_plan; prepare " + name + " as " +
                 std::string(statement.sql));
