@@ -1,10 +1,10 @@
 // What auth is to the server.
-#include "features/auth/auth_codes.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/refresh_token.hpp"
 
 #include <stoa/auth/account_acts.hpp>
 #include <stoa/auth/auth.hpp>
+#include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/feature.hpp>
 #include <stoa/auth/session_gate.hpp>

@@ -1,5 +1,4 @@
 #include "features/auth/auth_audit.hpp"
-#include "features/auth/auth_codes.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/auth_types.hpp"
 #include "features/auth/login_throttle.hpp"
@@ -8,6 +7,7 @@
 
 #include <stoa/auth/account_acts.hpp>
 #include <stoa/auth/auth.hpp>
+#include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>

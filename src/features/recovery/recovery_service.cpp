@@ -4,7 +4,7 @@
 #include "features/recovery/recovery_store.hpp"
 #include "features/recovery/recovery_types.hpp"
 
-#include <stoa/core/log.hpp>
+#include <stoa/auth/auth_codes.hpp>
 #include <stoa/identity/opaque_token.hpp>
 #include <stoa/recovery/recovery.hpp>
 
@@ -20,6 +20,10 @@ std::string minutes_of(const codes::Purpose& purpose) {
 
 std::string hours_of(const codes::Purpose& purpose) {
   return std::to_string(std::chrono::floor<std::chrono::hours>(purpose.ttl).count());
+}
+
+Error expired() {
+  return {auth::kCodeExpired, "This link was used already or is no longer good; ask for a new one"};
 }
 
 bool has_address(const Account& account, std::string_view small) {
@@ -205,7 +209,7 @@ void Recovery::password_changed(pg::Tx& tx, UserId user) {
 
 Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {
   const auto account = live.user ? tx.run(store::lock_account(*live.user)) : std::nullopt;
-  if (!account) throw Error(kCodeExpired);
+  if (!account) throw expired();
   if (account->suspended) throw Error(Code::suspended);
   return *account;
 }
@@ -217,7 +221,7 @@ void Recovery::spend(pg::Tx& tx, const codes::Purpose& purpose, const codes::Liv
 
 void Recovery::refuse(const codes::Purpose& purpose) const {
   count(purpose, Result::wrong);
-  throw Error(kCodeExpired);
+  throw expired();
 }
 
 std::string Recovery::link(std::string_view page, const std::string& token) const {

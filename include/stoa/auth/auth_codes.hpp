@@ -1,0 +1,18 @@
+#pragma once
+// What may be wrong with a sign-in, beside what core knows, and with the codes that other doors of signing in take.
+#include <stoa/core/error.hpp>
+
+#include <array>
+
+namespace stoa::auth {
+
+inline constexpr Code kInvalidCredentials{"INVALID_CREDENTIALS", 401,
+                                          "The e-mail address or the password is wrong"};
+inline constexpr Code kSignInAgain{"SIGN_IN_AGAIN", 403, "Sign in again for that"};
+// The same for one that was used, replaced or never there: who guesses learns nothing.
+inline constexpr Code kCodeExpired{"CODE_EXPIRED", 410,
+                                   "That has expired or was used before; start again"};
+
+inline constexpr std::array kCodes = {kInvalidCredentials, kSignInAgain, kCodeExpired};
+
+}  // namespace stoa::auth
