@@ -9,7 +9,6 @@
 #include <stoa/core/task.hpp>
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/route.hpp>
-#include <stoa/identity/access_tokens.hpp>
 #include <stoa/identity/passwords.hpp>
 #include <stoa/identity/user_marks.hpp>
 #include <stoa/net/rate_limiter.hpp>
@@ -24,14 +23,15 @@
 namespace stoa::auth {
 
 class RefreshMarks;
+class Entrance;
 struct Registration;
 struct Login;
 struct Refresh;
 struct SignedIn;
+struct SignInAnswer;
 struct PasswordChange;
 struct SessionPath;
 struct SessionView;
-struct NewSession;
 struct SocketTicket;
 struct AccountChanged;
 
@@ -43,7 +43,7 @@ class Auth final : public SignIns {
     WorkerPool& workers;
     realtime::Hub& hub;
     SessionGate& gate;
-    const identity::AccessTokens& tokens;
+    Entrance& entrance;
     const identity::UserMarks& devices;
     const identity::UserMarks& tickets;  // the marks in those of sockets
     const identity::Passwords& passwords;
@@ -55,7 +55,7 @@ class Auth final : public SignIns {
   ~Auth() override;
 
   Task<SignedIn> create_account(Client client, Registration registration);
-  Task<SignedIn> login(Client client, Login login);
+  Task<SignInAnswer> login(Client client, Login login);
   Task<SignedIn> refresh(Client client, Refresh refresh);
   // Good once, for a socket of the caller's sign-in.
   Task<SocketTicket> create_ticket(Caller caller);
@@ -85,19 +85,13 @@ class Auth final : public SignIns {
   // The same of failures, where that alone refuses nothing. False: there were too many.
   bool note_failure(const net::RateKey& key);
   bool may_fail(const net::RateKey& key);
-  NewSession new_session(const Client& client) const;
-  SignedIn signed_in(users::User user, const NewSession& session) const;
-  // With the commit that ends these sign-ins: no token of them is good any more, no socket stays open. Harmless for
-  // sign-ins that have ended before, and done again for them when it is asked for.
   void end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
                 const Client& client);
 
   Parts parts_;
   std::chrono::seconds lifetime_;
-  std::size_t max_sessions_;
   Duration ticket_ttl_;
   std::size_t max_tickets_;
-  Duration fresh_for_;
   std::unique_ptr<Throttle> throttle_;
   std::vector<AccountWatcher*> watchers_;  // as they are before the server runs
 };

@@ -6,6 +6,7 @@
 #include <stoa/auth/auth.hpp>
 #include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/entrance.hpp>
 #include <stoa/auth/feature.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/auth/socket_gate.hpp>
@@ -25,7 +26,9 @@ struct Parts {
         marks(token_options(config)),
         gate(on.db, tokens, config),
         socket_gate(on.db, gate, tickets, config.ticket_ttl),
-        auth({on.db, hashing, on.hub, gate, tokens, devices, tickets, passwords, marks, on.limiter},
+        entrance({on.db, on.hub, gate, tokens, devices, marks}, config),
+        auth({on.db, hashing, on.hub, gate, entrance, devices, tickets, passwords, marks,
+              on.limiter},
              config) {}
 
   WorkerPool hashing;
@@ -36,6 +39,7 @@ struct Parts {
   RefreshMarks marks;
   SessionGate gate;
   SocketGate socket_gate;
+  Entrance entrance;
   Auth auth;
 };
 
@@ -57,6 +61,7 @@ Feature feature() {
             auto parts = std::make_shared<Parts>(on, config);
             on.services.offer(parts->socket_gate);
             on.services.offer<SignIns>(parts->auth);
+            on.services.offer(parts->entrance);
             Module module;
             module.routes = auth_routes(parts->auth);
             module.jobs = {

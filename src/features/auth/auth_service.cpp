@@ -1,4 +1,5 @@
 #include "features/auth/auth_audit.hpp"
+#include "features/auth/auth_log.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/auth_types.hpp"
 #include "features/auth/login_throttle.hpp"
@@ -9,6 +10,7 @@
 #include <stoa/auth/auth.hpp>
 #include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/entrance.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
@@ -39,15 +41,6 @@ void refuse_weak(std::string_view member, const std::string& password,
   issues.add("weak_password", own ? "Must not be your own name or address"
                                   : "This is one of the commonest passwords; choose another");
   issues.raise();
-}
-
-// Authentication events are always logged; never what somebody typed.
-void log_event(std::string_view event, const std::optional<UserId>& user, const Client& client) {
-  const std::string id = user ? user->str() : "";
-  log::info(event, {{"userId", user ? log::Value(id) : log::Value(nullptr)},
-                    {"client", client.address},
-                    {"userAgent", client.user_agent},
-                    {"requestId", client.request_id}});
 }
 
 struct Renewal {
@@ -107,10 +100,8 @@ class Auth::Throttle : public LoginThrottle {
 Auth::Auth(Parts parts, const AuthConfig& options)
     : parts_(parts),
       lifetime_(std::chrono::ceil<std::chrono::seconds>(options.refresh_token_ttl)),
-      max_sessions_(options.max_sessions_per_user),
       ticket_ttl_(options.ticket_ttl),
       max_tickets_(options.max_tickets_per_user),
-      fresh_for_(options.fresh_for),
       throttle_(std::make_unique<Throttle>(options)) {}
 
 Auth::~Auth() = default;
@@ -163,28 +154,23 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   if (registration.username) account.username = registration.username->value;
   account.role = registration.role.value == ChosenRole::mentor ? Role::mentor : Role::learner;
 
-  const NewSession session = new_session(client);
-  auto work = [this, account, session, client](pg::Tx& tx) {
-    users::User user = users::create_user(tx, account);
-    tx.run(store::create_session(user.id, session));
+  auto work = [this, account, client](pg::Tx& tx) {
+    const users::User user = users::create_user(tx, account);
     for (AccountWatcher* const watcher : watchers_) watcher->registered(tx, user, client);
-    return user;
+    return parts_.entrance.begin_first(tx, client, user);
   };
-  std::optional<users::User> user;
   try {
-    users::User made = co_await parts_.db.transaction(std::move(work));
-    user = std::move(made);
+    SignedIn signed_in = co_await parts_.db.transaction(std::move(work));
+    co_return signed_in;
   } catch (const Error& refused) {
     if (refused.code().http_status < 500) count(Limit::sensitive, address);
     throw;
   }
-  log_event("auth_registered", user->id, client);
-  co_return signed_in(std::move(*user), session);
 }
 
 // Wrong passwords count for the account and for the client's address; or for the device alone, which is shown with the token
 // that the account gave it.
-Task<SignedIn> Auth::login(Client client, Login login) {
+Task<SignInAnswer> Auth::login(Client client, Login login) {
   const std::string account = lower(login.email.value);
   const auto address = net::RateKey::of_address(client.address);
   auto device =
@@ -235,20 +221,15 @@ Task<SignedIn> Auth::login(Client client, Login login) {
     better = std::move(hash);
   }
 
-  const NewSession session = new_session(client);
-  auto work = [this, id = found->id, stored, better, session,
-               client](pg::Tx& tx) -> std::optional<users::User> {
+  auto work = [&entrance = parts_.entrance, id = found->id, stored, better,
+               client](pg::Tx& tx) -> std::optional<SignInAnswer> {
     if (!tx.run(store::lock_user_with_password(id, stored))) return std::nullopt;
     if (better) tx.run(store::set_password(id, *better));
-    tx.run(store::create_session(id, session));
-    end_with(tx, tx.run(store::end_oldest_sessions(id, max_sessions_)), "auth_session_displaced",
-             client);
-    return tx.run(users::get_user(id));
+    return entrance.open(tx, client, id, How::password);
   };
-  std::optional<users::User> user = co_await parts_.db.transaction(std::move(work));
-  if (!user) throw failed(kInvalidCredentials);
-  log_event("auth_login", found->id, client);
-  co_return signed_in(std::move(*user), session);
+  std::optional<SignInAnswer> answer = co_await parts_.db.transaction(std::move(work));
+  if (!answer) throw failed(kInvalidCredentials);
+  co_return std::move(*answer);
 }
 
 // What we have given counts by its sign-in. Of the rest only what is refused counts, by its address.
@@ -283,11 +264,8 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
     case Renewal::Outcome::refused:
       throw Error(Code::invalid_token);
   }
-  NewSession session;
-  session.id = renewal.session;
-  session.token = renewal.token;
   log_event("auth_refreshed", renewal.user->id, client);
-  co_return signed_in(std::move(*renewal.user), session);
+  co_return parts_.entrance.renewed(std::move(*renewal.user), renewal.session, *renewal.token);
 }
 
 Task<SocketTicket> Auth::create_ticket(Caller caller) {
@@ -420,42 +398,12 @@ std::string Auth::device_token(UserId user) const {
 }
 
 Task<> Auth::require_fresh(Caller caller) {
-  const bool is_fresh = co_await parts_.db.run(store::is_fresh(caller.session, fresh_for_));
-  if (!is_fresh) throw Error(kSignInAgain);
-}
-
-NewSession Auth::new_session(const Client& client) const {
-  NewSession session;
-  session.id = AuthSessionId::make();
-  session.token = RefreshToken::make();
-  session.device = client.user_agent;
-  session.ip = client.address;
-  session.lifetime = lifetime_;
-  return session;
-}
-
-SignedIn Auth::signed_in(users::User user, const NewSession& session) const {
-  SignedIn answer;
-  answer.access_token = parts_.tokens.issue(user.id, session.id, user.role);
-  answer.refresh_token = parts_.marks.text(*session.token);
-  answer.expires_in = parts_.tokens.ttl().count();
-  answer.device_token = parts_.devices.issue(user.id);
-  answer.user = std::move(user);
-  return answer;
+  co_await parts_.entrance.require_fresh(std::move(caller));
 }
 
 void Auth::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
                     const Client& client) {
-  if (sessions.empty()) return;
-  tx.then([this, sessions = std::move(sessions), why, client] {
-    parts_.gate.forget(sessions);
-    for (const auto id : sessions) {
-      parts_.hub.close_sign_in(id, realtime::kUnauthorized);
-      log::info(
-          why,
-          {{"sessionId", id.str()}, {"client", client.address}, {"requestId", client.request_id}});
-    }
-  });
+  parts_.entrance.end_with(tx, std::move(sessions), why, client);
 }
 
 AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,
@@ -464,6 +412,7 @@ AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,
   session.id = AuthSessionId::make();
   session.device = device;
   session.lifetime = lifetime;
+  session.how = How::operator_;
   tx.run(store::create_session(user, session));
   audit::write(tx, audit::Actor::the_operator(), kOpenSignIn,
                {{"sign_in", session.id}, audit::Thing("user", user)}, audit::kNothing,

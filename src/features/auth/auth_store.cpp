@@ -58,6 +58,12 @@ pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
       user, password_hash);
 }
 
+pg::Query<std::optional<bool>> lock_user(UserId user) {
+  return pg::query<std::optional<bool>>(
+      "select suspended_at is not null from users where id = $1 and deleted_at is null for update",
+      user);
+}
+
 pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash) {
   return pg::query<pg::Count>(
       "update users set password_hash = $2, updated_at = now() where id = $1", user, password_hash);
@@ -70,9 +76,11 @@ pg::Query<pg::Count> create_session(UserId user, const NewSession& session) {
     hash = session.token->hash();
   }
   return pg::query<pg::Count>(
-      "insert into auth_sessions (id, user_id, family_hash, refresh_hash, device, ip, expires_at) "
-      "values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))",
-      session.id, user, family, hash, session.device, session.ip, session.lifetime.count());
+      "insert into auth_sessions (id, user_id, family_hash, refresh_hash, device, ip, expires_at, "
+      "how, factors) "
+      "values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8, $9)",
+      session.id, user, family, hash, session.device, session.ip, session.lifetime.count(),
+      session.how, session.factors);
 }
 
 pg::Query<std::optional<StoredSession>> find_session_of(const RefreshToken& token) {
@@ -131,18 +139,18 @@ pg::Query<std::int64_t> count_open_sessions(UserId user) {
       user);
 }
 
+pg::Query<bool> is_fresh(UserId user, AuthSessionId session, Duration within, int factors) {
+  return pg::query<bool>(
+      "select exists (select from auth_sessions where id = $2 and user_id = $1 and factors >= $4"
+      " and created_at > now() - make_interval(secs => $3))",
+      user, session, std::chrono::duration<double>(within).count(), factors);
+}
+
 pg::Query<Ids> end_session(UserId user, AuthSessionId session) {
   return pg::query<Ids>(
       "update auth_sessions set revoked_at = now() "
       "where id = $2 and user_id = $1 and revoked_at is null returning id",
       user, session);
-}
-
-pg::Query<bool> is_fresh(AuthSessionId session, Duration age) {
-  return pg::query<bool>(
-      "select exists (select from auth_sessions where id = $1"
-      " and created_at > now() - make_interval(secs => $2))",
-      session, std::chrono::duration<double>(age).count());
 }
 
 pg::Query<bool> has_just_ended(UserId user, AuthSessionId session) {

@@ -27,6 +27,8 @@ struct NewSession {
   std::string device;
   std::string ip;
   std::chrono::seconds lifetime{};
+  How how = How::password;
+  int factors = 1;
 };
 
 struct StoredSession {
@@ -64,6 +66,8 @@ pg::Query<std::optional<Credentials>> find_credentials(UserId user);
 // Locks the account's row. Empty when its password is another by now, or it may not sign in any more.
 pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
                                                          const std::string& password_hash);
+// Locks the account's row, and says whether it is suspended. Empty when it is deleted.
+pg::Query<std::optional<bool>> lock_user(UserId user);
 pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash);
 
 pg::Query<pg::Count> create_session(UserId user, const NewSession& session);
@@ -88,13 +92,14 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
 pg::Query<std::vector<AuthSessionId>> list_open_sessions(UserId user);
 pg::Query<std::int64_t> count_open_sessions(UserId user);
 
+// Whether it was begun within that time, with so many factors. Renewing its tokens makes it no younger.
+pg::Query<bool> is_fresh(UserId user, AuthSessionId session, Duration within, int factors);
+
 // Each answers the sign-ins that it ended.
 pg::Query<std::vector<AuthSessionId>> end_session(UserId user, AuthSessionId session);
 // And the last fifty that had ended within ten minutes, so that a repeated request has its effects again.
 pg::Query<std::vector<AuthSessionId>> end_sessions(UserId user,
                                                    const std::optional<AuthSessionId>& except);
-// Whether it began so lately. Renewing its tokens makes it no younger.
-pg::Query<bool> is_fresh(AuthSessionId session, Duration age);
 // Within ten minutes.
 pg::Query<bool> has_just_ended(UserId user, AuthSessionId session);
 // All but the `most` that were used last.

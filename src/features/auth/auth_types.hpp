@@ -1,5 +1,6 @@
 #pragma once
 // What the routes of accounts take and answer.
+#include <stoa/auth/entrance.hpp>
 #include <stoa/auth/sign_ins.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/label.hpp>
@@ -36,15 +37,6 @@ struct Refresh {
   Verbatim<1, 200> refresh_token;
 };
 BOOST_DESCRIBE_STRUCT(Refresh, (), (refresh_token))
-
-struct SignedIn {
-  users::User user;
-  std::string access_token;
-  std::string refresh_token;
-  std::int64_t expires_in = 0;  // of the access token, in seconds
-  std::string device_token;  // to be kept after signing out too, for the next sign-in of this user
-};
-BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, refresh_token, expires_in, device_token))
 
 struct SocketTicket {
   std::string ticket;

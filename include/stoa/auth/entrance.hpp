@@ -1,0 +1,127 @@
+#pragma once
+// Where every door of signing in ends (docs/adr/0027-second-factors.md): who has shown whose account it is gets tokens here, or a challenge where the account
+// has a second factor. And what is asked of a sign-in later: whether it is fresh.
+//
+//   auto work = [this, client, user](pg::Tx& tx) { return entrance_.open(tx, client, user, auth::How::password); };
+//   SignInAnswer answer = co_await db_.transaction(std::move(work));   // the answer of the route
+//
+//   co_await entrance_.require_fresh(caller);   // before what a stolen token must not do
+//
+// Offered by auth. Members may be called on any thread; ask() before the server runs.
+#include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/session_gate.hpp>
+#include <stoa/core/binding.hpp>
+#include <stoa/core/caller.hpp>
+#include <stoa/core/task.hpp>
+#include <stoa/identity/access_tokens.hpp>
+#include <stoa/identity/user_marks.hpp>
+#include <stoa/postgres/database.hpp>
+#include <stoa/realtime/hub.hpp>
+#include <stoa/users/users.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::auth {
+
+class RefreshMarks;
+struct RefreshToken;
+
+// How somebody has shown whose account it is. A sign-in's row has it.
+enum class How {
+  password,
+  operator_,  // who has the command line
+};
+BOOST_DESCRIBE_ENUM(How, password, operator_)
+
+struct SignedIn {
+  users::User user;
+  std::string access_token;
+  std::string refresh_token;
+  std::int64_t expires_in = 0;  // of the access token, in seconds
+  std::string device_token;  // to be kept after signing out too, for the next sign-in of this user
+};
+BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, refresh_token, expires_in, device_token))
+
+// What is to be shown with the second factor, and for how many seconds it is good.
+struct Challenge {
+  std::string text;
+  std::int64_t expires_in = 0;
+};
+
+// What SignedIn has, or a challenge alone.
+struct SignInAnswer {
+  Omittable<users::User> user;
+  Omittable<std::string> access_token;
+  Omittable<std::string> refresh_token;
+  Omittable<std::int64_t> expires_in;
+  Omittable<std::string> device_token;
+  Omittable<std::string> challenge;
+  Omittable<std::int64_t> challenge_expires_in;
+};
+BOOST_DESCRIBE_STRUCT(SignInAnswer, (),
+                      (user, access_token, refresh_token, expires_in, device_token, challenge,
+                       challenge_expires_in))
+
+// Of whoever has second factors. Auth knows neither what they are nor how they are shown.
+class SecondFactor {
+ public:
+  // Empty where the account has none.
+  virtual std::optional<Challenge> challenge(pg::Tx& tx, const Client& client, UserId user,
+                                             How how) = 0;
+
+ protected:
+  ~SecondFactor() = default;
+};
+
+class Entrance {
+ public:
+  // What it works with; all of it outlives it.
+  struct Parts {
+    pg::Database& db;
+    realtime::Hub& hub;
+    SessionGate& gate;
+    const identity::AccessTokens& tokens;
+    const identity::UserMarks& devices;
+    const RefreshMarks& marks;
+  };
+  Entrance(Parts parts, const AuthConfig& options);
+
+  // In the transaction of the door's own work. Throws Error{suspended | invalid_token}.
+  SignInAnswer open(pg::Tx& tx, const Client& client, UserId user, How how);
+  // After the second factor. Throws likewise.
+  SignInAnswer complete(pg::Tx& tx, const Client& client, UserId user, How how);
+  // Of an account that this transaction has made.
+  SignedIn begin_first(pg::Tx& tx, const Client& client, users::User user);
+  // The next tokens of a sign-in that is there.
+  SignedIn renewed(users::User user, AuthSessionId session, const RefreshToken& token) const;
+
+  // Ends all of the account's but one, with their sockets. `why`: the event of the log.
+  void end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,
+               std::optional<AuthSessionId> but = {});
+  // With the commit that ends these: no token of them is good any more, no socket stays open. Harmless for those that
+  // have ended before, and done again for them when it is asked for.
+  void end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
+                const Client& client);
+
+  // The caller has signed in within auth.fresh_for, with so many factors; else Error{kSignInAgain}.
+  Task<> require_fresh(Caller caller, int factors = 1);
+
+  void ask(SecondFactor& second_factor) { second_factor_ = &second_factor; }
+
+ private:
+  SignedIn begin(pg::Tx& tx, const Client& client, users::User user, How how, int factors,
+                 std::string_view event);
+
+  Parts parts_;
+  const std::chrono::seconds lifetime_;
+  const Duration fresh_for_;
+  const std::size_t max_sessions_;
+  SecondFactor* second_factor_ = nullptr;
+};
+
+}  // namespace stoa::auth

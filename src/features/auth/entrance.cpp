@@ -1,0 +1,114 @@
+#include "features/auth/auth_log.hpp"
+#include "features/auth/auth_store.hpp"
+#include "features/auth/refresh_token.hpp"
+
+#include <stoa/auth/auth_codes.hpp>
+#include <stoa/auth/entrance.hpp>
+#include <stoa/core/error.hpp>
+#include <stoa/core/log.hpp>
+
+namespace stoa::auth {
+namespace {
+
+SignInAnswer answer_of(SignedIn signed_in) {
+  SignInAnswer answer;
+  answer.user = std::move(signed_in.user);
+  answer.access_token = std::move(signed_in.access_token);
+  answer.refresh_token = std::move(signed_in.refresh_token);
+  answer.expires_in = signed_in.expires_in;
+  answer.device_token = std::move(signed_in.device_token);
+  return answer;
+}
+
+// So that the account may still sign in when the sign-in is there.
+void lock_standing(pg::Tx& tx, UserId user) {
+  const auto suspended = tx.run(store::lock_user(user));
+  if (!suspended) throw Error(Code::invalid_token);
+  if (*suspended) throw Error(Code::suspended);
+}
+
+}  // namespace
+
+Entrance::Entrance(Parts parts, const AuthConfig& options)
+    : parts_(parts),
+      lifetime_(std::chrono::ceil<std::chrono::seconds>(options.refresh_token_ttl)),
+      fresh_for_(options.fresh_for),
+      max_sessions_(options.max_sessions_per_user) {}
+
+SignInAnswer Entrance::open(pg::Tx& tx, const Client& client, UserId user, How how) {
+  lock_standing(tx, user);
+  auto challenge =
+      second_factor_ != nullptr ? second_factor_->challenge(tx, client, user, how) : std::nullopt;
+  if (!challenge) {
+    return answer_of(begin(tx, client, tx.run(users::get_user(user)), how, 1, "auth_login"));
+  }
+  tx.on_commit([user, client] { log_event("auth_challenged", user, client); });
+  SignInAnswer answer;
+  answer.challenge = std::move(challenge->text);
+  answer.challenge_expires_in = challenge->expires_in;
+  return answer;
+}
+
+SignInAnswer Entrance::complete(pg::Tx& tx, const Client& client, UserId user, How how) {
+  lock_standing(tx, user);
+  return answer_of(begin(tx, client, tx.run(users::get_user(user)), how, 2, "auth_login"));
+}
+
+SignedIn Entrance::begin_first(pg::Tx& tx, const Client& client, users::User user) {
+  return begin(tx, client, std::move(user), How::password, 1, "auth_registered");
+}
+
+SignedIn Entrance::begin(pg::Tx& tx, const Client& client, users::User user, How how, int factors,
+                         std::string_view event) {
+  NewSession session;
+  session.id = AuthSessionId::make();
+  session.token = RefreshToken::make();
+  session.device = client.user_agent;
+  session.ip = client.address;
+  session.lifetime = lifetime_;
+  session.how = how;
+  session.factors = factors;
+  tx.run(store::create_session(user.id, session));
+  end_with(tx, tx.run(store::end_oldest_sessions(user.id, max_sessions_)), "auth_session_displaced",
+           client);
+  tx.on_commit([event, id = user.id, client] { log_event(event, id, client); });
+  return renewed(std::move(user), session.id, *session.token);
+}
+
+SignedIn Entrance::renewed(users::User user, AuthSessionId session,
+                           const RefreshToken& token) const {
+  SignedIn answer;
+  answer.access_token = parts_.tokens.issue(user.id, session, user.role);
+  answer.refresh_token = parts_.marks.text(token);
+  answer.expires_in = parts_.tokens.ttl().count();
+  answer.device_token = parts_.devices.issue(user.id);
+  answer.user = std::move(user);
+  return answer;
+}
+
+void Entrance::end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,
+                       std::optional<AuthSessionId> but) {
+  end_with(tx, tx.run(store::end_sessions(user, but)), why, client);
+}
+
+void Entrance::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
+                        const Client& client) {
+  if (sessions.empty()) return;
+  tx.then([this, sessions = std::move(sessions), why, client] {
+    parts_.gate.forget(sessions);
+    for (const auto id : sessions) {
+      parts_.hub.close_sign_in(id, realtime::kUnauthorized);
+      log::info(
+          why,
+          {{"sessionId", id.str()}, {"client", client.address}, {"requestId", client.request_id}});
+    }
+  });
+}
+
+Task<> Entrance::require_fresh(Caller caller, int factors) {
+  const bool fresh =
+      co_await parts_.db.run(store::is_fresh(caller.user, caller.session, fresh_for_, factors));
+  if (!fresh) throw Error(kSignInAgain);
+}
+
+}  // namespace stoa::auth
