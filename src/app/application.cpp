@@ -162,6 +162,7 @@ void Application::serve(Signals& signals) {
   };
   for (const auto& name : pg::migrate(p.db, pg::migrations(), migrating))
     log::info("migrated", {{"migration", name}});
+  p.features.check();
 
   p.disk.start();
   p.fetch.start();

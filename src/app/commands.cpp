@@ -12,6 +12,7 @@
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
 #include <stoa/recovery/reset_link.hpp>
+#include <stoa/second_factor/operator_acts.hpp>
 
 #include <iostream>
 #include <span>
@@ -119,6 +120,25 @@ int print_reset_link(const Config& config, const std::string& address) {
   std::cout << made.link << "\n";
   std::cerr << "good once, until " << to_rfc3339(made.expires)
             << ", for whoever has it: give it to the owner of the account alone\n";
+  return 0;
+}
+
+int reseal(const Config& config) {
+  const auto sealer = second_factor::sealer_of(config.section<auth::AuthConfig>());
+  if (sealer.has_temporary_key()) {
+    throw ConfigError("auth.sealing_keys: configure a key, and the old ones behind it");
+  }
+  constexpr int kAtOnce = 500;  // in one transaction
+  const int sealed = with_database(one_connection(config), [&sealer](pg::Database& db) {
+    int all = 0;
+    for (;;) {
+      const int some = db.run_blocking(
+          [&sealer](pg::Tx& tx) { return second_factor::reseal(tx, sealer, kAtOnce); });
+      if (some == 0) return all;
+      all += some;
+    }
+  });
+  std::cout << "sealed anew: " << sealed << "\n";
   return 0;
 }
 

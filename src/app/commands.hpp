@@ -22,6 +22,8 @@ using AccountAct = void (*)(pg::Tx& tx, const std::string& email);
 int act_on_account(const Config& config, AccountAct act, const std::string& address);
 // Prints a link that sets the account's next password.
 int print_reset_link(const Config& config, const std::string& address);
+// Seals what rows keep with the first of the keys, so that the others can be taken away.
+int reseal(const Config& config);
 // Prints an access token a line, for scripts and load tests on one's own server.
 int mint_tokens(const Config& config, const std::vector<UserId>& users);
 int print_openapi(const Config& config);

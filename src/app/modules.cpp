@@ -8,17 +8,18 @@ namespace stoa::app {
 
 std::vector<Feature> all_features() {
   return {
-      mail::feature(),        //
-      auth::feature(),        //
-      users::feature(),       //
-      recovery::feature(),    //
-      rooms::feature(),       //
-      chat::feature(),        //
-      calls::feature(),       //
-      whiteboard::feature(),  //
-      groups::feature(),      //
-      peerserver::feature(),  //
-      status::feature(),      //
+      mail::feature(),           //
+      auth::feature(),           //
+      users::feature(),          //
+      second_factor::feature(),  //
+      recovery::feature(),       //
+      rooms::feature(),          //
+      chat::feature(),           //
+      calls::feature(),          //
+      whiteboard::feature(),     //
+      groups::feature(),         //
+      peerserver::feature(),     //
+      status::feature(),         //
   };
 }
 

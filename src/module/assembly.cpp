@@ -122,6 +122,12 @@ void Assembly::bind(Metrics& metrics) const {
   }
 }
 
+void Assembly::check() const {
+  for (const Module& module : modules_) {
+    if (module.check) module.check();
+  }
+}
+
 void Assembly::stop() {
   for (const Module& module : modules_) {
     if (module.stop) module.stop();

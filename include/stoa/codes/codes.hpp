@@ -74,7 +74,7 @@ class Codes {
   // one stays. `address`: of the network, from where it was asked for.
   std::optional<Made> make(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                            std::string_view address) const;
-  // Whatever was sent before: for an operator.
+  // Whatever was sent before: for an operator, and for what is sent to nobody.
   Made make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                    std::string_view address) const;
 

@@ -14,11 +14,13 @@ std::string random_bytes(std::size_t count);
 bool constant_time_equal(std::string_view a, std::string_view b) noexcept;
 
 std::string sha256(std::string_view bytes);
+// What RFC 4226 makes its codes with. Nothing new is made with SHA-1.
+std::string hmac_sha1(std::string_view key, std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 std::string hmac_sha384(std::string_view key, std::string_view bytes);
 
 // The credential of a TURN user (draft-uberti-behave-turn-rest-00): base64(HMAC-SHA1(secret, username)).
-// SHA-1 is what TURN servers check; nothing else here uses it.
+// SHA-1 is what TURN servers check.
 std::string turn_credential(std::string_view secret, std::string_view username);
 
 }  // namespace stoa::identity

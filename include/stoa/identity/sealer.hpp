@@ -26,6 +26,8 @@ class Sealer {
 
   // The name of the key; empty where it is none that seal() has made.
   static std::string_view kid_of(std::string_view sealed) noexcept;
+  // Whether a key of that name is there.
+  bool knows(std::string_view kid) const noexcept;
   bool has_temporary_key() const noexcept { return is_temporary_; }
 
  private:

@@ -47,6 +47,8 @@ class Assembly {
   Authenticator& socket_authenticator() const;
 
   void bind(Metrics& metrics) const;
+  // Throws what stops the start.
+  void check() const;
   void stop();
 
  private:

@@ -77,6 +77,8 @@ struct Module {
   stoa::jobs::Handlers jobs;  // what it does later, by kind
   stoa::jobs::Chores chores;  // what it does every so often
   std::function<void(Metrics&)> metrics;
+  // Called once the database is up to date and before anybody is served: what it throws stops the start.
+  std::function<void()> check;
   // Called once nobody is served any more and the shards still run: refuses what waits.
   std::function<void()> stop;
   // Says whose request it is, or whose socket: one feature of all brings them.

@@ -49,6 +49,10 @@ std::string sha256(std::string_view bytes) {
   return {reinterpret_cast<const char*>(out.data()), size};
 }
 
+std::string hmac_sha1(std::string_view key, std::string_view bytes) {
+  return hmac(EVP_sha1(), key, bytes);
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   return hmac(EVP_sha256(), key, bytes);
 }
@@ -58,7 +62,7 @@ std::string hmac_sha384(std::string_view key, std::string_view bytes) {
 }
 
 std::string turn_credential(std::string_view secret, std::string_view username) {
-  return base64_encode(hmac(EVP_sha1(), secret, username));
+  return base64_encode(hmac_sha1(secret, username));
 }
 
 }  // namespace stoa::identity

@@ -100,6 +100,10 @@ std::optional<std::string> Sealer::open(std::string_view sealed, std::string_vie
   return open_with(key->bytes, *bytes, bound_to);
 }
 
+bool Sealer::knows(std::string_view kid) const noexcept {
+  return std::any_of(keys_.begin(), keys_.end(), [&](const Key& key) { return key.kid == kid; });
+}
+
 std::string_view Sealer::kid_of(std::string_view sealed) noexcept {
   const auto dot = sealed.rfind('.');  // a kid may have one, base64url has none
   return dot == std::string_view::npos ? std::string_view() : sealed.substr(0, dot);

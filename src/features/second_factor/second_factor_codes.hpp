@@ -1,0 +1,16 @@
+#pragma once
+// What may be wrong with second factors, beside what auth knows.
+#include <stoa/core/error.hpp>
+
+#include <array>
+
+namespace stoa::second_factor {
+
+inline constexpr Code kSecondFactorOn{"SECOND_FACTOR_ON", 409,
+                                      "The account has a second factor already"};
+inline constexpr Code kSecondFactorOff{"SECOND_FACTOR_OFF", 503,
+                                       "This server has no key that keeps second factors"};
+
+inline constexpr std::array kCodes = {kSecondFactorOn, kSecondFactorOff};
+
+}  // namespace stoa::second_factor

@@ -1,0 +1,103 @@
+// The statements of second factors read what is one person's, however many there are.
+#include "../postgres/support.hpp"
+#include "features/second_factor/second_factor_store.hpp"
+
+#include <stoa/postgres/migrator.hpp>
+
+#include <string>
+
+#include <gtest/gtest.h>
+#include <pqxx/connection>
+#include <pqxx/nontransaction>
+
+namespace stoa::second_factor {
+namespace {
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() {
+    pg::migrate(db);
+    schema.script(
+        "insert into users (id, email, full_name) select gen_random_uuid(),"
+        " n || '@example.org', 'somebody' from generate_series(1, 100000) n;"
+        "insert into user_totp (user_id, sealed_secret, sealed_kid, confirmed_at)"
+        " select id, 'sealed', 'new', now() from users;"
+        "update user_totp set sealed_kid = 'old' where user_id in (select id from users limit 20);"
+        "insert into recovery_codes select user_id, left(md5(user_id::text || n) ||"
+        " md5(n::text), 43) from user_totp, generate_series(1, 2) n;"
+        "analyze users; analyze user_totp; analyze recovery_codes");
+  }
+
+  // As PostgreSQL plans it for any values.
+  std::string plan_of(const pg::Statement& statement) {
+    pqxx::connection connection(schema.url());
+    pqxx::nontransaction work(connection);
+    work.exec("set plan_cache_mode = force_generic_plan");
+    work.exec("prepare one as " + std::string(statement.sql));
+    std::string values;
+    for (std::size_t i = 0; i < statement.params.size(); ++i) {
+      values += (i == 0 ? "" : ", ") + work.quote(std::string(statement.params.at(i)));
+    }
+    std::string plan;
+    const auto rows = work.exec("explain execute one(" + values + ")");
+    for (int i = 0; i < rows.size(); ++i) plan += rows[i][0].as<std::string>() + "\n";
+    return plan;
+  }
+
+  pg::test::Schema schema;
+  pg::Database db{schema.options(2)};
+};
+
+TEST_F(StoreTest, NoneWalksATable) {
+  const UserId user = UserId::make();
+  const Timestamp then = now();
+  const std::string hash(43, 'x');
+  const pg::Statement statements[] = {
+      store::lock_person(user),
+      store::lock_person("1@example.org"),
+      store::has_factor(user),
+      store::find_factor(user),
+      store::get_standing(user),
+      store::begin_attempt(user, 10, std::chrono::hours(1)),
+      store::find_wait(user),
+      store::enrol(user, "sealed", "new"),
+      store::confirm(user, then, 1),
+      store::accept_step(user, then, 1, "sealed", "new"),
+      store::accept_recovery(user, then),
+      store::remove(user),
+      store::remove_codes(user),
+      store::spend_code(user, hash),
+      store::count_codes(user),
+      store::list_sealed_with("old", 500),
+      store::list_keys(),
+      store::set_sealed(user, "sealed", "new"),
+  };
+  for (const auto& statement : statements) {
+    const std::string plan = plan_of(statement);
+    EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << std::string_view(statement.sql) << "\n"
+                                                        << plan;
+  }
+}
+
+TEST_F(StoreTest, KeysAreListedOnceEach) {
+  const auto keys = [&] {
+    return db.run_blocking([](pg::Tx& tx) { return tx.run(store::list_keys()); });
+  };
+  EXPECT_EQ(keys(), (std::vector<std::string>{"new", "old"}));
+  schema.script("update user_totp set confirmed_at = null where sealed_kid = 'old'");
+  EXPECT_EQ(keys(), std::vector<std::string>{"new"});
+  schema.script("delete from user_totp");
+  EXPECT_TRUE(keys().empty());
+}
+
+TEST_F(StoreTest, WhatAKeyHasSealedComesInSlices) {
+  const auto found = [&](int most) {
+    return db.run_blocking(
+        [&](pg::Tx& tx) { return tx.run(store::list_sealed_with("old", most)).size(); });
+  };
+  EXPECT_EQ(found(8), 8u);
+  EXPECT_EQ(found(500), 20u);
+}
+
+}  // namespace
+}  // namespace stoa::second_factor
