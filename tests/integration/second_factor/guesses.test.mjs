@@ -49,6 +49,23 @@ test('a code that is shown twenty times at once signs in once', async () => {
   }
 });
 
+test('a code is good once on all nodes, and failures of all of them count', async () => {
+  const jo = await withFactor('jo');
+  const other = await startStoa({ database: stoa.database, config: { auth: stoa.config.auth } });
+  try {
+    await forgetSteps(stoa, jo);
+    const [first, second, third] = await challenges(jo, 3);
+    const code = codeOf(jo.secret);
+    const answers = await Promise.all([show(stoa, { challenge: first, code }), show(other, { challenge: second, code })]);
+    assert.deepEqual(answers.map((a) => a.status).sort(), [200, 401]);
+    await forgetSteps(stoa, jo);
+    for (const node of [stoa, other]) refused(await show(node, { challenge: third, code: wrongCode(jo.secret) }), 401, 'INVALID_CODE');
+    assert.equal(await stoa.sql(`select failures from user_totp where user_id = '${jo.id}'`), '2');
+  } finally {
+    await other.stop();
+  }
+});
+
 test('the codes of the step before and of the step behind are taken, and none further away', async () => {
   const dan = await withFactor('dan');
   await withinAStep(async (step) => {

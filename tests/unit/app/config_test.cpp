@@ -245,6 +245,13 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: auth.keys.secret: the key \"a\" has fewer than 32 bytes"},
       {"[[auth.sealing_keys]]\nkid = \"a\"\nsecret = \"short\"",
        "FILE: auth.sealing_keys.secret: the key \"a\" has fewer than 32 bytes"},
+      {"[auth]\nfresh_for = \"10s\"",
+       "FILE: auth.fresh_for: must be \"1m\" to \"1d\", not \"10s\""},
+      {"[second_factor]\nissuer = \"Stoa: ours\"",
+       "FILE: second_factor.issuer: must have no colon: apps take it for the end of the name"},
+      {"[second_factor]\nattempts = 0", "FILE: second_factor.attempts: must be 1 to 100, not 0"},
+      {"[second_factor]\nrecovery_codes = 4",
+       "FILE: second_factor.recovery_codes: must be 5 to 20, not 4"},
       {"[mail]\nurl = \"mail.example.org\"",
        "FILE: mail.url: \"mail.example.org\" is no mail server; write it as in "
        "\"smtp://mail.example.org:587\" or \"smtps://mail.example.org:465\""},

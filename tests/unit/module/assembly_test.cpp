@@ -72,6 +72,18 @@ TEST_F(Assembled, AKindOfJobHasOneHandler) {
   EXPECT_THROW(assembly_->add_jobs(another), std::logic_error);
 }
 
+TEST_F(Assembled, AFeatureMayStopTheStart) {
+  const auto refuses = [](const Platform&) {
+    Module module;
+    module.check = [] { throw ConfigError("a key is missing"); };
+    return module;
+  };
+  assemble({{.name = "a", .make = &nothing}});
+  EXPECT_NO_THROW(assembly_->check());
+  assemble({{.name = "a", .make = &nothing}, {.name = "b", .make = refuses}});
+  EXPECT_THROW(assembly_->check(), ConfigError);
+}
+
 TEST_F(Assembled, ListsTheCommonCodesAndTheFeatures) {
   assemble({{.name = "a", .codes = {kWithered}, .make = &nothing}});
   ASSERT_EQ(assembly_->codes().size(), common_codes().size() + 1);
