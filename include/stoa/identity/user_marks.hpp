@@ -1,10 +1,11 @@
 #pragma once
 // What says whose something is in a way that only this server can say it: a user, an id of its own and an HMAC-SHA-256 of both,
-// not stored. It signs nobody in. Two things have one:
+// not stored. It signs nobody in. Three things have one:
 //
 // A device keeps one of having been signed in, so that somebody who guesses at an account from elsewhere cannot lock its
 // owner out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"): with one, wrong passwords
-// are counted by device instead of by account, and no one who guesses has one. The one-time tickets of sockets are made of one.
+// are counted by device instead of by account, and no one who guesses has one. The one-time tickets of sockets are made of one, and
+// so is what is shown again with a second factor.
 //
 // A mark is good until the key that signed it is taken away. Immutable, safe on any thread.
 #include <stoa/core/ids.hpp>

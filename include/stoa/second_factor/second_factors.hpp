@@ -15,6 +15,7 @@
 #include <stoa/core/task.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/identity/sealer.hpp>
+#include <stoa/identity/user_marks.hpp>
 #include <stoa/mail/mail.hpp>
 #include <stoa/postgres/database.hpp>
 
@@ -76,6 +77,7 @@ class SecondFactors final : public auth::SecondFactor {
   const mail::Mailer& mailer_;
   const identity::Sealer sealer_;
   const std::string first_key_;  // its name
+  const identity::UserMarks challenges_;  // the marks that they are
   const codes::Codes codes_;
   const std::string issuer_;
   const std::size_t recovery_codes_;

@@ -20,6 +20,8 @@
 namespace stoa::second_factor {
 namespace {
 
+constexpr std::string_view kOfChallenges = "stoa login challenge";
+
 void log_event(std::string_view event, UserId user, const Client& client) {
   const std::string id = user.str();
   log::info(event, {{"userId", id},
@@ -51,6 +53,7 @@ SecondFactors::SecondFactors(pg::Database& db, auth::Entrance& entrance, const m
       mailer_(mailer),
       sealer_(sealer_of(all.section<auth::AuthConfig>())),
       first_key_(identity::Sealer::kid_of(sealer_.seal("", ""))),
+      challenges_(auth::token_options(all.section<auth::AuthConfig>()), kOfChallenges),
       codes_(all.codes, auth::sealing_keys(all.section<auth::AuthConfig>())),
       issuer_(all.section<SecondFactorConfig>().issuer.empty()
                   ? all.server.name
@@ -150,14 +153,18 @@ Task<auth::SignInAnswer> SecondFactors::complete(Client client, Completion compl
   const std::string typed =
       plain_code(completion.code ? completion.code->value : completion.recovery_code->value);
 
-  auto live = co_await db_.run(codes::find_link(codes::kLogin, completion.challenge.value));
-  if (live) live = co_await db_.run(codes::attempt(codes::kLogin, live->target));
+  // What this server has not given, or long ago, costs no query.
+  const auto mark = challenges_.verify(completion.challenge.value);
+  std::optional<codes::Live> live;
+  if (mark && now() < mark->made_at + codes::kLogin.ttl) {
+    live = co_await db_.run(codes::attempt(codes::kLogin, mark->id.str()));
+  }
   const auto how = live ? enum_from<auth::How>(live->data) : std::nullopt;
-  if (!live || !live->user || !how) {
+  if (!live || live->user != mark->user || !how) {
     count(way, Result::expired);
     throw Error(auth::kCodeExpired);
   }
-  const UserId user = *live->user;
+  const UserId user = mark->user;
   const auto factor = co_await begin_attempt(user, way);
   if (!factor || !factor->confirmed) throw Error(auth::kCodeExpired);  // turned off meanwhile
 
@@ -194,11 +201,13 @@ Task<auth::SignInAnswer> SecondFactors::complete(Client client, Completion compl
 std::optional<auth::Challenge> SecondFactors::challenge(pg::Tx& tx, const Client& client,
                                                         UserId user, auth::How how) {
   if (!tx.run(store::has_factor(user))) return std::nullopt;
-  // A target of its own: several devices may sign in at the same time.
-  const codes::Wanted wanted{
-      .target = Uuid::v7().str(), .user = user, .data = std::string(enum_name(how))};
-  const auto made = codes_.make_anyway(tx, codes::kLogin, wanted, client.address);
-  return auth::Challenge{made.text, codes::kLogin.ttl.count()};
+  // A target of its own: several devices may sign in at the same time. The mark says which, and the row's own text is nobody's.
+  const std::string text = challenges_.issue(user);
+  const codes::Wanted wanted{.target = challenges_.verify(text).value().id.str(),
+                             .user = user,
+                             .data = std::string(enum_name(how))};
+  codes_.make_anyway(tx, codes::kLogin, wanted, client.address);
+  return auth::Challenge{text, codes::kLogin.ttl.count()};
 }
 
 void SecondFactors::check_keys() {

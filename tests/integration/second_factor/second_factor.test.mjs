@@ -155,6 +155,16 @@ describe('signing in', () => {
     refused(await show(stoa, { challenge, code: codeOf(secret) }), 410, 'CODE_EXPIRED');
   });
 
+  test('behind a new password begins anew', async () => {
+    const pat = await stoa.register('pat');
+    const { recoveryCodes: codes } = await turnOn(stoa, pat);
+    const challenge = await challengeOf(stoa, pat);
+    const newPassword = 'another long enough secret';
+    assert.equal((await stoa.api('PUT', '/api/auth/password', { token: pat.token, body: { currentPassword: pat.password, newPassword } })).status, 204);
+    refused(await show(stoa, { challenge, recoveryCode: codes[0] }), 410, 'CODE_EXPIRED');
+    assert.equal((await show(stoa, { challenge: await challengeOf(stoa, { ...pat, password: newPassword }), recoveryCode: codes[0] })).status, 200);
+  });
+
   test('of a suspended account is refused behind the challenge too', async () => {
     const sam = await stoa.register('sam');
     const { secret: his } = await turnOn(stoa, sam);
