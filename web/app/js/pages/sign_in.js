@@ -1,10 +1,10 @@
 // Sign in and register: one page with two forms.
 import { h } from '../ui/dom.js';
-import { colonnade, icon, logo } from '../ui/icons.js';
+import { complainOfEmail } from '../ui/email.js';
+import { icon } from '../ui/icons.js';
 import { field, form } from '../ui/form.js';
+import { welcome } from '../ui/welcome.js';
 import { PASSWORD_HINT, complainOfPassword } from '../account/new_password.js';
-
-const EMAIL = /^\S+@\S+\.\S+$/;
 
 const MODES = {
   'sign-in': {
@@ -30,31 +30,7 @@ const ENDED = {
 export function signInPage({ api, session }, { mode }) {
   const { title, lead, build, other } = MODES[mode];
   const why = ENDED[session.ended?.reason];
-  const element = h(
-    'div',
-    { class: 'welcome' },
-    h(
-      'section',
-      { class: 'welcome-pitch' },
-      colonnade(),
-      h('p', { class: 'brand' }, logo(), 'Stoa'),
-      h('div', {}, h('p', { class: 'pitch' }, 'Learn together, in rooms that are yours.'),
-      h('p', { class: 'pitch-more' }, 'Chat that never loses a message, and calls that go straight from browser to browser.')),
-    ),
-    h(
-      'main',
-      { class: 'welcome-main', id: 'main', tabindex: '-1' },
-      h(
-        'div',
-        { class: 'welcome-card' },
-        h('h1', {}, title),
-        h('p', { class: 'muted' }, lead),
-        why && hasEnded(why),
-        build(api),
-        h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1])),
-      ),
-    ),
-  );
+  const element = welcome(title, lead, why && hasEnded(why), build(api), h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1])));
   return { element, title };
 }
 
@@ -70,7 +46,7 @@ function signInForm(api) {
     ],
     action: 'Sign in',
     check: ({ email, password }) => ({
-      ...(!EMAIL.test(email) && { email: 'Enter your e-mail, like name@example.org.' }),
+      ...complainOfEmail('email', email),
       ...(!password && { password: 'Enter your password.' }),
     }),
     submit: ({ email, password }) => api.signIn(email.trim(), password),
@@ -93,7 +69,7 @@ function registerForm(api) {
     action: 'Create account',
     check: ({ fullName, email, password }) => ({
       ...(!fullName.trim() && { fullName: 'Enter the name that others will see.' }),
-      ...(!EMAIL.test(email) && { email: 'Enter your e-mail, like name@example.org.' }),
+      ...complainOfEmail('email', email),
       ...complainOfPassword('password', password),
     }),
     submit: ({ fullName, email, password }) => api.register({ fullName: fullName.trim(), email: email.trim(), password }),
