@@ -53,6 +53,13 @@ export class Api {
     this.#session.keep(await this.post('/api/auth/login', form, { anonymous: true }));
   }
 
+  // Of whoever is signed in, for what wants a fresh sign-in. The one before ends.
+  async signInAgain(password) {
+    const before = await this.accessToken();
+    await this.signIn(this.#session.user.email, password);
+    if (before) await send('POST', '/api/auth/logout', {}, before).catch(() => {});
+  }
+
   async register(form) {
     this.#session.keep(await this.post('/api/auth/register', form, { anonymous: true }));
   }
@@ -111,6 +118,9 @@ export class Api {
     if (tokens.accessToken !== stale) return tokens.accessToken;
     const answer = await send('POST', '/api/auth/refresh', { refreshToken: tokens.refreshToken });
     if (answer.status === 401) {
+      // Meanwhile somebody signed in.
+      const now = this.#session.tokens();
+      if (now && now.accessToken !== stale) return now.accessToken;
       this.#session.clear('expired');
       return null;
     }

@@ -6,6 +6,9 @@ import { signInPage } from './pages/sign_in.js';
 import { roomsPage } from './pages/rooms.js';
 import { roomPage } from './pages/room.js';
 import { invitePage } from './pages/invite.js';
+import { forgotPage } from './pages/forgot.js';
+import { resetPage } from './pages/reset.js';
+import { verifyPage } from './pages/verify.js';
 import { accountPage } from './pages/account.js';
 import { nowherePage } from './pages/nowhere.js';
 import { closeDialogs } from './ui/dialog.js';
@@ -16,6 +19,9 @@ import { followKeyboard } from './ui/viewport.js';
 const ROUTES = [
   { pattern: /^\/sign-in$/, page: signInPage, open: true, parameters: () => ({ mode: 'sign-in' }) },
   { pattern: /^\/register$/, page: signInPage, open: true, parameters: () => ({ mode: 'register' }) },
+  { pattern: /^\/forgot$/, page: forgotPage, anyone: true, parameters: () => ({}) },
+  { pattern: /^\/reset(?:\?(.*))?$/, page: resetPage, anyone: true, parameters: tokenOf },
+  { pattern: /^\/verify(?:\?(.*))?$/, page: verifyPage, anyone: true, parameters: tokenOf },
   { pattern: /^\/rooms$/, page: roomsPage, parameters: () => ({}) },
   { pattern: /^\/rooms\/([\w-]+)$/, page: roomPage, parameters: ([, roomId]) => ({ roomId }) },
   { pattern: /^\/join\/([\w-]+)$/, page: invitePage, parameters: ([, code]) => ({ code }) },
@@ -23,6 +29,10 @@ const ROUTES = [
   { pattern: /^\/?$/, page: roomsPage, parameters: () => ({}) },
   { pattern: /^/, page: nowherePage, anyone: true, parameters: () => ({}) },
 ];
+
+function tokenOf([, query]) {
+  return { token: new URLSearchParams(query).get('token') };
+}
 
 const session = new Session();
 const api = new Api(session);

@@ -52,7 +52,7 @@ export class Session extends EventTarget {
     };
     localStorage.setItem(KEY, JSON.stringify(this.#value));
     localStorage.removeItem(ENDED_KEY);
-    if (answer.user?.email && answer.deviceToken) keepDevice(answer.user.email, answer.deviceToken);
+    if (answer.user?.email && answer.deviceToken) rememberDevice(answer.user.email, answer.deviceToken);
     if (was?.id !== this.user?.id) this.dispatchEvent(new Event('change'));
   }
 
@@ -89,7 +89,7 @@ export function deviceTokenOf(email) {
   return readDevices().find(([address]) => address === email.trim().toLowerCase())?.[1];
 }
 
-function keepDevice(email, token) {
+export function rememberDevice(email, token) {
   const address = email.toLowerCase();
   const others = readDevices().filter(([known]) => known !== address);
   localStorage.setItem(DEVICES_KEY, JSON.stringify([[address, token], ...others].slice(0, DEVICES)));

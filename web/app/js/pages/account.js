@@ -5,6 +5,7 @@ import { topBar } from '../ui/top_bar.js';
 import { explain } from '../errors.js';
 import { isUnable, patiently } from '../patience.js';
 import { profileCard } from '../account/profile.js';
+import { emailCard } from '../account/email.js';
 import { passwordCard } from '../account/password.js';
 import { DevicesCard } from '../account/devices.js';
 
@@ -34,7 +35,7 @@ export function accountPage(context) {
       const user = await patiently(() => api.get('/api/users/me'), { waiting: () => {}, wanted: () => !gone, again: isUnable });
       if (gone) return;
       changed(user);
-      cards.replaceChildren(profileCard(context, user, changed), passwordCard(context, user, () => devices.load()), devices.element);
+      cards.replaceChildren(profileCard(context, user, changed), emailCard(context, user), passwordCard(context, user, () => devices.load()), devices.element);
       devices.load();
     } catch (error) {
       if (gone || !session.signedIn) return;

@@ -44,6 +44,7 @@ function signInForm(api) {
       field({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username', autofocus: true }),
       field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' }),
     ],
+    extra: [h('p', { class: 'aside small' }, h('a', { href: '#/forgot' }, 'Forgotten your password?'))],
     action: 'Sign in',
     check: ({ email, password }) => ({
       ...complainOfEmail('email', email),

@@ -1,0 +1,71 @@
+// The link of a mail: choose a new password. It ends all sign-ins of the account; the one who did it is signed in anew.
+import { h } from '../ui/dom.js';
+import { field, form } from '../ui/form.js';
+import { toast } from '../ui/toast.js';
+import { welcome } from '../ui/welcome.js';
+import { PASSWORD_HINT, complainOfPassword } from '../account/new_password.js';
+import { forgetMailedToken, mailedToken } from '../mailed_token.js';
+import { rememberDevice } from '../session.js';
+
+const PATH = '/reset';
+const TITLE = 'Choose a new password';
+
+export function resetPage(context, parameters) {
+  const { api, go } = context;
+  const token = mailedToken(PATH, parameters.token);
+  const element = h('div', { class: 'screen' });
+  if (token) ask();
+  else refuse('This link is not complete', 'Open it from the mail once more, or have a new one sent.');
+  return { element, title: TITLE };
+
+  function ask() {
+    element.replaceChildren(
+      welcome(
+        TITLE,
+        'All devices of your account are signed out with it; you go on here.',
+        form({
+          fields: [field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT, autofocus: true })],
+          action: 'Set the password',
+          check: ({ password }) => complainOfPassword('password', password),
+          submit: ({ password }) => submit(password),
+        }),
+      ),
+    );
+  }
+
+  async function submit(password) {
+    let done;
+    try {
+      done = await api.post('/api/auth/password/reset', { token, password }, { anonymous: true });
+    } catch (error) {
+      if (error.code !== 'CODE_EXPIRED') throw error;
+      forgetMailedToken(PATH);
+      return refuse('This link no longer works', 'It was used, its time is over, or a newer one was sent.');
+    }
+    rememberDevice(done.email, done.deviceToken);
+    await enter(done.email, password);
+    forgetMailedToken(PATH); // until here this page may be shown anew, as the sign-in that was here has ended
+  }
+
+  // Whatever keeps somebody from signing in now, the password is changed.
+  async function enter(email, password) {
+    toast('Your password is changed');
+    try {
+      await api.signIn(email, password);
+      go('/rooms');
+    } catch {
+      go('/sign-in');
+    }
+  }
+
+  function refuse(title, lead) {
+    element.replaceChildren(
+      welcome(
+        title,
+        lead,
+        h('a', { class: 'button primary wide next', href: '#/forgot' }, 'Send me a new link'),
+        h('p', { class: 'muted switch' }, h('a', { href: '#/sign-in' }, 'Back to signing in')),
+      ),
+    );
+  }
+}
