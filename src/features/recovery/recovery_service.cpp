@@ -81,7 +81,7 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
   std::string hash = co_await parts_.sign_ins.hash_new(client, "password",
                                                        std::move(reset.password), live->target);
   auto work = [this, live = *live, hash, client](pg::Tx& tx) {
-    const Account account = lock_account_of(tx, live);
+    Account account = lock_account_of(tx, live);
     if (!has_address(account, live.target)) refuse(reset_password_);
     spend(tx, reset_password_, live);
     if (live.data != kByOperator) tx.run(store::mark_verified(account.id));
