@@ -76,7 +76,7 @@ class SecondFactors final : public auth::SecondFactor {
   auth::Entrance& entrance_;
   const mail::Mailer& mailer_;
   const identity::Sealer sealer_;
-  const std::string first_key_;  // its name
+  const std::string first_key_;           // its name
   const identity::UserMarks challenges_;  // the marks that they are
   const codes::Codes codes_;
   const std::string issuer_;
