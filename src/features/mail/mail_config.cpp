@@ -36,6 +36,9 @@ bool is_for_this_machine(const Config& all) {
 void check(const MailConfig& m, const Config&) {
   using namespace config;
   constexpr std::size_t kLongestName = 100;
+  if (m.url.find('@') != m.url.npos) {  // behind a password, which stands in no message
+    refuse("mail.url", "who signs in there is mail.user, with mail.password");
+  }
   if (!m.url.empty() && !is_server(m.url)) {
     refuse("mail.url", "\"" + m.url +
                            "\" is no mail server; write it as in \"smtp://mail.example.org:587\" "

@@ -256,8 +256,7 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: mail.url: \"mail.example.org\" is no mail server; write it as in "
        "\"smtp://mail.example.org:587\" or \"smtps://mail.example.org:465\""},
       {"[mail]\nurl = \"smtp://me:secret@mail.example.org\"",
-       "FILE: mail.url: \"smtp://me:secret@mail.example.org\" is no mail server; write it as in "
-       "\"smtp://mail.example.org:587\" or \"smtps://mail.example.org:465\""},
+       "FILE: mail.url: who signs in there is mail.user, with mail.password"},
       {"[mail]\nurl = \"smtps://mail.example.org\"\ntls = \"none\"",
        "FILE: mail.tls: \"none\" goes with smtp:// alone"},
       {"[mail]\nuser = \"stoa\"", "FILE: mail.password: goes with mail.user"},
