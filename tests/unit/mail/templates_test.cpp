@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 #include <stoa_mail_templates.hpp>
+#include <unistd.h>
 
 namespace stoa::mail {
 namespace {
@@ -28,7 +29,7 @@ const Values kValues = {{"link", "https://x.example/?a=1&b=2"}, {"server", "Stoa
 
 class TemplatesTest : public testing::Test {
  protected:
-  TemplatesTest() : folder(fs::path(testing::TempDir()) / "stoa_mail_templates") {
+  TemplatesTest() : folder(fs::path(testing::TempDir()) / ("stoa-templates-" + std::to_string(::getpid()))) {
     fs::remove_all(folder);
     fs::create_directories(folder);
   }

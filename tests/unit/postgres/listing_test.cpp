@@ -93,16 +93,9 @@ int pages_read(const std::string& explained) {
   return plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
 }
 
-// A database has an extension once, whatever schema it is in, and tests of one database run beside each other.
-void trigrams(const Schema& schema) {
-  schema.script(
-      "select pg_advisory_xact_lock(20180); create extension if not exists pg_trgm schema public");
-}
-
 // Rooms and people are found by trigrams. That nobody has such a name only an index knows quickly.
 TEST(LikePattern, IsAnsweredFromAnIndex) {
   Schema schema;
-  trigrams(schema);
   schema.script(
       "create table names (id integer primary key, name text not null);"
       "insert into names select i, 'Room ' || md5(i::text) from generate_series(1, 20000) i;"
@@ -136,7 +129,6 @@ TEST(NamePart, IsAnsweredFromAnIndex) {
     const std::string sql(migration.sql);
     schema.script(sql.substr(0, sql.find("\n-- Sends wait")));
   }
-  trigrams(schema);
   schema.script(
       "create table names (id integer primary key, name text not null);"
       "insert into names select i, case when i % 10000 = 0 then 'Club \u9AD8\u7B49\u6570\u5B66'"
