@@ -180,8 +180,13 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   } catch (...) {
     refused = std::current_exception();
   }
-  // Also what came with a bad token: by its address.
-  if (row.route.counted_by == CountedBy::dispatcher) count(exchange, row.route.limit);
+  // Also what came with a bad token: by its address. Where there is too much of that it is told all the same that its token is bad,
+  // or it would never renew it.
+  try {
+    if (row.route.counted_by == CountedBy::dispatcher) count(exchange, row.route.limit);
+  } catch (const Error&) {
+    if (!refused) throw;
+  }
   if (refused) std::rethrow_exception(refused);
   if (asks_for_sign_in(row.route.who) && !request.caller) throw Error(Code::unauthorized);
   if (asks_for_role(row.route.who)) {

@@ -29,7 +29,8 @@ const Values kValues = {{"link", "https://x.example/?a=1&b=2"}, {"server", "Stoa
 
 class TemplatesTest : public testing::Test {
  protected:
-  TemplatesTest() : folder(fs::path(testing::TempDir()) / ("stoa-templates-" + std::to_string(::getpid()))) {
+  TemplatesTest()
+      : folder(fs::path(testing::TempDir()) / ("stoa-templates-" + std::to_string(::getpid()))) {
     fs::remove_all(folder);
     fs::create_directories(folder);
   }

@@ -263,10 +263,10 @@ LastAnswer as_http(const websocket::Refusal& refusal, const Client& client) {
   return {refusal.status, websocket::refusal(refusal, client)};
 }
 
-Task<> turn_away(net::Upgrade upgrade, LastAnswer answer) {
+Task<> turn_away(Duration limit, net::Upgrade upgrade, LastAnswer answer) {
   upgrade.answer(answer.status);
   std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
-  co_await websocket::send_last(std::move(stream), std::move(answer.text));
+  co_await websocket::send_last(limit, std::move(stream), std::move(answer.text));
 }
 
 std::string early_of(const net::Upgrade& upgrade) {
@@ -286,19 +286,19 @@ LastAnswer refuse_unknown(GatewayState& gateway, const Client& client) {
 // On the session's shard.
 Task<> join_session(std::shared_ptr<ServerState> state, ShardSessions* home, std::string sid,
                     std::shared_ptr<net::Upgrade> upgrade) {
+  const Duration limit = state->gateway->config.http.linger_timeout;
   const auto session = home->find(sid);
   if (!session || !session->count_upgrade()) {
     LastAnswer answer =
         session ? as_http(Problem::bad_request) : refuse_unknown(*state->gateway, upgrade->client);
-    co_await turn_away(std::move(*upgrade), std::move(answer));
+    co_await turn_away(limit, std::move(*upgrade), std::move(answer));
     co_return;
   }
   upgrade->answer(101);
   std::string accepted = websocket::acceptance(upgrade->request, {});
-  boost::system::error_code error;
-  const auto buffer = asio::buffer(accepted);
-  co_await asio::async_write(*upgrade->stream, buffer, asio::redirect_error(use_task, error));
-  if (error) co_return;
+  const bool is_taken =
+      co_await websocket::send_within(limit, *upgrade->stream, std::move(accepted));
+  if (!is_taken) co_return;
   std::string early = early_of(*upgrade);
   co_await session->upgrade(std::move(upgrade->stream), std::move(early));
 }
@@ -380,7 +380,8 @@ Task<> serve_upgrade(std::shared_ptr<ServerState> state, net::Upgrade upgrade) {
     answer = as_http({error.code().http_status, error}, upgrade.client);
   }
   ++state->gateway->upgrades_refused;
-  co_await turn_away(std::move(upgrade), std::move(answer));
+  const Duration limit = state->gateway->config.http.linger_timeout;
+  co_await turn_away(limit, std::move(upgrade), std::move(answer));
 }
 
 }  // namespace

@@ -46,10 +46,10 @@ Probe probe(websocket::FrameReader& reader, std::span<char>& input) {
   return step.data == "2probe" ? Probe::probed : step.data == "5" ? Probe::upgraded : Probe::failed;
 }
 
-Task<> hang_up(std::unique_ptr<net::Stream> stream) {
+Task<> hang_up(Duration limit, std::unique_ptr<net::Stream> stream) {
   std::shared_ptr<net::Stream> socket = std::move(stream);
   std::string goodbye(websocket::close_frame({0, {}}).view());
-  co_await websocket::send_last(std::move(socket), std::move(goodbye));
+  co_await websocket::send_last(limit, std::move(socket), std::move(goodbye));
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ Task<> hang_up(std::unique_ptr<net::Stream> stream) {
 Task<> Session::upgrade(std::unique_ptr<net::Stream> stream, std::string early) {
   const auto self = shared_from_this();
   if (state_ != State::open || transport_ == Transport::websocket || probing_ != nullptr) {
-    co_await hang_up(std::move(stream));
+    co_await hang_up(gateway().config.http.linger_timeout, std::move(stream));
     co_return;
   }
   Upgrading upgrading(*this, *stream);
@@ -85,7 +85,7 @@ Task<> Session::upgrade(std::unique_ptr<net::Stream> stream, std::string early) 
     co_await asio::async_write(*stream, buffer, asio::redirect_error(use_task, error));
   }
   if (state_ != State::open || heard != Probe::upgraded) {
-    co_await hang_up(std::move(stream));
+    co_await hang_up(gateway().config.http.linger_timeout, std::move(stream));
     co_return;
   }
   upgrading.done();

@@ -74,7 +74,8 @@ Task<> refuse(std::shared_ptr<GatewayState> gateway, net::Upgrade upgrade,
   upgrade.answer(refused.status);
   std::shared_ptr<net::Stream> stream = std::move(upgrade.stream);
   std::string answer = refusal(refused, upgrade.client);
-  co_await send_last(std::move(stream), std::move(answer));
+  const Duration limit = gateway->config.http.linger_timeout;
+  co_await send_last(limit, std::move(stream), std::move(answer));
 }
 
 }  // namespace stoa::realtime::websocket

@@ -4,7 +4,11 @@
 #include <stoa/core/json.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/field.hpp>
@@ -125,11 +129,27 @@ std::string refusal(const Refusal& refusal, const Client& client) {
   return out;
 }
 
-Task<> send_last(std::shared_ptr<net::Stream> stream, std::string answer) {
+Task<bool> send_within(Duration limit, net::Stream& stream, std::string bytes) {
+  using Clock = std::chrono::steady_clock;
+  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer(stream.get_executor(),
+                                                                              limit);
+  // Nothing once the bytes are taken, though its time may have come meanwhile.
+  const auto slow = std::make_shared<net::Stream*>(&stream);
+  timer.async_wait([slow](const boost::system::error_code& cancelled) {
+    boost::system::error_code ignored;
+    if (!cancelled && *slow != nullptr) (*slow)->socket().close(ignored);
+  });
   boost::system::error_code error;
-  const auto buffer = asio::buffer(answer);
-  co_await asio::async_write(*stream, buffer, asio::redirect_error(use_task, error));
-  stream->socket().shutdown(net::Socket::shutdown_both, error);
+  const auto buffer = asio::buffer(bytes);
+  co_await asio::async_write(stream, buffer, asio::redirect_error(use_task, error));
+  *slow = nullptr;
+  co_return !error;
+}
+
+Task<> send_last(Duration limit, std::shared_ptr<net::Stream> stream, std::string answer) {
+  co_await send_within(limit, *stream, std::move(answer));
+  boost::system::error_code ignored;
+  stream->socket().shutdown(net::Socket::shutdown_both, ignored);
 }
 
 }  // namespace stoa::realtime::websocket

@@ -1,8 +1,9 @@
 #pragma once
-// The server's side of the opening handshake (RFC 6455 section 4.2): what is checked of the request, and how a refusal or the acceptance is written. Pure functions, but for send_last().
+// The server's side of the opening handshake (RFC 6455 section 4.2): what is checked of the request, and how a refusal or the acceptance is written. Pure functions, but for send_within() and send_last().
 #include "realtime/origins.hpp"
 
 #include <stoa/core/error.hpp>
+#include <stoa/core/time.hpp>
 #include <stoa/net/upgrade.hpp>
 
 #include <string>
@@ -32,7 +33,10 @@ std::vector<std::string_view> offered_protocols(const UpgradeRequest& request);
 std::string acceptance(const UpgradeRequest& request, std::string_view protocol);
 // An answer with the REST error body, after which the connection closes.
 std::string refusal(const Refusal& refusal, const Client& client);
-// Sends an answer and nothing after it.
-Task<> send_last(std::shared_ptr<net::Stream> stream, std::string answer);
+// Whether the client has taken `bytes` within `limit`: a connection that has been handed over by HTTP has none of its time-outs
+// any more. Otherwise it is closed.
+Task<bool> send_within(Duration limit, net::Stream& stream, std::string bytes);
+// Sends an answer and nothing after it, likewise.
+Task<> send_last(Duration limit, std::shared_ptr<net::Stream> stream, std::string answer);
 
 }  // namespace stoa::realtime::websocket
