@@ -10,10 +10,14 @@ namespace {
 // When a refused client may usefully try again.
 constexpr std::chrono::seconds kRetryAfter{10};
 
-Error too_many_of_address() {
-  Error error(Code::rate_limited, "Too many connections from this address");
+Error refusal(Code code, const char* why) {
+  Error error(code, why);
   error.retry_after(kRetryAfter);
   return error;
+}
+
+Error too_many_of_address() {
+  return refusal(Code::rate_limited, "Too many connections from this address");
 }
 
 }  // namespace
@@ -32,14 +36,16 @@ void Admission::Ticket::yield(GiveWay give_way) {
   place.give_way.swap(give_way);
   if (place.of != Place::Of::unknown) return;
   if (place.held) return from().go_on_waiting(place);
-  from().share_of(place).waiting.emplace(place.number, &place);
+  from().change_share(place, [&](Share& share) { share.waiting.emplace(place.number, &place); });
 }
 
 void Admission::Ticket::hold() {
   const std::lock_guard lock(from().mutex_);
-  from().require_present(*place_);
-  if (place_->of != Place::Of::unknown || place_->held) return;
-  place_->held = from().share_of(*place_).waiting.extract(place_->number);
+  Place& place = *place_;
+  from().require_present(place);
+  if (place.of != Place::Of::unknown || place.held) return;
+  from().change_share(place,
+                      [&](Share& share) { place.held = share.waiting.extract(place.number); });
 }
 
 void Admission::Ticket::resume() noexcept {
@@ -104,7 +110,12 @@ Admission::Ticket Admission::enter(const std::string& address, std::unique_ptr<P
     place->number = ++numbered_;
     ++here.all;
     if (of == Place::Of::guest) ++here.guests;
-    if (of == Place::Of::unknown) ++here.unknown[place->shown].all;
+    if (of == Place::Of::unknown) {
+      Share& share = here.shares[place->shown];
+      ++share.all;
+      ++here.unknown;
+      rank(here, share, place->shown);
+    }
     ++total_;
   }
   Ticket ticket(std::unique_ptr<Place, Ticket::Release>(place.release(), Ticket::Release{this}));
@@ -113,56 +124,63 @@ Admission::Ticket Admission::enter(const std::string& address, std::unique_ptr<P
 }
 
 void Admission::make_room(const Place& place, GiveWay& displaced) {
-  const auto found = by_address_.find(place.address);
-  const bool all_taken = total_ >= limits_.max_sessions;
-  bool taken = all_taken;
-  if (found != by_address_.end()) {
-    AtAddress& here = found->second;
-    if (place.of == Place::Of::guest && here.guests >= limits_.max_guests_per_address) {
-      throw too_many_of_address();
-    }
-    taken |= here.all >= limits_.max_sessions_per_address;
-    Share* gives_way = taken ? greediest_of(here) : nullptr;
-    const auto own =
-        place.of == Place::Of::unknown ? here.unknown.find(place.shown) : here.unknown.end();
-    if (own != here.unknown.end() && own->second.all >= most_of_share(place.shown)) {
-      taken = true;
-      gives_way = &own->second;
-    }
-    if (gives_way != nullptr && !gives_way->waiting.empty()) {
-      Place& oldest = *gives_way->waiting.begin()->second;
-      displaced.swap(oldest.give_way);
-      leave(oldest);
-      oldest.of = Place::Of::nobody;
-      ++displaced_;
-      return;
-    }
-  }
-  if (all_taken) {
-    throw Error(Code::overloaded, "The server has as many connections as it may")
-        .retry_after(kRetryAfter);
-  }
-  if (taken) throw too_many_of_address();
+  Share* const share = find_room(place);
+  if (share == nullptr) return;
+  Place& oldest = *share->waiting.begin()->second;
+  displaced.swap(oldest.give_way);
+  leave(oldest);
+  oldest.of = Place::Of::nobody;
+  ++displaced_;
 }
 
-Admission::Share* Admission::greediest_of(AtAddress& here) const noexcept {
-  Share* out = nullptr;
-  double most = 0;
-  for (auto& [shown, share] : here.unknown) {
-    if (share.waiting.empty()) continue;
-    const double taken = static_cast<double>(share.all) / static_cast<double>(most_of_share(shown));
-    const bool older = out != nullptr && taken == most &&
-                       share.waiting.begin()->first < out->waiting.begin()->first;
-    if (taken <= most && !older) continue;
-    out = &share;
-    most = taken;
-    if (most >= 1) break;
+Admission::Share* Admission::find_room(const Place& place) {
+  const auto found = by_address_.find(place.address);
+  AtAddress* const here = found != by_address_.end() ? &found->second : nullptr;
+  if (here != nullptr) {
+    if (place.of == Place::Of::guest && here->guests >= limits_.max_guests_per_address) {
+      throw too_many_of_address();
+    }
+    const auto own =
+        place.of == Place::Of::unknown ? here->shares.find(place.shown) : here->shares.end();
+    if (own != here->shares.end() && own->second.all >= most_of_share(place.shown)) {
+      if (!own->second.waiting.empty()) return &own->second;
+      if (place.shown == Uuid()) throw too_many_of_address();
+      throw refusal(Code::rate_limited, "Too many connections with this sign-in are being made");
+    }
+    if (here->all >= limits_.max_sessions_per_address) {
+      Share* const share = here->by_taken.first();
+      if (share == nullptr) throw too_many_of_address();
+      return share;
+    }
   }
-  return out;
+  return total_ >= limits_.max_sessions ? find_room_of_all(place, here) : nullptr;
+}
+
+Admission::Share* Admission::find_room_of_all(const Place& place, const AtAddress* here) const {
+  const AtAddress* most = by_unknown_.first();
+  // Who is unknown takes no place of an address that has no more of them than his own.
+  const std::size_t own = here != nullptr && place.of != Place::Of::user ? here->unknown : 0;
+  if (most == nullptr || most->unknown <= own) most = here;
+  Share* const share = most != nullptr ? most->by_taken.first() : nullptr;
+  if (share == nullptr) {
+    throw refusal(Code::overloaded, "The server has as many connections as it may");
+  }
+  return share;
 }
 
 std::size_t Admission::most_of_share(const Uuid& shown) const noexcept {
   return shown == Uuid() ? limits_.max_unknown_per_address : limits_.max_sessions_per_user;
+}
+
+void Admission::rank(AtAddress& here, Share& share, const Uuid& shown) noexcept {
+  const auto oldest_of = [](const Share* of) {
+    return of == nullptr || of->waiting.empty() ? std::nullopt
+                                                : std::optional(of->waiting.begin()->first);
+  };
+  const auto all = static_cast<double>(share.all);
+  here.by_taken.put(share.entry, all / static_cast<double>(most_of_share(shown)),
+                    oldest_of(&share));
+  by_unknown_.put(here.entry, static_cast<double>(here.unknown), oldest_of(here.by_taken.first()));
 }
 
 void Admission::leave(Place& place) noexcept {
@@ -176,26 +194,30 @@ void Admission::leave(Place& place) noexcept {
 }
 
 void Admission::require_present(const Place& place) const {
-  if (place.of == Place::Of::nobody) throw too_many_of_address();
+  if (place.of != Place::Of::nobody) return;
+  throw refusal(Code::rate_limited, "Others came, and this connection has given way to them");
 }
 
 void Admission::leave_share(Place& place) noexcept {
-  auto& unknown = by_address_.at(place.address).unknown;
-  const auto share = unknown.find(place.shown);
+  AtAddress& here = by_address_.at(place.address);
+  const auto share = here.shares.find(place.shown);
   place.held = {};
   share->second.waiting.erase(place.number);
-  if (--share->second.all == 0) unknown.erase(share);
+  --share->second.all;
+  --here.unknown;
+  rank(here, share->second, place.shown);
+  if (share->second.all == 0) here.shares.erase(share);
 }
 
 void Admission::go_on_waiting(Place& place) noexcept {
   if (place.of != Place::Of::unknown || !place.held) return;
-  share_of(place).waiting.insert(std::move(place.held));
+  change_share(place, [&](Share& share) { share.waiting.insert(std::move(place.held)); });
 }
 
 void Admission::require_room_of(const UserId& user) const {
   const auto found = by_user_.find(user);
   if (found != by_user_.end() && found->second >= limits_.max_sessions_per_user) {
-    throw Error(Code::rate_limited, "Too many connections of this user").retry_after(kRetryAfter);
+    throw refusal(Code::rate_limited, "Too many connections of this user");
   }
 }
 

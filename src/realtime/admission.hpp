@@ -6,8 +6,12 @@
 // that showed no token with it share some places, those that showed one the places of one user, each sign-in its own. Where a
 // share is taken, its oldest gives way to its next, so that whoever opens sessions and says nothing displaces himself, with
 // however many accounts, and who says at once who he is comes in beside him. Who has said so keeps his place.
+// Where all places are taken one gives way of the address that has most who have not said it, so that whoever has many addresses
+// keeps nobody out either.
 //
 // Thread-safe. A session keeps its Ticket; what it took is given back when the ticket goes, or gives way.
+#include "realtime/ranking.hpp"
+
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/ids.hpp>
@@ -113,23 +117,36 @@ class Admission {
   struct Share {
     std::size_t all = 0;
     std::map<std::uint64_t, Place*> waiting;  // those that give way, by number
+    Ranking<Share>::Entry entry{*this};
   };
   struct AtAddress {
     std::size_t all = 0;
     std::size_t guests = 0;
-    std::unordered_map<Uuid, Share> unknown;
+    std::size_t unknown = 0;
+    std::unordered_map<Uuid, Share> shares;  // of the unknown
+    Ranking<Share> by_taken;                 // of these, by how much of each is taken
+    Ranking<AtAddress>::Entry entry{*this};
   };
 
   Ticket enter(const std::string& address, std::unique_ptr<Place> place);
   // Throws what stands against one more. `displaced`: the one that gives way to it, which is to be told without the lock.
   void make_room(const Place& place, GiveWay& displaced);
-  // Of those of an address that wait whoever has taken most of his share; null where nobody waits.
-  Share* greediest_of(AtAddress& here) const noexcept;
+  // The share of which one gives way; null where nobody has to. Throws where nobody can.
+  Share* find_room(const Place& place);
+  // Where all places are taken. `here`: what the newcomer's address has, null where it has nothing.
+  Share* find_room_of_all(const Place& place, const AtAddress* here) const;
   std::size_t most_of_share(const Uuid& shown) const noexcept;
+  // After each change of a share.
+  void rank(AtAddress& here, Share& share, const Uuid& shown) noexcept;
   void leave(Place& place) noexcept;
   void require_present(const Place& place) const;
-  Share& share_of(const Place& place) {
-    return by_address_.at(place.address).unknown.at(place.shown);
+  // Changes the share of one that is unknown: change(share).
+  template <class Change>
+  void change_share(const Place& place, const Change& change) {
+    AtAddress& here = by_address_.at(place.address);
+    Share& share = here.shares.at(place.shown);
+    change(share);
+    rank(here, share, place.shown);
   }
   // It is no more one of the unknown.
   void leave_share(Place& place) noexcept;
@@ -145,6 +162,7 @@ class Admission {
   std::uint64_t numbered_ = 0;
   std::uint64_t displaced_ = 0;
   std::unordered_map<std::uint64_t, AtAddress> by_address_;
+  Ranking<AtAddress> by_unknown_;  // of these, by how many are unknown
   std::unordered_map<UserId, std::size_t> by_user_;
 };
 

@@ -6,6 +6,8 @@ import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
+import { WebSocketChannel } from '../../conformance/support/channel.mjs';
+import { get } from '../../conformance/support/http.mjs';
 import { growth } from '../../support/process.mjs';
 import { isSanitized } from '../../support/sanitizers.mjs';
 import { openSocket } from '../../support/socket.mjs';
@@ -206,6 +208,49 @@ describe('a stranger at one\'s own address', () => {
         await one.close();
       }
       for (const one of open) one.destroy();
+    });
+  }
+});
+
+// One account with many sign-ins, whose tokens open sessions from several addresses and never say whose they are: together all that
+// the server has.
+describe('a stranger of many addresses', () => {
+  const kMost = 4;
+  const kAddresses = ['2001:db8:0:1::1', '2001:db8:0:2::1', '2001:db8:0:3::1'];
+  let stoa, tokens, known;
+  before(async () => {
+    stoa = await startStoa({ config: {
+      server: { trusted_proxies: ['127.0.0.1'] }, realtime: { guests: true, max_sessions: kMost * kAddresses.length, max_sessions_per_address: kMost },
+    } });
+    const { email, password } = await stoa.register('eve');
+    known = await stoa.register('ada');
+    tokens = [];
+    for (let i = 0; i < kMost * kAddresses.length; ++i) tokens.push((await stoa.api('POST', '/api/auth/login', { body: { email, password } })).body.accessToken);
+  });
+  after(() => stoa.stop());
+
+  const kPath = '/socket.io/?EIO=4&transport=';
+  const open = (from, path) => WebSocketChannel.open(stoa.wsUrl.replace(/\/ws$/, path), { headers: { 'x-forwarded-for': from } });
+  const kinds = {
+    polling: async (from, token) => get(`${stoa.url}${kPath}polling&token=${token}`, { headers: { 'x-forwarded-for': from } }),
+    websocket: (from, token) => open(from, `${kPath}websocket&token=${token}`),
+  };
+  for (const [transport, shakeHands] of Object.entries(kinds)) {
+    test(`who opens sessions for nobody over ${transport} takes no place from other addresses`, async () => {
+      const opened = [];
+      const flood = async () => {
+        for (const [i, token] of tokens.entries()) opened.push(await shakeHands(kAddresses[i % kAddresses.length], token));
+      };
+      await flood();
+      const others = [await open('7.7.7.7', `${kPath}websocket`), await open('7.7.7.7', `/ws?token=${known.token}`), await open('7.7.7.7', '/ws')];
+      await flood();
+      others[0].send(`40${JSON.stringify({ token: known.token })}`);
+      await until(() => others[0].received.some((text) => text.startsWith('40{"sid"')), { what: 'an answer to CONNECT' });
+      for (const [at, other] of others.slice(1).entries()) {
+        other.send('{"type":"heartbeat","payload":{},"id":"last"}');
+        await until(() => other.received.some((text) => text.includes('"id":"last"')), { what: `an answer for ${at}` });
+      }
+      for (const one of [...others, ...(transport === 'websocket' ? opened : [])]) one.cut();
     });
   }
 });

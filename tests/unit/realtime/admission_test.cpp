@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -50,7 +51,8 @@ class AdmissionTest : public testing::Test {
       tickets_.push_back(admit());
       return true;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Code::rate_limited);
+      EXPECT_EQ(error.code(),
+                admission_.total() < limits_.max_sessions ? Code::rate_limited : Code::overloaded);
       return false;
     }
   }
@@ -178,6 +180,65 @@ TEST_F(AdmissionTest, WhereAllIsTakenWhoeverHasMostOfHisShareGivesWay) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(enter(school, UserId::make())) << i;
   EXPECT_EQ(gone_, (Numbers{1, 3, 0, 2, 4}));
   EXPECT_FALSE(enter(school, UserId::make()));
+}
+
+TEST_F(AdmissionTest, WhoeverFillsAllPlacesWithWhatIsNobodysGivesWayToOtherAddresses) {
+  const std::array flood = {"192.0.2.1", "192.0.2.2"};
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(wait(flood[i % 2], Uuid::v7())) << i;
+  ASSERT_TRUE(wait("192.0.2.3"));
+  EXPECT_TRUE(enter("192.0.2.3", UserId::make()));
+  EXPECT_TRUE(enter_as_guest("192.0.2.3"));
+  EXPECT_EQ(gone_, (Numbers{0, 1, 2})) << "the oldest of the address that has most";
+  EXPECT_TRUE(wait(flood[1], Uuid::v7()));
+  EXPECT_EQ(gone_, (Numbers{0, 1, 2, 3})) << "who comes again displaces himself";
+  tickets_[10].claim(UserId::make());
+  EXPECT_EQ(admission_.total(), 10U);
+  EXPECT_EQ(admission_.displaced(), 4U);
+  tickets_.clear();
+  EXPECT_EQ(admission_.total(), 0U);
+}
+
+TEST_F(AdmissionTest, WhereAllPlacesAreTakenWhoIsJudgedKeepsHisOwn) {
+  const std::array flood = {"192.0.2.1", "192.0.2.2"};
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(wait(flood[i % 2], Uuid::v7())) << i;
+  for (Ticket& ticket : tickets_) ticket.hold();
+  EXPECT_FALSE(wait("192.0.2.3"));
+  EXPECT_FALSE(enter("192.0.2.3", UserId::make()));
+  EXPECT_TRUE(gone_.empty());
+  tickets_[7].resume();
+  ASSERT_TRUE(wait("192.0.2.3"));
+  EXPECT_EQ(gone_, (Numbers{7}));
+  tickets_[10].hold();
+  EXPECT_FALSE(enter("192.0.2.4", UserId::make()));
+  tickets_[10].resume();
+  EXPECT_TRUE(enter("192.0.2.4", UserId::make()));
+  EXPECT_EQ(gone_, (Numbers{7, 10}));
+}
+
+// Of addresses that cost nothing: the newest keep their places longest.
+TEST_F(AdmissionTest, OfAddressesThatHaveEquallyManyTheOldestGivesWay) {
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(wait("192.0.2." + std::to_string((i * 7) % 10))) << i;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(wait("198.51.100." + std::to_string(9 - i))) << i;
+  EXPECT_EQ(gone_, (Numbers{0, 1, 2}));
+  EXPECT_TRUE(wait("198.51.100.9"));
+  EXPECT_EQ(gone_, (Numbers{0, 1, 2, 10})) << "his own, since nobody has more";
+}
+
+TEST_F(AdmissionTest, ARefusalSaysWhoHasTooMany) {
+  limits_.max_sessions_per_user = 1;
+  const auto why = [&](const std::optional<Uuid>& shown) -> std::string {
+    try {
+      tickets_.push_back(admission_.admit("192.0.2.1", shown));
+      return {};
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  const Uuid shown = Uuid::v7();
+  EXPECT_EQ(why(shown), "");
+  EXPECT_EQ(why(shown), "Too many connections with this sign-in are being made");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(why(std::nullopt), "");
+  EXPECT_EQ(why(std::nullopt), "Too many connections from this address");
 }
 
 // On a thread of a shard each, with everything that becomes of tickets; all that was counted is given back.
