@@ -4,7 +4,7 @@ namespace stoa::second_factor::store {
 namespace {
 
 // Of waits that pass without an attempt: after so many longest ones the person starts afresh.
-constexpr int kForget = 15;
+constexpr int kForget = 24;
 
 constexpr char kColumns[] =
     "sealed_secret, sealed_kid, last_step, confirmed_at is not null, created_at";

@@ -139,7 +139,8 @@ test('the wait grows twofold up to its bound, and is forgotten after a long paus
   assert.equal(await attempt(20), 2048);
   assert.equal(await attempt(21), 3600);
   assert.equal(await attempt(100000), 3600);
-  assert.equal(await attempt(100000, '16 hours'), 0);
+  assert.equal(await attempt(100000, '23 hours'), 3600, 'a pause of less than a day gives none of the free ones');
+  assert.equal(await attempt(100000, '25 hours'), 0);
 });
 
 test('an app whose clock is an hour wrong is refused', async () => {
