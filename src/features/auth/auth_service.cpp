@@ -389,8 +389,8 @@ void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const
   tx.then([this, user, account = lower(email), client] {
     throttle_->succeed(account);
     throttle_->succeed(user.str());
-    log_event("auth_password_renewed", user, client);
   });
+  tx.on_commit([user, client] { log_event("auth_password_renewed", user, client); });
 }
 
 std::string Auth::device_token(UserId user) const {

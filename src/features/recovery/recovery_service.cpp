@@ -246,7 +246,7 @@ void Recovery::count(const codes::Purpose& purpose, Result result) const {
 }
 
 void Recovery::count(pg::Tx& tx, const codes::Purpose& purpose, Result result) const {
-  tx.then([this, &purpose, result] { count(purpose, result); });
+  tx.on_commit([this, &purpose, result] { count(purpose, result); });
 }
 
 }  // namespace stoa::recovery

@@ -90,7 +90,7 @@ Task<RecoveryCodes> SecondFactors::confirm(Caller caller, CodeGiven given) {
   const auto step = identity::match_totp(secret, plain_code(given.code.value), now(), 0);
   if (!step) {
     count(Way::totp, Result::wrong);
-    throw Error(auth::kInvalidCode);
+    throw Error(kWrongCode);
   }
   auto work = [this, caller, user, secret, created = factor->created_at, step = *step](pg::Tx& tx) {
     tx.run(store::lock_person(user));
@@ -211,10 +211,22 @@ std::optional<auth::Challenge> SecondFactors::challenge(pg::Tx& tx, const Client
 }
 
 void SecondFactors::check_keys() {
-  for (const auto& kid : db_.run_blocking([](pg::Tx& tx) { return tx.run(store::list_keys()); })) {
-    if (sealer_.knows(kid)) continue;
+  // One of each: a name says nothing about the secret behind it.
+  const auto samples = db_.run_blocking([](pg::Tx& tx) {
+    std::vector<std::pair<std::string, store::Sealed>> found;
+    for (const auto& kid : tx.run(store::list_keys())) {
+      for (auto& row : tx.run(store::list_sealed_with(kid, 1))) {
+        found.emplace_back(kid, std::move(row));
+      }
+    }
+    return found;
+  });
+  for (const auto& [kid, row] : samples) {
+    if (sealer_.open(row.secret, row.user.str())) continue;
+    const std::string_view why =
+        sealer_.knows(kid) ? "that has another secret now" : "which is not there";
     throw ConfigError("auth.sealing_keys: secrets of second factors are sealed with the key \"" +
-                      kid + "\", which is not there. Add it again behind the first, and " +
+                      kid + "\", " + std::string(why) + ". Add it again behind the first, and " +
                       "take it away after `stoa admin reseal`");
   }
 }
@@ -267,6 +279,7 @@ bool SecondFactors::accept_step(pg::Tx& tx, UserId user, const Factor& factor,
 
 void SecondFactors::tell(pg::Tx& tx, UserId user, const std::string& name,
                          const mail::Values& values) const {
+  if (!mailer_.is_on()) return;
   const users::User person = tx.run(users::get_user(user));
   if (!person.email || !person.is_verified) return;  // nobody has shown that it is his
   mailer_.send(tx, {.name = name, .to = *person.email, .locale = person.locale, .values = values});

@@ -75,6 +75,28 @@ test('the server does not start without a key that one is sealed with, nor is it
   await signInWithBoth(stoa, eve, secret);
 });
 
+test('a key that has the name of the right one does not stand in for it', async () => {
+  const kim = await stoa.register('kim');
+  await turnOn(stoa, kim);
+  const kid = await keyOf(kim);
+  const start = await runStoa(['serve', '--config', stoa.configFile], { env: { STOA_AUTH_SEALING_KEYS: `${kid}:${'x'.repeat(32)}` } });
+  assert.equal(start.code, 1);
+  const { reason } = JSON.parse(start.stdout.split('\n').find((line) => line.includes('"failed"')));
+  assert.match(reason, new RegExp(`sealed with the key "${kid}", that has another secret now`));
+});
+
+test('a server that sends no mails warns of none when one is turned on', async () => {
+  const off = await startStoa({ config: { listener: [{ address: '0.0.0.0', port: 0 }] } });
+  try {
+    const lea = await off.register('lea');
+    await off.sql(`update users set is_verified = true where id = '${lea.id}'`);
+    await turnOn(off, lea);
+    assert.deepEqual(off.logs().filter(({ event }) => event === 'mail_off'), []);
+  } finally {
+    await off.stop();
+  }
+});
+
 test('a secret that belongs to somebody else opens nothing', async () => {
   const [fay, gus] = await Promise.all(['fay', 'gus'].map((name) => stoa.register(name)));
   const [, { secret }] = await Promise.all([turnOn(stoa, fay), turnOn(stoa, gus)]);

@@ -49,7 +49,7 @@ describe('turning it on', () => {
     assert.deepEqual(await standing(ada), { enabled: false, recoveryCodesLeft: 0 });
     assert.ok((await login(stoa, ada)).body.accessToken, 'it is asked for before a code has come');
 
-    refused(await as(ada, 'POST', '/confirm', { code: wrongCode(secret) }), 401, 'INVALID_CODE');
+    refused(await as(ada, 'POST', '/confirm', { code: wrongCode(secret) }), 422, 'WRONG_CODE');
     assert.deepEqual(await standing(ada), { enabled: false, recoveryCodesLeft: 0 });
     const code = codeOf(secret);
     const { status, body } = await as(ada, 'POST', '/confirm', { code: `${code.slice(0, 3)} ${code.slice(3)}` });
@@ -66,7 +66,7 @@ describe('turning it on', () => {
     const bob = await stoa.register('bob');
     const { body: first } = await as(bob, 'POST', '');
     const { body: second } = await as(bob, 'POST', '');
-    refused(await as(bob, 'POST', '/confirm', { code: codeOf(first.secret) }), 401, 'INVALID_CODE');
+    refused(await as(bob, 'POST', '/confirm', { code: codeOf(first.secret) }), 422, 'WRONG_CODE');
     assert.equal((await as(bob, 'POST', '/confirm', { code: codeOf(second.secret) })).status, 200);
   });
 
@@ -241,7 +241,7 @@ describe('its routes', () => {
     { name: 'wants a code', who: 'waiting', request: 'POST /api/auth/totp/confirm', body: {}, answer: '422 VALIDATION_ERROR', invalid: ['code'] },
     { name: 'wants a code that is text', who: 'waiting', request: 'POST /api/auth/totp/confirm', body: { code: 123456 }, answer: '422 VALIDATION_ERROR', invalid: ['code'] },
     ...['12345', '1234567', '１２３４５６', 'abcdef', '-1', '0x12AB'].map((code) => (
-      { name: 'takes no code of another form', who: 'waiting', request: 'POST /api/auth/totp/confirm', body: { code }, answer: '401 INVALID_CODE' })),
+      { name: 'takes no code of another form', who: 'waiting', request: 'POST /api/auth/totp/confirm', body: { code }, answer: '422 WRONG_CODE' })),
     { name: 'has no recovery codes without one', who: ['nobody', 'waiting'], request: 'POST /api/auth/totp/recovery-codes', answer: '404 NOT_FOUND' },
     { name: 'cannot be turned off where it is not on', who: ['nobody', 'waiting'], request: 'DELETE /api/auth/totp', answer: '404 NOT_FOUND' },
     { name: 'is turned on once', who: 'on', request: 'POST /api/auth/totp', answer: '409 SECOND_FACTOR_ON', hasNot: ['otpauth'] },
