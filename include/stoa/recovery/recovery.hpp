@@ -66,7 +66,7 @@ class Recovery final : public auth::AccountWatcher {
  private:
   enum class Result { sent, limited, right, wrong };
   static constexpr std::size_t kResults = 4;
-  static constexpr std::size_t kPurposes = 3;
+  static constexpr std::size_t kPurposes = 4;
 
   void require_mail() const;
   void send_verification(pg::Tx& tx, const Account& account, const std::string& address) const;
@@ -90,6 +90,7 @@ class Recovery final : public auth::AccountWatcher {
   const codes::Purpose& verify_email_ = purposes_[0];
   const codes::Purpose& reset_password_ = purposes_[1];
   const codes::Purpose& change_email_ = purposes_[2];
+  const codes::Purpose& reset_by_operator_ = purposes_[3];
   std::array<std::array<metrics::Counter*, kResults>, kPurposes> counters_{};
 };
 

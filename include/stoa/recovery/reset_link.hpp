@@ -13,7 +13,7 @@ struct ResetLink {
   Timestamp expires;
 };
 
-// Replaces one that waits, and stands in the audit log. The password stays as it is until the link is used. `email` in any case of
+// Replaces one of an operator that waits, and none that was sent by mail, nor does one of those replace it. It stands in the audit log. The password stays as it is until the link is used. `email` in any case of
 // letters. Throws Error{not_found} where no account has it, and Error{conflict} where that is suspended.
 ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& email);
 

@@ -37,7 +37,8 @@ Recovery::Recovery(Parts parts, const RecoveryConfig& config, std::string public
       public_url_(std::move(public_url)),
       purposes_{lasting(codes::kVerifyEmail, config.verify_ttl),
                 lasting(codes::kResetPassword, config.reset_ttl),
-                lasting(codes::kChangeEmail, config.change_ttl)} {}
+                lasting(codes::kChangeEmail, config.change_ttl),
+                lasting(codes::kResetByOperator, config.operator_ttl)} {}
 
 void Recovery::require_mail() const {
   if (!parts_.mailer.is_on()) throw Error(kMailOff);
@@ -76,15 +77,20 @@ Task<> Recovery::send_reset(ForgottenPassword job, jobs::Attempt attempt) {
 }
 
 Task<WasReset> Recovery::reset(Client client, Reset reset) {
-  const auto live = co_await parts_.db.run(codes::find_link(reset_password_, reset.token.value));
+  auto live = co_await parts_.db.run(codes::find_link(reset_password_, reset.token.value));
+  const bool by_operator = !live;
+  if (by_operator) {
+    live = co_await parts_.db.run(codes::find_link(reset_by_operator_, reset.token.value));
+  }
   if (!live) refuse(reset_password_);
   std::string hash = co_await parts_.sign_ins.hash_new(client, "password",
                                                        std::move(reset.password), live->target);
-  auto work = [this, live = *live, hash, client](pg::Tx& tx) {
+  auto work = [this, live = *live, by_operator, hash, client](pg::Tx& tx) {
     Account account = lock_account_of(tx, live);
     if (!has_address(account, live.target)) refuse(reset_password_);
-    spend(tx, reset_password_, live);
-    if (live.data != kByOperator) tx.run(store::mark_verified(account.id));
+    spend(tx, by_operator ? reset_by_operator_ : reset_password_, live);
+    // What an operator hands over says nothing about a mailbox.
+    if (!by_operator) tx.run(store::mark_verified(account.id));
     parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);
     audit::write(tx, audit::Actor(account.id, client), kReset, {{"user", account.id}},
                  audit::kNothing, audit::kNothing);

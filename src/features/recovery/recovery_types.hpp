@@ -5,7 +5,6 @@
 #include <stoa/jobs/job.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace stoa::recovery {
 
@@ -56,8 +55,5 @@ struct ForgottenPassword {
 BOOST_DESCRIBE_STRUCT(ForgottenPassword, (), (email, address))
 inline constexpr jobs::Kind<ForgottenPassword> kForgottenPassword{"forgot_password",
                                                                   {.attempts = 5}};
-
-// What a link has beside its token that an operator made: it says nothing about a mailbox.
-inline constexpr std::string_view kByOperator = "operator";
 
 }  // namespace stoa::recovery

@@ -19,9 +19,8 @@ ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& e
   }
   const codes::Codes all(config.codes, auth::sealing_keys(config.section<auth::AuthConfig>()));
   const auto purpose =
-      lasting(codes::kResetPassword, config.section<RecoveryConfig>().operator_ttl);
-  codes::Wanted wanted{.target = small_letters(*account->email), .user = account->id};
-  wanted.data = kByOperator;
+      lasting(codes::kResetByOperator, config.section<RecoveryConfig>().operator_ttl);
+  const codes::Wanted wanted{.target = small_letters(*account->email), .user = account->id};
   const auto made = all.make_anyway(tx, purpose, wanted, "");
   audit::write(tx, audit::Actor::the_operator(), kMakeLink, {{"user", account->id}},
                audit::kNothing, audit::kNothing);

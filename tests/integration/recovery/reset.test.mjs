@@ -173,6 +173,17 @@ test('the operator prints a link, which confirms no address', async () => {
     { action: 'recovery.make_reset_link', actor_kind: 'operator', before: null, after: null },
     { action: 'recovery.reset_password', actor_kind: 'user', before: null, after: null },
   ]);
+
+  // Who asks for a link by mail to that address, which anybody may, ends no link of the operator's; a new password does.
+  const printed = async () => /token=(\S+)/.exec((await run(email)).stdout)[1];
+  const beside = await printed();
+  const mailed = await asked(email);
+  assert.equal((await reset(stoa, beside)).status, 200);
+  refused(await reset(stoa, mailed), 410, 'CODE_EXPIRED');
+  const ended = await printed();
+  assert.equal((await reset(stoa, await asked(email, 2))).status, 200);
+  refused(await reset(stoa, ended), 410, 'CODE_EXPIRED');
+
   const unknown = await run('nobody@example.org');
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /no account has the address nobody@example\.org/);
