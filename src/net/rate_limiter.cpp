@@ -1,3 +1,4 @@
+#include <stoa/core/error.hpp>
 #include <stoa/net/rate_limiter.hpp>
 
 #include <algorithm>
@@ -24,6 +25,10 @@ std::chrono::seconds whole(std::chrono::steady_clock::duration wait) {
 }
 
 }  // namespace
+
+void require_allowed(const std::optional<RateState>& rate) {
+  if (rate && !rate->allowed) throw Error(Code::rate_limited).retry_after(rate->reset);
+}
 
 RateLimiter::RateLimiter(const config::RateLimits& options)
     : enabled_(options.enabled),

@@ -73,8 +73,6 @@ class Auth final : public SignIns {
   void renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                       const Client& client) override;
   std::string device_token(UserId user) const override;
-  Task<> require_fresh(Caller caller) override;
-  void watch(AccountWatcher& watcher) override { watchers_.push_back(&watcher); }
 
  private:
   class Throttle;
@@ -85,15 +83,12 @@ class Auth final : public SignIns {
   // The same of failures, where that alone refuses nothing. False: there were too many.
   bool note_failure(const net::RateKey& key);
   bool may_fail(const net::RateKey& key);
-  void end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
-                const Client& client);
 
   Parts parts_;
   std::chrono::seconds lifetime_;
   Duration ticket_ttl_;
   std::size_t max_tickets_;
   std::unique_ptr<Throttle> throttle_;
-  std::vector<AccountWatcher*> watchers_;  // as they are before the server runs
 };
 
 http::Routes auth_routes(Auth& auth);

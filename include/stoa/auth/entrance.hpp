@@ -7,9 +7,10 @@
 //
 //   co_await entrance_.require_fresh(caller);   // before what a stolen token must not do
 //
-// Offered by auth. Members may be called on any thread; ask() before the server runs.
+// Offered by auth. Members may be called on any thread; ask() and watch() before the server runs.
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
+#include <stoa/auth/sign_ins.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
@@ -22,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,14 +95,19 @@ class Entrance {
 
   // In the transaction of the door's own work. Throws Error{suspended | invalid_token}.
   SignInAnswer open(pg::Tx& tx, const Client& client, UserId user, How how);
-  // After the second factor. Throws likewise.
+  // Locks the account's row, which comes before all others of a transaction, so that the account may still sign in when the
+  // sign-in is there. Throws likewise.
+  void lock(pg::Tx& tx, UserId user);
+  // As open(), where the transaction has done what lock() does.
+  SignInAnswer open_locked(pg::Tx& tx, const Client& client, UserId user, How how);
+  // After the second factor, and after lock() in the same transaction.
   SignInAnswer complete(pg::Tx& tx, const Client& client, UserId user, How how);
   // Of an account that this transaction has made.
   SignedIn begin_first(pg::Tx& tx, const Client& client, users::User user);
   // The next tokens of a sign-in that is there.
   SignedIn renewed(users::User user, AuthSessionId session, const RefreshToken& token) const;
 
-  // Ends all of the account's but one, with their sockets. `why`: the event of the log.
+  // Ends all of the account's but one, with their sockets, and tells it to the watchers. `why`: the event of the log.
   void end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,
                std::optional<AuthSessionId> but = {});
   // With the commit that ends these: no token of them is good any more, no socket stays open. Harmless for those that
@@ -108,10 +115,16 @@ class Entrance {
   void end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
                 const Client& client);
 
+  // To the watchers, before the transaction ends a sign-in for the account's owner: in this order rows are locked everywhere.
+  void tell_signed_out(pg::Tx& tx, UserId user);
+
   // The caller has signed in within auth.fresh_for, with so many factors; else Error{kSignInAgain}.
   Task<> require_fresh(Caller caller, int factors = 1);
 
   void ask(SecondFactor& second_factor) { second_factor_ = &second_factor; }
+  // Outlives auth's last request.
+  void watch(AccountWatcher& watcher) { watchers_.push_back(&watcher); }
+  std::span<AccountWatcher* const> watchers() const noexcept { return watchers_; }
 
  private:
   SignedIn begin(pg::Tx& tx, const Client& client, users::User user, How how, int factors,
@@ -122,6 +135,7 @@ class Entrance {
   const Duration fresh_for_;
   const std::size_t max_sessions_;
   SecondFactor* second_factor_ = nullptr;
+  std::vector<AccountWatcher*> watchers_;  // as they are before the server runs
 };
 
 }  // namespace stoa::auth

@@ -21,6 +21,8 @@ class AccountWatcher {
   virtual ~AccountWatcher() = default;
   virtual void registered(pg::Tx& tx, const users::User& user, const Client& client) = 0;
   virtual void password_changed(pg::Tx& tx, UserId user) = 0;
+  // Its owner has ended sign-ins elsewhere, where somebody else may have been: what those began must not go on.
+  virtual void signed_out(pg::Tx& tx, UserId user) = 0;
 };
 
 class SignIns {
@@ -37,10 +39,6 @@ class SignIns {
                               const std::string& hash, const Client& client) = 0;
   // What an earlier sign-in of the account on that device would have left there: wrong passwords from elsewhere do not slow it down.
   virtual std::string device_token(UserId user) const = 0;
-  // Throws Error{SIGN_IN_AGAIN} where the caller's sign-in is older than auth.fresh_for.
-  virtual Task<> require_fresh(Caller caller) = 0;
-  // Before the server runs. Outlives auth's last request.
-  virtual void watch(AccountWatcher& watcher) = 0;
 };
 
 }  // namespace stoa::auth

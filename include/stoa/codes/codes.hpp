@@ -102,6 +102,8 @@ pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_vie
 pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target);
 // In the transaction of the work that it is good for. No row: somebody was sooner.
 pg::Query<pg::Count> spend(CodeId id);
+// Those of one purpose.
+pg::Query<pg::Count> end(const Purpose& purpose, UserId user);
 // Whatever it was good for, it is no more: at a new password, a new address.
 pg::Query<pg::Count> end_all(UserId user);
 

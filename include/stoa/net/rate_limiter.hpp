@@ -31,6 +31,9 @@ struct RateState {
   bool allowed = true;
 };
 
+// Throws Error{rate_limited} where there were too many.
+void require_allowed(const std::optional<RateState>& rate);
+
 class RateLimiter {
  public:
   using Clock = std::chrono::steady_clock;

@@ -5,6 +5,7 @@
 //
 // Whoever asks for a link learns nothing about the account: the answer is the same whether there is one, and whether
 // its address has had its share of mails. Nothing is looked up before that answer.
+#include <stoa/auth/entrance.hpp>
 #include <stoa/auth/sign_ins.hpp>
 #include <stoa/codes/codes.hpp>
 #include <stoa/core/caller.hpp>
@@ -13,6 +14,7 @@
 #include <stoa/http/route.hpp>
 #include <stoa/jobs/queue.hpp>
 #include <stoa/mail/mail.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/recovery/recovery_config.hpp>
 
@@ -32,6 +34,7 @@ struct Verification;
 struct Verified;
 struct NewAddress;
 struct Account;
+class LinkMarks;
 
 class Recovery final : public auth::AccountWatcher {
  public:
@@ -42,6 +45,9 @@ class Recovery final : public auth::AccountWatcher {
     const codes::Codes& codes;
     const mail::Mailer& mailer;
     auth::SignIns& sign_ins;
+    auth::Entrance& entrance;
+    const LinkMarks& marks;
+    net::RateLimiter& limiter;
   };
 
   Recovery(Parts parts, const RecoveryConfig& config, std::string public_url);
@@ -59,6 +65,8 @@ class Recovery final : public auth::AccountWatcher {
   // No link from before is good any more, and an address that is confirmed is told: nobody fills the mailbox of a stranger whose
   // address he registered with.
   void password_changed(pg::Tx& tx, UserId user) override;
+  // No address takes the place of the account's that was asked for before.
+  void signed_out(pg::Tx& tx, UserId user) override;
 
   // Before the server runs.
   void bind(Metrics& metrics);
@@ -68,7 +76,16 @@ class Recovery final : public auth::AccountWatcher {
   static constexpr std::size_t kResults = 4;
   static constexpr std::size_t kPurposes = 4;
 
+  struct Found {
+    codes::Live live;
+    const codes::Purpose* purpose;
+  };
+
   void require_mail() const;
+  // A link of one of the two purposes. What this server has given counts by itself, all else by its address, and only where it
+  // is refused. Throws Error{CODE_EXPIRED | rate_limited}.
+  Task<Found> find(Client client, std::string text, const codes::Purpose& one,
+                   const codes::Purpose& other) const;
   void send_verification(pg::Tx& tx, const Account& account, const std::string& address) const;
   void send_change(pg::Tx& tx, const Account& account, const std::string& wanted,
                    const std::string& address) const;

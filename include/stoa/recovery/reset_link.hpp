@@ -13,8 +13,8 @@ struct ResetLink {
   Timestamp expires;
 };
 
-// Replaces one of an operator that waits, and none that was sent by mail, nor does one of those replace it. It stands in the audit log. The password stays as it is until the link is used. `email` in any case of
-// letters. Throws Error{not_found} where no account has it, and Error{conflict} where that is suspended.
+// Replaces one that an operator has made, neither replaces one of a mail nor is replaced by it, and stands in the audit log. The
+// password stays as it is until the link is used. `email` in any case of letters. Throws Error{not_found} where no account has it, and Error{conflict} where that is suspended.
 ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& email);
 
 }  // namespace stoa::recovery

@@ -17,6 +17,7 @@
 #include <stoa/identity/sealer.hpp>
 #include <stoa/identity/user_marks.hpp>
 #include <stoa/mail/mail.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/postgres/database.hpp>
 
 #include <array>
@@ -37,7 +38,7 @@ struct Standing;
 class SecondFactors final : public auth::SecondFactor {
  public:
   SecondFactors(pg::Database& db, auth::Entrance& entrance, const mail::Mailer& mailer,
-                const Config& all);
+                net::RateLimiter& limiter, const Config& all);
 
   // A secret for the app, which is none of the account's until a code of it has come.
   Task<Enrolment> enrol(Caller caller);
@@ -75,6 +76,7 @@ class SecondFactors final : public auth::SecondFactor {
   pg::Database& db_;
   auth::Entrance& entrance_;
   const mail::Mailer& mailer_;
+  net::RateLimiter& limiter_;
   const identity::Sealer sealer_;
   const std::string first_key_;           // its name
   const identity::UserMarks challenges_;  // the marks that they are

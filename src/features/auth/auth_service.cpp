@@ -86,10 +86,6 @@ net::RateKey key_of(const identity::UserMark& device) {
   return net::RateKey::of(UserId{device.id});
 }
 
-void require_allowed(const std::optional<net::RateState>& rate) {
-  if (rate && !rate->allowed) throw Error(Code::rate_limited).retry_after(rate->reset);
-}
-
 }  // namespace
 
 class Auth::Throttle : public LoginThrottle {
@@ -107,11 +103,11 @@ Auth::Auth(Parts parts, const AuthConfig& options)
 Auth::~Auth() = default;
 
 void Auth::count(Limit limit, const net::RateKey& key) {
-  require_allowed(parts_.limiter.count(limit, key, net::RateLimiter::Clock::now()));
+  net::require_allowed(parts_.limiter.count(limit, key, net::RateLimiter::Clock::now()));
 }
 
 void Auth::look(Limit limit, const net::RateKey& key) {
-  require_allowed(parts_.limiter.look(limit, key, net::RateLimiter::Clock::now()));
+  net::require_allowed(parts_.limiter.look(limit, key, net::RateLimiter::Clock::now()));
 }
 
 bool Auth::note_failure(const net::RateKey& key) {
@@ -156,7 +152,9 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
 
   auto work = [this, account, client](pg::Tx& tx) {
     const users::User user = users::create_user(tx, account);
-    for (AccountWatcher* const watcher : watchers_) watcher->registered(tx, user, client);
+    for (AccountWatcher* const watcher : parts_.entrance.watchers()) {
+      watcher->registered(tx, user, client);
+    }
     return parts_.entrance.begin_first(tx, client, user);
   };
   try {
@@ -225,7 +223,7 @@ Task<SignInAnswer> Auth::login(Client client, Login login) {
                client](pg::Tx& tx) -> std::optional<SignInAnswer> {
     if (!tx.run(store::lock_user_with_password(id, stored))) return std::nullopt;
     if (better) tx.run(store::set_password(id, *better));
-    return entrance.open(tx, client, id, How::password);
+    return entrance.open_locked(tx, client, id, How::password);
   };
   std::optional<SignInAnswer> answer = co_await parts_.db.transaction(std::move(work));
   if (!answer) throw failed(kInvalidCredentials);
@@ -249,7 +247,7 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
   const RefreshToken& shown = read->token;
   auto work = [this, shown, next = shown.successor(), client](pg::Tx& tx) {
     Renewal renewal = renew(tx, shown, next, client, lifetime_);
-    end_with(tx, std::move(renewal.ended), "auth_refresh_reused", client);
+    parts_.entrance.end_with(tx, std::move(renewal.ended), "auth_refresh_reused", client);
     return renewal;
   };
   Renewal renewal = co_await parts_.db.transaction(std::move(work));
@@ -281,7 +279,7 @@ Task<SocketTicket> Auth::create_ticket(Caller caller) {
 Task<> Auth::logout(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
     tx.run(store::end_session(caller.user, caller.session));
-    end_with(tx, {caller.session}, "auth_logout", *caller.client);
+    parts_.entrance.end_with(tx, {caller.session}, "auth_logout", *caller.client);
   };
   co_await parts_.db.transaction(std::move(work));
 }
@@ -289,8 +287,7 @@ Task<> Auth::logout(Caller caller) {
 Task<> Auth::logout_all(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
     const OpenSignIns before{tx.run(store::count_open_sessions(caller.user))};
-    end_with(tx, tx.run(store::end_sessions(caller.user, std::nullopt)), "auth_logout_all",
-             *caller.client);
+    parts_.entrance.end_all(tx, caller.user, "auth_logout_all", *caller.client);
     audit::write(tx, caller, kSignOutAll, {{"user", caller.user}}, before, OpenSignIns{0});
   };
   co_await parts_.db.transaction(std::move(work));
@@ -308,13 +305,14 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
 
 Task<> Auth::end_session(Caller caller, SessionPath path) {
   auto work = [this, caller, id = path.id](pg::Tx& tx) {
+    parts_.entrance.tell_signed_out(tx, caller.user);
     const bool was_open = !tx.run(store::end_session(caller.user, id)).empty();
     if (was_open) {
       audit::write(tx, caller, kEndSignIn, {{"sign_in", id}, audit::Thing("user", caller.user)},
                    audit::kNothing, audit::kNothing);
     }
     if (was_open || tx.run(store::has_just_ended(caller.user, id))) {
-      end_with(tx, {id}, "auth_session_ended", *caller.client);
+      parts_.entrance.end_with(tx, {id}, "auth_session_ended", *caller.client);
     }
     return was_open;
   };
@@ -351,10 +349,11 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
     if (hash != stored) {  // else it was done before
       audit::write(tx, caller, kChangePassword, {{"user", caller.user}}, audit::kNothing,
                    audit::kNothing);
-      for (AccountWatcher* const watcher : watchers_) watcher->password_changed(tx, caller.user);
+      for (AccountWatcher* const watcher : parts_.entrance.watchers()) {
+        watcher->password_changed(tx, caller.user);
+      }
     }
-    end_with(tx, tx.run(store::end_sessions(caller.user, caller.session)), "auth_session_ended",
-             *caller.client);
+    parts_.entrance.end_all(tx, caller.user, "auth_session_ended", *caller.client, caller.session);
   };
   co_await parts_.db.transaction(std::move(work));
   log_event("auth_password_changed", caller.user, *caller.client);
@@ -384,8 +383,10 @@ Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword 
 void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                           const Client& client) {
   tx.run(store::set_password(user, hash));
-  for (AccountWatcher* const watcher : watchers_) watcher->password_changed(tx, user);
-  end_with(tx, tx.run(store::end_sessions(user, std::nullopt)), "auth_session_ended", client);
+  for (AccountWatcher* const watcher : parts_.entrance.watchers()) {
+    watcher->password_changed(tx, user);
+  }
+  parts_.entrance.end_all(tx, user, "auth_session_ended", client);
   tx.then([this, user, account = lower(email), client] {
     throttle_->succeed(account);
     throttle_->succeed(user.str());
@@ -395,15 +396,6 @@ void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const
 
 std::string Auth::device_token(UserId user) const {
   return parts_.devices.issue(user);
-}
-
-Task<> Auth::require_fresh(Caller caller) {
-  co_await parts_.entrance.require_fresh(std::move(caller));
-}
-
-void Auth::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
-                    const Client& client) {
-  parts_.entrance.end_with(tx, std::move(sessions), why, client);
 }
 
 AuthSessionId open_sign_in(pg::Tx& tx, UserId user, std::string_view device,

@@ -54,13 +54,14 @@ pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
                                                          const std::string& password_hash) {
   return pg::query<std::optional<UserId>>(
       "select id from users where id = $1 and password_hash = $2 "
-      "and suspended_at is null and deleted_at is null for update",
+      "and suspended_at is null and deleted_at is null for no key update",
       user, password_hash);
 }
 
 pg::Query<std::optional<bool>> lock_user(UserId user) {
   return pg::query<std::optional<bool>>(
-      "select suspended_at is not null from users where id = $1 and deleted_at is null for update",
+      "select suspended_at is not null from users where id = $1 and deleted_at is null"
+      " for no key update",
       user);
 }
 

@@ -20,13 +20,6 @@ SignInAnswer answer_of(SignedIn signed_in) {
   return answer;
 }
 
-// So that the account may still sign in when the sign-in is there.
-void lock_standing(pg::Tx& tx, UserId user) {
-  const auto suspended = tx.run(store::lock_user(user));
-  if (!suspended) throw Error(Code::invalid_token);
-  if (*suspended) throw Error(Code::suspended);
-}
-
 }  // namespace
 
 Entrance::Entrance(Parts parts, const AuthConfig& options)
@@ -36,7 +29,17 @@ Entrance::Entrance(Parts parts, const AuthConfig& options)
       max_sessions_(options.max_sessions_per_user) {}
 
 SignInAnswer Entrance::open(pg::Tx& tx, const Client& client, UserId user, How how) {
-  lock_standing(tx, user);
+  lock(tx, user);
+  return open_locked(tx, client, user, how);
+}
+
+void Entrance::lock(pg::Tx& tx, UserId user) {
+  const auto suspended = tx.run(store::lock_user(user));
+  if (!suspended) throw Error(Code::invalid_token);
+  if (*suspended) throw Error(Code::suspended);
+}
+
+SignInAnswer Entrance::open_locked(pg::Tx& tx, const Client& client, UserId user, How how) {
   auto challenge =
       second_factor_ != nullptr ? second_factor_->challenge(tx, client, user, how) : std::nullopt;
   if (!challenge) {
@@ -50,7 +53,6 @@ SignInAnswer Entrance::open(pg::Tx& tx, const Client& client, UserId user, How h
 }
 
 SignInAnswer Entrance::complete(pg::Tx& tx, const Client& client, UserId user, How how) {
-  lock_standing(tx, user);
   return answer_of(begin(tx, client, tx.run(users::get_user(user)), how, 2, "auth_login"));
 }
 
@@ -88,7 +90,12 @@ SignedIn Entrance::renewed(users::User user, AuthSessionId session,
 
 void Entrance::end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,
                        std::optional<AuthSessionId> but) {
+  tell_signed_out(tx, user);
   end_with(tx, tx.run(store::end_sessions(user, but)), why, client);
+}
+
+void Entrance::tell_signed_out(pg::Tx& tx, UserId user) {
+  for (AccountWatcher* const watcher : watchers_) watcher->signed_out(tx, user);
 }
 
 void Entrance::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,

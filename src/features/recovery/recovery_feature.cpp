@@ -1,4 +1,5 @@
 // What recovery is to the server.
+#include "features/recovery/link_marks.hpp"
 #include "features/recovery/recovery_codes.hpp"
 #include "features/recovery/recovery_types.hpp"
 
@@ -12,11 +13,13 @@ namespace {
 struct Parts {
   explicit Parts(const Platform& on)
       : codes(on.config.codes, auth::sealing_keys(on.config.section<auth::AuthConfig>())),
+        marks(auth::sealing_keys(on.config.section<auth::AuthConfig>())),
         recovery({on.db, on.jobs, codes, on.services.need<mail::Mailer>(),
-                  on.services.need<auth::SignIns>()},
+                  on.services.need<auth::SignIns>(), on.services.need<auth::Entrance>(), marks, on.limiter},
                  on.config.section<RecoveryConfig>(), on.config.server.public_url) {}
 
   codes::Codes codes;
+  LinkMarks marks;
   Recovery recovery;
 };
 
@@ -31,7 +34,7 @@ Feature feature() {
           [](const Platform& on) {
             auto parts = std::make_shared<Parts>(on);
             Recovery& recovery = parts->recovery;
-            on.services.need<auth::SignIns>().watch(recovery);
+            on.services.need<auth::Entrance>().watch(recovery);
             Module module;
             module.routes = recovery_routes(recovery);
             module.jobs = {jobs::handle(

@@ -1,3 +1,4 @@
+#include "features/recovery/link_marks.hpp"
 #include "features/recovery/recovery_audit.hpp"
 #include "features/recovery/recovery_codes.hpp"
 #include "features/recovery/recovery_links.hpp"
@@ -76,21 +77,32 @@ Task<> Recovery::send_reset(ForgottenPassword job, jobs::Attempt attempt) {
   co_await parts_.db.transaction(std::move(work));
 }
 
+Task<Recovery::Found> Recovery::find(Client client, std::string text, const codes::Purpose& one,
+                                     const codes::Purpose& other) const {
+  const ShownLink shown = parts_.marks.read(text);
+  const auto address = net::RateKey::of_address(client.address);
+  const auto at = net::RateLimiter::Clock::now();
+  net::require_allowed(shown.is_ours ? parts_.limiter.count(Limit::sensitive, shown.key(), at)
+                                     : parts_.limiter.look(Limit::sensitive, address, at));
+  auto live = co_await parts_.db.run(codes::find_link(one, shown.token));
+  if (live) co_return Found{std::move(*live), &one};
+  auto of_other = co_await parts_.db.run(codes::find_link(other, shown.token));
+  if (of_other) co_return Found{std::move(*of_other), &other};
+  if (!shown.is_ours) parts_.limiter.count(Limit::sensitive, address, at);
+  refuse(one);
+}
+
 Task<WasReset> Recovery::reset(Client client, Reset reset) {
-  auto live = co_await parts_.db.run(codes::find_link(reset_password_, reset.token.value));
-  const bool by_operator = !live;
-  if (by_operator) {
-    live = co_await parts_.db.run(codes::find_link(reset_by_operator_, reset.token.value));
-  }
-  if (!live) refuse(reset_password_);
-  std::string hash = co_await parts_.sign_ins.hash_new(client, "password",
-                                                       std::move(reset.password), live->target);
-  auto work = [this, live = *live, by_operator, hash, client](pg::Tx& tx) {
+  const Found found =
+      co_await find(client, reset.token.value, reset_password_, reset_by_operator_);
+  std::string hash = co_await parts_.sign_ins.hash_new(
+      client, "password", std::move(reset.password), found.live.target);
+  auto work = [this, live = found.live, purpose = found.purpose, hash, client](pg::Tx& tx) {
     Account account = lock_account_of(tx, live);
-    if (!has_address(account, live.target)) refuse(reset_password_);
-    spend(tx, by_operator ? reset_by_operator_ : reset_password_, live);
+    if (!has_address(account, live.target)) refuse(*purpose);
+    spend(tx, *purpose, live);
     // What an operator hands over says nothing about a mailbox.
-    if (!by_operator) tx.run(store::mark_verified(account.id));
+    if (purpose == &reset_password_) tx.run(store::mark_verified(account.id));
     parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);
     audit::write(tx, audit::Actor(account.id, client), kReset, {{"user", account.id}},
                  audit::kNothing, audit::kNothing);
@@ -101,15 +113,13 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
 }
 
 Task<Verified> Recovery::verify(Client client, Verification verification) {
-  const std::string token = verification.token.value;
-  auto live = co_await parts_.db.run(codes::find_link(verify_email_, token));
-  const bool changes = !live;
-  if (changes) live = co_await parts_.db.run(codes::find_link(change_email_, token));
-  if (!live) refuse(verify_email_);
-  auto work = [this, live = *live, changes, client](pg::Tx& tx) {
+  const Found found =
+      co_await find(client, verification.token.value, verify_email_, change_email_);
+  auto work = [this, live = found.live, purpose = found.purpose, client](pg::Tx& tx) {
     const Account account = lock_account_of(tx, live);
-    if (!changes && !has_address(account, live.target)) refuse(verify_email_);
-    spend(tx, changes ? change_email_ : verify_email_, live);
+    const bool changes = purpose == &change_email_;
+    if (!changes && !has_address(account, live.target)) refuse(*purpose);
+    spend(tx, *purpose, live);
     if (changes) {
       change_address(tx, account, live.data, client);
       return live.data;
@@ -136,7 +146,7 @@ Task<Accepted> Recovery::resend(Caller caller) {
 // Neither the answer says that an address is another's, but a mail to it.
 Task<Accepted> Recovery::change_email(Caller caller, NewAddress wanted) {
   require_mail();
-  co_await parts_.sign_ins.require_fresh(caller);
+  co_await parts_.entrance.require_fresh(caller);
   auto work = [this, caller, wanted = wanted.email.value](pg::Tx& tx) {
     const auto account = tx.run(store::lock_account(caller.user));
     if (!account) throw Error(Code::not_found);
@@ -153,6 +163,12 @@ void Recovery::send_change(pg::Tx& tx, const Account& account, const std::string
   if (has_address(account, to)) {
     if (!account.is_verified) send_verification(tx, account, address);
     return;
+  }
+  // Whether the new one is free or another's: he who has both mailboxes could tell by it.
+  if (account.email && account.is_verified) {
+    parts_.mailer.send(
+        tx,
+        {.name = "address_change_wanted", .to = *account.email, .locale = account.locale});
   }
   if (const auto other = tx.run(store::find_account(wanted))) {
     if (!parts_.codes.take_share(tx, to)) return;
@@ -213,6 +229,10 @@ void Recovery::password_changed(pg::Tx& tx, UserId user) {
       tx, {.name = "password_changed", .to = *account->email, .locale = account->locale});
 }
 
+void Recovery::signed_out(pg::Tx& tx, UserId user) {
+  tx.run(codes::end(change_email_, user));
+}
+
 Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {
   const auto account = live.user ? tx.run(store::lock_account(*live.user)) : std::nullopt;
   if (!account) throw expired();
@@ -231,7 +251,7 @@ void Recovery::refuse(const codes::Purpose& purpose) const {
 }
 
 std::string Recovery::link(std::string_view page, const std::string& token) const {
-  return link_to(public_url_, page, token);
+  return link_to(public_url_, page, parts_.marks.text(token));
 }
 
 void Recovery::bind(Metrics& metrics) {

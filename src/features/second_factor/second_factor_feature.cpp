@@ -16,7 +16,7 @@ Feature feature() {
           [](const Platform& on) {
             auto& entrance = on.services.need<auth::Entrance>();
             auto factors = std::make_shared<SecondFactors>(
-                on.db, entrance, on.services.need<mail::Mailer>(), on.config);
+                on.db, entrance, on.services.need<mail::Mailer>(), on.limiter, on.config);
             entrance.ask(*factors);
             Module module;
             module.routes = second_factor_routes(*factors);

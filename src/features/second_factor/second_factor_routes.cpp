@@ -8,9 +8,10 @@ http::Routes second_factor_routes(SecondFactors& second_factors) {
   using enum http::Method;
   using http::endpoint;
   return {
-      {post, "/api/auth/login/totp", Who::anyone, Limit::sensitive,
-       "Show the second factor that signing in has asked for: a code of the app or a recovery code",
-       endpoint<&SecondFactors::complete>(second_factors)},
+      http::counted_by_handler({post, "/api/auth/login/totp", Who::anyone, Limit::sensitive,
+                                "Show the second factor that signing in has asked for: a code of "
+                                "the app or a recovery code",
+                                endpoint<&SecondFactors::complete>(second_factors)}),
       {get, "/api/auth/totp", Who::signed_in, Limit::read,
        "Whether one's account has a second factor",
        endpoint<&SecondFactors::standing>(second_factors)},

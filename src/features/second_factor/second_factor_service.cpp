@@ -47,10 +47,11 @@ void require_one_code(const Completion& completion) {
 }  // namespace
 
 SecondFactors::SecondFactors(pg::Database& db, auth::Entrance& entrance, const mail::Mailer& mailer,
-                             const Config& all)
+                             net::RateLimiter& limiter, const Config& all)
     : db_(db),
       entrance_(entrance),
       mailer_(mailer),
+      limiter_(limiter),
       sealer_(sealer_of(all.section<auth::AuthConfig>())),
       first_key_(identity::Sealer::kid_of(sealer_.seal("", ""))),
       challenges_(auth::token_options(all.section<auth::AuthConfig>()), kOfChallenges),
@@ -153,10 +154,13 @@ Task<auth::SignInAnswer> SecondFactors::complete(Client client, Completion compl
   const std::string typed =
       plain_code(completion.code ? completion.code->value : completion.recovery_code->value);
 
-  // What this server has not given, or long ago, costs no query.
+  // What this server has not given, or long ago, costs no query and counts nowhere. The rest counts by challenge and not by
+  // address, so that no neighbour keeps anybody from it.
   const auto mark = challenges_.verify(completion.challenge.value);
   std::optional<codes::Live> live;
   if (mark && now() < mark->made_at + codes::kLogin.ttl) {
+    net::require_allowed(limiter_.count(Limit::sensitive, net::RateKey::of(UserId{mark->id}),
+                                        net::RateLimiter::Clock::now()));
     live = co_await db_.run(codes::attempt(codes::kLogin, mark->id.str()));
   }
   const auto how = live ? enum_from<auth::How>(live->data) : std::nullopt;
@@ -174,7 +178,7 @@ Task<auth::SignInAnswer> SecondFactors::complete(Client client, Completion compl
   const std::string hash = way == Way::totp ? "" : hash_recovery_code(secret, typed);
   auto work = [this, client, user, way, how = *how, challenge = live->id, factor = *factor, step,
                hash](pg::Tx& tx) -> std::optional<auth::SignInAnswer> {
-    tx.run(store::lock_person(user));
+    entrance_.lock(tx, user);
     if (way == Way::recovery_code) {
       if (tx.run(store::spend_code(user, hash)).value == 0) return std::nullopt;
       if (tx.run(store::accept_recovery(user, factor.created_at)).value == 0) return std::nullopt;

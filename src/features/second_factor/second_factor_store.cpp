@@ -41,12 +41,12 @@ double seconds(Duration time) {
 
 pg::Query<std::optional<UserId>> lock_person(UserId user) {
   return pg::query<std::optional<UserId>>(
-      "select id from users where id = $1 and deleted_at is null for update", user);
+      "select id from users where id = $1 and deleted_at is null for no key update", user);
 }
 
 pg::Query<std::optional<UserId>> lock_person(const std::string& email) {
   return pg::query<std::optional<UserId>>(
-      "select id from users where email = $1 and deleted_at is null for update", email);
+      "select id from users where email = $1 and deleted_at is null for no key update", email);
 }
 
 pg::Query<bool> has_factor(UserId user) {

@@ -36,6 +36,13 @@ pg::Query<pg::Count> spend(CodeId id) {
       id);
 }
 
+pg::Query<pg::Count> end(const Purpose& purpose, UserId user) {
+  return pg::query<pg::Count>(
+      "update one_time_codes set spent_at = now()"
+      " where user_id = $1 and purpose = $2 and spent_at is null",
+      user, purpose.name);
+}
+
 pg::Query<pg::Count> end_all(UserId user) {
   return pg::query<pg::Count>(
       "update one_time_codes set spent_at = now() where user_id = $1 and spent_at is null", user);

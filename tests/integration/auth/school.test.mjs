@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 
 import { crowd, Connections } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
+import { codeOf, forgetSteps, turnOn } from '../../support/totp.mjs';
 import { atAnyPace, inTime, until } from '../../support/until.mjs';
 
 const window = '15m';
@@ -121,6 +122,35 @@ describe('guessing', () => {
     assert.equal((await login(stoa, eve, { address, deviceToken: eve.deviceToken })).status, 200);
     for (let i = 0; i < 5; i++) refused(await guess(stoa, ada.email, { address, deviceToken: eve.deviceToken }), 429, 'RATE_LIMITED');
     refused(await login(stoa, eve, { address, deviceToken: eve.deviceToken }), 429, 'RATE_LIMITED');
+  });
+
+  test('at an address keep nobody out of the second step, nor from setting a new password by a link', async () => {
+    const [address, home] = ['198.51.100.34', '198.51.100.35'];
+    const [ada, ben, eve] = await Promise.all(['with-app', 'forgetting', 'passing-by'].map((name) => stoa.register(name, {}, from(home))));
+    const { secret } = await turnOn(stoa, ada);
+    await forgetSteps(stoa, ada);
+    for (let i = 0; i < 6; i++) refused(await guess(stoa, `stranger${i}@example.org`, { address }), 401, 'INVALID_CREDENTIALS');
+    refused(await login(stoa, eve, { address }), 429, 'RATE_LIMITED');
+
+    const complete = (body) => stoa.api('POST', '/api/auth/login/totp', { body, headers: from(address) });
+    const { challenge } = (await login(stoa, ada, { address, deviceToken: ada.deviceToken })).body;
+    for (let i = 0; i < 8; i++) refused(await complete({ challenge: `none ${i}`, code: '123456' }), 410, 'CODE_EXPIRED');
+    assert.equal((await complete({ challenge, code: codeOf(secret) })).status, 200);
+    // One that is shown again and again is looked up no more.
+    for (let i = 0; i < 5; i++) refused(await complete({ challenge, code: codeOf(secret) }), 410, 'CODE_EXPIRED');
+    refused(await complete({ challenge, code: codeOf(secret) }), 429, 'RATE_LIMITED');
+
+    const reset = (token) => stoa.api('POST', '/api/auth/password/reset', { body: { token, password: 'another long secret' }, headers: from(address) });
+    const printed = async () => /token=(\S+)/.exec((await runStoa(['admin', 'reset-password', ben.email, '--config', stoa.configFile])).stdout)[1];
+    const token = await printed();
+    for (const forged of [token.slice(0, 43), `${token.slice(0, 43)}.${'A'.repeat(22)}`, `Z${token}`]) refused(await reset(forged), 429, 'RATE_LIMITED');
+    assert.equal((await reset(token)).status, 200);
+    for (let i = 0; i < 5; i++) refused(await reset(token), 410, 'CODE_EXPIRED');
+    refused(await reset(token), 429, 'RATE_LIMITED');
+    assert.equal((await reset(await printed())).status, 200);
+    // What has no mark may be from before there were any.
+    const unmarked = (await printed()).slice(0, 43);
+    assert.equal((await stoa.api('POST', '/api/auth/password/reset', { body: { token: unmarked, password: 'one more long secret' }, headers: from(home) })).status, 200);
   });
 
   test('on a device that signed in before counts for it, and not for the address', async () => {

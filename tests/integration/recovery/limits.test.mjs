@@ -83,6 +83,22 @@ test('an address of the network may have so many sent, and another is not held u
   }
 });
 
+test('links that are none, by a neighbour, keep nobody from confirming an address', async () => {
+  const server = await MailServer.start();
+  const stoa = await startStoa({ config: { server: behindProxy, mail: server.config(), jobs: kJobs, rate_limits: { enabled: true, sensitive: { requests: 6, window: '15m' } } } });
+  try {
+    const confirm = (token) => stoa.api('POST', '/api/auth/email/verify', { body: { token }, headers: from('198.51.100.1') });
+    const ada = await stoa.register('confirming');
+    const token = await new Mailbox(server, stoa).token('verify_email', ada.email);
+    for (let i = 0; i < 6; i++) refused(await confirm(`none ${i}`), 410, 'CODE_EXPIRED');
+    refused(await confirm('none'), 429, 'RATE_LIMITED');
+    assert.equal((await confirm(token)).status, 200);
+  } finally {
+    await stoa.stop();
+    await server.stop();
+  }
+});
+
 test('600 people of one address all get their link', async () => {
   const server = await MailServer.start();
   const stoa = await startStoa({

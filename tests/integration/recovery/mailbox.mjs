@@ -9,6 +9,7 @@ const kSubjects = {
   reset_password: /^Set a new password for /,
   password_changed: /^Your password for .* has changed$/,
   address_changed: /^The address of your account on .* has changed$/,
+  address_change_wanted: /^Another address for your account on .* is wanted$/,
   address_taken: /^Your address on /,
 };
 
@@ -38,7 +39,7 @@ export class Mailbox {
   async token(name, to, nth = 1) {
     const { text, html } = await this.mail(name, to, nth);
     const page = name === 'reset_password' ? 'reset' : 'verify';
-    const link = new RegExp(`${kPublicUrl}/#/${page}\\?token=([\\w-]{43})`);
+    const link = new RegExp(`${kPublicUrl}/#/${page}\\?token=([\\w-]{43}\\.[\\w-]{22})`);
     const [, token] = link.exec(text) ?? assert.fail(`no link in ${text}`);
     assert.equal(link.exec(html)?.[1], token);
     return token;

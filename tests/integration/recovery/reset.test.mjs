@@ -161,7 +161,7 @@ test('the operator prints a link, which confirms no address', async () => {
   const run = (address) => runStoa(['admin', 'reset-password', address], { env: { STOA_DATABASE_URL: stoa.database, STOA_SERVER_PUBLIC_URL: kPublicUrl } });
   const { code, stdout, stderr } = await run(email.toUpperCase());
   assert.equal(code, 0, stderr);
-  const [, token] = new RegExp(`^${kPublicUrl}/#/reset\\?token=([\\w-]{43})\n$`).exec(stdout);
+  const [, token] = new RegExp(`^${kPublicUrl}/#/reset\\?token=([\\w-]{43}\\.[\\w-]{22})\n$`).exec(stdout);
   assert.match(stderr, /^good once, until \d{4}-/);
   await box.age('50 minutes'); // it is carried by a person
   const { status, body } = await reset(stoa, token);

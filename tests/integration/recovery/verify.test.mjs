@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { refused } from '../../support/refused.mjs';
 import { MailServer } from '../../support/smtp.mjs';
 import { startStoa } from '../../support/stoa.mjs';
+import { turnOn } from '../../support/totp.mjs';
 import { changeEmail, forgot, kJobs, kPublicUrl, login, Mailbox, me, verify } from './mailbox.mjs';
 
 let server, stoa, box;
@@ -71,6 +72,39 @@ test('an address changes by the link to the new one, and the old one hears of it
   const entries = await stoa.rows(`select action, actor_id, before, after from audit_log where target_id = '${ada.id}'`);
   assert.deepEqual(entries, [{ action: 'recovery.change_email', actor_id: ada.id, before: null, after: null }]);
 });
+
+test('a confirmed address hears at once that another is wanted, be that one free or somebody\'s', async () => {
+  const [ada, ben] = [await stoa.register('owner'), await stoa.register('neighbour')];
+  await changeEmail(stoa, ada, `unheard.${ada.email}`);
+  assert.equal((await verify(stoa, await box.token('verify_email', ada.email))).status, 200);
+  await changeEmail(stoa, ada, `free.${ada.email}`);
+  const notice = await box.mail('address_change_wanted', ada.email);
+  assert.doesNotMatch(notice.raw, /free\./, 'nor is a word that somebody wrote sent');
+  await changeEmail(stoa, ada, ben.email);
+  await box.mail('address_change_wanted', ada.email, 2);
+  await box.settled();
+  assert.equal(box.mails('address_change_wanted', ada.email).length, 2, 'none while it was not confirmed');
+});
+
+for (const [how, signOut] of [
+  ['that device is signed out', async (ada, thief) => {
+    const { sid } = JSON.parse(Buffer.from(thief.token.split('.')[1], 'base64url'));
+    return stoa.api('DELETE', `/api/auth/sessions/${sid}`, { token: ada.token });
+  }],
+  ['all devices are signed out', (ada) => stoa.api('POST', '/api/auth/logout-all', { token: ada.token })],
+  ['a second factor is turned on', async (ada) => { await turnOn(stoa, ada); return { status: 204 }; }],
+]) {
+  test(`an address that somebody asked for becomes nobody's once ${how}`, async () => {
+    const ada = await stoa.register('robbed');
+    const thief = { token: (await login(stoa, ada.email, ada.password)).body.accessToken };
+    const wanted = `thief.${ada.email}`;
+    assert.equal((await changeEmail(stoa, thief, wanted)).status, 202);
+    const token = await box.token('change_email', wanted);
+    assert.equal((await signOut(ada, thief)).status, 204);
+    refused(await verify(stoa, token), 410, 'CODE_EXPIRED');
+    assert.equal((await verify(stoa, await box.token('verify_email', ada.email))).status, 200, 'what confirms her own stays good');
+  });
+}
 
 test('only the last address that somebody named can become theirs', async () => {
   const ada = await stoa.register('undecided');

@@ -262,7 +262,7 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
       {"[mail]\nuser = \"stoa\"", "FILE: mail.password: goes with mail.user"},
       {"[mail]\nfrom = \"Stoa\"",
        "FILE: mail.from: \"Stoa\" is no sender; write it as in \"Stoa <stoa@example.org>\""},
-      {"[mail]\nlocale = \"fr\"", "FILE: mail.locale: there is no fr/address_changed.txt"},
+      {"[mail]\nlocale = \"fr\"", "FILE: mail.locale: there is no fr/address_change_wanted.txt"},
       {"[mail]\nlocale = \"english\"",
        "FILE: mail.locale: \"english\" is no language tag as in \"en\" or \"pt-BR\""},
       {"[mail]\nca_file = \"/nowhere/ca.pem\"", "FILE: mail.ca_file: cannot read /nowhere/ca.pem"},
