@@ -38,7 +38,8 @@ struct Purpose {
 };
 inline constexpr Purpose kVerifyEmail{"verify_email", Form::link, std::chrono::hours(24), 0};
 inline constexpr Purpose kResetPassword{"reset_password", Form::link, std::chrono::minutes(10), 0};
-inline constexpr Purpose kResetByOperator{"reset_by_operator", Form::link, std::chrono::hours(1), 0};
+inline constexpr Purpose kResetByOperator{"reset_by_operator", Form::link, std::chrono::hours(1),
+                                          0};
 inline constexpr Purpose kChangeEmail{"change_email", Form::link, std::chrono::hours(1), 0};
 inline constexpr Purpose kPhone{"phone", Form::digits, std::chrono::minutes(10), 5};
 inline constexpr Purpose kLogin{"login", Form::link, std::chrono::minutes(5), 5};

@@ -15,7 +15,8 @@ struct Parts {
       : codes(on.config.codes, auth::sealing_keys(on.config.section<auth::AuthConfig>())),
         marks(auth::sealing_keys(on.config.section<auth::AuthConfig>())),
         recovery({on.db, on.jobs, codes, on.services.need<mail::Mailer>(),
-                  on.services.need<auth::SignIns>(), on.services.need<auth::Entrance>(), marks, on.limiter},
+                  on.services.need<auth::SignIns>(), on.services.need<auth::Entrance>(), marks,
+                  on.limiter},
                  on.config.section<RecoveryConfig>(), on.config.server.public_url) {}
 
   codes::Codes codes;

@@ -10,10 +10,9 @@ http::Routes recovery_routes(Recovery& recovery) {
       {post, "/api/auth/password/forgot", Who::anyone, Limit::codes,
        "Have a link sent that sets a new password; the answer is the same for every address",
        http::endpoint<&Recovery::forgot, 202>(recovery)},
-      http::counted_by_handler(
-          {post, "/api/auth/password/reset", Who::anyone, Limit::sensitive,
-           "Set a new password by the token of such a link; ends all sign-ins",
-           http::endpoint<&Recovery::reset>(recovery)}),
+      http::counted_by_handler({post, "/api/auth/password/reset", Who::anyone, Limit::sensitive,
+                                "Set a new password by the token of such a link; ends all sign-ins",
+                                http::endpoint<&Recovery::reset>(recovery)}),
       http::counted_by_handler({post, "/api/auth/email/verify", Who::anyone, Limit::sensitive,
                                 "Confirm an address by the token of a link",
                                 http::endpoint<&Recovery::verify>(recovery)}),

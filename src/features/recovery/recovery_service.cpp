@@ -93,8 +93,7 @@ Task<Recovery::Found> Recovery::find(Client client, std::string text, const code
 }
 
 Task<WasReset> Recovery::reset(Client client, Reset reset) {
-  const Found found =
-      co_await find(client, reset.token.value, reset_password_, reset_by_operator_);
+  const Found found = co_await find(client, reset.token.value, reset_password_, reset_by_operator_);
   std::string hash = co_await parts_.sign_ins.hash_new(
       client, "password", std::move(reset.password), found.live.target);
   auto work = [this, live = found.live, purpose = found.purpose, hash, client](pg::Tx& tx) {
@@ -113,8 +112,7 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
 }
 
 Task<Verified> Recovery::verify(Client client, Verification verification) {
-  const Found found =
-      co_await find(client, verification.token.value, verify_email_, change_email_);
+  const Found found = co_await find(client, verification.token.value, verify_email_, change_email_);
   auto work = [this, live = found.live, purpose = found.purpose, client](pg::Tx& tx) {
     const Account account = lock_account_of(tx, live);
     const bool changes = purpose == &change_email_;
@@ -167,8 +165,7 @@ void Recovery::send_change(pg::Tx& tx, const Account& account, const std::string
   // Whether the new one is free or another's: he who has both mailboxes could tell by it.
   if (account.email && account.is_verified) {
     parts_.mailer.send(
-        tx,
-        {.name = "address_change_wanted", .to = *account.email, .locale = account.locale});
+        tx, {.name = "address_change_wanted", .to = *account.email, .locale = account.locale});
   }
   if (const auto other = tx.run(store::find_account(wanted))) {
     if (!parts_.codes.take_share(tx, to)) return;

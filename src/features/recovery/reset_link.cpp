@@ -25,7 +25,8 @@ ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& e
   const auto made = all.make_anyway(tx, purpose, wanted, "");
   audit::write(tx, audit::Actor::the_operator(), kMakeLink, {{"user", account->id}},
                audit::kNothing, audit::kNothing);
-  return {link_to(config.server.public_url, kResetPage, LinkMarks(keys).text(made.text)), made.expires};
+  return {link_to(config.server.public_url, kResetPage, LinkMarks(keys).text(made.text)),
+          made.expires};
 }
 
 }  // namespace stoa::recovery
