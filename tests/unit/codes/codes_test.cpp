@@ -152,6 +152,9 @@ TEST_F(CodesTest, NoneOfAUserIsGoodOnceAllAreEnded) {
   const auto reset = make(kResetPassword, {.target = "a@b.example", .user = user}).value();
   const auto change = make(kChangeEmail, {.target = "1", .user = user}).value();
   const auto others = make(kResetPassword, {.target = "c@d.example", .user = other}).value();
+  const auto verify = make(kVerifyEmail, {.target = "e@f.example", .user = user}).value();
+  EXPECT_EQ(run(end(kVerifyEmail, user)).value, 1);
+  EXPECT_FALSE(run(find_link(kVerifyEmail, verify.text)));
   EXPECT_EQ(run(end_all(user)).value, 2);
   EXPECT_FALSE(run(find_link(kResetPassword, reset.text)));
   EXPECT_FALSE(run(find_link(kChangeEmail, change.text)));
@@ -192,6 +195,7 @@ TEST_F(CodesTest, EachStatementIsAnsweredFromAnIndexAmongManyRows) {
       attempt(kPhone, "7"),
       spend(CodeId::make()),
       end_all(UserId::make()),
+      end(kChangeEmail, UserId::make()),
       store::sent_to("7", 3600, 60),
       store::sent_to_prefix("7", 3600),
       store::delete_ended(100),
