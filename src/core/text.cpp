@@ -157,6 +157,14 @@ std::string undirected(std::string_view text) {
   return out;
 }
 
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  return out;
+}
+
 std::size_t longest_word(std::string_view text) noexcept {
   std::size_t longest = 0;
   std::size_t length = 0;

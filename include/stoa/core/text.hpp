@@ -16,6 +16,9 @@ bool is_blank(std::string_view text) noexcept;
 // from right to left is so without them, and what joins letters and emoji (U+200C, U+200D) stays.
 std::string undirected(std::string_view text);
 
+// Its controls (ASCII) are blanks, so that it ends no line of a log, a header or a mail.
+std::string one_line(std::string_view text);
+
 // The most letters and digits that it has in a row.
 std::size_t longest_word(std::string_view text) noexcept;
 

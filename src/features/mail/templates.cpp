@@ -2,6 +2,7 @@
 
 #include <stoa/core/config_types.hpp>
 #include <stoa/core/field_types.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/mail/templates.hpp>
 
 #include <algorithm>
@@ -19,14 +20,6 @@ constexpr std::array<std::string_view, 3> kOfFrame = {"content", "subject", "lan
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-}
-
-std::string one_line(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  return out;
 }
 
 std::string as_html(std::string_view text) {

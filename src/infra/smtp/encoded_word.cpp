@@ -1,5 +1,6 @@
 // Texts in headers.
 #include <stoa/core/base64.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/smtp/message.hpp>
 
 #include <algorithm>
@@ -23,18 +24,10 @@ bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-std::string without_controls(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string header_text(std::string_view given, std::size_t used) {
-  const std::string text = without_controls(given);
+  const std::string text = one_line(given);
   if (is_plain(text) && used + text.size() <= kWordLine) return text;
   std::string out;
   for (std::size_t from = 0; from < text.size();) {

@@ -19,6 +19,11 @@ TEST(Text, IsBlankWhenNothingOfItCanBeSeen) {
   }
 }
 
+TEST(Text, IsOneLineOnceItsControlsAreBlanks) {
+  EXPECT_EQ(one_line("a\r\nb\tc\x7f" "d\x01"), "a  b c d ");
+  EXPECT_EQ(one_line("\u00E4 \u2028"), "\u00E4 \u2028");
+}
+
 TEST(Text, IsUndirectedWithoutTheControlsAndMarksOfDirection) {
   EXPECT_EQ(undirected("\u202Aa\u202Bb\u202Cc\u202Dd\u202Ee\u2066f\u2067g\u2068h\u2069i"),
             "abcdefghi");
