@@ -38,7 +38,7 @@ export class MailServer {
   #sockets = new Set();
 
   // tls: 'starttls', 'smtps' or 'none'; `address`: that the certificate is for; `user` and `password` are asked for where they are
-  // given. What it says may be changed while it runs: `recipient` and `message` are functions that answer undefined, or
+  // given. What it says may be changed while it runs: `sender`, `recipient` and `message` are functions that answer undefined, or
   // [code, text]; while `holds`, messages are read and not answered.
   static async start({ tls = 'starttls', address = '127.0.0.1', user, password } = {}) {
     const server = new MailServer();
@@ -60,6 +60,7 @@ export class MailServer {
         const right = auth.username === user && auth.password === password;
         return right ? done(null, { user }) : done(new Error('no such user'));
       },
+      onMailFrom: ({ address: from }, _, done) => done(refusal(server.sender?.(from))),
       onRcptTo: ({ address: to }, _, done) => done(refusal(server.recipient?.(to))),
       onData: (stream, session, done) => { server.#take(stream, session, done); },
     });
@@ -75,6 +76,7 @@ export class MailServer {
     return server;
   }
 
+  sender = undefined;
   recipient = undefined;
   message = undefined;
   holds = false;

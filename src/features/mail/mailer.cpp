@@ -37,14 +37,21 @@ std::unique_ptr<smtp::Sender> sender_for(const Config& all) {
   return std::make_unique<smtp::Sender>(sender_options(all));
 }
 
-// Of a mail server that quotes what it refuses.
-std::string without(std::string text, const Values& secret) {
-  for (const auto& [name, value] : secret) {
-    for (auto at = text.find(value); !value.empty() && at != text.npos; at = text.find(value, at)) {
-      text.replace(at, value.size(), "...");
-    }
+// Of a mail server that quotes what it refuses, in letters of its own size.
+void leave_out(std::string& text, std::string_view value) {
+  if (value.empty()) return;
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  const auto is_same = [&](char a, char b) { return small(a) == small(b); };
+  std::string out;
+  auto from = text.cbegin();
+  while (true) {
+    const auto at = std::search(from, text.cend(), value.begin(), value.end(), is_same);
+    out.append(from, at);
+    if (at == text.cend()) break;
+    out += "...";
+    from = at + static_cast<std::ptrdiff_t>(value.size());
   }
-  return text;
+  text = std::move(out);
 }
 
 std::string reason_of(const smtp::Answer& answer) {
@@ -138,8 +145,16 @@ Task<> Mailer::pass_on(SendMail job, std::string message, Values secret) const {
     count(job.template_, Result::sent);
     co_return;
   }
-  const std::string reason = without(reason_of(answer), secret);
-  if (answer.outcome == smtp::Outcome::never) {
+  std::string reason = reason_of(answer);
+  for (const auto& [name, value] : secret) leave_out(reason, value);
+  leave_out(reason, job.to);
+  // Anybody can have such a mail sent to an address that is none; once it is late nobody misses it.
+  if (answer.outcome == smtp::Outcome::no_receiver && job.useless_after) {
+    count(job.template_, Result::refused);
+    log::info("mail_refused", {{"kind", job.template_}, {"reason", reason}});
+    co_return;
+  }
+  if (answer.outcome == smtp::Outcome::never || answer.outcome == smtp::Outcome::no_receiver) {
     count(job.template_, Result::refused);
     throw jobs::Hopeless(reason);
   }

@@ -1,5 +1,7 @@
 #include "infra/smtp/transfer.hpp"
 
+#include <stoa/core/text.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -24,12 +26,10 @@ void set(CURL* easy, CURLoption option, Value value) {
   if (code != CURLE_OK) throw std::runtime_error(curl_easy_strerror(code));
 }
 
-std::string line_of(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
+std::string line_of(std::string_view text) {
+  std::string out = one_line(text);
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out;
 }
 
 }  // namespace
@@ -90,6 +90,10 @@ void Transfer::prepare(const Envelope& envelope) {
   set(easy_, CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_WRITEFUNCTION, &on_line);
   set(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
+  // What is sent is looked at for its commands, and shown to nobody: libcurl itself does not say which one was refused.
+  set(easy_, CURLOPT_VERBOSE, 1L);
+  set(easy_, CURLOPT_DEBUGFUNCTION, &on_sent);
+  set(easy_, CURLOPT_DEBUGDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_NOPROGRESS, 0L);
   set(easy_, CURLOPT_XFERINFOFUNCTION, &on_progress);
   set(easy_, CURLOPT_XFERINFODATA, static_cast<void*>(this));
@@ -118,8 +122,19 @@ std::size_t Transfer::on_line(char* line, std::size_t size, std::size_t count, v
   transfer.answer_ += text.substr(0, room);
   // After a refusal libcurl says goodbye, and hears one.
   const bool is_refusal = transfer.answer_.starts_with('4') || transfer.answer_.starts_with('5');
-  if (transfer.is_answer_whole_ && is_refusal) transfer.refusal_ = transfer.answer_;
+  if (transfer.is_answer_whole_ && is_refusal) {
+    transfer.refusal_ = transfer.answer_;
+    transfer.is_receiver_refused_ = transfer.is_receiver_named_;
+  }
   return text.size();
+}
+
+int Transfer::on_sent(CURL*, curl_infotype type, char* text, std::size_t size, void* self) {
+  if (type == CURLINFO_HEADER_OUT) {
+    static_cast<Transfer*>(self)->is_receiver_named_ =
+        std::string_view(text, size).starts_with("RCPT ");
+  }
+  return 0;
 }
 
 int Transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -159,7 +174,10 @@ Answer Transfer::judge(CURLcode result) const {
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &code);
   const bool is_about_mail = (is_begun_ || result == CURLE_SEND_ERROR) && code != kNotSignedIn;
   if (code >= 400 && code < 600) {
-    const auto outcome = is_about_mail && code >= 500 ? Outcome::never : Outcome::later;
+    auto outcome = Outcome::later;
+    if (is_about_mail && code >= 500) {
+      outcome = is_receiver_refused_ ? Outcome::no_receiver : Outcome::never;
+    }
     return {outcome, static_cast<int>(code), line_of(refusal_.empty() ? error_ : refusal_)};
   }
   return {Outcome::later, 0, line_of(error_[0] != '\0' ? error_ : curl_easy_strerror(result))};

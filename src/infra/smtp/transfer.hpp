@@ -28,6 +28,7 @@ class Transfer {
 
   static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self);
   static std::size_t on_line(char* line, std::size_t size, std::size_t count, void* self);
+  static int on_sent(CURL*, curl_infotype type, char* text, std::size_t size, void* self);
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
   static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* address);
 
@@ -43,6 +44,8 @@ class Transfer {
   std::unique_ptr<curl_slist, ListDeleter> to_;
   std::size_t sent_ = 0;     // bytes of the message that libcurl has taken
   bool is_begun_ = false;    // it has asked for some
+  bool is_receiver_named_ = false;    // the last command was RCPT
+  bool is_receiver_refused_ = false;  // and refusal_ is the answer to it
   bool is_refused_ = false;  // an address that may not be connected to
   bool is_answer_whole_ = true;
   std::string answer_;   // the server's last one

@@ -28,6 +28,7 @@ describe('a mail server', () => {
     await server.stop();
   });
   afterEach(() => {
+    server.sender = undefined;
     server.recipient = undefined;
     server.message = undefined;
   });
@@ -64,6 +65,34 @@ describe('a mail server', () => {
       assert.ok(await stoa.metric('stoa_mail_sent_total', { result: 'refused' }) >= 1);
     });
   }
+
+  test('that refuses a receiver of what is good for a while leaves nothing behind', async () => {
+    server.recipient = (to) => [550, `<${to.toUpperCase()}> is unknown here`];
+    const id = await sendMail(stoa, { ...reset, to: 'eve@example.org', uselessAfter: new Date(Date.now() + 3_600_000).toISOString() });
+    await done(stoa, id);
+    const [line] = stoa.logs().filter(({ event }) => event === 'mail_refused');
+    assert.deepEqual([line.level, line.kind, line.reason], ['info', 'reset_password', 'the mail server says: 550 <...> is unknown here']);
+    assert.equal(server.mails.length, 0);
+  });
+
+  test('that refuses the words of what is good for a while is looked at by the operator', async () => {
+    server.message = () => [554, 'this is spam'];
+    const id = await sendMail(stoa, { ...reset, uselessAfter: new Date(Date.now() + 3_600_000).toISOString() });
+    assert.equal((await failed(stoa, id)).parked, true);
+  });
+
+  test('that refuses the sender of what is good for a while is looked at by the operator', async () => {
+    server.sender = () => [553, 'not from here'];
+    const id = await sendMail(stoa, { ...reset, uselessAfter: new Date(Date.now() + 3_600_000).toISOString() });
+    assert.deepEqual(await failed(stoa, id), { attempts: 1, parked: true, last_error: 'the mail server says: 553 not from here' });
+  });
+
+  test('that quotes a receiver does not bring them into the log', async () => {
+    server.recipient = (to) => [550, `<${to}> unknown: ${to}`];
+    const id = await sendMail(stoa, { ...reset, to: 'Grace@example.org' });
+    assert.equal((await failed(stoa, id)).last_error, 'the mail server says: 550 <...> unknown: ...');
+    assert.ok(!/grace@/i.test(JSON.stringify(stoa.logs())));
+  });
 
   test('that quotes a link does not bring it into the log', async () => {
     server.message = () => [554, `forbidden: ${kLink}`];
