@@ -42,6 +42,7 @@ Answer Sender::Connections::send(const Envelope& envelope, const std::string& me
     keep(std::move(easy));
   } else {
     hang_up(easy.get());
+    easy.reset();  // it says goodbye by what the transfer has set
   }
   return answer;
 }
@@ -61,6 +62,7 @@ Easy Sender::Connections::take() {
 }
 
 void Sender::Connections::keep(Easy easy) {
+  curl_easy_reset(easy.get());  // of what points into the transfer; its connection stays
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(easy));
 }
