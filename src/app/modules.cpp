@@ -8,9 +8,9 @@ namespace stoa::app {
 
 std::vector<Feature> all_features() {
   return {
-      mail::feature(),           //
       auth::feature(),           //
       users::feature(),          //
+      mail::feature(),           //
       second_factor::feature(),  //
       recovery::feature(),       //
       rooms::feature(),          //
