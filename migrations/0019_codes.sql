@@ -1,11 +1,11 @@
--- Codes that are good once and for a while: links in mails, digits in text messages. Of each only a hash is kept, and one is live
+-- Codes that are good once and for a while: those of links in mails. Of each only a hash is kept, and one is live
 -- of a purpose and target at a time.
 create table one_time_codes (
   id uuid primary key,
   purpose text not null check (length(purpose) between 1 and 32),
-  target text not null check (length(target) between 1 and 254),  -- an address in small letters, a number, a user's id
+  target text not null check (length(target) between 1 and 254),  -- an address in small letters, a user's id
   user_id uuid references users (id) on delete cascade,
-  code_hash text not null check (length(code_hash) <= 128),       -- '' where a provider has the code
+  code_hash text not null check (length(code_hash) = 43),
   data text not null default '' check (length(data) <= 254),      -- what it is good for: a new address
   attempts smallint not null default 0 check (attempts >= 0),
   most_attempts smallint not null check (most_attempts >= 0),     -- 0: nobody guesses it
@@ -15,7 +15,7 @@ create table one_time_codes (
   created_at timestamptz not null default now()
 );
 create unique index one_time_codes_live on one_time_codes (purpose, target) where spent_at is null;
-create unique index one_time_codes_hash on one_time_codes (code_hash) where code_hash <> '';
+create unique index one_time_codes_hash on one_time_codes (code_hash);
 create index one_time_codes_user on one_time_codes (user_id) where user_id is not null;
 create index one_time_codes_expiry on one_time_codes (expires_at);
 
@@ -23,12 +23,6 @@ create index one_time_codes_expiry on one_time_codes (expires_at);
 create table code_sends (
   target text not null,
   at timestamptz not null,
-  prefix text not null default '',
   primary key (target, at)
 );
-create index code_sends_prefix on code_sends (prefix, at) where prefix <> '';
 create index code_sends_age on code_sends (at);
-
-alter table users
-  add column email_verified_at timestamptz,
-  add column phone_verified_at timestamptz;

@@ -1,26 +1,24 @@
 #pragma once
-// Codes that are good once and for a while: links in mails, digits in text messages. PostgreSQL keeps a hash of each. Of a purpose
-// and target one is live at a time: the next replaces it.
+// Codes that are good once and for a while: those of links in mails. PostgreSQL keeps a hash of each. Of a purpose and target one
+// is live at a time: the next replaces it.
 //
 //   if (const auto made = codes_.make(tx, codes::kResetPassword, {.target = email, .user = id}, client.address)) {
 //     mailer_.send(tx, {.name = "reset_password", ..., .useless_after = made->expires}, {{"link", link_to(made->text)}});
 //   }                                                     // else it has had its share: who asked is answered the same
 //
 //   const auto live = co_await db_.run(codes::find_link(codes::kResetPassword, token));  // a link
-//   const auto live = co_await db_.run(codes::attempt(codes::kPhone, number));           // digits: this counts, whatever follows
-//   if (!live || !codes_.matches(*live, digits)) throw ...;
+//   const auto live = co_await db_.run(codes::attempt(codes::kLogin, target));           // counts, whatever follows
+//   if (!live) throw ...;
 //   if (!tx.run(codes::spend(live->id)).value) throw ...;   // in the transaction of the work: another was sooner
 #include <stoa/core/config.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
-#include <stoa/identity/code_hash.hpp>
 #include <stoa/jobs/chore.hpp>
 #include <stoa/postgres/query.hpp>
 #include <stoa/postgres/tx.hpp>
 
 #include <chrono>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,28 +26,22 @@ namespace stoa::codes {
 
 using CodeId = Id<struct CodeTag>;
 
-enum class Form { link, digits };
-
 struct Purpose {
   std::string_view name;
-  Form form;
   std::chrono::seconds ttl;
   int attempts;  // 0: it cannot be guessed, so nobody counts
 };
-inline constexpr Purpose kVerifyEmail{"verify_email", Form::link, std::chrono::hours(24), 0};
-inline constexpr Purpose kResetPassword{"reset_password", Form::link, std::chrono::minutes(10), 0};
-inline constexpr Purpose kResetByOperator{"reset_by_operator", Form::link, std::chrono::hours(1),
-                                          0};
-inline constexpr Purpose kChangeEmail{"change_email", Form::link, std::chrono::hours(1), 0};
-inline constexpr Purpose kPhone{"phone", Form::digits, std::chrono::minutes(10), 5};
-inline constexpr Purpose kLogin{"login", Form::link, std::chrono::minutes(5), 5};
+inline constexpr Purpose kVerifyEmail{"verify_email", std::chrono::hours(24), 0};
+inline constexpr Purpose kResetPassword{"reset_password", std::chrono::minutes(10), 0};
+inline constexpr Purpose kResetByOperator{"reset_by_operator", std::chrono::hours(1), 0};
+inline constexpr Purpose kChangeEmail{"change_email", std::chrono::hours(1), 0};
+inline constexpr Purpose kLogin{"login", std::chrono::minutes(5), 5};
 
 struct Wanted {
-  std::string target;   // of which one is live: an address in small letters, a number, a user's id
+  std::string target;   // of which one is live: an address in small letters, a user's id
   std::string to = {};  // who gets it, where that is not the target
   std::optional<UserId> user = {};
-  std::string data = {};    // what it is good for, up to 254 bytes
-  std::string prefix = {};  // of a number: targets that begin alike have a limit together
+  std::string data = {};  // what it is good for, up to 254 bytes
 };
 
 struct Made {
@@ -70,9 +62,9 @@ BOOST_DESCRIBE_STRUCT(Live, (), (id, target, user, data, hash))
 // Immutable, any thread.
 class Codes {
  public:
-  Codes(const config::Codes& config, std::span<const identity::TokenKey> keys);
+  explicit Codes(const config::Codes& config) : config_(config) {}
 
-  // Replaces the live one of the purpose and target. Empty where who gets it, or his prefix, has had its share: then the live
+  // Replaces the live one of the purpose and target. Empty where who gets it has had his share: then the live
   // one stays. `address`: of the network, from where it was asked for.
   std::optional<Made> make(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                            std::string_view address) const;
@@ -80,25 +72,22 @@ class Codes {
   Made make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                    std::string_view address) const;
 
-  // Counts something that is sent to an address or number without a code. False where it has had its share: as many as
+  // Counts something that is sent to an address without a code. False where it has had its share: as many as
   // the configuration allows, or the last one a moment ago.
-  bool take_share(pg::Tx& tx, std::string_view to, std::string_view prefix = {}) const;
+  bool take_share(pg::Tx& tx, std::string_view to) const;
   // Counts something that is sent for somebody's sake, to whomever he names. Throws Error{rate_limited}.
   void count_for(pg::Tx& tx, UserId user) const;
-
-  bool matches(const Live& live, std::string_view digits) const;
 
   // What has had its day: codes, and sends that no limit counts any more.
   jobs::Chores chores() const;
 
  private:
   const config::Codes config_;
-  const identity::CodeHash hash_;
 };
 
 // By the token of a link; empty where there is none that is live.
 pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_view token);
-// By the target of digits. Counts as an attempt, so it is run by itself and not in a transaction that may be undone.
+// By the target. Counts as an attempt, so it is run by itself and not in a transaction that may be undone.
 // Empty where there is none that is live and has attempts left.
 pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target);
 // In the transaction of the work that it is good for. No row: somebody was sooner.

@@ -12,7 +12,7 @@ namespace {
 
 struct Parts {
   explicit Parts(const Platform& on)
-      : codes(on.config.codes, auth::sealing_keys(on.config.section<auth::AuthConfig>())),
+      : codes(on.config.codes),
         marks(auth::sealing_keys(on.config.section<auth::AuthConfig>())),
         recovery({on.db, on.jobs, codes, on.services.need<mail::Mailer>(),
                   on.services.need<auth::SignIns>(), on.services.need<auth::Entrance>(), marks,

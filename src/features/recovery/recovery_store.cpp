@@ -23,16 +23,13 @@ pg::Query<std::optional<Account>> lock_account(UserId user) {
 
 pg::Query<pg::Count> mark_verified(UserId user) {
   return pg::query<pg::Count>(
-      "update users set is_verified = true, email_verified_at = now(), updated_at = now()"
-      " where id = $1",
-      user);
+      "update users set is_verified = true, updated_at = now() where id = $1", user);
 }
 
 void set_email(pg::Tx& tx, UserId user, const std::string& email) {
   try {
     tx.run(
-        "update users set email = $2, is_verified = true, email_verified_at = now(),"
-        " updated_at = now() where id = $1",
+        "update users set email = $2, is_verified = true, updated_at = now() where id = $1",
         user, email);
   } catch (const pg::UniqueViolation&) {
     throw Error(users::kEmailTaken);

@@ -17,15 +17,15 @@ ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& e
   if (account->suspended) {
     throw Error(Code::conflict, "that account is suspended: unsuspend it first");
   }
-  const auto keys = auth::sealing_keys(config.section<auth::AuthConfig>());
-  const codes::Codes all(config.codes, keys);
+  const codes::Codes all(config.codes);
   const auto purpose =
       lasting(codes::kResetByOperator, config.section<RecoveryConfig>().operator_ttl);
   const codes::Wanted wanted{.target = small_letters(*account->email), .user = account->id};
   const auto made = all.make_anyway(tx, purpose, wanted, "");
   audit::write(tx, audit::Actor::the_operator(), kMakeLink, {{"user", account->id}},
                audit::kNothing, audit::kNothing);
-  return {link_to(config.server.public_url, kResetPage, LinkMarks(keys).text(made.text)),
+  const LinkMarks marks(auth::sealing_keys(config.section<auth::AuthConfig>()));
+  return {link_to(config.server.public_url, kResetPage, marks.text(made.text)),
           made.expires};
 }
 

@@ -55,7 +55,7 @@ SecondFactors::SecondFactors(pg::Database& db, auth::Entrance& entrance, const m
       sealer_(sealer_of(all.section<auth::AuthConfig>())),
       first_key_(identity::Sealer::kid_of(sealer_.seal("", ""))),
       challenges_(auth::token_options(all.section<auth::AuthConfig>()), kOfChallenges),
-      codes_(all.codes, auth::sealing_keys(all.section<auth::AuthConfig>())),
+      codes_(all.codes),
       issuer_(all.section<SecondFactorConfig>().issuer.empty()
                   ? all.server.name
                   : all.section<SecondFactorConfig>().issuer),

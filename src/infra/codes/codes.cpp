@@ -19,43 +19,27 @@ bool reaches(std::int64_t count, std::size_t most) {
 
 }  // namespace
 
-Codes::Codes(const config::Codes& config, std::span<const identity::TokenKey> keys)
-    : config_(config), hash_(keys) {}
-
 std::optional<Made> Codes::make(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                                 std::string_view address) const {
   const std::string& to = wanted.to.empty() ? wanted.target : wanted.to;
-  if (!take_share(tx, to, wanted.prefix)) return std::nullopt;
+  if (!take_share(tx, to)) return std::nullopt;
   return make_anyway(tx, purpose, wanted, address);
 }
 
 Made Codes::make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                         std::string_view address) const {
-  constexpr int kDigits = 6;
   const CodeId id = CodeId::make();
-  std::string text, hash;
-  if (purpose.form == Form::link) {
-    auto token = identity::make_opaque_token();
-    text = std::move(token.text);
-    hash = std::move(token.hash);
-  } else {
-    text = identity::random_digits(kDigits);
-    hash = hash_.make(text, id.str());
-  }
-  const auto expires = tx.run(store::replace(id, purpose, wanted, hash, address));
-  return Made{id, std::move(text), expires};
+  auto token = identity::make_opaque_token();
+  const auto expires = tx.run(store::replace(id, purpose, wanted, token.hash, address));
+  return Made{id, std::move(token.text), expires};
 }
 
-bool Codes::take_share(pg::Tx& tx, std::string_view to, std::string_view prefix) const {
+bool Codes::take_share(pg::Tx& tx, std::string_view to) const {
   tx.run(store::lock_target(to));
   const double window = seconds(config_.per_target_window);
   const auto sent = tx.run(store::sent_to(to, window, seconds(config_.min_wait)));
   if (sent.just_now || reaches(sent.count, config_.per_target)) return false;
-  const bool has_prefix = !prefix.empty();
-  if (has_prefix && reaches(tx.run(store::sent_to_prefix(prefix, window)), config_.per_prefix)) {
-    return false;
-  }
-  tx.run(store::note_send(to, prefix));
+  tx.run(store::note_send(to));
   return true;
 }
 
@@ -67,11 +51,7 @@ void Codes::count_for(pg::Tx& tx, UserId user) const {
     const std::chrono::seconds wait(std::max<std::int64_t>(sent.wait, 1));
     throw Error(Code::rate_limited).retry_after(wait);
   }
-  tx.run(store::note_send(who, ""));
-}
-
-bool Codes::matches(const Live& live, std::string_view digits) const {
-  return hash_.matches(live.hash, digits, live.id.str());
+  tx.run(store::note_send(who));
 }
 
 jobs::Chores Codes::chores() const {

@@ -9,10 +9,8 @@ constexpr char kLive[] =
     " purpose = $1 and spent_at is null and expires_at > now()"
     " and (most_attempts = 0 or attempts <= most_attempts)";
 constexpr char kColumns[] = "id, target, user_id, data, code_hash";
-// What the index of hashes leaves out is said again, or it would not serve whatever the hash is.
 constexpr auto kFindLink = pg::sql("select ", kColumns,
-                                   " from one_time_codes where code_hash = $2 and code_hash <> ''"
-                                   " and",
+                                   " from one_time_codes where code_hash = $2 and",
                                    kLive);
 constexpr auto kAttempt =
     pg::sql("update one_time_codes set attempts = attempts + 1 where target = $2 and", kLive,
@@ -64,16 +62,9 @@ pg::Query<Sent> sent_to(std::string_view to, double window, double min_wait) {
       to, window, min_wait);
 }
 
-pg::Query<std::int64_t> sent_to_prefix(std::string_view prefix, double window) {
-  return pg::query<std::int64_t>(
-      "select count(*) from code_sends where prefix = $1 and prefix <> ''"
-      " and at > now() - make_interval(secs => $2)",
-      prefix, window);
-}
-
-pg::Query<pg::Count> note_send(std::string_view to, std::string_view prefix) {
-  return pg::query<pg::Count>(
-      "insert into code_sends (target, at, prefix) values ($1, clock_timestamp(), $2)", to, prefix);
+pg::Query<pg::Count> note_send(std::string_view to) {
+  return pg::query<pg::Count>("insert into code_sends (target, at) values ($1, clock_timestamp())",
+                              to);
 }
 
 pg::Query<Timestamp> replace(CodeId id, const Purpose& purpose, const Wanted& wanted,

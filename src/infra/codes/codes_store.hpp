@@ -22,8 +22,7 @@ namespace store {
 pg::Query<std::string> lock_target(std::string_view to);
 // The times in seconds.
 pg::Query<Sent> sent_to(std::string_view to, double window, double min_wait);
-pg::Query<std::int64_t> sent_to_prefix(std::string_view prefix, double window);
-pg::Query<pg::Count> note_send(std::string_view to, std::string_view prefix);
+pg::Query<pg::Count> note_send(std::string_view to);
 // In the place of the live one of its purpose and target. Answers when it expires.
 pg::Query<Timestamp> replace(CodeId id, const Purpose& purpose, const Wanted& wanted,
                              std::string_view hash, std::string_view address);
