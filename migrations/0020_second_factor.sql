@@ -22,7 +22,8 @@ create table recovery_codes (
 );
 
 -- How somebody signed in, and with how many factors: some things are only for who has done so a short while ago, with all that
--- the account has. When that was is created_at, which renewing leaves alone.
+-- the account has. When that was is created_at, which renewing leaves alone. For the checks all of
+-- auth_sessions is read under ACCESS EXCLUSIVE: meanwhile nobody signs in or renews.
 alter table auth_sessions
   add column how text not null default 'password' check (length(how) between 1 and 16),
   add column factors smallint not null default 1 check (factors between 1 and 2);

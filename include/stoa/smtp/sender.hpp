@@ -38,7 +38,7 @@ enum class Outcome {
   accepted,
   later,  // no answer, one that says that it may pass (4xx), or nothing was asked because the server itself was refused
   no_receiver,  // its receiver is refused for good (5xx to RCPT)
-  never,  // its sender or what it says is refused for good (5xx)
+  never,        // its sender or what it says is refused for good (5xx)
 };
 
 struct Answer {

@@ -28,9 +28,8 @@ pg::Query<pg::Count> mark_verified(UserId user) {
 
 void set_email(pg::Tx& tx, UserId user, const std::string& email) {
   try {
-    tx.run(
-        "update users set email = $2, is_verified = true, updated_at = now() where id = $1",
-        user, email);
+    tx.run("update users set email = $2, is_verified = true, updated_at = now() where id = $1",
+           user, email);
   } catch (const pg::UniqueViolation&) {
     throw Error(users::kEmailTaken);
   }

@@ -9,9 +9,8 @@ constexpr char kLive[] =
     " purpose = $1 and spent_at is null and expires_at > now()"
     " and (most_attempts = 0 or attempts <= most_attempts)";
 constexpr char kColumns[] = "id, target, user_id, data, code_hash";
-constexpr auto kFindLink = pg::sql("select ", kColumns,
-                                   " from one_time_codes where code_hash = $2 and",
-                                   kLive);
+constexpr auto kFindLink =
+    pg::sql("select ", kColumns, " from one_time_codes where code_hash = $2 and", kLive);
 constexpr auto kAttempt =
     pg::sql("update one_time_codes set attempts = attempts + 1 where target = $2 and", kLive,
             " and attempts < most_attempts returning ", kColumns);

@@ -42,11 +42,11 @@ class Transfer {
   const std::atomic<bool>& is_called_off_;
   const std::string_view message_;
   std::unique_ptr<curl_slist, ListDeleter> to_;
-  std::size_t sent_ = 0;     // bytes of the message that libcurl has taken
-  bool is_begun_ = false;    // it has asked for some
+  std::size_t sent_ = 0;              // bytes of the message that libcurl has taken
+  bool is_begun_ = false;             // it has asked for some
   bool is_receiver_named_ = false;    // the last command was RCPT
   bool is_receiver_refused_ = false;  // and refusal_ is the answer to it
-  bool is_refused_ = false;  // an address that may not be connected to
+  bool is_refused_ = false;           // an address that may not be connected to
   bool is_answer_whole_ = true;
   std::string answer_;   // the server's last one
   std::string refusal_;  // its last one that says no

@@ -20,7 +20,9 @@ TEST(Text, IsBlankWhenNothingOfItCanBeSeen) {
 }
 
 TEST(Text, IsOneLineOnceItsControlsAreBlanks) {
-  EXPECT_EQ(one_line("a\r\nb\tc\x7f" "d\x01"), "a  b c d ");
+  EXPECT_EQ(one_line("a\r\nb\tc\x7f"
+                     "d\x01"),
+            "a  b c d ");
   EXPECT_EQ(one_line("\u00E4 \u2028"), "\u00E4 \u2028");
 }
 
