@@ -321,8 +321,6 @@ void check_codes(const Codes& c) {
   check_count("codes.per_target", c.per_target, 100);
   check_time("codes.per_target_window", c.per_target_window, 1min, 24h);
   check_time("codes.min_wait", c.min_wait, 0ms, 1h);
-  check_count("codes.prefix_digits", c.prefix_digits, 15);
-  check_count("codes.per_prefix", c.per_prefix, 1'000'000);
 }
 
 void check_disk(const Disk& d) {

@@ -177,9 +177,7 @@ struct Disk {
 struct Codes {
   std::size_t per_target = 5;
   Duration per_target_window = 1h;
-  Duration min_wait = 60s;        // between two to one target
-  std::size_t prefix_digits = 5;  // of a number, behind which it has a limit together with others
-  std::size_t per_prefix = 50;    // in the same window
+  Duration min_wait = 60s;  // between two to one target
 };
 
 // Requests in a window; a user's, or a stranger's address's.
@@ -261,8 +259,7 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
                        stall_timeout, time_limit, max_request_bytes, max_answer_bytes, calls,
                        calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
-BOOST_DESCRIBE_STRUCT(Codes, (),
-                      (per_target, per_target_window, min_wait, prefix_digits, per_prefix))
+BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
