@@ -75,6 +75,8 @@ class SecondFactor {
   // Empty where the account has none.
   virtual std::optional<Challenge> challenge(pg::Tx& tx, const Client& client, UserId user,
                                              How how) = 0;
+  // The account has none any more, nor one that was begun.
+  virtual void drop(pg::Tx& tx, const Client& client, UserId user) = 0;
 
  protected:
   ~SecondFactor() = default;
@@ -106,6 +108,9 @@ class Entrance {
   SignedIn begin_first(pg::Tx& tx, const Client& client, users::User user);
   // The next tokens of a sign-in that is there.
   SignedIn renewed(users::User user, AuthSessionId session, const RefreshToken& token) const;
+
+  // Of an account whose owner is known only now, with its row locked.
+  void drop_second_factor(pg::Tx& tx, const Client& client, UserId user);
 
   // Ends all of the account's but one, with their sockets, and tells it to the watchers. `why`: the event of the log.
   void end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,

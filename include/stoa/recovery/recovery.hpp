@@ -62,8 +62,8 @@ class Recovery final : public auth::AccountWatcher {
   Task<> send_reset(ForgottenPassword job, jobs::Attempt attempt);
 
   void registered(pg::Tx& tx, const users::User& user, const Client& client) override;
-  // No link from before is good any more, and an address that is confirmed is told: nobody fills the mailbox of a stranger whose
-  // address he registered with.
+  // No address takes the place of the account's that was asked for before, and an address that is confirmed is told: nobody fills
+  // the mailbox of a stranger whose address he registered with.
   void password_changed(pg::Tx& tx, UserId user) override;
   // No address takes the place of the account's that was asked for before.
   void signed_out(pg::Tx& tx, UserId user) override;
@@ -86,6 +86,7 @@ class Recovery final : public auth::AccountWatcher {
   // is refused. Throws Error{CODE_EXPIRED | rate_limited}.
   Task<Found> find(Client client, std::string text, const codes::Purpose& one,
                    const codes::Purpose& other) const;
+  void send_reset_to(pg::Tx& tx, const ForgottenPassword& job) const;
   void send_verification(pg::Tx& tx, const Account& account, const std::string& address) const;
   void send_change(pg::Tx& tx, const Account& account, const std::string& wanted,
                    const std::string& address) const;

@@ -81,11 +81,6 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
   return renewal;
 }
 
-// Ids of marks are none of users.
-net::RateKey key_of(const identity::UserMark& device) {
-  return net::RateKey::of(UserId{device.id});
-}
-
 }  // namespace
 
 class Auth::Throttle : public LoginThrottle {
@@ -173,8 +168,9 @@ Task<SignInAnswer> Auth::login(Client client, Login login) {
   const auto address = net::RateKey::of_address(client.address);
   auto device =
       login.device_token ? parts_.devices.verify(login.device_token->value) : std::nullopt;
-  // Each time costs a query before it is known whether it is of that account: shown too often, it is believed no more.
-  if (device && !note_failure(key_of(*device))) device.reset();
+  // Each time costs a query before it is known whether it is of that account: shown too often, those of a person are believed no
+  // more, however many there are.
+  if (device && !note_failure(net::RateKey::of(device->user))) device.reset();
   if (!device) {
     look(Limit::sensitive, address);
     throttle_->begin(account);

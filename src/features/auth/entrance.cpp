@@ -88,6 +88,10 @@ SignedIn Entrance::renewed(users::User user, AuthSessionId session,
   return answer;
 }
 
+void Entrance::drop_second_factor(pg::Tx& tx, const Client& client, UserId user) {
+  if (second_factor_ != nullptr) second_factor_->drop(tx, client, user);
+}
+
 void Entrance::end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,
                        std::optional<AuthSessionId> but) {
   tell_signed_out(tx, user);

@@ -59,22 +59,28 @@ Task<Accepted> Recovery::forgot(Client client, Forgotten forgotten) {
 
 Task<> Recovery::send_reset(ForgottenPassword job, jobs::Attempt attempt) {
   auto work = [this, job = std::move(job), attempt](pg::Tx& tx) {
-    attempt.finish(tx);
-    const auto account = tx.run(store::find_account(job.email));
-    if (!account || account->suspended) return;
-    const codes::Wanted wanted{.target = job.email, .user = account->id};
-    const auto made = parts_.codes.make(tx, reset_password_, wanted, job.address);
-    count(tx, reset_password_, made ? Result::sent : Result::limited);
-    if (!made) return;
-    parts_.mailer.send(tx,
-                       {.name = "reset_password",
-                        .to = *account->email,
-                        .locale = account->locale,
-                        .values = {{"minutes", minutes_of(reset_password_)}},
-                        .useless_after = made->expires},
-                       {{"link", link(kResetPage, made->text)}});
+    send_reset_to(tx, job);
+    attempt.finish(
+        tx);  // last: whoever asks for the same address meanwhile waits from here on, whether there is an account or not
   };
   co_await parts_.db.transaction(std::move(work));
+}
+
+// These mails have a share of their own, which none of another kind takes up.
+void Recovery::send_reset_to(pg::Tx& tx, const ForgottenPassword& job) const {
+  const auto account = tx.run(store::find_account(job.email));
+  if (!account || account->suspended) return;
+  const codes::Wanted wanted{.target = job.email, .to = "reset " + job.email, .user = account->id};
+  const auto made = parts_.codes.make(tx, reset_password_, wanted, job.address);
+  count(tx, reset_password_, made ? Result::sent : Result::limited);
+  if (!made) return;
+  parts_.mailer.send(tx,
+                     {.name = "reset_password",
+                      .to = *account->email,
+                      .locale = account->locale,
+                      .values = {{"minutes", minutes_of(reset_password_)}},
+                      .useless_after = made->expires},
+                     {{"link", link(kResetPage, made->text)}});
 }
 
 Task<Recovery::Found> Recovery::find(Client client, std::string text, const codes::Purpose& one,
@@ -100,9 +106,14 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
     Account account = lock_account_of(tx, live);
     if (!has_address(account, live.target)) refuse(*purpose);
     spend(tx, *purpose, live);
-    // What an operator hands over says nothing about a mailbox.
-    if (purpose == &reset_password_) tx.run(store::mark_verified(account.id));
+    // What an operator hands over says nothing about a mailbox. Whoever had the account before its address was confirmed may
+    // have been anybody, and leaves nothing that would keep its owner out.
+    if (purpose == &reset_password_) {
+      if (!account.is_verified) parts_.entrance.drop_second_factor(tx, client, account.id);
+      tx.run(store::mark_verified(account.id));
+    }
     parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);
+    tx.run(codes::end_all(account.id));
     audit::write(tx, audit::Actor(account.id, client), kReset, {{"user", account.id}},
                  audit::kNothing, audit::kNothing);
     return account;
@@ -207,7 +218,7 @@ void Recovery::change_address(pg::Tx& tx, const Account& account, const std::str
   tx.run(codes::end_all(account.id));
   audit::write(tx, audit::Actor(account.id, client), kChangeEmail, {{"user", account.id}},
                audit::kNothing, audit::kNothing);
-  if (!account.email) return;
+  if (!account.email || !account.is_verified) return;  // a stranger may have registered with it
   parts_.mailer.send(tx,
                      {.name = "address_changed", .to = *account.email, .locale = account.locale});
 }
@@ -217,8 +228,10 @@ void Recovery::registered(pg::Tx& tx, const users::User& user, const Client& cli
   send_verification(tx, {user.id, user.email, user.locale}, client.address);
 }
 
+// Links that set a new password stay good: whoever reads the mailbox, or whom the operator trusts, comes before whoever knows
+// the password, and could not be let in while that one changes it again and again.
 void Recovery::password_changed(pg::Tx& tx, UserId user) {
-  tx.run(codes::end_all(user));
+  tx.run(codes::end(change_email_, user));
   if (!parts_.mailer.is_on()) return;
   const auto account = tx.run(store::lock_account(user));
   if (!account || !account->email || !account->is_verified) return;

@@ -25,8 +25,7 @@ ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& e
   audit::write(tx, audit::Actor::the_operator(), kMakeLink, {{"user", account->id}},
                audit::kNothing, audit::kNothing);
   const LinkMarks marks(auth::sealing_keys(config.section<auth::AuthConfig>()));
-  return {link_to(config.server.public_url, kResetPage, marks.text(made.text)),
-          made.expires};
+  return {link_to(config.server.public_url, kResetPage, marks.text(made.text)), made.expires};
 }
 
 }  // namespace stoa::recovery

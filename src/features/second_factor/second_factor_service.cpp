@@ -79,6 +79,7 @@ Task<Enrolment> SecondFactors::enrol(Caller caller) {
 
 Task<RecoveryCodes> SecondFactors::confirm(Caller caller, CodeGiven given) {
   const UserId user = caller.user;
+  co_await entrance_.require_fresh(caller);
   const auto found = co_await db_.run(store::find_factor(user));
   if (!found) throw Error(Code::not_found);
   if (found->confirmed) throw Error(kSecondFactorOn);
@@ -212,6 +213,13 @@ std::optional<auth::Challenge> SecondFactors::challenge(pg::Tx& tx, const Client
                              .data = std::string(enum_name(how))};
   codes_.make_anyway(tx, codes::kLogin, wanted, client.address);
   return auth::Challenge{text, codes::kLogin.ttl.count()};
+}
+
+void SecondFactors::drop(pg::Tx& tx, const Client& client, UserId user) {
+  tx.run(store::forget_enrolment(user));
+  if (tx.run(store::remove(user)).value == 0) return;
+  audit::write(tx, audit::Actor(user, client), kTurnOff, {{"user", user}}, FactorState{true},
+               FactorState{false});
 }
 
 void SecondFactors::check_keys() {

@@ -101,6 +101,11 @@ pg::Query<pg::Count> remove(UserId user) {
       "delete from user_totp where user_id = $1 and confirmed_at is not null", user);
 }
 
+pg::Query<pg::Count> forget_enrolment(UserId user) {
+  return pg::query<pg::Count>("delete from user_totp where user_id = $1 and confirmed_at is null",
+                              user);
+}
+
 pg::Query<pg::Count> add_codes(UserId user, const std::vector<std::string>& hashes) {
   return pg::query<pg::Count>(
       "insert into recovery_codes (user_id, code_hash) select $1, unnest($2::text[])", user,

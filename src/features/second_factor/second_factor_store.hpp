@@ -47,6 +47,8 @@ pg::Query<pg::Count> accept_step(UserId user, Timestamp created, std::int64_t st
                                  const std::string& sealed, std::string_view kid);
 pg::Query<pg::Count> accept_recovery(UserId user, Timestamp created);
 pg::Query<pg::Count> remove(UserId user);
+// One that was never confirmed.
+pg::Query<pg::Count> forget_enrolment(UserId user);
 
 pg::Query<pg::Count> add_codes(UserId user, const std::vector<std::string>& hashes);
 pg::Query<pg::Count> remove_codes(UserId user);
