@@ -48,16 +48,30 @@ export class Api {
     return this.request('DELETE', path);
   }
 
+  // Resolves with null, or with the challenge that a second factor has to meet before anybody is signed in.
   async signIn(email, password) {
     const form = { email, password, deviceToken: deviceTokenOf(email) };
-    this.#session.keep(await this.post('/api/auth/login', form, { anonymous: true }));
+    return this.#enter(await this.post('/api/auth/login', form, { anonymous: true }));
   }
 
-  // Of whoever is signed in, for what wants a fresh sign-in. The one before ends.
-  async signInAgain(password) {
+  // `shown` is {code} of the app or {recoveryCode}.
+  async showSecondFactor(challenge, shown) {
+    return this.#enter(await this.post('/api/auth/login/totp', { challenge, ...shown }, { anonymous: true }));
+  }
+
+  // Of whoever is signed in, for what wants a fresh sign-in: `step` is one of the two above. The sign-in before ends when there is
+  // a new one, and is as good as it was until then.
+  async signInAnew(step) {
     const before = await this.accessToken();
-    await this.signIn(this.#session.user.email, password);
-    if (before) await send('POST', '/api/auth/logout', {}, before).catch(() => {});
+    const challenge = await step();
+    if (before && !challenge) await send('POST', '/api/auth/logout', {}, before).catch(() => {});
+    return challenge;
+  }
+
+  #enter(answer) {
+    if (!answer.accessToken) return answer.challenge;
+    this.#session.keep(answer);
+    return null;
   }
 
   async register(form) {
@@ -146,11 +160,13 @@ async function send(method, path, body, token) {
   }
 }
 
-// A wrong password that was typed is refused by the same status.
+// What somebody typed may be refused by the same status.
+const TYPED = new Set(['INVALID_CREDENTIALS', 'INVALID_CODE']);
+
 async function refusesToken(answer) {
   if (answer.status !== 401) return false;
   const body = await answer.clone().json().catch(() => null);
-  return body?.error?.code !== 'INVALID_CREDENTIALS';
+  return !TYPED.has(body?.error?.code);
 }
 
 async function parse(answer) {

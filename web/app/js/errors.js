@@ -9,6 +9,7 @@ const WORDS = {
   MAIL_OFF: 'This server sends no mails. The administrator of your school can help you.',
   CODE_EXPIRED: 'This link no longer works. Have a new one sent.',
   SIGN_IN_AGAIN: 'You signed in some time ago. Sign out and in again, then try once more.',
+  SECOND_FACTOR_OFF: 'This server keeps no second factors. The people who run it can change that.',
   ACCOUNT_SUSPENDED: 'This account is suspended. Ask the people who run this server.',
   ROOM_FULL: 'This room is full. Try again later, or choose another room.',
   INVITE_INVALID: 'This invite code is unknown, used up or expired. Ask for a new one.',

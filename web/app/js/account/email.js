@@ -3,14 +3,14 @@ import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { complainOfEmail } from '../ui/email.js';
 import { field, form } from '../ui/form.js';
-import { ApiError } from '../api.js';
 import { explain } from '../errors.js';
 import { card } from './card.js';
+import { freshly } from './sign_in_again.js';
 
-export function emailCard({ api }, user) {
+export function emailCard(context, user) {
   const news = h('div', { role: 'status' });
   const say = (symbol, style, ...words) => replace(news, h('div', { class: style }, icon(symbol), h('span', {}, words)));
-  return card('E-mail', 'Nobody else sees it. By it you sign in, and come back when you have forgotten your password.', present(api, user, say), news, change(api, user, say));
+  return card('E-mail', 'Nobody else sees it. By it you sign in, and come back when you have forgotten your password.', present(context.api, user, say), news, change(context, user, say));
 }
 
 function present(api, user, say) {
@@ -37,46 +37,21 @@ function present(api, user, say) {
   }
 }
 
-// The server wants a sign-in that is fresh, so the password is asked for where this one is not.
-function change(api, user, say) {
-  const email = field({ name: 'email', label: 'New address', type: 'email', autocomplete: 'email' });
-  const password = field({ name: 'password', label: 'Your password', type: 'password', autocomplete: 'current-password', hint: 'You signed in some time ago. Say once more that it is you.' });
-  password.element.hidden = true;
+function change(context, user, say) {
   const element = form({
     className: 'card-form',
-    fields: [email, password],
+    fields: [field({ name: 'email', label: 'New address', type: 'email', autocomplete: 'email' })],
     action: 'Change the address',
-    check: (values) => ({
-      ...complainOfEmail('email', values.email),
-      ...(!password.element.hidden && !values.password && { password: 'Enter your password.' }),
-    }),
-    submit: async (values) => {
-      const wanted = values.email.trim();
-      if (!password.element.hidden) await signInAgain(values.password);
-      try {
-        await api.put('/api/auth/email', { email: wanted });
-      } catch (error) {
-        if (error.code !== 'SIGN_IN_AGAIN') throw error;
-        password.element.hidden = false;
-        password.control.focus();
-        return;
-      }
-      done(wanted);
+    check: ({ email }) => complainOfEmail('email', email),
+    submit: async ({ email }) => {
+      const wanted = email.trim();
+      if (await freshly(context, () => context.api.put('/api/auth/email', { email: wanted }))) done(wanted);
     },
   });
   return element;
 
-  async function signInAgain(given) {
-    try {
-      await api.signInAgain(given);
-    } catch (error) {
-      throw error.code === 'INVALID_CREDENTIALS' ? ApiError.about('password', 'That is not your password.') : error;
-    }
-  }
-
   function done(wanted) {
     element.reset();
-    password.element.hidden = true;
     say('mail', 'banner info', 'A mail is on its way to ', h('b', { class: 'address' }, h('bdi', {}, wanted)), '. Your address changes when you open the link in it; until then it stays ', h('bdi', {}, user.email), '.');
   }
 }

@@ -1,4 +1,4 @@
-// One's own account: what others see, the password, the devices that are signed in.
+// One's own account: what others see, the password, the second factor, the devices that are signed in.
 import { h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { topBar } from '../ui/top_bar.js';
@@ -7,6 +7,7 @@ import { isUnable, patiently } from '../patience.js';
 import { profileCard } from '../account/profile.js';
 import { emailCard } from '../account/email.js';
 import { passwordCard } from '../account/password.js';
+import { SecondFactorCard } from '../account/second_factor.js';
 import { DevicesCard } from '../account/devices.js';
 
 export function accountPage(context) {
@@ -15,6 +16,7 @@ export function accountPage(context) {
   let bar = topBar(context);
   const cards = h('div', { class: 'cards' }, h('p', { class: 'muted', role: 'status' }, h('span', { class: 'spinner' }), ' Loading your account…'));
   const devices = new DevicesCard(context);
+  const secondFactor = new SecondFactorCard(context, () => devices.load());
   const element = h(
     'div',
     { class: 'page' },
@@ -35,7 +37,14 @@ export function accountPage(context) {
       const user = await patiently(() => api.get('/api/users/me'), { waiting: () => {}, wanted: () => !gone, again: isUnable });
       if (gone) return;
       changed(user);
-      cards.replaceChildren(profileCard(context, user, changed), emailCard(context, user), passwordCard(context, user, () => devices.load()), devices.element);
+      cards.replaceChildren(
+        profileCard(context, user, changed),
+        emailCard(context, user),
+        passwordCard(context, user, () => devices.load()),
+        secondFactor.element,
+        devices.element,
+      );
+      secondFactor.load();
       devices.load();
     } catch (error) {
       if (gone || !session.signedIn) return;
@@ -52,6 +61,7 @@ export function accountPage(context) {
     title: 'Your account',
     destroy: () => {
       gone = true;
+      secondFactor.destroy();
       devices.destroy();
     },
   };

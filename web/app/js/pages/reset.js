@@ -3,18 +3,26 @@ import { h } from '../ui/dom.js';
 import { field, form } from '../ui/form.js';
 import { toast } from '../ui/toast.js';
 import { welcome } from '../ui/welcome.js';
+import { STEP_LEAD, STEP_OVER, secondStep } from '../account/second_step.js';
 import { PASSWORD_HINT, complainOfPassword } from '../account/new_password.js';
 import { forgetMailedToken, mailedToken } from '../mailed_token.js';
 import { rememberDevice } from '../session.js';
 
 const PATH = '/reset';
 const TITLE = 'Choose a new password';
+// Of a sign-in that waits for its second factor, and how the page asks for that. It may be shown anew meanwhile, as the sign-in that
+// was here has ended.
+let challenge = null;
+let askNow;
 
 export function resetPage(context, parameters) {
   const { api, go } = context;
   const token = mailedToken(PATH, parameters.token);
   const element = h('div', { class: 'screen' });
-  if (token) ask();
+  askNow = askCode;
+  if (parameters.token) challenge = null;
+  if (challenge) askCode();
+  else if (token) ask();
   else refuse('This link is not complete', 'Open it from the mail once more, or have a new one sent.');
   return { element, title: TITLE };
 
@@ -51,11 +59,29 @@ export function resetPage(context, parameters) {
   async function enter(email, password) {
     toast('Your password is changed');
     try {
-      await api.signIn(email, password);
-      go('/rooms');
+      challenge = await api.signIn(email, password);
     } catch {
-      go('/sign-in');
+      return go('/sign-in');
     }
+    if (!challenge) return go('/rooms');
+    askNow();
+  }
+
+  function askCode() {
+    const leave = (path) => {
+      challenge = null;
+      go(path);
+    };
+    const show = async (shown) => {
+      await api.showSecondFactor(challenge, shown);
+      leave('/rooms');
+    };
+    const over = () => {
+      toast(STEP_OVER);
+      leave('/sign-in');
+    };
+    element.replaceChildren(welcome('One more step', ['Your password is changed. ', STEP_LEAD], secondStep({ show, over })));
+    element.querySelector('[autofocus]').focus();
   }
 
   function refuse(title, lead) {

@@ -4,6 +4,7 @@ import { complainOfEmail } from '../ui/email.js';
 import { icon } from '../ui/icons.js';
 import { field, form } from '../ui/form.js';
 import { welcome } from '../ui/welcome.js';
+import { STEP_LEAD, STEP_OVER, secondStep } from '../account/second_step.js';
 import { PASSWORD_HINT, complainOfPassword } from '../account/new_password.js';
 
 const MODES = {
@@ -29,19 +30,37 @@ const ENDED = {
 
 export function signInPage({ api, session }, { mode }) {
   const { title, lead, build, other } = MODES[mode];
-  const why = ENDED[session.ended?.reason];
-  const element = welcome(title, lead, why && hasEnded(why), build(api), h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1])));
+  const element = h('div', { class: 'screen' });
+  ask(ENDED[session.ended?.reason]);
   return { element, title };
+
+  function ask(why, email = '') {
+    element.replaceChildren(
+      welcome(title, lead, why && notice(why), build(api, { email, challenged }), h('p', { class: 'muted switch' }, other[0], h('a', { href: other[2] }, other[1]))),
+    );
+  }
+
+  // The password was right, and nobody is signed in yet.
+  function challenged(challenge, email) {
+    const again = (why) => {
+      ask(why, email);
+      element.querySelector(why ? '[name="password"]' : '[autofocus]').focus();
+    };
+    const step = secondStep({ show: (shown) => api.showSecondFactor(challenge, shown), over: () => again(STEP_OVER) });
+    const back = h('button', { class: 'link-button', type: 'button', onclick: () => again() }, 'Back to signing in');
+    element.replaceChildren(welcome('One more step', STEP_LEAD, step, h('p', { class: 'switch' }, back)));
+    element.querySelector('[autofocus]').focus();
+  }
 }
 
-function hasEnded(text) {
+function notice(text) {
   return h('div', { class: 'banner warn', role: 'status' }, icon('alert'), h('span', {}, text));
 }
 
-function signInForm(api) {
+function signInForm(api, { email: known, challenged }) {
   return form({
     fields: [
-      field({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username', autofocus: true }),
+      field({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'username', value: known, autofocus: true }),
       field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' }),
     ],
     extra: [h('p', { class: 'aside small' }, h('a', { href: '#/forgot' }, 'Forgotten your password?'))],
@@ -50,7 +69,10 @@ function signInForm(api) {
       ...complainOfEmail('email', email),
       ...(!password && { password: 'Enter your password.' }),
     }),
-    submit: ({ email, password }) => api.signIn(email.trim(), password),
+    submit: async ({ email, password }) => {
+      const challenge = await api.signIn(email.trim(), password);
+      if (challenge) challenged(challenge, email);
+    },
   });
 }
 
