@@ -62,8 +62,8 @@ class Recovery final : public auth::AccountWatcher {
   Task<> send_reset(ForgottenPassword job, jobs::Attempt attempt);
 
   void registered(pg::Tx& tx, const users::User& user, const Client& client) override;
-  // No address takes the place of the account's that was asked for before, and an address that is confirmed is told: nobody fills
-  // the mailbox of a stranger whose address he registered with.
+  // No address takes the place of the account's that was asked for before, no sign-in that was begun with the one before goes on, and an address
+  // that is confirmed is told: nobody fills the mailbox of a stranger whose address he registered with.
   void password_changed(pg::Tx& tx, UserId user) override;
   // No address takes the place of the account's that was asked for before.
   void signed_out(pg::Tx& tx, UserId user) override;

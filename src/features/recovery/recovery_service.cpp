@@ -232,6 +232,7 @@ void Recovery::registered(pg::Tx& tx, const users::User& user, const Client& cli
 // the password, and could not be let in while that one changes it again and again.
 void Recovery::password_changed(pg::Tx& tx, UserId user) {
   tx.run(codes::end(change_email_, user));
+  tx.run(codes::end(codes::kLogin, user));  // what was begun with the one before
   if (!parts_.mailer.is_on()) return;
   const auto account = tx.run(store::lock_account(user));
   if (!account || !account->email || !account->is_verified) return;

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { refused } from '../../support/refused.mjs';
 import { MailServer } from '../../support/smtp.mjs';
 import { runStoa, startStoa } from '../../support/stoa.mjs';
+import { turnOn } from '../../support/totp.mjs';
 import { until } from '../../support/until.mjs';
 import { changeEmail, forgot, kJobs, kPublicUrl, login, Mailbox, me, reset, verify } from './mailbox.mjs';
 
@@ -100,6 +101,19 @@ test('a link of another purpose sets no password, and is good for its own afterw
   assert.equal((await reset(stoa, token)).status, 200);
 });
 
+test('whoever registered with a stranger\'s address leaves no second factor there', async () => {
+  const squatter = await stoa.register('squatted');
+  await turnOn(stoa, squatter);
+  assert.equal((await reset(stoa, await asked(squatter.email))).status, 200);
+  const entry = await login(stoa, squatter.email, kNew);
+  assert.ok(entry.body.accessToken, 'the owner is let in');
+
+  // Its owner is known now, and what he turns on stays.
+  await turnOn(stoa, { ...squatter, token: entry.body.accessToken });
+  assert.equal((await reset(stoa, await asked(squatter.email, 2), 'yet another secret')).status, 200);
+  assert.ok((await login(stoa, squatter.email, 'yet another secret')).body.challenge);
+});
+
 test('whoever changes the password keeps nobody from a link in the mailbox', async () => {
   const ada = await stoa.register('hijacked');
   const link = await asked(ada.email);
@@ -113,7 +127,7 @@ test('a mail to an address asks for nothing of what links to set a password have
   const stranger = await stoa.register('stranger');
   const ada = await stoa.register('shared');
   await box.mail('verify_email', ada.email);
-  await stoa.sql(`insert into code_sends (target, at) select lower('${ada.email}'), now() from generate_series(1, 100)`);
+  await stoa.sql(`insert into code_sends (target, at) select lower('${ada.email}'), now() - i * interval '1 second' from generate_series(1, 100) i`);
   assert.equal((await changeEmail(stoa, stranger, ada.email)).status, 202);
   await box.settled();
   assert.equal(box.mails('address_taken', ada.email).length, 0, 'of those it has had too many');

@@ -10,22 +10,22 @@
 namespace stoa::realtime::test {
 namespace {
 
-struct Place {
+struct RoomOf {
   RoomId room_id;
 };
-BOOST_DESCRIBE_STRUCT(Place, (), (room_id))
+BOOST_DESCRIBE_STRUCT(RoomOf, (), (room_id))
 
 // What the clients of a node may do: listen, or not, and say so before the test goes on.
 struct Listeners {
   std::mutex mutex;
   std::vector<SessionId> met;
 
-  void join(SessionPtr session, Place in) {
+  void join(SessionPtr session, RoomOf in) {
     session->subscribe(room_topic(in.room_id));
     const std::lock_guard lock(mutex);
     met.push_back(session->id());
   }
-  void leave(SessionPtr session, Place in) { session->unsubscribe(room_topic(in.room_id)); }
+  void leave(SessionPtr session, RoomOf in) { session->unsubscribe(room_topic(in.room_id)); }
 };
 
 class NodesTest : public ::testing::Test {
