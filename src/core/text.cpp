@@ -165,6 +165,14 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+std::string small_letters(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return out;
+}
+
 std::size_t longest_word(std::string_view text) noexcept {
   std::size_t longest = 0;
   std::size_t length = 0;

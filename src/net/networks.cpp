@@ -5,10 +5,22 @@
 #include <stdexcept>
 
 #include <boost/asio/error.hpp>
+#include <netinet/in.h>
 
 namespace stoa::net {
 
 namespace ip = boost::asio::ip;
+
+std::optional<ip::address> address_of(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    return ip::address_v4(ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr));
+  }
+  if (address.sa_family != AF_INET6) return std::nullopt;
+  ip::address_v6::bytes_type bytes;
+  std::copy_n(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr, bytes.size(),
+              bytes.begin());
+  return ip::address_v6(bytes);
+}
 
 ip::address plain(const ip::address& address) {
   if (!address.is_v6()) return address;

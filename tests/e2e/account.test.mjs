@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
 import { startStoa } from '../support/stoa.mjs';
-import { desktop, launchBrowser, openPage, phone, picture } from './support/browser.mjs';
+import { closing, desktop, launchBrowser, openPage, phone, picture } from './support/browser.mjs';
 
 const kAgents = {
   'Safari on iPhone': 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
@@ -30,7 +30,7 @@ describe('one\'s own account', () => {
     ada = await stoa.register('Ada Marin');
   });
 
-  const unexpected = (page) => page.problems.filter((problem) => !/status of 4(01|09|22)/.test(problem));
+  const close = closing(/status of 4(01|09|22)/);
   const me = async (token = ada.token) => (await stoa.api('GET', '/api/users/me', { token })).body;
 
   async function signIn(agent, password = ada.password) {
@@ -42,11 +42,6 @@ describe('one\'s own account', () => {
     const page = await openPage(browser, stoa, { account: ada, path: '/#/account', ...options });
     await page.getByText('This device').waitFor();
     return page;
-  }
-
-  async function close(page) {
-    assert.deepEqual([unexpected(page), page.foreign], [[], []]);
-    await page.context().close();
   }
 
   // As the browser itself says it, whatever order the list has.

@@ -6,19 +6,11 @@ import { kJobs, kPublicUrl, Mailbox } from '../integration/recovery/mailbox.mjs'
 import { MailServer } from '../support/smtp.mjs';
 import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
-import { desktop, launchBrowser, openPage, phone, picture } from './support/browser.mjs';
+import { closing, desktop, launchBrowser, openPage, phone, picture } from './support/browser.mjs';
 
 const kWidths = [['1280', desktop], ['390', phone]];
 
-// Chromium writes a line into the console for every answer of 400 and above; those are what is tested here.
-const unexpected = (page) => page.problems.filter((problem) => !/status of (4(01|03|09|10|22)|503)|no valid credentials/.test(problem));
-
-async function close(...pages) {
-  for (const page of pages) {
-    assert.deepEqual([unexpected(page), page.foreign], [[], []]);
-    await page.context().close();
-  }
-}
+const close = closing(/status of (4(01|03|09|10|22)|503)|no valid credentials/);
 
 describe('a way back in by mail', () => {
   let box;

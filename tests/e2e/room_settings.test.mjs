@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
 import { startStoa } from '../support/stoa.mjs';
-import { desktop, launchBrowser, openPage, openRoom, phone, picture } from './support/browser.mjs';
+import { closing, desktop, launchBrowser, openPage, openRoom, phone, picture } from './support/browser.mjs';
 
 describe('a room in its owner\'s hands', () => {
   let ada;
@@ -29,19 +29,12 @@ describe('a room in its owner\'s hands', () => {
   });
 
   const stored = async () => (await stoa.api('GET', `/api/rooms/${room.id}`, { token: ada.token })).body;
-  const unexpected = (page) => page.problems.filter((problem) => !/status of 4(03|04|09|22)/.test(problem));
+  const close = closing(/status of 4(03|04|09|22)/);
 
   async function choose(page, item) {
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('button', { name: item }).click();
     return page.getByRole('dialog');
-  }
-
-  async function close(...pages) {
-    for (const page of pages) {
-      assert.deepEqual([unexpected(page), page.foreign], [[], []]);
-      await page.context().close();
-    }
   }
 
   for (const [name, viewport] of [['1280', desktop], ['390', phone]]) {

@@ -24,6 +24,7 @@ namespace stoa::auth {
 
 class RefreshMarks;
 class Entrance;
+class LoginThrottle;
 struct Registration;
 struct Login;
 struct Refresh;
@@ -75,8 +76,6 @@ class Auth final : public SignIns {
   std::string device_token(UserId user) const override;
 
  private:
-  class Throttle;
-
   // Both throw Error{rate_limited}: one more is counted, or it is looked whether one more may come.
   void count(Limit limit, const net::RateKey& key);
   void look(Limit limit, const net::RateKey& key);
@@ -88,7 +87,7 @@ class Auth final : public SignIns {
   std::chrono::seconds lifetime_;
   Duration ticket_ttl_;
   std::size_t max_tickets_;
-  std::unique_ptr<Throttle> throttle_;
+  std::unique_ptr<LoginThrottle> throttle_;
 };
 
 http::Routes auth_routes(Auth& auth);

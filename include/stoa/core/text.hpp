@@ -19,6 +19,9 @@ std::string undirected(std::string_view text);
 // Its controls (ASCII) are blanks, so that it ends no line of a log, a header or a mail.
 std::string one_line(std::string_view text);
 
+// ASCII's capitals as small letters, as PostgreSQL's citext compares addresses and names; the rest stays.
+std::string small_letters(std::string_view text);
+
 // The most letters and digits that it has in a row.
 std::size_t longest_word(std::string_view text) noexcept;
 

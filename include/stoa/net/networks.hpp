@@ -2,13 +2,17 @@
 // A list of networks in CIDR form ("10.0.0.0/8", "::1"), for trusted proxies and allow-lists.
 // Immutable.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
+#include <sys/socket.h>
 
 namespace stoa::net {
 
+// As the sockets of the system have it. Empty where it is neither IPv4 nor IPv6.
+std::optional<boost::asio::ip::address> address_of(const sockaddr& address);
 // ::ffff:a.b.c.d as a.b.c.d, without a scope.
 boost::asio::ip::address plain(const boost::asio::ip::address& address);
 // What limits count a client by: the IPv4 address, or the /64 of an IPv6 one. Equal keys are equal

@@ -1,8 +1,8 @@
 #include "features/auth/auth_audit.hpp"
-#include "features/auth/auth_log.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/auth_types.hpp"
 #include "features/auth/login_throttle.hpp"
+#include "features/auth/new_password.hpp"
 #include "features/auth/refresh_token.hpp"
 #include "features/auth/socket_ticket.hpp"
 
@@ -10,38 +10,17 @@
 #include <stoa/auth/auth.hpp>
 #include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/auth_log.hpp>
 #include <stoa/auth/entrance.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/users/users_codes.hpp>
 
-#include <algorithm>
-
 namespace stoa::auth {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
-// What guessers try first: the commonest, and what stands in the account itself.
-void refuse_weak(std::string_view member, const std::string& password,
-                 std::initializer_list<std::string_view> own_words) {
-  const std::string word = lower(password);
-  const bool own = std::any_of(own_words.begin(), own_words.end(),
-                               [&](std::string_view own_word) { return word == lower(own_word); });
-  if (!own && !identity::is_common_password(password)) return;
-  Issues issues;
-  issues.enter(member);
-  issues.add("weak_password", own ? "Must not be your own name or address"
-                                  : "This is one of the commonest passwords; choose another");
-  issues.raise();
-}
 
 struct Renewal {
   enum class Outcome { renewed, refused, suspended, reused };
@@ -83,17 +62,12 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
 
 }  // namespace
 
-class Auth::Throttle : public LoginThrottle {
- public:
-  using LoginThrottle::LoginThrottle;
-};
-
 Auth::Auth(Parts parts, const AuthConfig& options)
     : parts_(parts),
       lifetime_(std::chrono::ceil<std::chrono::seconds>(options.refresh_token_ttl)),
       ticket_ttl_(options.ticket_ttl),
       max_tickets_(options.max_tickets_per_user),
-      throttle_(std::make_unique<Throttle>(options)) {}
+      throttle_(std::make_unique<LoginThrottle>(options)) {}
 
 Auth::~Auth() = default;
 
@@ -164,7 +138,7 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
 // Wrong passwords count for the account and for the client's address; or for the device alone, which is shown with the token
 // that the account gave it.
 Task<SignInAnswer> Auth::login(Client client, Login login) {
-  const std::string account = lower(login.email.value);
+  const std::string account = small_letters(login.email.value);
   const auto address = net::RateKey::of_address(client.address);
   auto device =
       login.device_token ? parts_.devices.verify(login.device_token->value) : std::nullopt;
@@ -316,45 +290,6 @@ Task<> Auth::end_session(Caller caller, SessionPath path) {
   if (!was_open) throw Error(Code::not_found);
 }
 
-Task<> Auth::change_password(Caller caller, PasswordChange change) {
-  refuse_weak("newPassword", change.new_password.value, {});
-  const std::string account = caller.user.str();
-  throttle_->begin(account, LoginThrottle::Clock::now(), 2);  // the present one, and the new one
-
-  const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
-  if (!found) throw Error(Code::not_found);
-  const std::string stored = found->password_hash.value_or(parts_.passwords.decoy());
-  // None: the current password is wrong.
-  auto hashing = [&passwords = parts_.passwords, change, stored]() -> std::optional<std::string> {
-    const std::string& wanted = change.new_password.value;
-    if (passwords.verify(change.current_password.value, stored)) return passwords.hash(wanted);
-    if (passwords.verify(wanted, stored)) return stored;  // done before, and the answer was lost
-    return std::nullopt;
-  };
-  const TurnKey turn = net::turn_of(*caller.client, account);
-  const std::optional<std::string> hash = co_await parts_.workers.run_for(turn, std::move(hashing));
-  if (!hash) {
-    log_event("auth_password_change_failed", caller.user, *caller.client);
-    throw Error(kInvalidCredentials, "The current password is wrong");
-  }
-  throttle_->succeed(account);
-
-  auto work = [this, caller, stored, hash = *hash](pg::Tx& tx) {
-    if (!tx.run(store::lock_user_with_password(caller.user, stored))) throw Error(Code::conflict);
-    tx.run(store::set_password(caller.user, hash));
-    if (hash != stored) {  // else it was done before
-      audit::write(tx, caller, kChangePassword, {{"user", caller.user}}, audit::kNothing,
-                   audit::kNothing);
-      for (AccountWatcher* const watcher : parts_.entrance.watchers()) {
-        watcher->password_changed(tx, caller.user);
-      }
-    }
-    parts_.entrance.end_all(tx, caller.user, "auth_session_ended", *caller.client, caller.session);
-  };
-  co_await parts_.db.transaction(std::move(work));
-  log_event("auth_password_changed", caller.user, *caller.client);
-}
-
 Task<> Auth::account_changed(AccountChanged changed) {
   const UserId user = changed.user;
   const auto sessions = co_await parts_.db.run(store::list_open_sessions(user));
@@ -363,31 +298,6 @@ Task<> Auth::account_changed(AccountChanged changed) {
   if (!suspended) co_return;
   parts_.hub.close_user(user, realtime::kUnauthorized);
   log::info("auth_suspended", {{"userId", user.str()}});
-}
-
-Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword password,
-                                 std::string email) {
-  refuse_weak(member, password.value, {email, std::string_view(email).substr(0, email.find('@'))});
-  const TurnKey turn = net::turn_of(client, email);
-  auto hashing = [&passwords = parts_.passwords, password = std::move(password.value)] {
-    return passwords.hash(password);
-  };
-  std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
-  co_return hash;
-}
-
-void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
-                          const Client& client) {
-  tx.run(store::set_password(user, hash));
-  for (AccountWatcher* const watcher : parts_.entrance.watchers()) {
-    watcher->password_changed(tx, user);
-  }
-  parts_.entrance.end_all(tx, user, "auth_session_ended", client);
-  tx.then([this, user, account = lower(email), client] {
-    throttle_->succeed(account);
-    throttle_->succeed(user.str());
-  });
-  tx.on_commit([user, client] { log_event("auth_password_renewed", user, client); });
 }
 
 std::string Auth::device_token(UserId user) const {

@@ -1,8 +1,8 @@
-#include "features/auth/auth_log.hpp"
 #include "features/auth/auth_store.hpp"
 #include "features/auth/refresh_token.hpp"
 
 #include <stoa/auth/auth_codes.hpp>
+#include <stoa/auth/auth_log.hpp>
 #include <stoa/auth/entrance.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>

@@ -2,7 +2,6 @@
 // The links in mails, and what belongs to them. Pure functions.
 #include <stoa/codes/codes.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -23,14 +22,6 @@ inline std::string link_to(std::string_view public_url, std::string_view page,
 inline codes::Purpose lasting(codes::Purpose purpose, Duration time) {
   purpose.ttl = std::chrono::ceil<std::chrono::seconds>(time);
   return purpose;
-}
-
-// Of an address, which is ASCII (Email): as citext in PostgreSQL compares it.
-inline std::string small_letters(std::string_view address) {
-  std::string out(address);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 }  // namespace stoa::recovery

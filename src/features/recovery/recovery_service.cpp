@@ -6,6 +6,7 @@
 #include "features/recovery/recovery_types.hpp"
 
 #include <stoa/auth/auth_codes.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/identity/opaque_token.hpp>
 #include <stoa/recovery/recovery.hpp>
 

@@ -6,6 +6,7 @@
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/codes/codes.hpp>
 #include <stoa/core/error.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/recovery/recovery_config.hpp>
 #include <stoa/recovery/reset_link.hpp>
 

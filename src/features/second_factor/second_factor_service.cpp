@@ -6,8 +6,8 @@
 
 #include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/auth_log.hpp>
 #include <stoa/core/error.hpp>
-#include <stoa/core/log.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/identity/crypto.hpp>
 #include <stoa/identity/totp.hpp>
@@ -21,14 +21,6 @@ namespace stoa::second_factor {
 namespace {
 
 constexpr std::string_view kOfChallenges = "stoa login challenge";
-
-void log_event(std::string_view event, UserId user, const Client& client) {
-  const std::string id = user.str();
-  log::info(event, {{"userId", id},
-                    {"client", client.address},
-                    {"userAgent", client.user_agent},
-                    {"requestId", client.request_id}});
-}
 
 // How people know the account in their app.
 std::string account_of(const users::User& user) {
@@ -105,7 +97,7 @@ Task<RecoveryCodes> SecondFactors::confirm(Caller caller, CodeGiven given) {
   };
   RecoveryCodes codes = co_await db_.transaction(std::move(work));
   count(Way::totp, Result::right);
-  log_event("auth_second_factor_on", user, *caller.client);
+  auth::log_event("auth_second_factor_on", user, *caller.client);
   co_return codes;
 }
 
@@ -146,7 +138,7 @@ Task<> SecondFactors::remove(Caller caller) {
     tell(tx, user, "second_factor_off");
   };
   co_await db_.transaction(std::move(work));
-  log_event("auth_second_factor_off", user, *caller.client);
+  auth::log_event("auth_second_factor_off", user, *caller.client);
 }
 
 Task<auth::SignInAnswer> SecondFactors::complete(Client client, Completion completion) {
@@ -195,11 +187,11 @@ Task<auth::SignInAnswer> SecondFactors::complete(Client client, Completion compl
   if (way == Way::recovery_code || step) answer = co_await db_.transaction(std::move(work));
   if (!answer) {
     count(way, Result::wrong);
-    log_event("auth_second_factor_failed", user, client);
+    auth::log_event("auth_second_factor_failed", user, client);
     throw Error(auth::kInvalidCode);
   }
   count(way, Result::right);
-  if (way == Way::recovery_code) log_event("auth_recovery_code_used", user, client);
+  if (way == Way::recovery_code) auth::log_event("auth_recovery_code_used", user, client);
   co_return std::move(*answer);
 }
 

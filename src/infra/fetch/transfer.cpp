@@ -1,11 +1,12 @@
 #include "infra/fetch/transfer.hpp"
 
+#include <stoa/net/networks.hpp>
+
 #include <algorithm>
 #include <array>
 #include <new>
 #include <stdexcept>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -158,20 +159,8 @@ void Transfer::set_headers() {
 
 curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(self);
-  ip::address to;
-  if (address->family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address->addr);
-    to = ip::address_v4(ntohl(v4.sin_addr.s_addr));
-  } else if (address->family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address->addr);
-    ip::address_v6::bytes_type bytes;
-    std::copy_n(v6.sin6_addr.s6_addr, bytes.size(), bytes.begin());
-    to = ip::address_v6(bytes);
-  } else {
-    transfer.is_refused_ = true;
-    return CURL_SOCKET_BAD;
-  }
-  if (!transfer.call_->lane.policy.allows(to)) {
+  const auto to = net::address_of(address->addr);
+  if (!to || !transfer.call_->lane.policy.allows(*to)) {
     transfer.is_refused_ = true;
     return CURL_SOCKET_BAD;
   }

@@ -1,6 +1,7 @@
 #include "common_passwords.hpp"
 
 #include <stoa/core/base64.hpp>
+#include <stoa/core/text.hpp>
 #include <stoa/identity/crypto.hpp>
 #include <stoa/identity/passwords.hpp>
 
@@ -82,9 +83,7 @@ bool Passwords::outdated(std::string_view stored) const noexcept {
 
 bool is_common_password(std::string_view password) {
   static const auto words = lines(kCommonPasswords);  // sorted in the file
-  std::string lower(password);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = small_letters(password);
   return std::binary_search(words.begin(), words.end(), std::string_view(lower));
 }
 

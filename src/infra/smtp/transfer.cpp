@@ -1,6 +1,7 @@
 #include "infra/smtp/transfer.hpp"
 
 #include <stoa/core/text.hpp>
+#include <stoa/net/networks.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -8,13 +9,10 @@
 #include <new>
 #include <stdexcept>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace stoa::smtp {
 namespace {
-
-namespace ip = boost::asio::ip;
 
 constexpr std::size_t kLongestAnswer = 400;  // bytes of it that are kept
 constexpr long kNotSignedIn = 530;           // said to the sender, and about who sends (RFC 4954)
@@ -143,17 +141,8 @@ int Transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_o
 
 curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(self);
-  ip::address to;
-  if (address->family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address->addr);
-    to = ip::address_v4(ntohl(v4.sin_addr.s_addr));
-  } else if (address->family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address->addr);
-    ip::address_v6::bytes_type bytes;
-    std::copy_n(v6.sin6_addr.s6_addr, bytes.size(), bytes.begin());
-    to = ip::address_v6(bytes);
-  }
-  if (to.is_unspecified() || !transfer.options_.may_connect(to)) {
+  const auto to = net::address_of(address->addr);
+  if (!to || to->is_unspecified() || !transfer.options_.may_connect(*to)) {
     transfer.is_refused_ = true;
     return CURL_SOCKET_BAD;
   }

@@ -1,4 +1,5 @@
 // Chromium with fake devices, and pages that record what must not happen in them.
+import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
@@ -66,6 +67,14 @@ export async function openRoom(browser, stoa, room, options) {
   await page.getByRole('heading', { name: room.name, exact: true }).waitFor();
   return page;
 }
+
+// Closes pages that had no problems but the expected ones: Chromium writes a line into the console for every answer of 400 and above.
+export const closing = (expected) => async (...pages) => {
+  for (const page of pages) {
+    assert.deepEqual([page.problems.filter((problem) => !expected.test(problem)), page.foreign], [[], []]);
+    await page.context().close();
+  }
+};
 
 export async function picture(page, name) {
   await mkdir(out, { recursive: true });

@@ -26,6 +26,12 @@ TEST(Text, IsOneLineOnceItsControlsAreBlanks) {
   EXPECT_EQ(one_line("\u00E4 \u2028"), "\u00E4 \u2028");
 }
 
+TEST(Text, HasSmallLettersWhereASCIIHasCapitals) {
+  EXPECT_EQ(small_letters("Ada.O'Neill+X@XN--BCHER-KVA.Example"),
+            "ada.o'neill+x@xn--bcher-kva.example");
+  EXPECT_EQ(small_letters("\u00C4[`Z"), "\u00C4[`z");
+}
+
 TEST(Text, IsUndirectedWithoutTheControlsAndMarksOfDirection) {
   EXPECT_EQ(undirected("\u202Aa\u202Bb\u202Cc\u202Dd\u202Ee\u2066f\u2067g\u2068h\u2069i"),
             "abcdefghi");

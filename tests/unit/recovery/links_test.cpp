@@ -20,11 +20,6 @@ TEST(LinkTo, TakesAnAddressWithSlashesAtItsEnd) {
             "http://127.0.0.1:3000/stoa/#/verify?token=t");
 }
 
-TEST(SmallLetters, AreThoseOfASCII) {
-  EXPECT_EQ(small_letters("Ada.O'Neill+X@XN--BCHER-KVA.Example"),
-            "ada.o'neill+x@xn--bcher-kva.example");
-}
-
 TEST(Lasting, RoundsUpToWholeSeconds) {
   EXPECT_EQ(lasting(codes::kResetPassword, 90s).ttl, 90s);
   EXPECT_EQ(lasting(codes::kResetPassword, 1500ms).ttl, 2s);
