@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # stoa_root is common.sh's
 # Configures and builds one preset. Sourced, after common.sh and packages.sh.
 . "$stoa_root/scripts/lib/npm.sh"
-#   configure_stoa PRESET           writes build/PRESET/compile_commands.json with the sources there are now
+#   configure_stoa PRESET [OPTION...]  cmake's options; writes build/PRESET/compile_commands.json with the sources there are now
 #   build_stoa PRESET [TARGET...]   everything, unless targets are named
 #   stoa_binary PRESET              prints where the server's binary is
 
@@ -24,10 +24,11 @@ prepare_build() {
 
 configure_stoa() {
   local preset=$1 log=$stoa_root/var/configure-$1.log
+  shift
   prepare_build "$preset"
   say "Configuring ($preset)"
   private_folder "$stoa_root/var"
-  run_child cmake --preset "$preset" >"$log" 2>&1 ||
+  run_child cmake --preset "$preset" "$@" >"$log" 2>&1 ||
     fail "cmake --preset $preset failed: $(grep -m 1 -A 3 Error "$log" | tr -s '\n ' ' ')(all of it: $log)"
 }
 
