@@ -16,6 +16,9 @@ pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)
 pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl>=7.88)
+pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp>=8.14)
+# Its flag -pthread would keep the precompiled headers from being used; threads are linked anyway.
+set_property(TARGET PkgConfig::vips PROPERTY INTERFACE_COMPILE_OPTIONS "")
 
 add_library(stoa_options INTERFACE)
 target_include_directories(stoa_options INTERFACE ${PROJECT_SOURCE_DIR}/include)

@@ -1,0 +1,188 @@
+// Pictures: what comes out of what comes in, and what is refused.
+#include <stoa/pictures/pictures.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <vips/vips8>
+
+namespace stoa::pictures {
+namespace {
+
+using vips::VImage;
+
+std::string text_of(VipsBlob* blob) {
+  std::size_t size = 0;
+  const void* const data = vips_blob_get(blob, &size);
+  std::string text(static_cast<const char*>(data), size);
+  vips_area_unref(VIPS_AREA(blob));
+  return text;
+}
+
+// Red in its left half, blue in its right.
+VImage two_halves(int width, int height) {
+  const VImage red = VImage::black(width / 2, height).new_from_image({220.0, 10.0, 10.0});
+  const VImage blue = VImage::black(width - width / 2, height).new_from_image({10.0, 10.0, 220.0});
+  return red.join(blue, VIPS_DIRECTION_HORIZONTAL)
+      .cast(VIPS_FORMAT_UCHAR)
+      .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+}
+
+std::string jpeg_of(const VImage& image) {
+  return text_of(image.jpegsave_buffer());
+}
+std::string png_of(const VImage& image) {
+  return text_of(image.pngsave_buffer());
+}
+
+VImage read(const Picture& picture) {
+  return VImage::new_from_buffer(picture.bytes.data(), picture.bytes.size(), "").copy_memory();
+}
+
+bool is_red(const VImage& image, int x, int y) {
+  const auto pixel = image.getpoint(x, y);
+  return pixel[0] > 150 && pixel[2] < 100;
+}
+
+class PicturesTest : public testing::Test {
+ protected:
+  Picture one(std::string_view bytes, Size size) {
+    auto made = studio.make_blocking(bytes, {size});
+    EXPECT_EQ(made.size(), 1U);
+    return std::move(made.front());
+  }
+  Reason refusal(std::string_view bytes) { return refusal_by(studio, bytes); }
+  static Reason refusal_by(const Studio& by, std::string_view bytes) {
+    try {
+      by.make_blocking(bytes, {{64, Fit::inside}});
+    } catch (const Refused& refused) {
+      return refused.reason();
+    }
+    throw std::logic_error("it was taken");
+  }
+
+  Studio studio{Options{}};
+};
+
+TEST_F(PicturesTest, ShrinksInProportion) {
+  const Picture picture = one(jpeg_of(two_halves(800, 400)), {200, Fit::inside});
+  EXPECT_EQ(picture.media_type, "image/jpeg");
+  EXPECT_EQ(picture.width, 200);
+  EXPECT_EQ(picture.height, 100);
+  EXPECT_EQ(read(picture).width(), 200);
+  EXPECT_TRUE(is_red(read(picture), 10, 50));
+  EXPECT_FALSE(is_red(read(picture), 190, 50));
+}
+
+TEST_F(PicturesTest, MakesEachSize) {
+  const auto made =
+      studio.make_blocking(jpeg_of(two_halves(800, 400)), {{200, Fit::inside}, {64, Fit::square}});
+  ASSERT_EQ(made.size(), 2U);
+  EXPECT_EQ(made[0].width, 200);
+  EXPECT_EQ(made[1].width, 64);
+  EXPECT_EQ(made[1].height, 64);
+}
+
+TEST_F(PicturesTest, CutsASquareFromTheMiddle) {
+  const Picture picture = one(jpeg_of(two_halves(800, 400)), {100, Fit::square});
+  EXPECT_EQ(picture.width, 100);
+  EXPECT_EQ(picture.height, 100);
+  EXPECT_TRUE(is_red(read(picture), 5, 50));
+  EXPECT_FALSE(is_red(read(picture), 95, 50));
+}
+
+TEST_F(PicturesTest, EnlargesNothing) {
+  const Picture inside = one(jpeg_of(two_halves(40, 30)), {200, Fit::inside});
+  EXPECT_EQ(inside.width, 40);
+  const Picture square = one(jpeg_of(two_halves(40, 30)), {200, Fit::square});
+  EXPECT_EQ(square.width, 30);
+  EXPECT_EQ(square.height, 30);
+}
+
+TEST_F(PicturesTest, TurnsWhatACameraHeldSideways) {
+  VImage image = two_halves(400, 200).copy();
+  image.set("orientation", 6);  // a quarter clockwise: left becomes top
+  const Picture picture = one(jpeg_of(image), {400, Fit::inside});
+  EXPECT_EQ(picture.width, 200);
+  EXPECT_EQ(picture.height, 400);
+  EXPECT_TRUE(is_red(read(picture), 100, 20));
+  EXPECT_FALSE(is_red(read(picture), 100, 380));
+}
+
+TEST_F(PicturesTest, KeepsNothingThatIsNoPixel) {
+  VImage image = two_halves(100, 100).copy();
+  const std::string xmp = "<x:xmpmeta>GPSLatitude 52.5</x:xmpmeta>";
+  image.set("xmp-data", nullptr, const_cast<char*>(xmp.data()), xmp.size());
+  image.set("exif-ifd0-Artist", "Somebody");
+  const std::string bytes = jpeg_of(image);
+  ASSERT_NE(bytes.find("GPSLatitude"), std::string::npos);
+  ASSERT_NE(bytes.find("Somebody"), std::string::npos);
+  const Picture picture = one(bytes, {100, Fit::inside});
+  for (const char* trace :
+       {"GPSLatitude", "Somebody", "Exif", "ICC_PROFILE", "http://ns.adobe.com"}) {
+    EXPECT_EQ(picture.bytes.find(trace), std::string::npos) << trace;
+  }
+}
+
+TEST_F(PicturesTest, KeepsWhatIsSeenThrough) {
+  const VImage alpha = VImage::black(100, 100).cast(VIPS_FORMAT_UCHAR);
+  const Picture picture = one(png_of(two_halves(100, 100).bandjoin(alpha)), {50, Fit::inside});
+  EXPECT_EQ(picture.media_type, "image/png");
+  EXPECT_TRUE(read(picture).has_alpha());
+}
+
+TEST_F(PicturesTest, DropsAnAlphaThatHidesNothing) {
+  const VImage alpha = VImage::black(100, 100).new_from_image(255.0).cast(VIPS_FORMAT_UCHAR);
+  const Picture picture = one(png_of(two_halves(100, 100).bandjoin(alpha)), {50, Fit::inside});
+  EXPECT_EQ(picture.media_type, "image/jpeg");
+}
+
+TEST_F(PicturesTest, ReadsEachFormatOfTheWeb) {
+  const VImage image = two_halves(64, 64);
+  EXPECT_EQ(one(png_of(image), {32, Fit::inside}).width, 32);
+  EXPECT_EQ(one(text_of(image.webpsave_buffer()), {32, Fit::inside}).width, 32);
+  EXPECT_EQ(one(text_of(image.gifsave_buffer()), {32, Fit::inside}).width, 32);
+}
+
+TEST_F(PicturesTest, MakesSrgbOfWhatIsForPrinting) {
+  const VImage cmyk =
+      two_halves(64, 64).icc_export(VImage::option()->set("output_profile", "cmyk"));
+  const Picture picture = one(jpeg_of(cmyk), {32, Fit::inside});
+  EXPECT_EQ(read(picture).bands(), 3);
+  EXPECT_TRUE(is_red(read(picture), 4, 16));
+}
+
+TEST_F(PicturesTest, KnowsAPictureByItsBytesAlone) {
+  EXPECT_EQ(refusal(""), Reason::unknown);
+  EXPECT_EQ(refusal("%PDF-1.7\n%%EOF"), Reason::unknown);
+  EXPECT_EQ(refusal(R"(<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>)"),
+            Reason::unknown);
+  EXPECT_EQ(refusal(text_of(two_halves(9, 9).tiffsave_buffer())), Reason::unknown);
+}
+
+TEST_F(PicturesTest, RefusesHalfAPicture) {
+  const std::string jpeg = jpeg_of(VImage::gaussnoise(400, 400).cast(VIPS_FORMAT_UCHAR));
+  EXPECT_EQ(refusal(jpeg.substr(0, jpeg.size() / 2)), Reason::broken);
+  const std::string png = png_of(VImage::gaussnoise(400, 400).cast(VIPS_FORMAT_UCHAR));
+  EXPECT_EQ(refusal(png.substr(0, png.size() / 2)), Reason::broken);
+}
+
+// A header that promises 60,000 x 60,000 pixels: 11 GB, if anybody believed it.
+TEST_F(PicturesTest, RefusesTooManyPixelsByTheHeader) {
+  std::string png = png_of(two_halves(8, 8));
+  const std::string side{"\x00\x00\xea\x60", 4};
+  png.replace(16, 8, side + side);
+  EXPECT_EQ(refusal(png), Reason::broken) << "the header's checksum does not fit";
+  Options small;
+  small.max_pixels = 63;
+  EXPECT_EQ(refusal_by(Studio(small), png_of(two_halves(8, 8))), Reason::too_large);
+  small.max_pixels = 64;
+  EXPECT_EQ(Studio(small).make_blocking(png_of(two_halves(8, 8)), {{8, Fit::inside}}).front().width,
+            8);
+}
+
+}  // namespace
+}  // namespace stoa::pictures
