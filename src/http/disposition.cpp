@@ -1,5 +1,4 @@
-#include "http/file_name.hpp"
-
+#include <stoa/http/file_name.hpp>
 #include <stoa/http/source.hpp>
 
 namespace stoa::http {

@@ -1,6 +1,5 @@
-#include "http/file_name.hpp"
-
 #include <stoa/core/values.hpp>
+#include <stoa/http/file_name.hpp>
 
 #include <algorithm>
 

@@ -25,6 +25,7 @@ Task<FormReader::Step> FormReader::advance() {
     std::string left(rest_);
     const auto piece = co_await stream_->next();
     if (piece.empty()) throw invalid_form("unfinished", "The form has no end");
+    received_ += piece.size();
     held_ = std::move(left);
     rest_ = piece;
     if (!held_.empty()) rest_ = held_.append(piece);
@@ -129,6 +130,15 @@ Task<std::string_view> FormReader::next() {
   co_return step.data;
 }
 
+std::optional<std::uint64_t> FormReader::most() const noexcept {
+  const auto length = stream_->length();
+  if (!length) return std::nullopt;
+  const std::uint64_t end = parser_.end_size();
+  const std::uint64_t ahead = ahead_ ? ahead_->data.size() : 0;
+  const std::uint64_t left = *length - std::min(*length, received_) + rest_.size() + ahead;
+  return left - std::min(left, end);
+}
+
 bool has_file(const FormReader& form) noexcept {
   return form.has_file();
 }
@@ -139,6 +149,14 @@ const std::string& FormFile::name() const noexcept {
 
 const std::string& FormFile::type() const noexcept {
   return form_->file().type;
+}
+
+std::optional<std::uint64_t> FormFile::most() const noexcept {
+  return form_->most();
+}
+
+void FormFile::keeps(std::size_t bytes) {
+  form_->keeps(bytes);
 }
 
 Task<std::string_view> FormFile::next() {

@@ -9,6 +9,7 @@
 #include <stoa/http/form.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ class FormReader {
   const PartHead& file() const noexcept { return *file_; }
   // The next piece of the file; empty at its end, which is the end of the form.
   Task<std::string_view> next();
+  std::optional<std::uint64_t> most() const noexcept;
+  void keeps(std::size_t bytes) { stream_->keeps(fields_bytes_ + bytes); }
 
  private:
   using Event = MultipartParser::Event;
@@ -58,9 +61,10 @@ class FormReader {
   const FormLimits& limits_;
   MultipartParser parser_;
   BodyStream* stream_ = nullptr;
-  std::string held_;           // what was left of one piece, with the next one behind it
-  std::string_view rest_;      // not used yet: of `held_`, or of the stream's present piece
-  std::optional<Step> ahead_;  // looked at already
+  std::string held_;            // what was left of one piece, with the next one behind it
+  std::string_view rest_;       // not used yet: of `held_`, or of the stream's present piece
+  std::optional<Step> ahead_;   // looked at already
+  std::uint64_t received_ = 0;  // of the body, `rest_` with it
   Fields fields_;
   std::size_t fields_bytes_ = 0;
   std::optional<PartHead> file_;

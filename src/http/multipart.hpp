@@ -29,6 +29,8 @@ class MultipartParser {
   // that, or after `done`.
   Step next(std::string_view bytes);
   const PartHead& head() const noexcept { return head_; }
+  // Bytes of the form's end behind the last part, as far as every client sends it.
+  std::size_t end_size() const noexcept { return delimiter_.size() + 2; }
 
  private:
   enum class State { start, preamble, behind_delimiter, head, content };

@@ -214,6 +214,8 @@ struct Writer {
     Json content = content_of(route, output);
     if (!content.is_null()) done["content"] = std::move(content);
     if (route.endpoint->is_download()) {
+      answers["302"] = {{"description", "The storage gives the bytes out itself: fetch Location"}};
+      answers["302"]["headers"]["Location"] = reference("headers", "Location");
       answers["206"] = done;
       answers["206"]["description"] = "The part that the Range field asks for";
       answers["206"]["headers"]["Content-Range"] = reference("headers", "Content-Range");

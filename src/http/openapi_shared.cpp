@@ -85,6 +85,7 @@ Json shared_headers() {
           {"Retry-After", header("Seconds to wait", "integer")},
           {"Idempotent-Replayed", header("There where an earlier answer is repeated", "boolean")},
           {"ETag", header("What If-None-Match may name", "string")},
+          {"Location", header("Where to go on, without the token", "string")},
           {"Content-Range", header("Which part this is", "string")},
           {"WWW-Authenticate", header("The way to sign in", "string")}};
 }

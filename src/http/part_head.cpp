@@ -1,12 +1,12 @@
 #include "http/part_head.hpp"
 
 #include "http/chars.hpp"
-#include "http/file_name.hpp"
 #include "http/media_type.hpp"
 #include "http/percent.hpp"
 #include "http/problem.hpp"
 
 #include <stoa/core/values.hpp>
+#include <stoa/http/file_name.hpp>
 
 #include <algorithm>
 #include <array>

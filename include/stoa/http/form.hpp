@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,10 @@ class FormFile {
   const std::string& type() const noexcept;
   // As BodyStream::next(), and Error{invalid_form} where the form breaks: empty once the form has ended as it should.
   Task<std::string_view> next();
+  // How many bytes may still come, where the form's length was announced: a few more than do.
+  std::optional<std::uint64_t> most() const noexcept;
+  // As BodyStream::keeps(), beside the form's fields.
+  void keeps(std::size_t bytes);
 
  private:
   FormReader* form_;

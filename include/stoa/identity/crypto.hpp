@@ -14,6 +14,21 @@ std::string random_bytes(std::size_t count);
 bool constant_time_equal(std::string_view a, std::string_view b) noexcept;
 
 std::string sha256(std::string_view bytes);
+// The same of what comes piece by piece. For one thread at a time.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void add(std::string_view bytes);
+  std::string finish();  // once
+
+ private:
+  void* state_;
+};
+
 // What RFC 4226 makes its codes with. Nothing new is made with SHA-1.
 std::string hmac_sha1(std::string_view key, std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);

@@ -49,6 +49,33 @@ std::string sha256(std::string_view bytes) {
   return {reinterpret_cast<const char*>(out.data()), size};
 }
 
+Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
+  if (state_ == nullptr ||
+      EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(state_), EVP_sha256(), nullptr) != 1) {
+    EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(state_));
+    throw std::runtime_error("OpenSSL could not begin a hash");
+  }
+}
+
+Sha256::~Sha256() {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(state_));
+}
+
+void Sha256::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(state_), bytes.data(), bytes.size()) != 1) {
+    throw std::runtime_error("OpenSSL could not compute a hash");
+  }
+}
+
+std::string Sha256::finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out;
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(state_), out.data(), &size) != 1) {
+    throw std::runtime_error("OpenSSL could not compute a hash");
+  }
+  return {reinterpret_cast<const char*>(out.data()), size};
+}
+
 std::string hmac_sha1(std::string_view key, std::string_view bytes) {
   return hmac(EVP_sha1(), key, bytes);
 }
