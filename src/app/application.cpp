@@ -27,11 +27,13 @@
 #include <stoa/realtime/roster.hpp>
 #include <stoa/realtime/socketio.hpp>
 #include <stoa/socketio/socketio_door.hpp>
+#include <stoa/storage/engines.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 
 #include <stoa_socketio_client.hpp>
@@ -56,6 +58,7 @@ struct Application::Parts {
   net::Runtime runtime;
   fetch::Fetcher fetch;
   disk::Disk disk;
+  std::unique_ptr<storage::Storage> storage;
   jobs::Queue jobs;
   net::RateLimiter limiter;
   realtime::Gateway gateway;
@@ -76,12 +79,13 @@ Application::Parts::Parts(const Config& c)
       runtime(c.server.shards, c.server.max_waiting_bytes),
       fetch(c.fetch, metrics),
       disk(c.disk, metrics),
+      storage(storage::make(c, disk, fetch)),
       jobs(db, runtime, c.jobs),
       limiter(c.rate_limits),
       gateway(runtime, c, limiter),
       roster(realtime::make_local_roster()),
       features(all_features(),
-               {c, kVersion, db, jobs, fetch, disk, runtime, gateway, *roster, limiter}),
+               {c, kVersion, db, jobs, fetch, disk, *storage, runtime, gateway, *roster, limiter}),
       study_rooms(gateway, realtime::Registry(features.events()), features.observers(),
                   c.realtime.guests),
       socketio(gateway, study_rooms, c.socketio),

@@ -25,6 +25,7 @@ Table root_of(Config& config) {
   add("audit", config.audit);
   add("fetch", config.fetch);
   add("disk", config.disk);
+  add("storage", config.storage);
   add("codes", config.codes);
   add("rate_limits", config.rate_limits);
   add("compat", config.compat);

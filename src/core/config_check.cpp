@@ -330,6 +330,12 @@ void check_disk(const Disk& d) {
   check_size("disk.keep_free_bytes", d.keep_free_bytes, 0, std::size_t{1024} * 1024 * kMiB);
 }
 
+void check_storage(const Storage& s) {
+  if (s.engine == StorageEngine::local && s.folder.empty()) {
+    refuse("storage.folder", "the engine local needs a folder");
+  }
+}
+
 void check_rate(const std::string& name, const Rate& rate) {
   const std::string key = "rate_limits." + name;
   check_count(key + ".requests", rate.requests, 1'000'000'000);
@@ -372,6 +378,7 @@ void check(const Config& config) {
   check_audit(config.audit);
   check_fetch(config.fetch);
   check_disk(config.disk);
+  check_storage(config.storage);
   check_codes(config.codes);
   check_rates(config.rate_limits);
   check_log(config.log);

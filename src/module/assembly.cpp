@@ -55,9 +55,9 @@ Assembly::Assembly(std::span<const Feature> features, const Base& base) {
   };
   for (const Code& code : common_codes()) add_code(code);
   topics.add(realtime::kUserTopic.name);
-  const Platform on{base.config,        base.version, base.db,      base.jobs,
-                    base.fetch,         base.disk,    base.runtime, base.gateway,
-                    base.gateway.hub(), base.roster,  base.limiter, services_};
+  const Platform on{base.config, base.version, base.db,      base.jobs,    base.fetch,
+                    base.disk,   base.storage, base.runtime, base.gateway, base.gateway.hub(),
+                    base.roster, base.limiter, services_};
   for (const Feature& feature : features) {
     names.add(feature.name);
     for (const Code& code : feature.codes) add_code(code);

@@ -173,6 +173,15 @@ struct Disk {
   ByteSize keep_free_bytes{256 * kMiB};  // of the file system
 };
 
+// Where the bytes of people's files lie.
+enum class StorageEngine { local, s3 };
+BOOST_DESCRIBE_ENUM(StorageEngine, local, s3)
+
+struct Storage {
+  StorageEngine engine = StorageEngine::local;
+  std::string folder = "var/files";  // of the engine local
+};
+
 // Codes that are good once, as mails and text messages bring them.
 struct Codes {
   std::size_t per_target = 5;
@@ -259,6 +268,7 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
                        stall_timeout, time_limit, max_request_bytes, max_answer_bytes, calls,
                        calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
+BOOST_DESCRIBE_STRUCT(Storage, (), (engine, folder))
 BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
@@ -285,6 +295,7 @@ struct Config {
   config::Audit audit;
   config::Fetch fetch;
   config::Disk disk;
+  config::Storage storage;
   config::Codes codes;
   config::RateLimits rate_limits;
   config::Compat compat;

@@ -24,6 +24,7 @@ class Assembly {
     stoa::jobs::Queue& jobs;
     stoa::fetch::Fetcher& fetch;
     stoa::disk::Disk& disk;
+    stoa::storage::Storage& storage;
     net::Runtime& runtime;
     realtime::Gateway& gateway;
     realtime::Roster& roster;

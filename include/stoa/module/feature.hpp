@@ -37,6 +37,7 @@
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/realtime/roster.hpp>
 #include <stoa/realtime/topic.hpp>
+#include <stoa/storage/storage.hpp>
 
 #include <functional>
 #include <memory>
@@ -55,6 +56,7 @@ struct Platform {
   stoa::jobs::Queue& jobs;
   stoa::fetch::Fetcher& fetch;
   stoa::disk::Disk& disk;
+  stoa::storage::Storage& storage;
   net::Runtime& runtime;
   realtime::Gateway& gateway;
   realtime::Hub& hub;

@@ -1,5 +1,6 @@
 // How features become one server.
 #include <stoa/module/assembly.hpp>
+#include <stoa/storage/engines.hpp>
 
 #include <gtest/gtest.h>
 
@@ -21,8 +22,8 @@ class Assembled : public testing::Test {
   void assemble(const std::vector<Feature>& features) {
     assembly_.reset();
     assembly_ = std::make_unique<Assembly>(
-        features, Assembly::Base{config_, "1", db_, jobs_, fetch_, disk_, runtime_, gateway_,
-                                 *roster_, limiter_});
+        features, Assembly::Base{config_, "1", db_, jobs_, fetch_, disk_, *storage_, runtime_,
+                                 gateway_, *roster_, limiter_});
   }
 
   Config config_;
@@ -30,6 +31,7 @@ class Assembled : public testing::Test {
   Metrics metrics_;
   fetch::Fetcher fetch_{config_.fetch, metrics_};
   disk::Disk disk_{config_.disk, metrics_};
+  std::unique_ptr<storage::Storage> storage_ = storage::make(config_, disk_, fetch_);
   net::Runtime runtime_{1};
   jobs::Queue jobs_{db_, runtime_, config_.jobs};
   net::RateLimiter limiter_{config_.rate_limits};
