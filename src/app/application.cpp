@@ -79,7 +79,7 @@ Application::Parts::Parts(const Config& c)
       runtime(c.server.shards, c.server.max_waiting_bytes),
       fetch(c.fetch, metrics),
       disk(c.disk, metrics),
-      storage(storage::make(c, disk, fetch)),
+      storage(storage::make(c, disk, fetch, runtime)),
       jobs(db, runtime, c.jobs),
       limiter(c.rate_limits),
       gateway(runtime, c, limiter),

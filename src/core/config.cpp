@@ -26,6 +26,7 @@ Table root_of(Config& config) {
   add("fetch", config.fetch);
   add("disk", config.disk);
   add("storage", config.storage);
+  add("s3", config.s3);
   add("codes", config.codes);
   add("rate_limits", config.rate_limits);
   add("compat", config.compat);

@@ -336,6 +336,42 @@ void check_storage(const Storage& s) {
   }
 }
 
+void check_endpoint(const std::string& key, const std::string& url) {
+  const auto origin = WebUrl::parse(url) ? origin_of_url(url) : std::nullopt;
+  // The origin has no slash at its end, and none of a scheme's own ports.
+  if (!origin || *origin != url) {
+    refuse(
+        key,
+        "must be an address without a path, as in https://s3.example.org or http://10.0.0.5:9000");
+  }
+}
+
+void check_s3(const S3& s, StorageEngine engine) {
+  check_size("s3.part_bytes", s.part_bytes, 5 * kMiB, 512 * kMiB);
+  check_size("s3.read_bytes", s.read_bytes, 64 * kKiB, 64 * kMiB);
+  check_count("s3.attempts", s.attempts, 20);
+  check_time("s3.first_wait", s.first_wait, 1ms, 1min);
+  check_time("s3.time_limit", s.time_limit, 1s, 1h);
+  if (engine != StorageEngine::s3) return;
+  check_endpoint("s3.endpoint", s.endpoint);
+  if (!s.public_endpoint.empty()) check_endpoint("s3.public_endpoint", s.public_endpoint);
+  if (s.region.empty())
+    refuse("s3.region", "the engine s3 needs a region; \"us-east-1\" where the service has none");
+  if (s.bucket.empty() ||
+      s.bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos) {
+    refuse("s3.bucket", "the engine s3 needs a bucket: small letters, digits, dots and hyphens");
+  }
+  if (s.access_key.empty()) refuse("s3.access_key", "the engine s3 needs one");
+  if (s.secret_key.value.empty()) refuse("s3.secret_key", "the engine s3 needs one");
+  if (s.prefix.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/") !=
+          std::string::npos ||
+      s.prefix.starts_with('/')) {
+    refuse("s3.prefix",
+           "letters, digits, \"-\", \"_\" and \"/\", not with a slash at its beginning");
+  }
+}
+
 void check_rate(const std::string& name, const Rate& rate) {
   const std::string key = "rate_limits." + name;
   check_count(key + ".requests", rate.requests, 1'000'000'000);
@@ -379,6 +415,7 @@ void check(const Config& config) {
   check_fetch(config.fetch);
   check_disk(config.disk);
   check_storage(config.storage);
+  check_s3(config.s3, config.storage.engine);
   check_codes(config.codes);
   check_rates(config.rate_limits);
   check_log(config.log);

@@ -182,6 +182,24 @@ struct Storage {
   std::string folder = "var/files";  // of the engine local
 };
 
+// A service that speaks S3, for storage.engine = "s3".
+struct S3 {
+  std::string endpoint;         // "https://s3.eu-central-1.amazonaws.com", without a path
+  std::string public_endpoint;  // in links for browsers; empty: the same
+  std::string region = "us-east-1";
+  std::string bucket;
+  std::string prefix;  // of all keys: "stoa/"
+  std::string access_key;
+  Secret secret_key;
+  Secret session_token;
+  bool path_style = true;         // the bucket in the path, not in the host's name
+  ByteSize part_bytes{5 * kMiB};  // of what is sent; held in memory, twice while it is under way
+  ByteSize read_bytes{1 * kMiB};  // of what is read at a time
+  std::size_t attempts = 4;       // of one call
+  Duration first_wait = 200ms;    // before the second, doubled for each further one
+  Duration time_limit = 5min;     // of one attempt
+};
+
 // Codes that are good once, as mails and text messages bring them.
 struct Codes {
   std::size_t per_target = 5;
@@ -269,6 +287,10 @@ BOOST_DESCRIBE_STRUCT(Fetch, (),
                        calls_per_purpose, queue, keep_alive, ca_file))
 BOOST_DESCRIBE_STRUCT(Disk, (), (threads, queue, max_open_files, keep_free_bytes))
 BOOST_DESCRIBE_STRUCT(Storage, (), (engine, folder))
+BOOST_DESCRIBE_STRUCT(S3, (),
+                      (endpoint, public_endpoint, region, bucket, prefix, access_key, secret_key,
+                       session_token, path_style, part_bytes, read_bytes, attempts, first_wait,
+                       time_limit))
 BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
@@ -296,6 +318,7 @@ struct Config {
   config::Fetch fetch;
   config::Disk disk;
   config::Storage storage;
+  config::S3 s3;
   config::Codes codes;
   config::RateLimits rate_limits;
   config::Compat compat;

@@ -3,13 +3,15 @@
 #include <stoa/core/config.hpp>
 #include <stoa/disk/disk.hpp>
 #include <stoa/fetch/fetcher.hpp>
+#include <stoa/net/runtime.hpp>
 #include <stoa/storage/storage.hpp>
 
 #include <memory>
 
 namespace stoa::storage {
 
-// Before disk and fetch start; both outlive it.
-std::unique_ptr<Storage> make(const Config& config, disk::Disk& disk, fetch::Fetcher& fetch);
+// Before the others start; they outlive it.
+std::unique_ptr<Storage> make(const Config& config, disk::Disk& disk, fetch::Fetcher& fetch,
+                              net::Runtime& runtime);
 
 }  // namespace stoa::storage

@@ -1,3 +1,4 @@
+#include <stoa/core/hex.hpp>
 #include <stoa/postgres/migrator.hpp>
 
 #include <algorithm>
@@ -25,13 +26,7 @@ std::string sha256_hex(std::string_view text) {
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
     throw std::runtime_error("no SHA-256 from OpenSSL");
   }
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string hex;
-  for (const auto byte : digest) {
-    hex += kHex[byte >> 4];
-    hex += kHex[byte & 15];
-  }
-  return hex;
+  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 std::vector<Applied> list_applied(Tx& tx) {

@@ -1,4 +1,5 @@
 #include "infra/storage/local.hpp"
+#include "infra/storage/s3.hpp"
 
 #include <stoa/storage/engines.hpp>
 
@@ -15,7 +16,11 @@ Key Key::of(std::string_view folder, const Uuid& id, std::string_view part) {
   return Key(std::move(text));
 }
 
-std::unique_ptr<Storage> make(const Config& config, disk::Disk& disk, fetch::Fetcher&) {
+std::unique_ptr<Storage> make(const Config& config, disk::Disk& disk, fetch::Fetcher& fetch,
+                              net::Runtime& runtime) {
+  if (config.storage.engine == config::StorageEngine::s3) {
+    return make_s3(config.s3, fetch, runtime);
+  }
   return make_local(disk.folder("storage", config.storage.folder));
 }
 

@@ -31,8 +31,8 @@ class Assembled : public testing::Test {
   Metrics metrics_;
   fetch::Fetcher fetch_{config_.fetch, metrics_};
   disk::Disk disk_{config_.disk, metrics_};
-  std::unique_ptr<storage::Storage> storage_ = storage::make(config_, disk_, fetch_);
   net::Runtime runtime_{1};
+  std::unique_ptr<storage::Storage> storage_ = storage::make(config_, disk_, fetch_, runtime_);
   jobs::Queue jobs_{db_, runtime_, config_.jobs};
   net::RateLimiter limiter_{config_.rate_limits};
   realtime::Gateway gateway_{runtime_, config_, limiter_};

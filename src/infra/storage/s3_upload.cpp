@@ -1,0 +1,134 @@
+#include "infra/storage/s3_upload.hpp"
+
+#include <stoa/core/hex.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::storage {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+S3Upload::S3Upload(std::shared_ptr<const S3Client> client, std::string object,
+                   std::string media_type, GiveUp give_up)
+    : client_(std::move(client)),
+      object_(std::move(object)),
+      media_type_(std::move(media_type)),
+      give_up_(std::move(give_up)),
+      hash_(std::make_unique<identity::Sha256>()) {}
+
+S3Upload::~S3Upload() {
+  if (!upload_.empty()) give_up_(object_, upload_);
+}
+
+Task<> S3Upload::write(std::string_view piece) {
+  const std::size_t part_bytes = client_->config().part_bytes;
+  while (!piece.empty()) {
+    // A full part leaves when there is more: some services want all parts but the last of the same size.
+    if (part_.size() == part_bytes) co_await put_part();
+    const std::string_view now = piece.substr(0, part_bytes - part_.size());
+    part_.append(now);
+    hash_->add(now);
+    size_ += now.size();
+    piece.remove_prefix(now.size());
+  }
+}
+
+Task<> S3Upload::commit() {
+  if (upload_.empty()) {
+    co_await put_whole();
+    co_return;
+  }
+  co_await put_part();
+  co_await complete();
+  upload_.clear();
+}
+
+std::string S3Upload::body_hash() {
+  std::string hash = to_hex(hash_->finish());
+  hash_ = std::make_unique<identity::Sha256>();
+  return hash;
+}
+
+Task<> S3Upload::put_whole() {
+  S3Call call{.method = fetch::Method::put, .name = "PUT", .object = object_};
+  call.headers = {{"content-type", media_type_}};
+  call.body = part_;
+  call.body_hash = body_hash();
+  co_await client_->succeed(call);
+}
+
+Task<> S3Upload::begin() {
+  S3Call call{.method = fetch::Method::post, .name = "POST", .object = object_};
+  call.query = {{"uploads", ""}};
+  call.headers = {{"content-type", media_type_}};
+  const fetch::Answer answer = co_await client_->succeed(call);
+  upload_ = text_of(answer.body, "UploadId");
+  if (upload_.empty()) S3Client::refuse(call, answer);
+}
+
+Task<> S3Upload::put_part() {
+  if (upload_.empty()) co_await begin();
+  if (tags_.size() == kMostParts) throw Error(Code::too_large);
+  S3Call call{.method = fetch::Method::put, .name = "PUT", .object = object_};
+  call.query = {{"partNumber", std::to_string(tags_.size() + 1)}, {"uploadId", upload_}};
+  call.body = part_;
+  call.body_hash = body_hash();
+  const fetch::Answer answer = co_await client_->succeed(call);
+  tags_.emplace_back(answer.header("etag"));
+  part_.clear();
+}
+
+Task<> S3Upload::complete() {
+  std::string body = "<CompleteMultipartUpload>";
+  for (std::size_t i = 0; i < tags_.size(); ++i) {
+    body += "<Part><PartNumber>" + std::to_string(i + 1) + "</PartNumber><ETag>" +
+            escaped(tags_[i]) + "</ETag></Part>";
+  }
+  body += "</CompleteMultipartUpload>";
+  S3Call call{.method = fetch::Method::post, .name = "POST", .object = object_};
+  call.query = {{"uploadId", upload_}};
+  call.headers = {{"content-type", "application/xml"}};
+  call.body = body;
+  for (std::size_t attempt = 1;; ++attempt) {
+    const fetch::Answer answer = co_await client_->send(call);
+    const std::string code = error_code_of(answer.body);
+    if (answer.ok() && code.empty()) co_return;
+    // A 200 may say after many blanks that it failed; and where an earlier answer was lost, the upload is over.
+    if (code == "NoSuchUpload" && co_await is_there()) co_return;
+    const bool may_pass = answer.ok() && (code == "InternalError" || code == "SlowDown");
+    if (!may_pass || attempt >= client_->config().attempts) S3Client::refuse(call, answer);
+  }
+}
+
+Task<bool> S3Upload::is_there() {
+  const S3Call call{.method = fetch::Method::head, .name = "HEAD", .object = object_};
+  const fetch::Answer answer = co_await client_->send(call);
+  co_return answer.ok() && answer.header("content-length") == std::to_string(size_);
+}
+
+}  // namespace stoa::storage
