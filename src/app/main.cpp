@@ -131,7 +131,7 @@ int main(int argc, char** argv) {
   const auto on_account = [&](const char* name, const char* help, app::AccountAct act) {
     command(*admin, name, help,
             [&, act] { return app::act_on_account(load(config_file), act, email); })
-        ->add_option("email", email, "The account's address")
+        ->add_option("account", email, "The account's address, or its id")
         ->required();
   };
   on_account("promote", "Make the account with this e-mail address an administrator",

@@ -8,9 +8,12 @@
 namespace stoa::auth {
 namespace {
 
-store::Account lock_account(pg::Tx& tx, const std::string& email) {
-  auto account = tx.run(store::lock_account(email));
-  if (!account) throw Error(Code::not_found, "no account has the address " + email);
+store::Account lock_account(pg::Tx& tx, const std::string& who) {
+  auto account = tx.run(store::lock_account(who));
+  if (!account)
+    throw Error(
+        Code::not_found,
+        (UserId::parse(who) ? "no account has the id " : "no account has the address ") + who);
   return *account;
 }
 
@@ -18,8 +21,8 @@ void tell_servers(pg::Tx& tx, UserId user) {
   jobs::enqueue(tx, kAccountChanged, AccountChanged{user}, {.key = user.str()});
 }
 
-void set_suspended(pg::Tx& tx, const std::string& email, bool suspended) {
-  const auto account = lock_account(tx, email);
+void set_suspended(pg::Tx& tx, const std::string& who, bool suspended) {
+  const auto account = lock_account(tx, who);
   if (account.suspended != suspended) {
     tx.run(store::set_suspended(account.id, suspended));
     audit::write(tx, audit::Actor::the_operator(), suspended ? kSuspend : kUnsuspend,
@@ -31,20 +34,20 @@ void set_suspended(pg::Tx& tx, const std::string& email, bool suspended) {
 
 }  // namespace
 
-void promote(pg::Tx& tx, const std::string& email) {
-  const auto account = lock_account(tx, email);
+void promote(pg::Tx& tx, const std::string& who) {
+  const auto account = lock_account(tx, who);
   tx.run(store::set_role(account.id, Role::admin));
   audit::write(tx, audit::Actor::the_operator(), kPromote, {{"user", account.id}},
                AccountState{account.role}, AccountState{Role::admin});
   tell_servers(tx, account.id);
 }
 
-void suspend(pg::Tx& tx, const std::string& email) {
-  set_suspended(tx, email, true);
+void suspend(pg::Tx& tx, const std::string& who) {
+  set_suspended(tx, who, true);
 }
 
-void unsuspend(pg::Tx& tx, const std::string& email) {
-  set_suspended(tx, email, false);
+void unsuspend(pg::Tx& tx, const std::string& who) {
+  set_suspended(tx, who, false);
 }
 
 }  // namespace stoa::auth

@@ -12,17 +12,23 @@ constexpr auto kCredentialsOfEmail =
     pg::sql(kCredentials, "where email = $1 and deleted_at is null");
 constexpr auto kCredentialsOfUser = pg::sql(kCredentials, "where id = $1 and deleted_at is null");
 
+constexpr char kLockAccount[] =
+    "select id, role, suspended_at is not null from users"
+    " where deleted_at is null and ";
+constexpr auto kLockAccountOfId = pg::sql(kLockAccount, "id = $1 for no key update");
+constexpr auto kLockAccountOfEmail = pg::sql(kLockAccount, "email = $1 for no key update");
+
 }  // namespace
 
 pg::Query<bool> has_email(const std::string& email) {
   return pg::query<bool>("select exists (select from users where email = $1)", email);
 }
 
-pg::Query<std::optional<Account>> lock_account(const std::string& email) {
-  return pg::query<std::optional<Account>>(
-      "select id, role, suspended_at is not null from users"
-      " where email = $1 and deleted_at is null for no key update",
-      email);
+pg::Query<std::optional<Account>> lock_account(const std::string& who) {
+  if (const auto id = UserId::parse(who)) {
+    return pg::query<std::optional<Account>>(kLockAccountOfId, *id);
+  }
+  return pg::query<std::optional<Account>>(kLockAccountOfEmail, who);
 }
 
 pg::Query<pg::Count> set_role(UserId user, Role role) {

@@ -54,8 +54,8 @@ struct Account {
   bool suspended = false;
 };
 BOOST_DESCRIBE_STRUCT(Account, (), (id, role, suspended))
-// In any case of letters.
-pg::Query<std::optional<Account>> lock_account(const std::string& email);
+// By an address, in any case of letters, or an id.
+pg::Query<std::optional<Account>> lock_account(const std::string& who);
 pg::Query<pg::Count> set_role(UserId user, Role role);
 pg::Query<pg::Count> set_suspended(UserId user, bool suspended);
 pg::Query<bool> is_suspended(UserId user);

@@ -14,7 +14,10 @@ identity::Sealer sealer_of(const auth::AuthConfig& auth) {
 
 void reset(pg::Tx& tx, const std::string& email) {
   const auto user = tx.run(store::lock_person(email));
-  if (!user) throw Error(Code::not_found, "no account has the address " + email);
+  if (!user)
+    throw Error(
+        Code::not_found,
+        (UserId::parse(email) ? "no account has the id " : "no account has the address ") + email);
   const bool had_one = tx.run(store::remove(*user)).value > 0;
   audit::write(tx, audit::Actor::the_operator(), kReset, {{"user", *user}}, FactorState{had_one},
                FactorState{false});

@@ -45,6 +45,7 @@ pg::Query<std::optional<UserId>> lock_person(UserId user) {
 }
 
 pg::Query<std::optional<UserId>> lock_person(const std::string& email) {
+  if (const auto id = UserId::parse(email)) return lock_person(*id);
   return pg::query<std::optional<UserId>>(
       "select id from users where email = $1 and deleted_at is null for no key update", email);
 }

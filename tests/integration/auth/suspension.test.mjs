@@ -45,6 +45,14 @@ test('each change of it stands in the audit log once', async () => {
   ]);
 });
 
+test('an account is named by its id as well, since it may have no address', async () => {
+  const eve = await stoa.register('nameless');
+  assert.equal((await operator('suspend', eve.id)).code, 0);
+  await until(async () => (await me(eve)).status === 403, { what: 'the suspension' });
+  const { code, stderr } = await operator('suspend', 'f47ac10b-58cc-4372-a567-0e02b2c3d479');
+  assert.deepEqual([code, /no account has the id f47ac10b/.test(stderr)], [1, true], stderr);
+});
+
 test('an address that nobody has is said, and changes nothing', async () => {
   const { code, stderr } = await operator('suspend', 'nobody@example.org');
   assert.equal(code, 1);

@@ -15,7 +15,7 @@ test('a command that there is not is named', async () => {
   assert.equal(await refusal(['srve', '--config', 'stoa.toml']), '2 stoa: no such command: srve (see --help)');
   assert.equal(await refusal(['admin', 'spend', 'eve@example.org']), '2 stoa: no such command: admin spend (see --help)');
   assert.match(await refusal(['admin']), /^2 A subcommand is required/);
-  assert.match(await refusal(['admin', 'suspend']), /^2 email is required/);
+  assert.match(await refusal(['admin', 'suspend']), /^2 account is required/);
 });
 
 test('--version prints what `stoa version` does', async () => {
