@@ -13,6 +13,7 @@ std::vector<Feature> all_features() {
       mail::feature(),           //
       second_factor::feature(),  //
       recovery::feature(),       //
+      outside::feature(),        //
       rooms::feature(),          //
       chat::feature(),           //
       calls::feature(),          //

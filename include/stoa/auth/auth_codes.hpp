@@ -10,11 +10,14 @@ inline constexpr Code kInvalidCredentials{"INVALID_CREDENTIALS", 401,
                                           "The e-mail address or the password is wrong"};
 inline constexpr Code kSignInAgain{"SIGN_IN_AGAIN", 403, "Sign in again for that"};
 inline constexpr Code kInvalidCode{"INVALID_CODE", 401, "The code is wrong"};
+inline constexpr Code kSecondFactorNeeded{
+    "SECOND_FACTOR_NEEDED", 403,
+    "This account has a second factor: sign in by POST /api/auth/oidc, which asks for it"};
 // The same for one that was used, replaced or never there: who guesses learns nothing.
 inline constexpr Code kCodeExpired{"CODE_EXPIRED", 410,
                                    "That has expired or was used before; start again"};
 
 inline constexpr std::array kCodes = {kInvalidCredentials, kSignInAgain, kInvalidCode,
-                                      kCodeExpired};
+                                      kSecondFactorNeeded, kCodeExpired};
 
 }  // namespace stoa::auth

@@ -37,8 +37,9 @@ struct RefreshToken;
 enum class How {
   password,
   operator_,  // who has the command line
+  outside,    // who has a token of an issuer that the configuration names
 };
-BOOST_DESCRIBE_ENUM(How, password, operator_)
+BOOST_DESCRIBE_ENUM(How, password, operator_, outside)
 
 struct SignedIn {
   users::User user;
@@ -69,12 +70,20 @@ BOOST_DESCRIBE_STRUCT(SignInAnswer, (),
                       (user, access_token, refresh_token, expires_in, device_token, challenge,
                        challenge_expires_in))
 
+// A sign-in that somebody else keeps: it lasts as long as tokens of it come, and each of them leads to the same row.
+struct OutsideSignIn {
+  AuthSessionId id;
+  Timestamp began_at;  // there
+  Timestamp until;     // when the token that was shown lapses
+};
+
 // Of whoever has second factors. Auth knows neither what they are nor how they are shown.
 class SecondFactor {
  public:
   // Empty where the account has none.
   virtual std::optional<Challenge> challenge(pg::Tx& tx, const Client& client, UserId user,
                                              How how) = 0;
+  virtual bool is_on(pg::Tx& tx, UserId user) = 0;
   // The account has none any more, nor one that was begun.
   virtual void drop(pg::Tx& tx, const Client& client, UserId user) = 0;
 
@@ -100,8 +109,15 @@ class Entrance {
   // Locks the account's row, which comes before all others of a transaction, so that the account may still sign in when the
   // sign-in is there. Throws likewise.
   void lock(pg::Tx& tx, UserId user);
-  // As open(), where the transaction has done what lock() does.
-  SignInAnswer open_locked(pg::Tx& tx, const Client& client, UserId user, How how);
+  // As open(), where the transaction has done what lock() does. `shown_at`: when somebody has shown elsewhere who he is, where that is
+  // longer ago; the sign-in is no fresher.
+  SignInAnswer open_locked(pg::Tx& tx, const Client& client, UserId user, How how,
+                           std::optional<Timestamp> shown_at = {});
+  // Begins it, if it may, or lets it last until then, after lock() in the same transaction. One that was ended here stays so, and one
+  // that does not begin is not there, which is the same to whoever asks for it.
+  // Throws Error{kSecondFactorNeeded} where one would begin without that.
+  void keep_outside(pg::Tx& tx, const Client& client, UserId user, const OutsideSignIn& sign_in,
+                    bool may_begin);
   // After the second factor, and after lock() in the same transaction.
   SignInAnswer complete(pg::Tx& tx, const Client& client, UserId user, How how);
   // Of an account that this transaction has made.
@@ -111,6 +127,8 @@ class Entrance {
 
   // Of an account whose owner is known only now, with its row locked.
   void drop_second_factor(pg::Tx& tx, const Client& client, UserId user);
+  // Whoever had such an account before leaves nothing there by which he could come back: no password, no sign-in, no second factor.
+  void dispossess(pg::Tx& tx, const Client& client, UserId user);
 
   // Ends all of the account's but one, with their sockets, and tells it to the watchers. `why`: the event of the log.
   void end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,
@@ -133,7 +151,7 @@ class Entrance {
 
  private:
   SignedIn begin(pg::Tx& tx, const Client& client, users::User user, How how, int factors,
-                 std::string_view event);
+                 std::string_view event, std::optional<Timestamp> shown_at = {});
 
   Parts parts_;
   const std::chrono::seconds lifetime_;

@@ -6,6 +6,7 @@
 //
 // Owned by the composition root, safe on any thread; authenticate() answers on the caller's executor.
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/foreign_tokens.hpp>
 #include <stoa/core/authenticator.hpp>
 #include <stoa/identity/access_tokens.hpp>
 #include <stoa/postgres/database.hpp>
@@ -27,7 +28,11 @@ class SessionGate final : public Authenticator {
 
   Task<Caller> authenticate(std::string token, Client client) override;
   std::optional<Uuid> counted_for(const std::string& token) const noexcept override;
+  bool is_costly(const std::string& token) const noexcept override;
   Task<Role> role_of(Caller caller) override;
+
+  // Those are taken too from here on. Before the server runs.
+  void take(ForeignTokens& tokens) { foreign_ = &tokens; }
 
   // For a caller that has shown by other means whose sign-in it is; good until then. Throws Error{invalid_token |
   // suspended | db_unavailable}.
@@ -40,10 +45,13 @@ class SessionGate final : public Authenticator {
 
  private:
   struct Caches;
+  // Empty for what is no token of ours.
+  std::optional<identity::AccessClaims> read_own(const std::string& token) const noexcept;
   // From the database, and remembers it. Throws Error{overloaded | db_unavailable}.
   Task<SessionState> read_state(AuthSessionId session);
 
   std::unique_ptr<Caches> caches_;
+  ForeignTokens* foreign_ = nullptr;
 };
 
 }  // namespace stoa::auth

@@ -25,6 +25,9 @@ class SocketGate final : public Authenticator {
   Task<Caller> authenticate(std::string token, Client client) override;
   // Of a ticket that is over its time: nobody.
   std::optional<Uuid> counted_for(const std::string& token) const noexcept override;
+  bool is_costly(const std::string& token) const noexcept override {
+    return sessions_.is_costly(token);
+  }
   Task<Role> role_of(Caller caller) override { return sessions_.role_of(std::move(caller)); }
 
  private:

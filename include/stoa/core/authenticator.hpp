@@ -18,6 +18,8 @@ class Authenticator {
   // issued it, or it has expired. In no time, and without a look at whether it still stands: a sign-in that has ended
   // spends nothing of the ones that its user has since.
   virtual std::optional<Uuid> counted_for(const std::string& token) const noexcept = 0;
+  // Whether telling whose it is costs more than a look, so that trying it counts for its address.
+  virtual bool is_costly(const std::string& /*token*/) const noexcept { return false; }
   // The present role of the caller's account, not that of the sign-in: at most as old as what is known of sign-ins. Throws
   // as authenticate() does, also where the sign-in has ended since.
   virtual Task<Role> role_of(Caller caller) = 0;

@@ -53,6 +53,7 @@ class SecondFactors final : public auth::SecondFactor {
 
   std::optional<auth::Challenge> challenge(pg::Tx& tx, const Client& client, UserId user,
                                            auth::How how) override;
+  bool is_on(pg::Tx& tx, UserId user) override;
   void drop(pg::Tx& tx, const Client& client, UserId user) override;
 
   // Throws ConfigError where a secret is sealed with a key that is not configured: its owner could not sign in.

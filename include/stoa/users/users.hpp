@@ -51,11 +51,12 @@ BOOST_DESCRIBE_STRUCT(Profile, (),
                        profile_picture_url, is_verified, created_at))
 
 struct NewUser {
-  std::string email;
-  std::string password_hash;
+  std::optional<std::string> email = {};
+  std::optional<std::string> password_hash = {};
   std::string full_name;
-  std::optional<std::string> username;
+  std::optional<std::string> username = {};
   Role role = Role::learner;
+  bool is_verified = false;  // the address is
 };
 
 // Throws Error{email_taken | username_taken}; the transaction has then failed.

@@ -62,6 +62,7 @@ Feature feature() {
             on.services.offer(parts->socket_gate);
             on.services.offer<SignIns>(parts->auth);
             on.services.offer(parts->entrance);
+            on.services.offer(parts->gate);
             Module module;
             module.routes = auth_routes(parts->auth);
             module.jobs = {

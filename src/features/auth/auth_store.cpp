@@ -71,6 +71,11 @@ pg::Query<std::optional<bool>> lock_user(UserId user) {
       user);
 }
 
+pg::Query<pg::Count> remove_password(UserId user) {
+  return pg::query<pg::Count>(
+      "update users set password_hash = null, updated_at = now() where id = $1", user);
+}
+
 pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash) {
   return pg::query<pg::Count>(
       "update users set password_hash = $2, updated_at = now() where id = $1", user, password_hash);
@@ -84,10 +89,29 @@ pg::Query<pg::Count> create_session(UserId user, const NewSession& session) {
   }
   return pg::query<pg::Count>(
       "insert into auth_sessions (id, user_id, family_hash, refresh_hash, device, ip, expires_at, "
-      "how, factors) "
-      "values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8, $9)",
+      "how, factors, created_at) "
+      "values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8, $9,"
+      " least(now(), coalesce($10::timestamptz, now())))",
       session.id, user, family, hash, session.device, session.ip, session.lifetime.count(),
-      session.how, session.factors);
+      session.how, session.factors, session.shown_at);
+}
+
+pg::Query<pg::Count> prolong_outside(UserId user, const OutsideSignIn& sign_in,
+                                     const Client& client) {
+  return pg::query<pg::Count>(
+      "update auth_sessions set last_used_at = now(), device = $3, ip = $4,"
+      " expires_at = greatest(expires_at, $5)"
+      " where id = $1 and user_id = $2 and revoked_at is null",
+      sign_in.id, user, client.user_agent, client.address, sign_in.until);
+}
+
+pg::Query<pg::Count> begin_outside(UserId user, const OutsideSignIn& sign_in,
+                                   const Client& client) {
+  return pg::query<pg::Count>(
+      "insert into auth_sessions (id, user_id, device, ip, expires_at, how, created_at)"
+      " values ($1, $2, $3, $4, $5, $6, least(now(), $7::timestamptz)) on conflict do nothing",
+      sign_in.id, user, client.user_agent, client.address, sign_in.until, How::outside,
+      sign_in.began_at);
 }
 
 pg::Query<std::optional<StoredSession>> find_session_of(const RefreshToken& token) {

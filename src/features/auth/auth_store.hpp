@@ -4,6 +4,7 @@
 #include "features/auth/refresh_token.hpp"
 #include "features/auth/session_cache.hpp"
 
+#include <stoa/auth/entrance.hpp>
 #include <stoa/postgres/tx.hpp>
 #include <stoa/users/users.hpp>
 
@@ -29,6 +30,7 @@ struct NewSession {
   std::chrono::seconds lifetime{};
   How how = How::password;
   int factors = 1;
+  std::optional<Timestamp> shown_at;  // when that was, where it was not now
 };
 
 struct StoredSession {
@@ -68,9 +70,15 @@ pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
                                                          const std::string& password_hash);
 // Locks the account's row, and says whether it is suspended. Empty when it is deleted.
 pg::Query<std::optional<bool>> lock_user(UserId user);
+pg::Query<pg::Count> remove_password(UserId user);
 pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash);
 
 pg::Query<pg::Count> create_session(UserId user, const NewSession& session);
+// No row: it is not there, or was ended here.
+pg::Query<pg::Count> prolong_outside(UserId user, const OutsideSignIn& sign_in,
+                                     const Client& client);
+// No row: it is there.
+pg::Query<pg::Count> begin_outside(UserId user, const OutsideSignIn& sign_in, const Client& client);
 // Locks the row. Empty when the family is unknown.
 pg::Query<std::optional<StoredSession>> find_session_of(const RefreshToken& token);
 pg::Query<pg::Count> rotate(AuthSessionId id, const RefreshToken& used, const RefreshToken& next,

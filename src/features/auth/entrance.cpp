@@ -39,11 +39,13 @@ void Entrance::lock(pg::Tx& tx, UserId user) {
   if (*suspended) throw Error(Code::suspended);
 }
 
-SignInAnswer Entrance::open_locked(pg::Tx& tx, const Client& client, UserId user, How how) {
+SignInAnswer Entrance::open_locked(pg::Tx& tx, const Client& client, UserId user, How how,
+                                   std::optional<Timestamp> shown_at) {
   auto challenge =
       second_factor_ != nullptr ? second_factor_->challenge(tx, client, user, how) : std::nullopt;
   if (!challenge) {
-    return answer_of(begin(tx, client, tx.run(users::get_user(user)), how, 1, "auth_login"));
+    return answer_of(
+        begin(tx, client, tx.run(users::get_user(user)), how, 1, "auth_login", shown_at));
   }
   tx.on_commit([user, client] { log_event("auth_challenged", user, client); });
   SignInAnswer answer;
@@ -61,7 +63,7 @@ SignedIn Entrance::begin_first(pg::Tx& tx, const Client& client, users::User use
 }
 
 SignedIn Entrance::begin(pg::Tx& tx, const Client& client, users::User user, How how, int factors,
-                         std::string_view event) {
+                         std::string_view event, std::optional<Timestamp> shown_at) {
   NewSession session;
   session.id = AuthSessionId::make();
   session.token = RefreshToken::make();
@@ -70,11 +72,28 @@ SignedIn Entrance::begin(pg::Tx& tx, const Client& client, users::User user, How
   session.lifetime = lifetime_;
   session.how = how;
   session.factors = factors;
+  session.shown_at = shown_at;
   tx.run(store::create_session(user.id, session));
   end_with(tx, tx.run(store::end_oldest_sessions(user.id, max_sessions_)), "auth_session_displaced",
            client);
   tx.on_commit([event, id = user.id, client] { log_event(event, id, client); });
   return renewed(std::move(user), session.id, *session.token);
+}
+
+void Entrance::keep_outside(pg::Tx& tx, const Client& client, UserId user,
+                            const OutsideSignIn& sign_in, bool may_begin) {
+  // What is known of it is that it is not there, or over its time.
+  tx.then([this, id = sign_in.id] { parts_.gate.forget({&id, 1}); });
+  const bool was_there = tx.run(store::prolong_outside(user, sign_in, client)).value > 0;
+  if (was_there || !may_begin) return;
+  // None: it was ended here.
+  if (tx.run(store::begin_outside(user, sign_in, client)).value == 0) return;
+  if (second_factor_ != nullptr && second_factor_->is_on(tx, user)) {
+    throw Error(kSecondFactorNeeded);
+  }
+  end_with(tx, tx.run(store::end_oldest_sessions(user, max_sessions_)), "auth_session_displaced",
+           client);
+  tx.on_commit([user, client] { log_event("auth_login", user, client); });
 }
 
 SignedIn Entrance::renewed(users::User user, AuthSessionId session,
@@ -90,6 +109,13 @@ SignedIn Entrance::renewed(users::User user, AuthSessionId session,
 
 void Entrance::drop_second_factor(pg::Tx& tx, const Client& client, UserId user) {
   if (second_factor_ != nullptr) second_factor_->drop(tx, client, user);
+}
+
+void Entrance::dispossess(pg::Tx& tx, const Client& client, UserId user) {
+  tx.run(store::remove_password(user));
+  for (AccountWatcher* const watcher : watchers_) watcher->password_changed(tx, user);
+  end_all(tx, user, "auth_session_ended", client);
+  drop_second_factor(tx, client, user);
 }
 
 void Entrance::end_all(pg::Tx& tx, UserId user, std::string_view why, const Client& client,

@@ -44,19 +44,36 @@ SessionGate::SessionGate(pg::Database& db, const identity::AccessTokens& tokens,
 
 SessionGate::~SessionGate() = default;
 
-Task<Caller> SessionGate::authenticate(std::string token, Client client) {
-  const auto claims = caches_->tokens.verify(token);
-  auto state = caches_->sessions.find(claims.session);
-  if (!state) state = co_await read_state(claims.session);
-  co_return let_in(*state, claims.user, claims.session, claims.expires_at, std::move(client));
-}
-
-std::optional<Uuid> SessionGate::counted_for(const std::string& token) const noexcept {
+std::optional<identity::AccessClaims> SessionGate::read_own(
+    const std::string& token) const noexcept {
   try {
-    return caches_->tokens.verify(token).session.uuid;
+    return caches_->tokens.verify(token);
   } catch (const std::exception&) {
     return std::nullopt;
   }
+}
+
+Task<Caller> SessionGate::authenticate(std::string token, Client client) {
+  if (const auto claims = read_own(token)) {
+    auto state = caches_->sessions.find(claims->session);
+    if (!state) state = co_await read_state(claims->session);
+    co_return let_in(*state, claims->user, claims->session, claims->expires_at, std::move(client));
+  }
+  if (foreign_ == nullptr) throw Error(Code::invalid_token);
+  Client who = client;
+  const auto shown = co_await foreign_->judge(std::move(token), std::move(who));
+  Caller caller = co_await admit(shown.user, shown.session, shown.until, std::move(client));
+  co_return caller;
+}
+
+std::optional<Uuid> SessionGate::counted_for(const std::string& token) const noexcept {
+  if (const auto claims = read_own(token)) return claims->session.uuid;
+  const auto shown = foreign_ != nullptr ? foreign_->recall(token) : std::nullopt;
+  return shown ? std::optional(shown->session.uuid) : std::nullopt;
+}
+
+bool SessionGate::is_costly(const std::string& token) const noexcept {
+  return foreign_ != nullptr && !read_own(token) && foreign_->may_be(token);
 }
 
 Task<Role> SessionGate::role_of(Caller caller) {

@@ -225,7 +225,7 @@ void Recovery::change_address(pg::Tx& tx, const Account& account, const std::str
 }
 
 void Recovery::registered(pg::Tx& tx, const users::User& user, const Client& client) {
-  if (!parts_.mailer.is_on() || !user.email) return;
+  if (!parts_.mailer.is_on() || !user.email || user.is_verified) return;
   send_verification(tx, {user.id, user.email, user.locale}, client.address);
 }
 

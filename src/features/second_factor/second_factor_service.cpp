@@ -207,6 +207,10 @@ std::optional<auth::Challenge> SecondFactors::challenge(pg::Tx& tx, const Client
   return auth::Challenge{text, codes::kLogin.ttl.count()};
 }
 
+bool SecondFactors::is_on(pg::Tx& tx, UserId user) {
+  return tx.run(store::has_factor(user));
+}
+
 void SecondFactors::drop(pg::Tx& tx, const Client& client, UserId user) {
   tx.run(store::forget_enrolment(user));
   if (tx.run(store::remove(user)).value == 0) return;

@@ -26,7 +26,8 @@ Task<Admitted> admit(GatewayState* gateway, bool guests, const net::Upgrade* upg
   const std::string address = upgrade->client.address;
   Admitted out;
   // Any other token is refused without the database, and counts nowhere.
-  if (!token || gateway->authenticator->counted_for(*token)) {
+  const Authenticator& authenticator = *gateway->authenticator;
+  if (!token || authenticator.counted_for(*token) || authenticator.is_costly(*token)) {
     count_handshake(*gateway, address, token);
   }
   if (!token) {

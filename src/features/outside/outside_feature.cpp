@@ -1,0 +1,39 @@
+// What identities from outside are to the server.
+#include <stoa/auth/session_gate.hpp>
+#include <stoa/outside/feature.hpp>
+#include <stoa/outside/outside.hpp>
+
+#include <array>
+
+namespace stoa::outside {
+namespace {
+
+constexpr std::array kCodes = {oidc::kProviderUnavailable};
+
+}  // namespace
+
+Feature feature() {
+  return {
+      .name = "outside",
+      .sections = {config::section<OidcConfig, &check>("oidc")},
+      .codes = {kCodes.begin(), kCodes.end()},
+      .make =
+          [](const Platform& on) {
+            auto& entrance = on.services.need<auth::Entrance>();
+            auto outside = std::make_shared<Outside>(
+                Outside::Parts{on.db, entrance, on.limiter, on.runtime, on.fetch},
+                on.config.section<OidcConfig>());
+            entrance.watch(*outside);
+            if (outside->takes_direct()) on.services.need<auth::SessionGate>().take(*outside);
+            Module module;
+            module.routes = outside_routes(*outside);
+            module.metrics = [&outside = *outside](Metrics& metrics) { outside.bind(metrics); };
+            module.check = [&outside = *outside] { outside.prepare(); };
+            module.stop = [&outside = *outside] { outside.stop(); };
+            module.keep = std::move(outside);
+            return module;
+          },
+  };
+}
+
+}  // namespace stoa::outside

@@ -1,0 +1,41 @@
+#include "features/outside/outside_store.hpp"
+
+namespace stoa::outside::store {
+
+pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
+                                                 const std::string& subject) {
+  return pg::query<std::optional<Identity>>(
+      "select id, user_id from identities where issuer = $1 and subject = $2", issuer, subject);
+}
+
+// To the second, as tokens have it.
+pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at) {
+  return pg::query<std::optional<bool>>(
+      "select $2::timestamptz >= date_trunc('second', refused_before) from identities"
+      " where id = $1 for share",
+      id, began_at);
+}
+
+pg::Query<pg::Count> add_identity(UserId user, const std::string& issuer,
+                                  const std::string& subject) {
+  return pg::query<pg::Count>(
+      "insert into identities (id, user_id, issuer, subject) values ($1, $2, $3, $4)",
+      IdentityId::make(), user, issuer, subject);
+}
+
+pg::Query<pg::Count> refuse_older(UserId user) {
+  return pg::query<pg::Count>("update identities set refused_before = now() where user_id = $1",
+                              user);
+}
+
+pg::Query<std::optional<Account>> find_account(const std::string& email) {
+  return pg::query<std::optional<Account>>(
+      "select id, is_verified from users where email = $1 and deleted_at is null", email);
+}
+
+pg::Query<pg::Count> mark_verified(UserId user) {
+  return pg::query<pg::Count>(
+      "update users set is_verified = true, updated_at = now() where id = $1", user);
+}
+
+}  // namespace stoa::outside::store

@@ -1,0 +1,44 @@
+#pragma once
+// SQL of identities, and of accounts as far as finding their owner goes.
+#include <stoa/core/binding.hpp>
+#include <stoa/core/ids.hpp>
+#include <stoa/core/time.hpp>
+#include <stoa/postgres/tx.hpp>
+
+#include <optional>
+#include <string>
+
+namespace stoa::outside {
+
+using IdentityId = Id<struct IdentityTag>;
+
+struct Identity {
+  IdentityId id;
+  UserId user;
+};
+BOOST_DESCRIBE_STRUCT(Identity, (), (id, user))
+
+struct Account {
+  UserId id;
+  bool is_verified = false;
+};
+BOOST_DESCRIBE_STRUCT(Account, (), (id, is_verified))
+
+namespace store {
+
+pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
+                                                 const std::string& subject);
+// Whether a sign-in that began there at that time may begin one here. Holds off refuse_older() until the transaction ends.
+// Empty where there is no such identity any more.
+pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at);
+// Throws UniqueViolation where somebody was sooner.
+pg::Query<pg::Count> add_identity(UserId user, const std::string& issuer,
+                                  const std::string& subject);
+pg::Query<pg::Count> refuse_older(UserId user);
+
+// In any case of letters.
+pg::Query<std::optional<Account>> find_account(const std::string& email);
+pg::Query<pg::Count> mark_verified(UserId user);
+
+}  // namespace store
+}  // namespace stoa::outside
