@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stoa::realtime {
@@ -71,6 +72,13 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   void set_heard_after(const Topic& topic, std::uint64_t number);
 
   // ---- for the shard's hub ----
+  bool ends_with(UserId user) const noexcept {
+    return (caller_ && caller_->user == user) || (stands_for_ && stands_for_->first == user);
+  }
+  bool ends_with(AuthSessionId sign_in) const noexcept {
+    return (caller_ && caller_->session == sign_in) ||
+           (stands_for_ && stands_for_->second == sign_in);
+  }
   std::uint64_t heard_up_to() const noexcept { return heard_up_to_; }
   // The last publication that its client has once it has got what is pushed now. The shard may be behind what was handed to a
   // session that was resumed, and ahead of one that is deaf.
@@ -99,6 +107,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   bool open() const noexcept override { return state_ == State::open; }
   const std::optional<Caller>& caller() const noexcept override { return caller_; }
   const Client& client() const noexcept override { return caller_ ? *caller_->client : client_; }
+  void stand_for(UserId user, AuthSessionId sign_in) override { stands_for_ = {user, sign_in}; }
   void subscribe(const Topic& topic) override;
   void subscribe_held(const Topic& topic) override;
   void release(const Topic& topic, std::int64_t seq) override;
@@ -169,6 +178,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   net::RateKey key_;  // whom limits count: the address, then the user
   Client client_;     // until signed in; then it is the caller's
   std::optional<Caller> caller_;
+  std::optional<std::pair<UserId, AuthSessionId>> stands_for_;  // of a guest
   Admission::Ticket ticket_;
   std::vector<Subscription> subscriptions_;
   std::unique_ptr<Ready> waiting_;  // what settle() will begin

@@ -25,6 +25,9 @@ class EventScope final : public Session {
   bool open() const noexcept override { return session_->open(); }
   const std::optional<Caller>& caller() const noexcept override { return session_->caller(); }
   const Client& client() const noexcept override { return session_->client(); }
+  void stand_for(UserId user, AuthSessionId sign_in) override {
+    session_->stand_for(user, sign_in);
+  }
   void subscribe(const Topic& topic) override { session_->subscribe(topic); }
   void subscribe_held(const Topic& topic) override { session_->subscribe_held(topic); }
   void release(const Topic& topic, std::int64_t seq) override { session_->release(topic, seq); }

@@ -151,15 +151,13 @@ void LocalHub::dissolve(const Topic& topic) {
 
 void LocalHub::close_user(UserId user, const CloseReason& why) {
   for (const auto& [number, session] : sessions_) {
-    const auto& caller = session->caller();
-    if (caller && caller->user == user) session->close(why);
+    if (session->ends_with(user)) session->close(why);
   }
 }
 
 void LocalHub::close_sign_in(AuthSessionId sign_in, const CloseReason& why) {
   for (const auto& [number, session] : sessions_) {
-    const auto& caller = session->caller();
-    if (caller && caller->session == sign_in) session->close(why);
+    if (session->ends_with(sign_in)) session->close(why);
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// [calls] and [turn] of the configuration; config/stoa.toml says what each key is for.
+// [calls], [peernet] and [turn] of the configuration; config/stoa.toml says what each key is for.
 #include <stoa/core/config.hpp>
 
 namespace stoa::calls {
@@ -13,6 +13,15 @@ struct CallsConfig {
 };
 BOOST_DESCRIBE_STRUCT(CallsConfig, (), (max_peers, max_seats_per_user, count_interval))
 
+// Frontends that were written for PeerNet's server.
+struct PeerNetConfig {
+  bool tokenless =
+      false;  // a socket without a token may join a call as who joined its room over REST
+  Duration tokenless_window = 10min;
+  std::size_t tokenless_joins = 10'000;  // that are remembered
+};
+BOOST_DESCRIBE_STRUCT(PeerNetConfig, (), (tokenless, tokenless_window, tokenless_joins))
+
 struct TurnConfig {
   std::vector<std::string> stun_urls;
   std::vector<std::string> urls;  // turn:host:port?transport=udp
@@ -23,6 +32,7 @@ BOOST_DESCRIBE_STRUCT(TurnConfig, (), (stun_urls, urls, secret, ttl))
 
 // Throw ConfigError.
 void check(const CallsConfig& calls, const Config& all);
+void check(const PeerNetConfig& peernet, const Config& all);
 void check(const TurnConfig& turn, const Config& all);
 
 }  // namespace stoa::calls

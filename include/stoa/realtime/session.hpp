@@ -23,6 +23,9 @@ class Session {
   // Who it is; empty for a guest or before the client has authenticated.
   virtual const std::optional<Caller>& caller() const noexcept = 0;
   virtual const Client& client() const noexcept = 0;
+  // A guest who does a thing in the name of somebody's sign-in, and has nothing of its rights otherwise: where that ends, or its
+  // account is suspended, so does this session.
+  virtual void stand_for(UserId /*user*/, AuthSessionId /*sign_in*/) {}
 
   // Idempotent. At most the configured number of topics: Error{overloaded}.
   virtual void subscribe(const Topic& topic) = 0;

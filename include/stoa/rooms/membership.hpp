@@ -44,6 +44,8 @@ class Watcher {
   virtual void room_closed(RoomId room) = 0;
   // Muted until then, or unmuted. For features that keep it in memory; most ask when it matters.
   virtual void member_muted(RoomId, UserId, std::optional<Timestamp>) {}
+  // Has joined over REST, or was in already and asked for it again. On the caller's shard, before the answer.
+  virtual void joined(RoomId, const Caller&) {}
 };
 
 class Membership {

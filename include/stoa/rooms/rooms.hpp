@@ -102,6 +102,7 @@ class Rooms final : public Membership,
 
   Task<RoomEntry> entry_of(RoomView room);
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
+  void tell_joined(RoomId room, const Caller& caller) const;
   void with_presence(RoomView& room) const;
   void check_limit(int max_participants) const;
   // What follows when a membership or a room has ended, or may have: harmless once too often. It is done again when a

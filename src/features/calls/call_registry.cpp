@@ -2,6 +2,7 @@
 
 #include "features/calls/calls_codes.hpp"
 
+#include <stoa/core/issues.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 
 #include <algorithm>
@@ -97,6 +98,8 @@ Task<CallSeat> CallRegistry::join(RoomId room, Newcomer who) {
   const SessionId session = who.session;
   CallSeat seat;
   Roster::Decide decide = [&](const PlaceView& call) {
+    const std::size_t mine_already = call.find(session) != nullptr ? 1 : 0;
+    if (who.only_seat && call.sessions(who.user) > mine_already) throw Error(kSeatTaken);
     const Entry* goes = who_gives_way(call, who, limits_.max_seats_per_user);
     Seat mine = decide_seat(call, who, new_id, limits_, goes);
     seat = answer(call, session, mine, goes);
@@ -156,6 +159,18 @@ CallRegistry::Route CallRegistry::route(RoomId room, SessionId from, PeerId to) 
     route = {seat_of(*sender).name_for(seat_of(*addressee).words), addressee->session};
   });
   return route;
+}
+
+RoomId CallRegistry::only_room(SessionId session) const {
+  const auto places = roster_.places_of(kCallPlace, session);
+  if (places.empty()) throw Error(kNotInCall);
+  if (places.size() > 1) {
+    Issues issues;
+    issues.enter("roomId");
+    issues.add("invalid_type", "This connection is in several calls; name the room of one");
+    issues.raise();
+  }
+  return room_of(places.front());
 }
 
 std::size_t CallRegistry::people(RoomId room) const {

@@ -59,6 +59,7 @@ class CallRegistry final : public realtime::RosterObserver {
     std::string name;
     PeerMedia media;
     Words words = Words::own;
+    bool only_seat = false;  // of the person in this call: Error{SEAT_TAKEN} where there is another
   };
   // A session that is in the call already keeps its names and place. Error{room_full}.
   Task<CallSeat> join(RoomId room, Newcomer who);
@@ -77,6 +78,9 @@ class CallRegistry final : public realtime::RosterObserver {
   };
   // Error{not_in_call} for the sender, Error{peer_not_found} for the addressee.
   Route route(RoomId room, realtime::SessionId from, PeerId to) const;
+
+  // The room of the one call that the session is in. Error{not_in_call}; Error{invalid_fields} where there are several.
+  RoomId only_room(realtime::SessionId session) const;
 
   std::size_t people(RoomId room) const;  // in its call; each once
   std::size_t calls() const;

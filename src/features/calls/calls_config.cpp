@@ -10,6 +10,16 @@ void check(const CallsConfig& calls, const Config&) {
   check_time("calls.count_interval", calls.count_interval, 0ms, 1min);
 }
 
+void check(const PeerNetConfig& peernet, const Config& all) {
+  using namespace config;
+  check_time("peernet.tokenless_window", peernet.tokenless_window, 1s, 1h);
+  check_count("peernet.tokenless_joins", peernet.tokenless_joins, 1'000'000);
+  if (peernet.tokenless && !all.realtime.guests) {
+    refuse("peernet.tokenless",
+           "needs realtime.guests, since such a socket is a guest's until it joins a call");
+  }
+}
+
 void check(const TurnConfig& turn, const Config&) {
   using namespace config;
   for (const auto& url : turn.stun_urls) {

@@ -23,13 +23,16 @@ Feature feature() {
   return {
       .name = "calls",
       .sections = {config::section<CallsConfig, &check>("calls"),
+                   config::section<PeerNetConfig, &check>("peernet"),
                    config::section<TurnConfig, &check>("turn")},
       .codes = {kCodes.begin(), kCodes.end()},
       .make =
           [](const Platform& on) {
             auto calls = std::make_shared<Calls>(
-                on.runtime, on.hub, on.roster, on.services.need<rooms::Membership>(),
-                on.config.section<CallsConfig>(), on.config.section<TurnConfig>());
+                Calls::Parts{on.runtime, on.hub, on.roster, on.services.need<rooms::Membership>(),
+                             on.services.need<auth::SessionGate>()},
+                on.config.section<CallsConfig>(), on.config.section<PeerNetConfig>(),
+                on.config.section<TurnConfig>());
             Module module;
             module.routes = calls_routes(*calls);
             module.events = calls_events(*calls);

@@ -2,6 +2,7 @@
 #include "features/calls/calls_codes.hpp"
 #include "features/calls/calls_types.hpp"
 #include "features/calls/ice_servers.hpp"
+#include "features/calls/recent_joins.hpp"
 
 #include <stoa/calls/calls.hpp>
 #include <stoa/calls/calls_config.hpp>
@@ -27,46 +28,86 @@ constexpr std::size_t kMaxSignalBytes = 65536;
 
 }  // namespace
 
-Calls::Calls(net::Runtime& runtime, realtime::Hub& hub, realtime::Roster& roster,
-             rooms::Membership& rooms, const CallsConfig& calls, const TurnConfig& turn)
-    : hub_(hub),
-      rooms_(rooms),
+struct Calls::Wish {
+  UserId user;
+  PeerMedia media;
+  Words words = Words::own;
+  bool only_seat = false;
+};
+
+Calls::Calls(Parts parts, const CallsConfig& calls, const PeerNetConfig& peernet,
+             const TurnConfig& turn)
+    : hub_(parts.hub),
+      rooms_(parts.rooms),
+      gate_(parts.gate),
       turn_(turn),
-      counts_(runtime, "room_call", calls.count_interval,
+      counts_(parts.runtime, "room_call", calls.count_interval,
               [this](RoomId room) { return tell_count(room); }),
-      registry_(std::make_unique<CallRegistry>(hub, roster, calls,
-                                               [this](RoomId room) { counts_.changed(room); })) {
-  rooms.watch(*this);
-  rooms.count_calls([this](RoomId room) { return static_cast<int>(registry_->people(room)); });
+      registry_(std::make_unique<CallRegistry>(parts.hub, parts.roster, calls,
+                                               [this](RoomId room) { counts_.changed(room); })),
+      joins_(peernet.tokenless
+                 ? std::make_unique<RecentJoins>(peernet.tokenless_joins, peernet.tokenless_window)
+                 : nullptr) {
+  rooms_.watch(*this);
+  rooms_.count_calls([this](RoomId room) { return static_cast<int>(registry_->people(room)); });
 }
 
 Calls::~Calls() = default;
 
 Task<CallSeat> Calls::join(realtime::SessionPtr session, CallJoin request) {
-  auto seat = co_await take_seat(std::move(session), request.room_id, request.media, false);
+  Wish wish{session->caller()->user, request.media};
+  auto seat = co_await take_seat(std::move(session), request.room_id, std::move(wish));
   co_return seat;
 }
 
+// It does not say what it sends; as a rule that is a camera with its microphone.
 Task<CallSeat> Calls::join_as_peernet(realtime::SessionPtr session, PeerNetJoin request) {
+  if (!session->caller()) {
+    auto seat = co_await join_without_token(std::move(session), request.room_id, request.user_id);
+    co_return seat;
+  }
   const Caller caller = *session->caller();
   require_owner(request.user_id, caller.user, "userId is not the one who signed in");
   co_await rooms_.enter(caller, request.room_id);
-  // It does not say what it sends; as a rule that is a camera with its microphone.
-  const PeerMedia media{true, true, false, {}};
-  auto seat = co_await take_seat(std::move(session), request.room_id, media, true);
+  Wish wish{caller.user, {true, true, false, {}}, Words::peernet};
+  auto seat = co_await take_seat(std::move(session), request.room_id, std::move(wish));
   co_return seat;
 }
 
-Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, PeerMedia media,
-                                bool in_peernets_words) {
-  const UserId user = session->caller()->user;
+// docs/adr/0029-a-socket-without-a-token.md
+Task<CallSeat> Calls::join_without_token(realtime::SessionPtr session, RoomId room, UserId user) {
+  if (!joins_) throw Error(Code::unauthorized);
+  const auto sign_in = joins_->find(room, user, session->client().address);
+  if (!sign_in) throw Error(kJoinRoomFirst);
+  // From here on it ends with the sign-in; what has ended before is seen by the look that follows.
+  settle(*session, user, *sign_in);
+  Client client = session->client();
+  co_await gate_.admit(user, *sign_in, std::nullopt, std::move(client));
+  Wish wish{user, {true, true, false, {}}, Words::peernet, true};
+  auto seat = co_await take_seat(std::move(session), room, std::move(wish));
+  co_return seat;
+}
+
+void Calls::settle(realtime::Session& session, UserId user, AuthSessionId sign_in) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [place, is_new] = guests_.try_emplace(session.id(), user);
+    if (place->second != user) {
+      throw Error(Code::forbidden, "This connection stands for somebody else");
+    }
+  }
+  session.stand_for(user, sign_in);
+}
+
+Task<CallSeat> Calls::take_seat(realtime::SessionPtr session, RoomId room, Wish wish) {
+  const UserId user = wish.user;
   const std::uint64_t removals = rooms_.removals();
   rooms::MemberInfo member = co_await rooms_.get_member(user, room);
   // The others need not hear of a session that has closed meanwhile: its end, which waits for this event, would take it out
   // again.
   if (!session->open()) throw Error(kNotInCall);
-  CallRegistry::Newcomer newcomer{session->id(), user, std::move(member.full_name), media,
-                                  in_peernets_words ? Words::peernet : Words::own};
+  CallRegistry::Newcomer newcomer{session->id(), user,       std::move(member.full_name),
+                                  wish.media,    wish.words, wish.only_seat};
   CallSeat seat = co_await registry_->join(room, std::move(newcomer));
   if (rooms_.removals() != removals) {
     std::exception_ptr removed;
@@ -113,11 +154,12 @@ void Calls::ice_candidate(const realtime::SessionPtr& session, SendCandidate req
 }
 
 void Calls::signal(const realtime::SessionPtr& session, SendSignal request) {
-  const auto route = registry_->route(request.room_id, session->id(), request.to);
+  const RoomId room = request.room_id ? *request.room_id : registry_->only_room(session->id());
+  const auto route = registry_->route(room, session->id(), request.to);
   if (dump_json(request.signal).size() > kMaxSignalBytes) {
     refuse({"signal"}, "too_big", "At most " + std::to_string(kMaxSignalBytes) + " bytes");
   }
-  RelayedSignal relayed{request.room_id, route.from, std::move(request.signal)};
+  RelayedSignal relayed{room, route.from, std::move(request.signal)};
   realtime::relay(hub_, *session, route.to, kSignal, relayed);
 }
 
@@ -148,7 +190,14 @@ void Calls::member_removed(RoomId room, UserId user) {
 void Calls::room_closed(RoomId room) {
   registry_->dissolve(room);
 }
+void Calls::joined(RoomId room, const Caller& caller) {
+  if (joins_) joins_->note(room, caller);
+}
 void Calls::session_ended(realtime::Session& session) {
+  {
+    const std::lock_guard lock(mutex_);
+    guests_.erase(session.id());
+  }
   registry_->leave_all(session.id());
 }
 

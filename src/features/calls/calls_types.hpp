@@ -77,7 +77,7 @@ struct SendCandidate {
 BOOST_DESCRIBE_STRUCT(SendCandidate, (), (room_id, to, candidate))
 
 struct SendSignal {
-  RoomId room_id;
+  std::optional<RoomId> room_id;  // none: that of the one call that the session is in
   PeerId to;
   Json signal;
 };

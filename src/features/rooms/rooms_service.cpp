@@ -126,6 +126,7 @@ Task<RoomEntry> Rooms::join(Caller caller, JoinRoom request) {
   std::optional<std::string> code;
   if (request.invite_code) code = std::move(request.invite_code->value);
   RoomEntry entry = co_await join_as(caller.user, request.id, std::move(code));
+  tell_joined(request.id, caller);
   co_return entry;
 }
 
@@ -134,7 +135,12 @@ Task<RoomEntry> Rooms::join_by_code(Caller caller, JoinByCode request) {
   std::optional<RoomId> room = co_await db_.run(store::find_room_of_invite(*code));
   if (!room) throw Error(kInviteInvalid);
   RoomEntry entry = co_await join_as(caller.user, *room, std::move(code));
+  tell_joined(*room, caller);
   co_return entry;
+}
+
+void Rooms::tell_joined(RoomId room, const Caller& caller) const {
+  for (Watcher* watcher : watchers_) watcher->joined(room, caller);
 }
 
 Task<RoomEntry> Rooms::enter(Caller caller, RoomId room) {
