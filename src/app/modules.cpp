@@ -15,6 +15,7 @@ std::vector<Feature> all_features() {
       recovery::feature(),       //
       outside::feature(),        //
       rooms::feature(),          //
+      files::feature(),          //
       chat::feature(),           //
       calls::feature(),          //
       whiteboard::feature(),     //

@@ -11,6 +11,7 @@
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
+#include <stoa/files/files.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/batcher.hpp>
@@ -32,6 +33,7 @@ struct FinishedJson;
 
 namespace stoa::chat {
 
+struct Draft;
 struct MessageView;
 struct SendMessage;
 struct EditMessage;
@@ -48,11 +50,15 @@ class MessageChanger;
 class SearchBacklog;
 class Typists;
 
-class Chat final : public realtime::SessionObserver {
+// Files that messages have.
+inline constexpr files::Kind kMessageFile{"message", files::In::room};
+
+class Chat final : public realtime::SessionObserver, public files::Keeper {
  public:
   // The batches have two connections of their own, besides those of `db`.
+  // `public_url`: of this server, for the addresses of files.
   Chat(pg::Database& db, net::Runtime& runtime, realtime::Hub& hub, rooms::Membership& rooms,
-       const ChatConfig& config);
+       files::Files& files, const ChatConfig& config, std::string public_url);
   ~Chat() override;
   // Commits what was taken on and refuses what is new. Blocks.
   void stop();
@@ -82,6 +88,10 @@ class Chat final : public realtime::SessionObserver {
   realtime::Hub& hub() noexcept { return hub_; }
   Typists& typists() noexcept { return *typists_; }
 
+  // files::Keeper: members may bring files while they may speak, and have those of the room's messages.
+  Task<> require_uploader(Caller caller, std::optional<RoomId> room) override;
+  Task<> require_reader(UserId reader, const files::File& file) override;
+
   // SessionObserver
   void session_ended(realtime::Session& session) override;
   Task<> session_resumed(realtime::SessionPtr session,
@@ -89,11 +99,14 @@ class Chat final : public realtime::SessionObserver {
 
  private:
   void check_content(const std::string& content) const;
+  Task<FinishedJson<MessageView>> send_with_files(Draft draft);
 
   pg::Database& db_;
   realtime::Hub& hub_;
   rooms::Membership& rooms_;
+  files::Files& files_;
   const ChatConfig& config_;
+  const std::string public_url_;
   std::unique_ptr<SearchBacklog> search_backlog_;
   std::unique_ptr<MessageWriter> writer_;
   std::unique_ptr<MessageChanger> changer_;

@@ -34,9 +34,11 @@ Feature feature() {
       .sections = {config::section<ChatConfig, &check>("chat")},
       .make =
           [](const Platform& on) {
-            auto chat = std::make_shared<Chat>(on.db, on.runtime, on.hub,
-                                               on.services.need<rooms::Membership>(),
-                                               on.config.section<ChatConfig>());
+            auto chat = std::make_shared<Chat>(
+                on.db, on.runtime, on.hub, on.services.need<rooms::Membership>(),
+                on.services.need<files::Files>(), on.config.section<ChatConfig>(),
+                on.config.server.public_url);
+            on.services.need<files::Files>().serve(kMessageFile, *chat);
             Module module;
             module.routes = chat_routes(*chat);
             module.events = chat_events(*chat);

@@ -36,6 +36,19 @@ std::string emoji_of(const React& request) {
   return std::move(*emoji);
 }
 
+void check_attachments(const SendMessage& message) {
+  if (!message.file_ids || !message.attachments) return;
+  const std::size_t count = message.file_ids->items.size() + message.attachments->items.size();
+  if (count <= kMostAttachments) return;
+  refuse("fileIds", "too_big",
+         "At most " + std::to_string(kMostAttachments) + " attachments and files together");
+}
+
+std::string download_url(std::string_view public_url, files::FileId file) {
+  std::string url(public_url.substr(0, public_url.find_last_not_of('/') + 1));
+  return url.append("/api/files/").append(file.str()).append("/download");
+}
+
 // As many of the messages as have at most `bytes` as JSON, but at least one: an answer must fit into the
 // session's outbound queue, whatever was said, and is written on the shard.
 std::vector<std::string> written(const std::vector<MessageView>& messages, std::size_t bytes) {
@@ -94,11 +107,13 @@ Missed told(const Gap& gap, const std::vector<MessageView>& newest, std::size_t 
 }  // namespace
 
 Chat::Chat(pg::Database& db, net::Runtime& runtime, realtime::Hub& hub, rooms::Membership& rooms,
-           const ChatConfig& config)
+           files::Files& files, const ChatConfig& config, std::string public_url)
     : db_(db),
       hub_(hub),
       rooms_(rooms),
+      files_(files),
       config_(config),
+      public_url_(std::move(public_url)),
       search_backlog_(std::make_unique<SearchBacklog>(db, config.search_backlog_bytes)),
       writer_(std::make_unique<MessageWriter>(db, hub, config, *search_backlog_)),
       changer_(
@@ -124,13 +139,57 @@ std::uint64_t Chat::searches_sorted() const {
 
 Task<FinishedJson<MessageView>> Chat::send(Caller caller, SendMessage request) {
   check_content(request.content.value);
-  Draft draft{MessageId::make(), caller.user, std::move(request), "[]", {}};
+  check_attachments(request);
+  Draft draft{MessageId::make(), caller.user, std::move(request), "[]", {}, {}};
   draft.words = plain_words(draft.message.content.value);
   if (draft.message.attachments) {
     draft.attachments = write(*draft.message.attachments);
     draft.message.attachments.reset();
   }
+  if (draft.message.file_ids && !draft.message.file_ids->items.empty()) {
+    return send_with_files(std::move(draft));
+  }
   return writer_->add(std::move(draft));
+}
+
+// What its files are is read before, and whether they may be the message's is judged where it is stored. One that is not there
+// may have gone with the message whose resend this is.
+Task<FinishedJson<MessageView>> Chat::send_with_files(Draft draft) {
+  std::vector<files::FileId> ids;
+  for (const files::FileId id : draft.message.file_ids->items) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  draft.message.file_ids.reset();
+  draft.files = ids;
+  const std::vector<files::File> found = co_await files_.find(std::move(ids));
+  std::string& json = draft.attachments;
+  json.pop_back();
+  for (const files::FileId id : draft.files) {
+    const auto file =
+        std::find_if(found.begin(), found.end(), [id](const auto& one) { return one.id == id; });
+    if (file == found.end() || file->owner_id != draft.sender) continue;
+    Attachment attachment;
+    attachment.url.value = download_url(public_url_, id);
+    attachment.name.value = file->name;
+    attachment.media_type.value = file->media_type;
+    attachment.size.value = file->size;
+    attachment.file_id = id;
+    if (json.size() > 1) json += ',';
+    write_to(json, attachment);
+  }
+  json += ']';
+  auto message = co_await writer_->add(std::move(draft));
+  co_return message;
+}
+
+Task<> Chat::require_uploader(Caller caller, std::optional<RoomId> room) {
+  const auto member = co_await rooms_.get_member(caller.user, *room);
+  rooms::require_voice(member.muted_until);
+}
+
+Task<> Chat::require_reader(UserId reader, const files::File& file) {
+  if (!file.room_id) throw Error(Code::not_found);
+  co_await rooms_.get_member(reader, *file.room_id);
 }
 
 Task<FinishedJson<MessageView>> Chat::post(Creator creator, SendMessage request) {

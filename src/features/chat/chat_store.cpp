@@ -71,7 +71,38 @@ constexpr auto kFoundMessages = pg::sql(
 // What was stored before is answered to its sender while he may read the room, whatever else he may by now: muted, or replying to
 // what is gone. Who may not gets the refusal of strangers, also for another message of the same id.
 // The words are the server's where PostgreSQL makes small letters as it does (in Turkish it does not).
-std::string insertion(const std::string& prior) {
+//
+// A file becomes a message's own where it is of the sender, brought for chat into that room, ready, and nothing else's; of a
+// batch's messages that name it the first one has it. Its row is locked like the rooms', so that one message at most gets it.
+std::string insertion(const std::string& prior, bool with_files) {
+  const char* const files = with_files ? R"(
+), named as materialized (
+  select * from unnest($10::uuid[], $11::uuid[]) as t(file_id, message_id)
+), file as materialized (
+  select id, owner_id, room_id, kind, state, held_by from files
+   where id = any($10::uuid[]) order by id for no key update
+), claim as materialized (
+  select i.id, min(case
+           when f.id is null or f.kind <> 'message' or f.state in ('dropped', 'refused')
+             or f.owner_id is distinct from i.sender_id or f.room_id is distinct from i.room_id then 'file_not_found'
+           when f.held_by is not null or i.n > (
+             select min(j.n) from named o join item j on j.id = o.message_id where o.file_id = n.file_id) then 'file_in_use'
+           when f.state <> 'ready' then 'file_not_ready' end) as problem
+    from named n join item i on i.id = n.message_id left join file f on f.id = n.file_id
+   group by i.id)"
+                                       : "";
+  const char* const claim = with_files ? R"(
+              when c.problem is not null then c.problem)"
+                                       : "";
+  const char* const claims = with_files ? R"(
+    left join claim c on c.id = i.id)"
+                                        : "";
+  const char* const keep = with_files ? R"(
+), kept as (
+  update files f set held_by = s.id, due_at = null, updated_at = now()
+    from named n join fresh s on s.id = n.message_id
+   where f.id = n.file_id)"
+                                      : "";
   return std::string(R"(
 with item as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
@@ -81,7 +112,9 @@ with item as (
   select id, is_active, room_type, last_seq, standing from study_rooms
    where id = any($2::uuid[]) order by id for no key update
 ), known as materialized (
-  select id, standing from study_rooms where id = any($2::uuid[])
+  select id, standing from study_rooms where id = any($2::uuid[]))")
+      .append(files)
+      .append(R"(
 ), judged as materialized (
   select i.*, u.full_name, prior.id as prior_id, r.last_seq,
          case when r.id is null or not r.is_active then 'not_found'
@@ -89,9 +122,13 @@ with item as (
               when m.user_id is null then r.room_type
               when prior.id is not null then case when prior.is_other then 'conflict' end
               when m.muted_until > now() then 'muted'
-              when i.reply_to is not null and reply.id is null then 'reply_not_found'
+              when i.reply_to is not null and reply.id is null then 'reply_not_found')")
+      .append(claim)
+      .append(R"(
          end as problem
-    from item i
+    from item i)")
+      .append(claims)
+      .append(R"(
     left join room r on r.id = i.room_id
     left join known k on k.id = i.room_id
     left join lateral (select * from room_members
@@ -108,7 +145,9 @@ with item as (
 ), bumped as (
   update study_rooms r set last_seq = f.last_seq
     from (select room_id, max(last_seq + place) as last_seq from fresh group by room_id) f
-   where r.id = f.room_id
+   where r.id = f.room_id)")
+      .append(keep)
+      .append(R"(
 ), stored as (
   insert into messages (id, room_id, seq, sender_id, client_message_id, content, message_type,
                         attachments, reply_to, search)
@@ -156,6 +195,8 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
   std::vector<SentType> types;
   std::vector<std::optional<MessageId>> replies;
   std::vector<std::optional<std::string_view>> words;
+  std::vector<files::FileId> files;
+  std::vector<MessageId> files_of;
   for (const Draft* draft : drafts) {
     const SendMessage& message = draft->message;
     ids.push_back(draft->id);
@@ -167,12 +208,20 @@ std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> dr
     attachments.push_back(draft->attachments);
     replies.push_back(message.reply_to);
     words.push_back(draft->words);
+    files.insert(files.end(), draft->files.begin(), draft->files.end());
+    files_of.insert(files_of.end(), draft->files.size(), draft->id);
   }
-  static const std::string kUnexpected = insertion(std::string(kPrior) + kOfRefused + kApart);
-  static const std::string kLookedFor = insertion(std::string(kPrior) + kApart);
+  static const std::string kUnexpected =
+      insertion(std::string(kPrior) + kOfRefused + kApart, false);
+  static const std::string kLookedFor = insertion(std::string(kPrior) + kApart, false);
+  // A resend's files are its message's already, so what was stored is always looked for.
+  static const std::string kWithFiles = insertion(std::string(kPrior) + kApart, true);
   auto placed =
-      tx.list<Placed>(resends == Resends::unexpected ? kUnexpected : kLookedFor, ids, rooms,
-                      senders, client_ids, contents, types, attachments, replies, words);
+      files.empty()
+          ? tx.list<Placed>(resends == Resends::unexpected ? kUnexpected : kLookedFor, ids, rooms,
+                            senders, client_ids, contents, types, attachments, replies, words)
+          : tx.list<Placed>(kWithFiles, ids, rooms, senders, client_ids, contents, types,
+                            attachments, replies, words, files, files_of);
   for (Placed& one : placed) one.created_at = placed.front().created_at;
   return placed;
 }
@@ -230,7 +279,8 @@ pg::Query<std::int64_t> sort_search() {
 
 pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor) {
   return pg::query<std::optional<Standing>>(
-      "select m.room_id, m.sender_id, m.deleted_at is not null, p.role,"
+      "select m.room_id, m.sender_id, m.deleted_at is not null,"
+      " jsonb_path_exists(m.attachments, '$[*].fileId'), p.role,"
       " coalesce(p.muted_until > now(), false)"
       " from messages m join study_rooms r on r.id = m.room_id"
       " join room_members p on p.room_id = m.room_id and p.user_id = $2"
@@ -259,6 +309,12 @@ void erase_message(pg::Tx& tx, MessageId id) {
   tx.run(
       "update messages set content = '', attachments = '[]', sent_digest = null,"
       " deleted_at = now(), updated_at = now() where id = $1",
+      id);
+}
+
+pg::Query<pg::Count> drop_files(MessageId id) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now() where held_by = $1",
       id);
 }
 

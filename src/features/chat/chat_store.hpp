@@ -18,6 +18,7 @@ struct Draft {
   UserId sender;
   SendMessage message;
   std::string attachments;           // as JSON
+  std::vector<files::FileId> files;  // that are to be the message's own
   std::optional<std::string> words;  // what it is found by, where that is for us to say
 };
 
@@ -46,6 +47,8 @@ enum class Resends { unexpected, looked_for };
 // locked in the order of their ids, up to the commit: that makes each room's sequence gapless and its
 // order the order of commits. No two drafts may share sender and clientMessageId. Throws UniqueViolation
 // also when somebody else has stored one of the clientMessageIds meanwhile; the next attempt that looks sees it.
+// Files that drafts name become their messages' in the same statement, which is another one then, so that messages
+// without files do not pay for it; what stands in the way of that is a problem too.
 // `stale` is the problem of drafts for a room whose members changed while the statement waited for it: nothing of them was
 // stored, and another statement sees what they may.
 std::vector<Placed> insert_messages(pg::Tx& tx, std::span<const Draft* const> drafts,
@@ -82,10 +85,11 @@ struct Standing {
   RoomId room_id;
   std::optional<UserId> sender_id;
   bool is_deleted = false;
+  bool has_files = false;
   rooms::RoomRole role = rooms::RoomRole::member;
   bool is_muted = false;
 };
-BOOST_DESCRIBE_STRUCT(Standing, (), (room_id, sender_id, is_deleted, role, is_muted))
+BOOST_DESCRIBE_STRUCT(Standing, (), (room_id, sender_id, is_deleted, has_files, role, is_muted))
 // Empty where the actor is no member of its room.
 pg::Query<std::optional<Standing>> lock_message(MessageId id, UserId actor);
 
@@ -94,6 +98,8 @@ pg::Query<std::vector<MessageId>> lock_free_messages(const std::vector<MessageId
 
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content);
 void erase_message(pg::Tx& tx, MessageId id);
+// Those of a message that is gone; they are swept.
+pg::Query<pg::Count> drop_files(MessageId id);
 struct ReactionCounts {
   int emoji = 0;  // different ones
   int own = 0;    // of the user

@@ -4,6 +4,7 @@
 
 #include <stoa/core/binding.hpp>
 #include <stoa/core/label.hpp>
+#include <stoa/files/file_view.hpp>
 #include <stoa/realtime/outgoing.hpp>
 #include <stoa/rooms/views.hpp>
 
@@ -23,14 +24,21 @@ BOOST_DESCRIBE_ENUM(SentType, text, image, file)
 enum class MessageType { text, image, file, system };
 BOOST_DESCRIBE_ENUM(MessageType, text, image, file, system)
 
-struct Attachment {
+// What lies elsewhere, as its sender says it is.
+struct LinkedAttachment {
   WebUrl url;
   Label<1, 255> name;
   Text<1, 127> media_type;
   Bounded<std::int64_t, 0, 1LL << 40> size;
 };
-BOOST_DESCRIBE_STRUCT(Attachment, (), (url, name, media_type, size))
-using Attachments = List<Attachment, 10>;
+BOOST_DESCRIBE_STRUCT(LinkedAttachment, (), (url, name, media_type, size))
+inline constexpr std::size_t kMostAttachments = 10;  // files among them
+using Attachments = List<LinkedAttachment, kMostAttachments>;
+
+struct Attachment : LinkedAttachment {
+  Omittable<files::FileId> file_id;  // of a file that lies here: then `url` is its download
+};
+BOOST_DESCRIBE_STRUCT(Attachment, (LinkedAttachment), (file_id))
 
 struct Reaction {
   std::string emoji;
@@ -72,11 +80,13 @@ struct SendMessage {
   Content content;
   Or<SentType, SentType::text> message_type;
   std::optional<Attachments> attachments;
+  std::optional<List<files::FileId, kMostAttachments>> file_ids;  // that become attachments
   std::optional<MessageId> reply_to;
   std::optional<Uuid> client_message_id;
 };
 BOOST_DESCRIBE_STRUCT(SendMessage, (),
-                      (room_id, content, message_type, attachments, reply_to, client_message_id))
+                      (room_id, content, message_type, attachments, file_ids, reply_to,
+                       client_message_id))
 
 struct EditMessage {
   MessageId message_id;

@@ -21,6 +21,7 @@ void require_there(const store::Standing& standing) {
 
 void erase(pg::Tx& tx, const Change& change, const store::Standing& standing) {
   store::erase_message(tx, change.message);
+  if (standing.has_files) tx.run(store::drop_files(change.message));
   if (standing.sender_id == change.actor.user) return;
   audit::write(tx, change.actor, kEraseMessage,
                {{"message", change.message}, audit::Thing("room", standing.room_id)},

@@ -2,6 +2,7 @@
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/files/files_codes.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -27,6 +28,11 @@ Error error_of(std::string_view problem) {
   }
   if (const auto room = enum_from<rooms::RoomType>(problem)) return Error(rooms::outside(*room));
   if (problem == "muted") return Error(rooms::kMuted);
+  if (problem == "file_not_found") {
+    return Error(Code::not_found, "You have brought no such file into this room");
+  }
+  if (problem == "file_in_use") return Error(files::kInUse);
+  if (problem == "file_not_ready") return Error(files::kNotReady);
   if (problem == "reply_not_found") {
     return Error(Code::not_found, "The message that this replies to is not in this room");
   }

@@ -1,0 +1,137 @@
+// What a file is, and whether it is harmful: by what lies in the storage, which is what will be given out.
+#include "features/files/arrival.hpp"
+#include "features/files/clamd.hpp"
+#include "features/files/files_store.hpp"
+#include "features/files/files_types.hpp"
+
+#include <stoa/core/log.hpp>
+#include <stoa/files/files.hpp>
+#include <stoa/files/files_codes.hpp>
+#include <stoa/identity/crypto.hpp>
+#include <stoa/net/turns.hpp>
+#include <stoa/realtime/topic.hpp>
+#include <stoa/sniff/sniffer.hpp>
+#include <stoa/sniff/zip.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::files {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{64} << 10;
+
+// `size` bytes from `offset` on, or up to the end.
+Task<std::string> read_part(storage::Object& object, std::uint64_t offset, std::size_t size) {
+  std::string part;
+  while (part.size() < size) {
+    const auto piece =
+        co_await object.read(offset + part.size(), std::min(kPiece, size - part.size()));
+    if (piece.empty()) break;
+    part.append(piece);
+  }
+  co_return part;
+}
+
+Task<std::string> hash_of(storage::Object& object) {
+  identity::Sha256 hash;
+  for (std::uint64_t offset = 0;;) {
+    const auto piece = co_await object.read(offset, kPiece);
+    if (piece.empty()) break;
+    hash.add(piece);
+    offset += piece.size();
+  }
+  co_return hex(hash.finish());
+}
+
+}  // namespace
+
+bool Files::takes(std::string_view media_type) const {
+  return sniff::is_one_of(media_type, config_.types);
+}
+
+Task<std::string> Files::type_of(storage::Object& object, TurnKey who) const {
+  std::string head = co_await read_part(object, 0, sniff::kHead);
+  const std::string beginning = head.substr(0, 256);
+  std::string type = co_await parts_.sniffer.type_of(std::move(head), who);
+  if (!sniff::is_zip(type)) co_return type;
+  const std::uint64_t size = object.size();
+  const std::uint64_t tail_at = size - std::min<std::uint64_t>(size, sniff::kZipTail);
+  const std::string tail = co_await read_part(object, tail_at, sniff::kZipTail);
+  const auto directory = sniff::find_zip_directory(tail, size);
+  if (!directory) co_return std::string(sniff::kUnknown);
+  const std::string names =
+      co_await read_part(object, directory->offset, static_cast<std::size_t>(directory->size));
+  co_return sniff::zip_type(names, beginning).value_or(std::string(sniff::kUnknown));
+}
+
+Task<FileView> Files::complete_upload(Caller caller, FileQuery query) {
+  auto found = co_await parts_.db.run(store::find_file(query.id));
+  if (!found || found->owner_id != caller.user) throw Error(Code::not_found);
+  if (found->state != FileState::receiving) co_return FileView(std::move(*found));
+  std::unique_ptr<storage::Object> object;
+  try {
+    object = co_await parts_.storage.open(staged_key_of(query.id));
+  } catch (const Error& error) {
+    if (error.code() != Code::not_found) throw;
+  }
+  if (!object || object->size() != static_cast<std::uint64_t>(found->size)) {
+    throw Error(kNotReady, "It has not come whole yet");
+  }
+  const Timestamp due = now() + config_.keep_uploads;
+  auto work = [this, id = query.id, due](pg::Tx& tx) {
+    auto view = tx.run(store::begin_examination(id, due));
+    if (view) parts_.jobs.enqueue(tx, kExamineFile, ExamineFile{id}, {.key = id.str()});
+    return view;
+  };
+  auto view = co_await parts_.db.transaction(std::move(work));
+  if (!view) throw Error(kNotReady);
+  co_return std::move(*view);
+}
+
+// What was sent straight to the storage is copied first: its link is good for a while yet, and what it writes then is nothing
+// that was looked at.
+Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
+  auto found = co_await parts_.db.run(store::find_file(job.file));
+  if (!found || found->state != FileState::scanning) co_return;
+  store::Settled settled{FileState::ready, found->media_type, found->size,
+                         found->sha256.value_or("")};
+  const bool is_new = !found->sha256;
+  if (is_new) co_await parts_.storage.copy(staged_key_of(job.file), key_of(job.file));
+  const auto object = co_await parts_.storage.open(key_of(job.file));
+  if (is_new) {
+    const TurnKey who = found->owner_id ? net::turn_of(*found->owner_id) : TurnKey{};
+    settled.media_type = co_await type_of(*object, who);
+    settled.sha256 = co_await hash_of(*object);
+    if (!takes(settled.media_type) || object->size() != static_cast<std::uint64_t>(settled.size)) {
+      settled.state = FileState::refused;
+    }
+  }
+  if (settled.state == FileState::ready && parts_.clamd != nullptr) {
+    const auto harm = co_await parts_.clamd->scan(*object);
+    if (harm) {
+      settled.state = FileState::refused;
+      log::warn("file_refused", {{"file", job.file.str()}, {"found", *harm}});
+    }
+  }
+  const bool is_refused = settled.state == FileState::refused;
+  const Timestamp due = now() + config_.keep_uploads;
+  auto work = [this, job, attempt, settled = std::move(settled), due](pg::Tx& tx) {
+    const auto decided = tx.run(store::decide(job.file, settled, due));
+    if (decided && decided->owner_id) {
+      parts_.hub.tell(tx, realtime::Topic::user(*decided->owner_id), kFileUpdated,
+                      FileView(*decided));
+    }
+    attempt.finish(tx);
+  };
+  co_await parts_.db.transaction(std::move(work));
+  if (!is_refused) co_return;
+  // Nobody is given it any more, and the sweep would do the same.
+  try {
+    co_await parts_.storage.remove(key_of(job.file));
+  } catch (const std::exception& error) {
+    log::warn("refused_file_left_to_sweep", {{"reason", error.what()}});
+  }
+}
+
+}  // namespace stoa::files

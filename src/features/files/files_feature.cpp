@@ -1,0 +1,81 @@
+// What files are to the server.
+#include "features/files/clamd.hpp"
+#include "features/files/file_links.hpp"
+#include "features/files/files_types.hpp"
+
+#include <stoa/auth/auth_config.hpp>
+#include <stoa/files/feature.hpp>
+#include <stoa/files/files.hpp>
+#include <stoa/files/files_codes.hpp>
+#include <stoa/sniff/sniffer.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace stoa::files {
+namespace {
+
+std::optional<Clamd> clamd_of(const FilesConfig& config) {
+  if (config.clamd.empty()) return std::nullopt;
+  return std::optional<Clamd>(std::in_place, *Clamd::parse(config.clamd), config.scan_timeout);
+}
+
+struct Parts {
+  explicit Parts(const Platform& on)
+      : sniffer(on.config.section<FilesConfig>().sniff_threads,
+                on.config.section<FilesConfig>().sniff_queue),
+        links(auth::sealing_keys(on.config.section<auth::AuthConfig>())),
+        clamd(clamd_of(on.config.section<FilesConfig>())),
+        files({on.db, on.jobs, on.hub, on.storage, sniffer, links, clamd ? &*clamd : nullptr},
+              on.config.section<FilesConfig>()) {}
+
+  sniff::Sniffer sniffer;
+  FileLinks links;
+  std::optional<Clamd> clamd;
+  Files files;
+};
+
+}  // namespace
+
+Feature feature() {
+  return {
+      .name = "files",
+      .sections = {config::section<FilesConfig, &check>("files")},
+      .codes = {kCodes.begin(), kCodes.end()},
+      .make =
+          [](const Platform& on) {
+            auto parts = std::make_shared<Parts>(on);
+            Files& files = parts->files;
+            on.services.offer(files);
+            Module module;
+            module.routes = files_routes(files);
+            module.sends = files_sends();
+            module.jobs = {
+                jobs::handle(kRemoveFile,
+                             [&files](RemoveFile job, jobs::Attempt attempt) {
+                               return files.remove_file(job, std::move(attempt));
+                             }),
+                jobs::handle(kRemoveStaged,
+                             [&files](RemoveStaged job) { return files.remove_staged(job); }),
+                jobs::handle(kExamineFile, [&files](ExamineFile job, jobs::Attempt attempt) {
+                  return files.examine(job, std::move(attempt));
+                })};
+            module.chores = {
+                {"swept_files", [&files](pg::Tx& tx, int most) { return files.sweep(tx, most); },
+                 files.config().sweep_interval},
+                {"swept_staged_files",
+                 [&files](pg::Tx& tx, int most) { return files.sweep_staged(tx, most); },
+                 files.config().sweep_interval}};
+            module.metrics = [parts](Metrics& metrics) {
+              parts->sniffer.bind(metrics);
+              parts->files.bind(metrics);
+            };
+            module.check = [parts] { parts->sniffer.check(); };
+            module.stop = [parts] { parts->sniffer.stop(); };
+            module.keep = std::move(parts);
+            return module;
+          },
+  };
+}
+
+}  // namespace stoa::files

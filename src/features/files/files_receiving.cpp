@@ -1,0 +1,264 @@
+// How a file is taken: the row first, then the bytes, then what they are, then the row again.
+#include "features/files/arrival.hpp"
+#include "features/files/file_links.hpp"
+#include "features/files/files_store.hpp"
+#include "features/files/files_types.hpp"
+#include "features/files/upload_seats.hpp"
+
+#include <stoa/core/json.hpp>
+#include <stoa/core/log.hpp>
+#include <stoa/files/files.hpp>
+#include <stoa/files/files_codes.hpp>
+#include <stoa/http/file_name.hpp>
+#include <stoa/identity/crypto.hpp>
+#include <stoa/net/turns.hpp>
+#include <stoa/sniff/sniffer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace stoa::files {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Error quota_exceeded(const char* whose, const store::Quota& quota) {
+  const Json details = {{"of", whose}, {"maxBytes", quota.bytes}, {"maxFiles", quota.files}};
+  return {kQuotaExceeded, std::string(kQuotaExceeded.message), details};
+}
+
+// The room of a file of that kind, if it has one.
+void require_place(const Kind& kind, const std::optional<RoomId>& room) {
+  Issues issues;
+  issues.enter("roomId");
+  if (kind.in == In::room && !room) issues.required("string");
+  if (kind.in == In::none && room) issues.add("too_big", "These files are in no room");
+  issues.leave();
+  if (!issues.empty()) issues.raise();
+}
+
+}  // namespace
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text.append({kDigits[byte >> 4], kDigits[byte & 0xF]});
+  }
+  return text;
+}
+
+Error too_large(std::uint64_t most) {
+  const Json details = {{"limit", most}};
+  return {Code::too_large, "A file has at most " + std::to_string(most) + " bytes", details};
+}
+
+Incoming Incoming::of(http::FormFile file) {
+  return {.name = file.name(),
+          .most = file.most(),
+          .next = [file]() mutable { return file.next(); },
+          .keeps = [file](std::size_t bytes) mutable { file.keeps(bytes); }};
+}
+
+Task<FileView> Files::upload(Caller caller, NewUpload upload, http::FormFile file) {
+  const Kind kind = served(upload.kind.value).kind;
+  return receive(std::move(caller), kind, upload.room_id, Incoming::of(file));
+}
+
+Task<FileView> Files::receive(Caller caller, const Kind& kind_of, std::optional<RoomId> room,
+                              Incoming incoming) {
+  const Served& serving = served(kind_of.name);
+  const UserId user = caller.user;
+  require_place(serving.kind, room);
+  co_await serving.keeper->require_uploader(std::move(caller), room);
+  const auto seat = seats_->take(user);
+  const std::uint64_t most = config_.max_bytes;
+  // What was announced has a few bytes more than the file.
+  constexpr std::uint64_t kMore = 8;
+  if (incoming.most.value_or(0) > most + kMore) throw too_large(most);
+  const std::uint64_t reserved = std::min(incoming.most.value_or(most), most);
+  Arrival arrival;
+  arrival.file = {FileId::make(),
+                  user,
+                  room,
+                  std::string(serving.kind.name),
+                  incoming.name.empty() ? "file" : incoming.name,
+                  static_cast<std::int64_t>(reserved)};
+  co_await begin(arrival);
+  auto view = co_await fill(std::move(arrival), std::move(incoming));
+  co_return view;
+}
+
+Task<BegunUpload> Files::begin_upload(Caller caller, UploadWish wish) {
+  const Served& serving = served(wish.kind.value);
+  const UserId user = caller.user;
+  require_place(serving.kind, wish.room_id);
+  if (static_cast<std::uint64_t>(wish.size.value) > config_.max_bytes) {
+    throw too_large(config_.max_bytes);
+  }
+  co_await serving.keeper->require_uploader(std::move(caller), wish.room_id);
+  const FileId id = FileId::make();
+  const Timestamp expires = now() + config_.upload_time;
+  BegunUpload begun;
+  storage::LinkToPut wanted{};
+  wanted.ttl = std::chrono::ceil<Seconds>(config_.upload_time);
+  wanted.size = static_cast<std::uint64_t>(wish.size.value);
+  wanted.media_type = std::string(sniff::kUnknown);
+  if (auto link = parts_.storage.link_to_put(staged_key_of(id), wanted)) {
+    begun.upload = {std::move(link->method), std::move(link->url), {}, link->expires};
+    for (auto& [name, value] : link->headers) {
+      begun.upload.headers.push_back({std::move(name), std::move(value)});
+    }
+  } else {
+    begun.upload = {"PUT", "/api/uploads/" + id.str() + "/content?token=", {}, expires};
+    begun.upload.url += parts_.links.token(LinkTo::write, id, user, expires);
+    begun.upload.headers.push_back({"Content-Type", std::string(sniff::kUnknown)});
+  }
+  const std::string name = http::clean_file_name(wish.name.value);
+  Arrival arrival;
+  arrival.file = {id,
+                  user,
+                  wish.room_id,
+                  std::string(serving.kind.name),
+                  name.empty() ? "file" : name,
+                  wish.size.value,
+                  begun.upload.expires_at};
+  begun.file = co_await begin(arrival);
+  co_return begun;
+}
+
+// Once: a second request with the link finds that the file is being written, or is there.
+Task<FileView> Files::put(Client, LinkQuery query, http::Bytes body) {
+  const auto user = parts_.links.read(LinkTo::write, query.id, query.token.value);
+  if (!user) throw Error(Code::not_found);
+  const auto seat = seats_->take(*user);
+  auto claiming = store::claim(query.id, *user);
+  auto claimed = co_await parts_.db.run(std::move(claiming));
+  if (!claimed) throw Error(kInUse, "This link was used already");
+  Arrival arrival;
+  arrival.file = {
+      query.id,     *user, claimed->room_id, std::move(claimed->kind), std::move(claimed->name),
+      claimed->size};
+  Incoming incoming{.name = {},
+                    .most = body.length(),
+                    .next = [body]() mutable { return body.next(); },
+                    .keeps = [body](std::size_t bytes) mutable { body.keeps(bytes); }};
+  auto view = co_await fill(std::move(arrival), std::move(incoming));
+  co_return view;
+}
+
+Task<FileView> Files::begin(const Arrival& arrival) {
+  const Timestamp due = now() + config_.upload_time + kGrace;
+  const store::Quota of_user{config_.user_quota, config_.max_files_per_user};
+  const store::Quota of_room{config_.room_quota, config_.max_files_per_room};
+  const auto most_open = static_cast<std::int64_t>(config_.open_uploads_per_user);
+  auto work = [file = arrival.file, due, of_user, of_room, most_open](pg::Tx& tx) {
+    const auto bytes = static_cast<std::uint64_t>(file.reserved);
+    if (!store::reserve(tx, file.owner.uuid, bytes, of_user)) {
+      throw quota_exceeded("user", of_user);
+    }
+    if (file.room && !store::reserve(tx, file.room->uuid, bytes, of_room)) {
+      throw quota_exceeded("room", of_room);
+    }
+    // The owner's row is held by now, so nobody else counts.
+    if (file.open_until && tx.run(store::count_open(file.owner)) >= most_open) {
+      throw Error(kTooManyUploads);
+    }
+    return tx.run(store::insert_file(file, due));
+  };
+  auto view = co_await parts_.db.transaction(std::move(work));
+  co_return view;
+}
+
+Task<FileView> Files::fill(Arrival arrival, Incoming incoming) {
+  arrival.end = Clock::now() + config_.upload_time;
+  FileView view;
+  std::exception_ptr failure;
+  try {
+    view = co_await fill_or_throw(arrival, incoming);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    co_await give_up(arrival);
+    std::rethrow_exception(failure);
+  }
+  if (received_ != nullptr) {
+    received_->Increment();
+    received_bytes_->Increment(static_cast<double>(arrival.size));
+  }
+  co_return view;
+}
+
+Task<FileView> Files::fill_or_throw(Arrival& arrival, Incoming& incoming) {
+  co_await write(arrival, incoming);
+  const auto object = co_await parts_.storage.open(key_of(arrival.file.id));
+  std::string type = co_await type_of(*object, net::turn_of(arrival.file.owner));
+  if (!takes(type)) {
+    const Json details = {{"mediaType", type}, {"types", config_.types}};
+    throw Error(kTypeRefused, "Files of the type " + type + " are not taken here", details);
+  }
+  auto view = co_await settle(arrival, std::move(type));
+  co_return view;
+}
+
+Task<> Files::write(Arrival& arrival, Incoming& incoming) {
+  storage::NewObject wanted{};
+  wanted.expected = static_cast<std::uint64_t>(arrival.file.reserved);
+  wanted.media_type = std::string(sniff::kUnknown);
+  auto sink = co_await parts_.storage.create(key_of(arrival.file.id), std::move(wanted));
+  identity::Sha256 hash;
+  for (;;) {
+    const auto piece = co_await incoming.next();
+    if (piece.empty()) break;
+    arrival.size += static_cast<std::int64_t>(piece.size());
+    if (arrival.size > arrival.file.reserved) {
+      throw too_large(static_cast<std::uint64_t>(arrival.file.reserved));
+    }
+    if (Clock::now() > arrival.end) throw Error(Code::request_timeout);
+    hash.add(piece);
+    co_await sink->write(piece);
+    incoming.keeps(sink->held());
+  }
+  arrival.may_be_there = true;
+  co_await sink->commit();
+  arrival.sha256 = hex(hash.finish());
+}
+
+Task<FileView> Files::settle(const Arrival& arrival, std::string media_type) {
+  const bool is_scanned = parts_.clamd != nullptr;
+  const store::Settled settled{is_scanned ? FileState::scanning : FileState::ready,
+                               std::move(media_type), arrival.size, arrival.sha256};
+  const Timestamp due = now() + config_.keep_uploads;
+  auto work = [this, settled, due, file = arrival.file, is_scanned](pg::Tx& tx) {
+    auto view = tx.run(store::settle(file.id, settled, due));
+    if (!view) throw Error(Code::request_timeout);  // swept meanwhile
+    store::release(tx, file.owner, file.room, file.reserved - settled.size, 0);
+    if (is_scanned) {
+      parts_.jobs.enqueue(tx, kExamineFile, ExamineFile{file.id}, {.key = file.id.str()});
+    }
+    return std::move(*view);
+  };
+  auto view = co_await parts_.db.transaction(std::move(work));
+  co_return view;
+}
+
+// What cannot be done now the sweep does.
+Task<> Files::give_up(const Arrival& arrival) noexcept {
+  try {
+    if (refused_ != nullptr) refused_->Increment();
+    if (arrival.may_be_there) co_await parts_.storage.remove(key_of(arrival.file.id));
+    auto work = [id = arrival.file.id](pg::Tx& tx) {
+      const auto gone = tx.run(store::delete_receiving(id));
+      if (gone) store::release(tx, gone->owner_id, gone->room_id, gone->size, 1);
+    };
+    co_await parts_.db.transaction(std::move(work));
+  } catch (const std::exception& error) {
+    log::warn("upload_left_to_sweep", {{"reason", error.what()}});
+  }
+}
+
+}  // namespace stoa::files

@@ -1,0 +1,148 @@
+#include "features/files/files_store.hpp"
+
+#include <stoa/postgres/listing.hpp>
+
+namespace stoa::files::store {
+namespace {
+
+// The members of FileView. What is dropped is not there for anybody.
+constexpr char kView[] =
+    "f.id, f.kind, f.room_id, f.state, f.original_name, f.media_type, f.size, f.sha256,"
+    " f.held_by is not null, case when f.held_by is null then f.due_at end, f.created_at";
+constexpr char kFile[] = ", f.owner_id, f.held_by from files f where f.state <> 'dropped' and ";
+
+constexpr auto kFindFile = pg::sql("select ", kView, kFile, "f.id = $1");
+constexpr auto kListFiles = pg::sql("select ", kView, kFile, "f.id = any($1::uuid[])");
+constexpr auto kSettle = pg::sql(
+    "update files f set state = $2, media_type = $3, size = $4, sha256 = $5, due_at = $6,"
+    " updated_at = now() where f.id = $1 and f.state = 'receiving' returning ",
+    kView);
+constexpr auto kInsert = pg::sql(
+    "insert into files as f (id, owner_id, room_id, kind, state, original_name, size, due_at,"
+    " open_until, by_link) values ($1, $2, $3, $4, 'receiving', $5, $6, $7, $8::timestamptz, "
+    "$8::timestamptz is not null)"
+    " returning ",
+    kView);
+constexpr auto kBeginExamination = pg::sql(
+    "update files f set state = 'scanning', due_at = $2, updated_at = now()"
+    " where f.id = $1 and f.state = 'receiving' and f.by_link returning ",
+    kView);
+constexpr auto kDecide = pg::sql(
+    "update files f set state = $2, media_type = $3, size = $4, sha256 = $5,"
+    " due_at = case when f.held_by is null or $2 = 'refused' then $6::timestamptz end,"
+    " updated_at = now() where f.id = $1 and f.state = 'scanning' returning ",
+    kView, ", f.owner_id, f.held_by");
+constexpr auto kListOwn =
+    pg::sql("select ", kView, " from files f where f.owner_id = $1 and f.state <> 'dropped'");
+
+}  // namespace
+
+bool reserve(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& quota) {
+  if (bytes > quota.bytes || quota.files == 0) return false;
+  return tx.run(
+             "insert into file_usage as u (holder, bytes, files) values ($1, $2, 1)"
+             " on conflict (holder) do update set bytes = u.bytes + $2, files = u.files + 1"
+             " where u.bytes + $2 <= $3 and u.files < $4",
+             holder, bytes, quota.bytes, quota.files) > 0;
+}
+
+void release(pg::Tx& tx, const std::optional<UserId>& owner, const std::optional<RoomId>& room,
+             std::int64_t bytes, int files) {
+  const auto give_back = [&](const Uuid& holder) {
+    tx.run("update file_usage set bytes = bytes - $2, files = files - $3 where holder = $1", holder,
+           bytes, files);
+  };
+  if (owner) give_back(owner->uuid);
+  if (room) give_back(room->uuid);
+}
+
+pg::Query<std::optional<Taken>> find_usage(const Uuid& holder) {
+  return pg::query<std::optional<Taken>>("select bytes, files from file_usage where holder = $1",
+                                         holder);
+}
+
+pg::Query<FileView> insert_file(const NewFile& file, Timestamp due) {
+  return pg::query<FileView>(kInsert, file.id, file.owner, file.room, file.kind, file.name,
+                             file.reserved, due, file.open_until);
+}
+
+pg::Query<std::int64_t> count_open(UserId owner) {
+  return pg::query<std::int64_t>(
+      "select count(*) from files where owner_id = $1 and state = 'receiving' and by_link", owner);
+}
+
+pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner) {
+  return pg::query<std::optional<Claimed>>(
+      "update files set open_until = null, updated_at = now() where id = $1 and owner_id = $2"
+      " and state = 'receiving' and open_until > now()"
+      " returning kind, room_id, original_name, size",
+      id, owner);
+}
+
+pg::Query<std::optional<FileView>> begin_examination(FileId id, Timestamp due) {
+  return pg::query<std::optional<FileView>>(kBeginExamination, id, due);
+}
+
+pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due) {
+  return pg::query<std::optional<File>>(kDecide, id, settled.state, settled.media_type,
+                                        settled.size, settled.sha256, due);
+}
+
+pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Timestamp due) {
+  return pg::query<std::optional<FileView>>(kSettle, id, settled.state, settled.media_type,
+                                            settled.size, settled.sha256, due);
+}
+
+pg::Query<std::optional<File>> find_file(FileId id) {
+  return pg::query<std::optional<File>>(kFindFile, id);
+}
+
+pg::Query<std::vector<File>> list_files(const std::vector<FileId>& ids) {
+  return pg::query<std::vector<File>>(kListFiles, ids);
+}
+
+pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& query,
+                                          std::optional<FileId> before) {
+  static const pg::Listing kOwn(pg::Sql(kListOwn), {" and f.kind = $1", " and f.id < $1"},
+                                " order by f.id desc limit $1");
+  return kOwn.query<FileView>(owner, query.kind, before, *query.limit + 1);
+}
+
+pg::Query<pg::Count> drop_own(FileId id, UserId owner) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where id = $1 and owner_id = $2 and held_by is null and state not in ('receiving', "
+      "'dropped')",
+      id, owner);
+}
+
+// A file whose removal fails, or is lost, is due again.
+std::vector<Swept> sweep(pg::Tx& tx, int most) {
+  return tx.list<Swept>(
+      "update files set state = 'dropped', due_at = now() + interval '1 hour', updated_at = now()"
+      " where id in (select id from files where due_at < now() order by due_at limit $1"
+      " for update skip locked) returning id, by_link",
+      most);
+}
+
+std::vector<FileId> sweep_staged(pg::Tx& tx, int most) {
+  return tx.list<FileId>(
+      "update files set open_until = null where id in (select id from files"
+      " where open_until < now() - interval '1 minute' and state <> 'receiving' limit $1"
+      " for update skip locked) returning id",
+      most);
+}
+
+pg::Query<std::optional<Gone>> delete_dropped(FileId id) {
+  return pg::query<std::optional<Gone>>(
+      "delete from files where id = $1 and state = 'dropped' returning owner_id, room_id, size",
+      id);
+}
+
+pg::Query<std::optional<Gone>> delete_receiving(FileId id) {
+  return pg::query<std::optional<Gone>>(
+      "delete from files where id = $1 and state = 'receiving' returning owner_id, room_id, size",
+      id);
+}
+
+}  // namespace stoa::files::store

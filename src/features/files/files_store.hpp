@@ -1,0 +1,104 @@
+#pragma once
+// SQL of files and of what they take.
+#include "features/files/files_types.hpp"
+
+#include <stoa/postgres/tx.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::files::store {
+
+// ---- What files take ----
+
+struct Quota {
+  std::uint64_t bytes = 0;
+  std::size_t files = 0;
+};
+struct Taken {
+  std::int64_t bytes = 0;
+  std::int64_t files = 0;
+};
+BOOST_DESCRIBE_STRUCT(Taken, (), (bytes, files))
+
+// Sets so much aside for one more file of a person or a room; false where the quota does not allow it. Holds the holder's row,
+// so a person comes before a room.
+bool reserve(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& quota);
+// Gives back what `files` files of the two have no use for any more.
+void release(pg::Tx& tx, const std::optional<UserId>& owner, const std::optional<RoomId>& room,
+             std::int64_t bytes, int files);
+pg::Query<std::optional<Taken>> find_usage(const Uuid& holder);
+
+// ---- Files ----
+
+struct NewFile {
+  FileId id;
+  UserId owner;
+  std::optional<RoomId> room;
+  std::string kind;
+  std::string name;
+  std::int64_t reserved = 0;
+  std::optional<Timestamp> open_until = {};  // where it comes by a link
+};
+pg::Query<FileView> insert_file(const NewFile& file, Timestamp due);
+// How many of his come by links and have not yet.
+pg::Query<std::int64_t> count_open(UserId owner);
+
+struct Claimed {
+  std::string kind;
+  std::optional<RoomId> room_id;
+  std::string name;
+  std::int64_t size = 0;
+};
+BOOST_DESCRIBE_STRUCT(Claimed, (), (kind, room_id, name, size))
+// For whoever writes it now, which is done once.
+pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner);
+// It lies in the storage as it was sent there; what it is is still to be seen.
+pg::Query<std::optional<FileView>> begin_examination(FileId id, Timestamp due);
+
+// What is known of a file's bytes once they are there.
+struct Settled {
+  FileState state = FileState::ready;
+  std::string media_type;
+  std::int64_t size = 0;
+  std::string sha256;
+};
+// Of a file that is being received; empty where it was swept meanwhile.
+pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Timestamp due);
+// The same of one that was being looked at. What is kept has no time, unless it is refused.
+pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due);
+
+pg::Query<std::optional<File>> find_file(FileId id);
+// Those that are there.
+pg::Query<std::vector<File>> list_files(const std::vector<FileId>& ids);
+pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& query,
+                                          std::optional<FileId> before);
+
+// ---- Going ----
+
+// Its own, where nothing has it.
+pg::Query<pg::Count> drop_own(FileId id, UserId owner);
+// Drops those that are past their time, and answers which are dropped and due, each again after a while unless its row is gone
+// by then.
+struct Swept {
+  FileId id;
+  bool by_link = false;
+};
+BOOST_DESCRIBE_STRUCT(Swept, (), (id, by_link))
+std::vector<Swept> sweep(pg::Tx& tx, int most);
+// Those whose link is over and that are something by now.
+std::vector<FileId> sweep_staged(pg::Tx& tx, int most);
+
+struct Gone {
+  std::optional<UserId> owner_id;
+  std::optional<RoomId> room_id;
+  std::int64_t size = 0;
+};
+BOOST_DESCRIBE_STRUCT(Gone, (), (owner_id, room_id, size))
+// Deletes the row, once nothing of the file is in the storage.
+pg::Query<std::optional<Gone>> delete_dropped(FileId id);
+pg::Query<std::optional<Gone>> delete_receiving(FileId id);
+
+}  // namespace stoa::files::store

@@ -1,0 +1,64 @@
+// A stand-in that speaks clamd's protocol (clamd(8), the command INSTREAM). What a file's bytes say decides what it answers.
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+// `most`: StreamMaxLength. `answer(bytes)`: what is said of a file, or undefined where the connection is closed without a word.
+export class Clamd {
+  seen = []; // the files that came whole
+  silent = false;
+  #server;
+  #sockets = new Set();
+
+  constructor({ most = 1 << 20, answer = (bytes) => (bytes.includes('EICAR') ? 'stream: Eicar-Test FOUND' : 'stream: OK') } = {}) {
+    this.most = most;
+    this.answer = answer;
+    this.path = path.join(mkdtempSync(path.join(tmpdir(), 'clamd-')), 'ctl');
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
+  }
+
+  get address() { return `unix:${this.path}`; }
+  start() { return new Promise((resolve) => { this.#server.listen(this.path, () => resolve(this)); }); }
+  stop() {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => { this.#server.close(resolve); });
+  }
+
+  #serve(socket) {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
+    let rest = Buffer.alloc(0);
+    let begun = false;
+    const pieces = [];
+    let size = 0;
+    const say = (text) => { if (text === undefined) socket.destroy(); else socket.end(`${text}\0`); };
+    socket.on('data', (data) => {
+      if (this.silent || socket.writableEnded) return;
+      rest = Buffer.concat([rest, data]);
+      if (!begun) {
+        if (rest.length < 10) return;
+        if (rest.subarray(0, 10).toString('latin1') !== 'zINSTREAM\0') { say('UNKNOWN COMMAND'); return; }
+        rest = rest.subarray(10);
+        begun = true;
+      }
+      while (rest.length >= 4) {
+        const length = rest.readUInt32BE(0);
+        if (length === 0) {
+          const bytes = Buffer.concat(pieces);
+          this.seen.push(bytes);
+          say(this.answer(bytes));
+          return;
+        }
+        if (size + length > this.most) { // answers and closes while it is written to
+          socket.write('INSTREAM size limit exceeded. ERROR\0', () => socket.destroy());
+          return;
+        }
+        if (rest.length < 4 + length) return;
+        pieces.push(rest.subarray(4, 4 + length));
+        size += length;
+        rest = rest.subarray(4 + length);
+      }
+    });
+  }
+}

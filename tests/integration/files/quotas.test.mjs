@@ -1,0 +1,211 @@
+// What files take: of people, of rooms, at once; and that nothing is left where they do not come whole.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+
+import { hold } from '../../support/database.mjs';
+import { bring, form, kForm } from '../../support/forms.mjs';
+import { makeRoom, people } from '../../support/people.mjs';
+import { growth } from '../../support/process.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+import { stored } from './stored.mjs';
+
+const kKiB = 1024;
+
+describe('what files take', () => {
+  let stoa;
+  let room;
+  let ada;
+  let ben;
+  before(async () => {
+    stoa = await startStoa({ config: {
+      files: { max_bytes: '64KiB', user_quota: '150KiB', room_quota: '200KiB', uploads_per_user: 2, upload_time: '30m', sweep_interval: '100ms' },
+      jobs: { poll: '100ms' },
+    } });
+    [ada, ben] = await people(stoa, 'Ada', 'Ben');
+    room = await makeRoom(stoa, ada, { members: [ben] });
+  });
+  after(() => stoa.stop());
+
+  const bytes = (size) => 'x'.repeat(size);
+  const post = (person, size, where = room) => stoa.api('POST', '/api/files', { token: person.token, body: form({ kind: 'message', roomId: where.id }, { bytes: bytes(size) }), headers: kForm });
+  const usage = async (holder) => {
+    const [row] = await stoa.rows(`select bytes, files from file_usage where holder = '${holder.id}'`);
+    return row ?? { bytes: 0, files: 0 };
+  };
+  const sums = async (column, holder) => (await stoa.rows(`select coalesce(sum(size), 0) as bytes, count(*) as files from files where ${column} = '${holder.id}'`))[0];
+  const empty = async () => {
+    await stoa.sql('update files set state = \'dropped\', due_at = now()');
+    await until(async () => (await stoa.sql('select count(*) from files')) === '0', { what: 'all files to go' });
+    assert.deepEqual(await stored(stoa), []);
+    assert.equal(await stoa.sql('select coalesce(sum(bytes + files), 0) from file_usage'), '0');
+  };
+
+  // An upload that stops in its middle: {end()} sends the rest, {cut()} goes away.
+  const slow = (person, size, sent = 20 * kKiB) => new Promise((resolve, reject) => {
+    const body = form({ kind: 'message', roomId: room.id }, { bytes: bytes(size) });
+    const call = request(`${stoa.url}/api/files`, { method: 'POST', agent: false, headers: { ...kForm, authorization: `Bearer ${person.token}`, 'content-length': body.length } });
+    const answered = new Promise((done) => {
+      call.on('response', (answer) => { answer.resume(); answer.on('end', () => done(answer.statusCode)); });
+      call.on('error', () => done('cut'));
+    });
+    call.write(body.subarray(0, sent), () => resolve({ end: () => { call.end(body.subarray(sent)); return answered; }, cut: () => { call.destroy(); return answered; }, answered }));
+    call.on('error', reject);
+  });
+  const coming = async (count) => until(async () => (await stoa.sql('select count(*) from files where state = \'receiving\'')) === `${count}`, { what: `${count} files to come` });
+
+  test('a person has a quota, which is exact', async () => {
+    assert.equal((await post(ada, 64 * kKiB)).status, 201);
+    assert.equal((await post(ada, 64 * kKiB)).status, 201);
+    const refused = await post(ada, 23 * kKiB);
+    assert.equal(`${refused.status} ${refused.body.error.code} ${refused.body.error.details.of}`, '409 QUOTA_EXCEEDED user');
+    assert.equal((await post(ada, 22 * kKiB - 16)).status, 201);
+    const { body } = await stoa.api('GET', '/api/files/usage', { token: ada.token });
+    assert.deepEqual(body, { bytes: 150 * kKiB - 16, files: 3, maxBytes: 150 * kKiB, maxFiles: 10000, maxFileBytes: 64 * kKiB });
+    await empty();
+  });
+
+  test('a room has one, for all together, and others are not counted for it', async () => {
+    for (const person of [ada, ada, ben]) assert.equal((await post(person, 64 * kKiB)).status, 201);
+    const refused = await post(ben, 64 * kKiB);
+    assert.equal(`${refused.status} ${refused.body.error.code} ${refused.body.error.details.of}`, '409 QUOTA_EXCEEDED room');
+    assert.deepEqual(await usage(ben), await sums('owner_id', ben), 'what was set aside for the person is free again');
+    assert.equal((await post(ben, 64 * kKiB, await stoa.createRoom(ben.token))).status, 201);
+    await empty();
+  });
+
+  test('of uploads at once no more come than there is room for', async () => {
+    const crowd = await people(stoa, ...Array.from({ length: 6 }, (_, i) => `crowd${i}`));
+    for (const { token } of crowd) await stoa.api('POST', `/api/rooms/${room.id}/join`, { token, body: {} });
+    const answers = await Promise.all(crowd.map((person) => post(person, 60 * kKiB)));
+    const came = answers.filter(({ status }) => status === 201).length;
+    assert.ok(came >= 1 && came <= 3, `${came} came`);
+    assert.deepEqual(await usage(room), await sums('room_id', room));
+    await empty();
+  });
+
+  test('a person has so many under way, and others have theirs', async () => {
+    const first = [await slow(ada, 60 * kKiB), await slow(ada, 60 * kKiB)];
+    await coming(2);
+    const refused = await post(ada, 1);
+    assert.equal(`${refused.status} ${refused.body.error.code}`, '429 TOO_MANY_UPLOADS');
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal((await post(ben, 1)).status, 201);
+    for (const upload of first) assert.equal(await upload.end(), 201);
+    assert.equal((await post(ada, 1)).status, 201);
+    await empty();
+  });
+
+  test('of an upload whose client goes away nothing is left', async () => {
+    const upload = await slow(ada, 60 * kKiB);
+    await coming(1);
+    assert.deepEqual(await usage(ada), { bytes: 60 * kKiB + 2, files: 1 }, 'it is set aside as long as it comes');
+    await upload.cut();
+    await coming(0);
+    assert.equal(await stoa.sql('select count(*) from files'), '0');
+    assert.deepEqual(await usage(ada), { bytes: 0, files: 0 });
+    await until(async () => (await stored(stoa, { all: true })).length === 0, { what: 'the half to go' });
+  });
+
+  test('of one that is refused at its end nothing is left', async () => {
+    const program = Buffer.concat([Buffer.from('MZ\x90', 'latin1'), Buffer.alloc(500)]);
+    const refused = await stoa.api('POST', '/api/files', { token: ada.token, body: form({ kind: 'message', roomId: room.id }, { bytes: program }), headers: kForm });
+    assert.equal(refused.status, 415);
+    assert.deepEqual(await stored(stoa, { all: true }), []);
+    assert.deepEqual(await usage(ada), { bytes: 0, files: 0 });
+  });
+
+  test('what nothing keeps goes when its time is over, and what a message has stays', async () => {
+    const [kept, loose] = [await bring(stoa, ada, { kind: 'message', roomId: room.id }), await bring(stoa, ada, { kind: 'message', roomId: room.id })];
+    await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: 'x', fileIds: [kept.id] } });
+    await stoa.sql('update files set due_at = now() where due_at is not null');
+    await until(async () => (await stored(stoa)).length === 1, { what: 'the loose one to go' });
+    assert.equal((await stoa.api('GET', `/api/files/${kept.id}`, { token: ada.token })).status, 200);
+    assert.equal((await stoa.api('GET', `/api/files/${loose.id}`, { token: ada.token })).status, 404);
+    await until(async () => (await usage(ada)).files === 1, { what: 'its room to be free' });
+    await empty();
+  });
+
+  test('a full disk is told, and leaves nothing half written', async () => {
+    await stoa.restart({ disk: { keep_free_bytes: '1024GiB' } });
+    const refused = await post(ada, 60 * kKiB);
+    assert.equal(`${refused.status} ${refused.body.error.code}`, '507 STORAGE_FULL');
+    assert.equal(await stoa.sql('select count(*) from files'), '0');
+    assert.deepEqual(await usage(ada), { bytes: 0, files: 0 });
+    assert.deepEqual(await stored(stoa, { all: true }), []);
+    await stoa.restart({ disk: { keep_free_bytes: '1MiB' } });
+  });
+
+  describe('killed', () => {
+    const swept = async () => {
+      await stoa.start();
+      await stoa.sql('update files set due_at = now() where due_at is not null');
+      await until(async () => (await stoa.sql('select count(*) from files')) === '0', { what: 'the sweep' });
+      assert.deepEqual(await stored(stoa, { all: true }), []);
+      assert.deepEqual(await usage(ada), { bytes: 0, files: 0 });
+      assert.deepEqual(await usage(room), { bytes: 0, files: 0 });
+    };
+
+    test('while the bytes come', async () => {
+      const upload = await slow(ada, 60 * kKiB, 50 * kKiB);
+      await coming(1);
+      await stoa.kill9();
+      assert.equal(await upload.answered, 'cut');
+      await swept();
+    });
+
+    test('when the bytes are there and the row does not say so yet', async () => {
+      const upload = await slow(ada, 60 * kKiB);
+      await coming(1);
+      const release = await hold(stoa.database, 'select from files for update');
+      const answered = upload.end();
+      await until(async () => (await stored(stoa)).length === 1, { what: 'the bytes' });
+      await stoa.kill9();
+      await release();
+      assert.equal(await answered, 'cut');
+      assert.equal(await stoa.sql('select state from files'), 'receiving');
+      await swept();
+    });
+
+    test('when it is there and nothing keeps it', async () => {
+      await post(ada, 60 * kKiB);
+      await stoa.kill9();
+      await swept();
+    });
+
+    test('when it is to go', async () => {
+      const { id } = await bring(stoa, ada, { kind: 'message', roomId: room.id });
+      const release = await hold(stoa.database, 'lock table file_usage in exclusive mode');
+      await stoa.api('DELETE', `/api/files/${id}`, { token: ada.token });
+      await until(async () => (await stored(stoa)).length === 0, { what: 'the bytes to go' });
+      await stoa.kill9();
+      await release();
+      await stoa.sql('update jobs set due_at = now()');
+      await swept();
+    });
+  });
+});
+
+test('a large file takes no memory to speak of, in or out', async () => {
+  const stoa = await startStoa({ config: { files: { max_bytes: '256MiB', user_quota: '1GiB', room_quota: '1GiB' }, disk: { keep_free_bytes: '1MiB' } } });
+  try {
+    const ada = await stoa.register('ada');
+    const room = await stoa.createRoom(ada.token);
+    await bring(stoa, ada, { kind: 'message', roomId: room.id }, { bytes: 'x'.repeat(2 * kKiB * kKiB) }); // what is needed once
+    let file;
+    const size = 200 * kKiB * kKiB;
+    const grown = await growth(stoa, async () => {
+      file = await bring(stoa, ada, { kind: 'message', roomId: room.id }, { bytes: Buffer.alloc(size, 'a line of text\n') });
+      const answer = await fetch(`${stoa.url}/api/files/${file.id}/download`, { headers: { authorization: `Bearer ${ada.token}` } });
+      let read = 0;
+      for await (const piece of answer.body) read += piece.length;
+      assert.equal(read, size);
+    });
+    assert.equal(file.size, size);
+    assert.ok(grown < 16 * kKiB * kKiB, `it grew by ${grown} bytes`);
+  } finally {
+    await stoa.stop();
+  }
+});
