@@ -16,6 +16,7 @@ std::vector<Feature> all_features() {
       outside::feature(),        //
       rooms::feature(),          //
       files::feature(),          //
+      avatars::feature(),        //
       chat::feature(),           //
       calls::feature(),          //
       whiteboard::feature(),     //

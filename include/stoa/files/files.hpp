@@ -115,10 +115,15 @@ class Files {
   // then nothing is left of it.
   Task<FileView> receive(Caller caller, const Kind& kind, std::optional<RoomId> room,
                          Incoming incoming);
+  // The same without asking who may: of what the server has made itself.
+  Task<FileView> take(UserId owner, const Kind& kind, std::optional<RoomId> room,
+                      Incoming incoming);
   // Those that are there, in no order.
   Task<std::vector<File>> find(std::vector<FileId> ids);
   // Gives its bytes out to somebody who may have it. Throws Error{FILE_NOT_READY | FILE_REFUSED | not_found}.
-  Task<http::Download> give(File file) const;
+  // `shown`: in the page, which only what the server has made itself may be.
+  Task<http::Download> give(File file,
+                            http::Disposition shown = http::Disposition::attachment) const;
 
   // ---- Its rows ----
 

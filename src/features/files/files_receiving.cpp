@@ -74,6 +74,12 @@ Task<FileView> Files::receive(Caller caller, const Kind& kind_of, std::optional<
   const UserId user = caller.user;
   require_place(serving.kind, room);
   co_await serving.keeper->require_uploader(std::move(caller), room);
+  auto view = co_await take(user, serving.kind, room, std::move(incoming));
+  co_return view;
+}
+
+Task<FileView> Files::take(UserId user, const Kind& kind, std::optional<RoomId> room,
+                           Incoming incoming) {
   const auto seat = seats_->take(user);
   const std::uint64_t most = config_.max_bytes;
   // What was announced has a few bytes more than the file.
@@ -84,7 +90,7 @@ Task<FileView> Files::receive(Caller caller, const Kind& kind_of, std::optional<
   arrival.file = {FileId::make(),
                   user,
                   room,
-                  std::string(serving.kind.name),
+                  std::string(kind.name),
                   incoming.name.empty() ? "file" : incoming.name,
                   static_cast<std::int64_t>(reserved)};
   co_await begin(arrival);

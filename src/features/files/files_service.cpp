@@ -97,11 +97,10 @@ Task<Usage> Files::usage(Caller caller) {
 
 // ---- Giving out ----
 
-Task<http::Download> Files::give(File file) const {
+Task<http::Download> Files::give(File file, http::Disposition shown) const {
   require_ready(file);
   const auto key = key_of(file.id);
-  const std::string disposition =
-      http::content_disposition(http::Disposition::attachment, file.name);
+  const std::string disposition = http::content_disposition(shown, file.name);
   http::Download download;
   // Whoever may have it is asked each time, also where a browser has its bytes.
   download.headers.set("cache-control", "private, no-cache");

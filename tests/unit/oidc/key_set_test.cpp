@@ -128,7 +128,8 @@ TEST_F(KeySetTest, AKnownKeyNeverWaitsForAFetchThatIsUnderWay) {
   std::future<std::string> unknown;
   ASSERT_TRUE(eventually([&] {
     // Until the time for the next fetch has come it is answered at once.
-    if (!unknown.valid() || unknown.wait_for(0s) == std::future_status::ready) unknown = ask("b", 0);
+    if (!unknown.valid() || unknown.wait_for(0s) == std::future_status::ready)
+      unknown = ask("b", 0);
     return asked() == 2;
   }));
   EXPECT_EQ(result("a"), "key");

@@ -1,0 +1,14 @@
+#include <stoa/avatars/avatars_config.hpp>
+#include <stoa/core/config_check.hpp>
+
+namespace stoa::avatars {
+
+void check(const PicturesConfig& pictures, const Config&) {
+  using namespace config;
+  check_size("pictures.max_bytes", pictures.max_bytes, 64 * kKiB, 64 * kMiB);
+  check_count("pictures.max_pixels", pictures.max_pixels, 1'000'000'000, 10'000);
+  check_count("pictures.threads", pictures.threads, 64);
+  check_count("pictures.queue", pictures.queue, 10'000);
+}
+
+}  // namespace stoa::avatars

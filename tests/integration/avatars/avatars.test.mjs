@@ -1,0 +1,73 @@
+// People's pictures of themselves: made anew, shown to everybody, gone when they are changed.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
+import { everyRole } from '../../support/people.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+const kPicture = () => form({}, { name: 'me.png', type: 'image/png', bytes: kPng });
+
+describe('an avatar', () => {
+  const world = {};
+  let stoa;
+  before(async () => {
+    stoa = await startStoa({ config: { files: { sweep_interval: '100ms' }, jobs: { poll: '100ms' }, pictures: { max_bytes: '100KiB' } } });
+    world.stoa = stoa;
+    Object.assign(world, await everyRole(stoa));
+  });
+  after(() => stoa.stop());
+
+  const set = (person, body = kPicture()) => stoa.api('POST', '/api/users/me/avatar', { token: person.token, body, headers: kForm });
+  const target = (url) => new URL(url).pathname;
+
+  scenarios(world, { request: 'POST /api/users/me/avatar', headers: kForm, body: kPicture }, [
+    { name: 'anybody shows one', who: ['member', 'other'], answer: 200 },
+    { name: 'strangers show none', who: 'stranger', answer: '401 UNAUTHORIZED' },
+    { name: 'a document is none', who: 'member', body: () => form({}, { name: 'me.png', type: 'image/png', bytes: kPdf }), answer: '415 NOT_A_PICTURE' },
+    { name: 'half a picture is none', who: 'member', body: () => form({}, { bytes: kPng.subarray(0, 40) }), answer: '415 NOT_A_PICTURE' },
+    { name: 'a drawing with scripts is none', who: 'member', body: () => form({}, { bytes: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="alert(1)"/>' }), answer: '415 NOT_A_PICTURE' },
+    { name: 'a picture has its bounds', who: 'member', body: () => form({}, { bytes: Buffer.alloc(101 * 1024) }), answer: '413 TOO_LARGE' },
+    { name: 'a form has a file', who: 'member', body: () => Buffer.from(String(form({}, {})).replace('name="file"; filename="notes.txt"', 'name="more"')), answer: '422 VALIDATION_ERROR', invalid: ['file'] },
+  ]);
+  scenarios(world, { request: 'DELETE /api/users/me/avatar' }, [
+    { name: 'strangers have none to take away', who: 'stranger', answer: '401 UNAUTHORIZED' },
+    { name: 'taking away none is none', who: 'banned', answer: 200, has: { profilePictureUrl: null } },
+  ]);
+  scenarios(world, { request: 'GET /api/avatars/{nothing}' }, [
+    { name: 'of nobody', who: ['stranger', 'member'], answer: '404 NOT_FOUND' },
+  ]);
+
+  test('is in the profile, and everybody sees it by its address', async () => {
+    const { status, body } = await set(world.owner);
+    assert.equal(status, 200);
+    const { body: seen } = await stoa.api('GET', `/api/users/${world.owner.id}`, { token: world.other.token });
+    assert.equal(seen.profilePictureUrl, body.profilePictureUrl);
+    for (const size of ['', '?size=small', '?size=large']) {
+      const { status: shown, headers, bytes } = await fetchBytes(stoa, target(body.profilePictureUrl) + size);
+      assert.equal(shown, 200);
+      assert.match(headers.get('content-type'), /^image\/(jpeg|png)$/);
+      assert.match(headers.get('content-disposition'), /^inline/);
+      assert.equal(headers.get('cache-control'), 'public, max-age=31536000, immutable');
+      assert.notDeepEqual(bytes, kPng, 'made anew');
+    }
+  });
+
+  test('is gone once another is shown, and where none is', async () => {
+    const { body: first } = await set(world.owner);
+    const { body: second } = await set(world.owner);
+    assert.notEqual(first.profilePictureUrl, second.profilePictureUrl);
+    await until(async () => (await fetchBytes(stoa, target(first.profilePictureUrl))).status === 404, 'the first to be gone');
+    const { body } = await stoa.api('DELETE', '/api/users/me/avatar', { token: world.owner.token });
+    assert.equal(body.profilePictureUrl, null);
+    await until(async () => (await fetchBytes(stoa, target(second.profilePictureUrl))).status === 404, 'the second to be gone');
+    await until(async () => (await stoa.api('GET', '/api/files/usage', { token: world.owner.token })).body.files === 0, 'its room to be free');
+  });
+
+  test('is brought by its own door alone', async () => {
+    const { status } = await stoa.api('POST', '/api/files', { token: world.member.token, body: form({ kind: 'avatar' }, { bytes: kPng }), headers: kForm });
+    assert.equal(status, 403);
+  });
+});
