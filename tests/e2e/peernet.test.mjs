@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
+import { Issuer, kInside } from '../support/issuers.mjs';
 import { startStoa } from '../support/stoa.mjs';
 import { until } from '../support/until.mjs';
 import { launchBrowser, openPage, openRoom } from './support/browser.mjs';
@@ -100,5 +101,84 @@ describe('PeerNet', () => {
         await one.context().close();
       }
     }
+  });
+});
+
+// The frontend as it is: a Firebase token for REST, a socket that brings none, and signals that name no room.
+const unchanged = (address) => `<!doctype html>
+<script src="${address}/socket.io/socket.io.js"></script>
+<script src="node_modules/simple-peer/simplepeer.min.js"></script>
+<script type="module">
+  const token = prompt('Firebase token'), roomId = prompt('Room id');
+  const call = async (method, path) => {
+    const response = await fetch('${address}' + path, {
+      method, headers: { authorization: 'Bearer ' + token, 'content-type': 'application/json' }, body: method === 'POST' ? '{}' : undefined,
+    });
+    if (!response.ok) throw new Error(path + ' was answered ' + await response.text());
+    return response.json();
+  };
+  const { id: myId } = await call('GET', '/api/users/me');
+  await call('POST', '/api/rooms/' + roomId + '/join');
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+  const socket = io('${address}');
+  const peers = {};
+  function connect(userId, initiator) {
+    const peer = peers[userId] = new SimplePeer({ initiator, stream });
+    const video = Object.assign(document.createElement('video'), { autoplay: true, playsInline: true });
+    peer.on('signal', (signal) => socket.emit('signal', { to: userId, from: myId, signal }));
+    peer.on('stream', (theirs) => { video.srcObject = theirs; document.body.append(video); });
+    peer.on('error', console.warn);
+    peer.on('close', () => video.remove());
+    return peer;
+  }
+  socket.on('connect', () => socket.emit('join-room', roomId, myId));
+  socket.on('user-connected', (userId) => connect(userId, true));
+  socket.on('signal', ({ from, signal }) => (peers[from] ?? connect(from, false)).signal(signal));
+  socket.on('user-disconnected', (userId) => { peers[userId]?.destroy(); delete peers[userId]; });
+</script>`;
+
+describe('PeerNet, unchanged', () => {
+  let browser;
+  let issuer;
+  let room;
+  let site;
+  let stoa;
+
+  before(async () => {
+    issuer = await Issuer.start();
+    stoa = await startStoa({
+      config: { oidc: { provider: [issuer.firebase({ direct: true })] }, fetch: kInside, realtime: { guests: true }, peernet: { tokenless: true } },
+    });
+    const module = 'simple-peer/simplepeer.min.js';
+    site = await startSite({ '/': unchanged(stoa.url), [`/node_modules/${module}`]: { module } });
+    await stoa.restart({ http: { cors_origins: [site.url] }, realtime: { origins: [site.url] } });
+    browser = await launchBrowser();
+    room = await stoa.createRoom((await stoa.register('Owner')).token);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+    await stoa?.stop();
+    await issuer?.stop();
+  });
+
+  test('four pages with Firebase tokens are a full mesh, and three when one has left', async () => {
+    const pages = [];
+    for (const name of ['Ada', 'Ben', 'Cleo', 'Dora']) {
+      pages.push(await openPage(browser, site, {
+        script: [(answers) => { window.prompt = (question) => answers[question]; }, { 'Firebase token': issuer.firebaseToken({ name }), 'Room id': room.id }],
+      }));
+    }
+    const meshed = (some) => Promise.all(some.map(async (page) => {
+      await until(async () => await page.locator('video').count() === some.length - 1, { what: `${some.length - 1} videos; ${page.problems}` });
+      await untilVideoFlows(page, some.length - 1);
+    }));
+    await meshed(pages);
+    const { body: { participants } } = await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: issuer.firebaseToken({ name: 'Eve' }), body: {} });
+    assert.deepEqual(participants.map(({ fullName }) => fullName).filter((name) => name !== 'Owner').sort(), ['Ada', 'Ben', 'Cleo', 'Dora', 'Eve']);
+    const [left, ...others] = pages;
+    await left.context().close();
+    await meshed(others);
+    for (const page of others) assert.deepEqual(page.problems, []);
   });
 });

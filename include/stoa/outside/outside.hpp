@@ -13,6 +13,7 @@
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/fetch/fetcher.hpp>
 #include <stoa/http/route.hpp>
+#include <stoa/mail/mail.hpp>
 #include <stoa/net/rate_limiter.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/oidc/provider.hpp>
@@ -42,6 +43,7 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
     net::RateLimiter& limiter;
     net::Runtime& runtime;
     fetch::Fetcher& fetch;
+    const mail::Mailer& mailer;
   };
   Outside(Parts parts, const OidcConfig& config);
   ~Outside();

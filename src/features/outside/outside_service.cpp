@@ -312,6 +312,13 @@ UserId Outside::link_or_make(pg::Tx& tx, const Client& client, const Known& who)
   }
   audit::write(tx, audit::Actor(account->id, client), kLink, {{"user", account->id}},
                audit::kNothing, Linked{who.provider});
+  if (parts_.mailer.is_on()) {
+    const users::User owner = tx.run(users::get_user(account->id));
+    parts_.mailer.send(tx, {.name = "identity_linked",
+                            .to = *owner.email,
+                            .locale = owner.locale,
+                            .values = {{"provider", who.provider}}});
+  }
   return account->id;
 }
 

@@ -5,8 +5,10 @@ import { after, before, describe, test } from 'node:test';
 import { Issuer, kInside, seconds } from '../../support/issuers.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
+import { MailServer } from '../../support/smtp.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { codeOf, forgetSteps, turnOn } from '../../support/totp.mjs';
+import { until } from '../../support/until.mjs';
 
 const world = {};
 let issuer, stoa;
@@ -48,6 +50,25 @@ test('an account whose address is confirmed on both sides is the same, keeps its
   assert.deepEqual(entries, [{ action: 'outside.link', actor_id: ada.id, after: { provider: 'test' } }]);
   await post(proven(ada));
   assert.equal((await stoa.rows(`select 1 from audit_log where target_id = '${ada.id}'`)).length, 1, 'once');
+});
+
+test('the owner of the address hears by mail that there is another way in', async () => {
+  const server = await MailServer.start();
+  const other = await startStoa({ config: { oidc: { provider: [issuer.config()] }, fetch: kInside, mail: server.config(), jobs: { poll: '10ms' } } });
+  try {
+    const ada = await other.register('mailed');
+    await other.sql(`update users set is_verified = true where id = '${ada.id}'`);
+    const answer = await other.api('POST', '/api/auth/oidc', { body: { provider: 'test', idToken: proven(ada) } });
+    assert.equal(answer.body.user?.id, ada.id, answer.text);
+    const mail = await until(() => server.mails.find(({ subject }) => /another way in/.test(subject)), { what: 'the mail' });
+    assert.match(mail.text, /signs in at "test"/);
+    await other.api('POST', '/api/auth/oidc', { body: { provider: 'test', idToken: issuer.token({ email: 'new@example.org', email_verified: true }) } });
+    await until(async () => (await other.rows("select 1 from jobs where kind = 'send_mail'")).length === 0, { what: 'all mails' });
+    assert.deepEqual(server.mails.filter(({ envelope }) => envelope.to.includes('new@example.org')), [], 'a proven address is not asked to confirm itself');
+  } finally {
+    await other.stop();
+    await server.stop();
+  }
 });
 
 test('who made an account with a stranger\'s address loses it to its owner: password, sign-ins and sockets', async () => {
