@@ -32,6 +32,7 @@
 namespace stoa::outside {
 
 struct OidcSignIn;
+class Accounts;
 class RememberedTokens;
 
 class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
@@ -72,12 +73,6 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   enum class Result { good, refused, unavailable };
   static constexpr std::size_t kResults = 3;
   struct Door;
-  struct Known;
-  struct Person {
-    UserId user;
-    bool admits =
-        true;  // false: the sign-in there began before its person signed out everywhere here
-  };
 
   // Throws Error{invalid_fields}.
   Door& door_named(const std::string& name) const;
@@ -88,20 +83,14 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
                             Client client);
   template <class Work>
   Task<std::invoke_result_t<Work&, pg::Tx&>> again_where_late(Work work);
-  // Whose it is, with the account's row locked; makes the account where there is none. Throws Error{suspended | invalid_token |
-  // rate_limited}; UniqueViolation and Error{EMAIL_TAKEN} where somebody was sooner.
-  Person find_owner(pg::Tx& tx, const Client& client, const Known& who) const;
-  // Empty where the sign-in is too old.
-  std::optional<UserId> find_person(pg::Tx& tx, const Client& client, const Known& who) const;
-  UserId link_or_make(pg::Tx& tx, const Client& client, const Known& who) const;
-  UserId make(pg::Tx& tx, const Client& client, const Known& who) const;
   // Counts it and throws it, or Error{rate_limited} where there were too many.
   [[noreturn]] void refuse(const Client& client, const std::exception_ptr& why);
 
   Parts parts_;
   WorkerPool workers_;
   std::vector<std::unique_ptr<Door>> doors_;
-  std::unique_ptr<RememberedTokens> remembered_;
+  const std::unique_ptr<Accounts> accounts_;
+  const std::unique_ptr<RememberedTokens> remembered_;
 };
 
 http::Routes outside_routes(Outside& outside);

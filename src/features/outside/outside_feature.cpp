@@ -21,7 +21,8 @@ Feature feature() {
           [](const Platform& on) {
             auto& entrance = on.services.need<auth::Entrance>();
             auto outside = std::make_shared<Outside>(
-                Outside::Parts{on.db, entrance, on.limiter, on.runtime, on.fetch, on.services.need<mail::Mailer>()},
+                Outside::Parts{on.db, entrance, on.limiter, on.runtime, on.fetch,
+                               on.services.need<mail::Mailer>()},
                 on.config.section<OidcConfig>());
             entrance.watch(*outside);
             if (outside->takes_direct()) on.services.need<auth::SessionGate>().take(*outside);

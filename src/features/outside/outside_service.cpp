@@ -1,15 +1,10 @@
-#include "features/outside/outside_audit.hpp"
+#include "features/outside/accounts.hpp"
 #include "features/outside/outside_store.hpp"
 #include "features/outside/outside_types.hpp"
 #include "features/outside/remembered_tokens.hpp"
 
-#include <stoa/auth/auth_log.hpp>
 #include <stoa/core/issues.hpp>
-#include <stoa/core/json.hpp>
-#include <stoa/core/label.hpp>
 #include <stoa/core/log.hpp>
-#include <stoa/core/text.hpp>
-#include <stoa/core/values.hpp>
 #include <stoa/identity/crypto.hpp>
 #include <stoa/outside/outside.hpp>
 #include <stoa/users/users_codes.hpp>
@@ -21,8 +16,6 @@
 
 namespace stoa::outside {
 namespace {
-
-constexpr std::string_view kNobodysName = "New learner";
 
 // "http" alone has to be named (fetch/fetcher.hpp): it is the operator's own.
 std::vector<std::string> hosts_of(const oidc::KeySource& source) {
@@ -48,15 +41,6 @@ AuthSessionId session_of(const oidc::Claims& claims) {
   return id;
 }
 
-// As a name that somebody has typed would be kept; empty where nothing is left of it.
-std::string clean_name(const std::string& name) {
-  Issues issues;
-  const Json json = name;
-  Label<1, 100> label;
-  Binding<Label<1, 100>>::read(json, label, issues);
-  return issues.empty() ? label.value : std::string();
-}
-
 }  // namespace
 
 struct Outside::Door {
@@ -75,26 +59,10 @@ struct Outside::Door {
   std::array<metrics::Counter*, kResults> counters{};
 };
 
-// Somebody whose token was verified.
-struct Outside::Known {
-  Known(oidc::Claims c, const Door& door, const std::optional<Label<1, 100>>& given_name = {})
-      : claims(std::move(c)), provider(door.provider.name()) {
-    if (door.trust_email && claims.email_verified) {
-      if (auto parsed = Email::parse(claims.email)) email = std::move(parsed->value);
-    }
-    full_name = clean_name(claims.name);
-    if (full_name.empty()) full_name = given_name ? given_name->value : std::string(kNobodysName);
-  }
-
-  oidc::Claims claims;
-  std::string provider;
-  std::optional<std::string> email;  // where it is proven
-  std::string full_name;
-};
-
 Outside::Outside(Parts parts, const OidcConfig& config)
     : parts_(parts),
       workers_(config.provider.empty() ? 0 : config.threads, config.queue),
+      accounts_(std::make_unique<Accounts>(parts.entrance, parts.limiter, parts.mailer)),
       remembered_(std::make_unique<RememberedTokens>(config.remembered)) {
   for (const auto& provider : config.provider) {
     doors_.push_back(
@@ -124,11 +92,12 @@ Task<auth::SignInAnswer> Outside::let_in(Client client, OidcSignIn request) {
   Client asking = client;
   auto claims =
       co_await verify(door, std::move(request.id_token.value), std::move(nonce), std::move(asking));
-  const auto who = std::make_shared<const Known>(std::move(claims), door, request.full_name);
+  const auto who = std::make_shared<const Known>(std::move(claims), door.provider.name(),
+                                                 door.trust_email, request.full_name);
   auto work = [this, client, who](pg::Tx& tx) -> std::optional<auth::SignInAnswer> {
-    const auto person = find_person(tx, client, *who);
-    if (!person) return std::nullopt;
-    return parts_.entrance.open_locked(tx, client, *person, auth::How::outside,
+    const Person person = accounts_->find(tx, client, *who);
+    if (!person.admits) return std::nullopt;
+    return parts_.entrance.open_locked(tx, client, person.user, auth::How::outside,
                                        who->claims.began_at());
   };
   std::optional<auth::SignInAnswer> answer = co_await again_where_late(std::move(work));
@@ -161,11 +130,12 @@ Task<Outside::Shown> Outside::judge(std::string token, Client client) {
   std::string text = token;
   Client asking = client;
   auto claims = co_await verify(*door, std::move(text), std::nullopt, std::move(asking));
-  const auto who = std::make_shared<const Known>(std::move(claims), *door);
+  const auto who =
+      std::make_shared<const Known>(std::move(claims), door->provider.name(), door->trust_email);
   const auth::OutsideSignIn sign_in{session_of(who->claims), who->claims.began_at(),
                                     *who->claims.expires_at + oidc::kLeeway};
   auto work = [this, client, who, sign_in](pg::Tx& tx) {
-    const Person person = find_owner(tx, client, *who);
+    const Person person = accounts_->find(tx, client, *who);
     // One that is there already says itself whether it stands.
     parts_.entrance.keep_outside(tx, client, person.user, sign_in, person.admits);
     return person.user;
@@ -273,72 +243,11 @@ Task<std::invoke_result_t<Work&, pg::Tx&>> Outside::again_where_late(Work work) 
       is_late = attempt < kAttempts;
       if (!is_late) throw;
     } catch (const Error& error) {
-      is_late = attempt < kAttempts && error.code() == users::kEmailTaken;
+      const bool was_sooner = error.code() == users::kEmailTaken || error.code() == Code::conflict;
+      is_late = attempt < kAttempts && was_sooner;
       if (!is_late) throw;
     }
   }
-}
-
-std::optional<UserId> Outside::find_person(pg::Tx& tx, const Client& client,
-                                           const Known& who) const {
-  const Person person = find_owner(tx, client, who);
-  return person.admits ? std::optional(person.user) : std::nullopt;
-}
-
-Outside::Person Outside::find_owner(pg::Tx& tx, const Client& client, const Known& who) const {
-  const oidc::Claims& claims = who.claims;
-  if (const auto known = tx.run(store::find_identity(claims.issuer, claims.subject))) {
-    parts_.entrance.lock(tx, known->user);
-    const auto admits = tx.run(store::admits(known->id, claims.began_at()));
-    if (!admits) throw Error(Code::invalid_token);
-    return {known->user, *admits};
-  }
-  const UserId user = who.email ? link_or_make(tx, client, who) : make(tx, client, who);
-  tx.run(store::add_identity(user, claims.issuer, claims.subject));
-  return {user, true};
-}
-
-// The address is proven by the token.
-UserId Outside::link_or_make(pg::Tx& tx, const Client& client, const Known& who) const {
-  const auto account = tx.run(store::find_account(*who.email));
-  if (!account) return make(tx, client, who);
-  parts_.entrance.lock(tx, account->id);
-  const auto now = tx.run(store::find_account(*who.email));
-  if (!now || now->id != account->id) throw Error(Code::conflict);
-  if (!now->is_verified) {
-    // Anybody may have made it, to wait there for its owner.
-    parts_.entrance.dispossess(tx, client, account->id);
-    tx.run(store::mark_verified(account->id));
-  }
-  audit::write(tx, audit::Actor(account->id, client), kLink, {{"user", account->id}},
-               audit::kNothing, Linked{who.provider});
-  if (parts_.mailer.is_on()) {
-    const users::User owner = tx.run(users::get_user(account->id));
-    parts_.mailer.send(tx, {.name = "identity_linked",
-                            .to = *owner.email,
-                            .locale = owner.locale,
-                            .values = {{"provider", who.provider}}});
-  }
-  return account->id;
-}
-
-UserId Outside::make(pg::Tx& tx, const Client& client, const Known& who) const {
-  const auto address = net::RateKey::of_address(client.address);
-  const auto at = net::RateLimiter::Clock::now();
-  net::require_allowed(parts_.limiter.look(Limit::registration, address, at));
-  users::NewUser account;
-  account.email = who.email;
-  account.full_name = who.full_name;
-  account.is_verified = who.email.has_value();
-  const users::User user = users::create_user(tx, account);
-  for (auth::AccountWatcher* const watcher : parts_.entrance.watchers()) {
-    watcher->registered(tx, user, client);
-  }
-  tx.on_commit([this, id = user.id, client, address, at] {
-    parts_.limiter.count(Limit::registration, address, at);
-    auth::log_event("auth_registered", id, client);
-  });
-  return user.id;
 }
 
 // A right token is never kept out by the wrong ones of its address.

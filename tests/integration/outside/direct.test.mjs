@@ -114,6 +114,21 @@ describe('a sign-in that has ended here', () => {
   });
 });
 
+test('on two servers of one database it is the same sign-in, and ends on both', async () => {
+  const config = { oidc: { provider: [issuer.firebase({ direct: true })] }, fetch: kInside, auth: { session_cache_ttl: '1s' } };
+  const other = await startStoa({ config, database: stoa.database });
+  try {
+    const token = issuer.firebaseToken({ uid: 'both' });
+    const [here, there] = await Promise.all([me(token), other.api('GET', '/api/users/me', { token })]);
+    assert.equal(here.body.id, there.body.id);
+    assert.equal((await sessions(here.body.id)).length, 1);
+    assert.equal((await stoa.api('POST', '/api/auth/logout', { token })).status, 204);
+    await until(async () => (await other.api('GET', '/api/users/me', { token })).status === 401);
+  } finally {
+    await other.stop();
+  }
+});
+
 test('a suspended account is kept out with a token that was taken before, and with new ones', async () => {
   const uid = 'suspended';
   const email = 'suspended@example.org';
