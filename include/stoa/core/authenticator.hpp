@@ -12,7 +12,8 @@ namespace stoa {
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
-  // `token` without the scheme's name. Throws Error{invalid_token | suspended | db_unavailable}.
+  // `token` without the scheme's name. Throws Error{invalid_token | suspended | db_unavailable}; of a token that others have issued
+  // also what <stoa/auth/foreign_tokens.hpp> names.
   virtual Task<Caller> authenticate(std::string token, Client client) = 0;
   // What counts for what is tried with the token: its sign-in, or of a one-time ticket its user. Empty where this server has not
   // issued it, or it has expired. In no time, and without a look at whether it still stands: a sign-in that has ended
