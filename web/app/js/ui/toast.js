@@ -2,6 +2,9 @@
 import { h, replace } from './dom.js';
 
 const SHOWN_MS = 6_000;
+// What people write and press: news stands above it.
+const KEEP_CLEAR = '.composer, .controls';
+const GAP_PX = 12;
 
 export function toast(...content) {
   const box = document.getElementById('toasts');
@@ -10,5 +13,16 @@ export function toast(...content) {
   const element = h('div', { class: 'toast' });
   box.append(element);
   replace(element, text);
+  box.style.bottom = bottomOf(box);
   setTimeout(() => element.remove(), SHOWN_MS);
+}
+
+// Above the highest of what stands under it in the lower half of the page; as the style says where nothing does.
+function bottomOf(box) {
+  const { left, right } = box.getBoundingClientRect();
+  const tops = [...document.querySelectorAll(KEEP_CLEAR)]
+    .map((element) => element.getBoundingClientRect())
+    .filter((seen) => seen.height > 0 && seen.left < right && seen.right > left && seen.top > innerHeight / 2)
+    .map(({ top }) => top);
+  return tops.length > 0 ? `${innerHeight - Math.min(...tops) + GAP_PX}px` : '';
 }
