@@ -33,7 +33,9 @@ void WorkerPool::reserve(const TurnKey& who, bool is_counted) {
     // free.
     if (waiting_ >= queue_limit_ + (threads_.size() - busy_)) {
       ++refused_;
-      if (auto last = queue_.drop_last(queue_.size_of(who.outer) + 1)) displaced = std::move(*last);
+      auto last = queue_.drop_last(queue_.size_of(who.outer) + 1);
+      if (!last) last = queue_.drop_last_of(who.outer, queue_.size_of(who) + 1);
+      if (last) displaced = std::move(*last);
       if (!displaced) throw full();
       --waiting_;
     }

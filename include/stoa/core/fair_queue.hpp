@@ -2,7 +2,7 @@
 // A queue in which those who put things in take turns, so that whoever puts in much waits for his own, and nobody else
 // does. Who that is has two levels, as an address and an account used from there: addresses take turns, and within an
 // address its accounts. What one account puts in keeps its order. Not bounded: its owner asks size(), and drops what is
-// last of whoever has most. Constant time, but for drop_last() and take_if(). Not thread-safe.
+// last of whoever has most. Constant time, but for drop_last(), drop_last_of() and take_if(). Not thread-safe.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +29,14 @@ class FairQueue {
   std::size_t size_of(std::uint64_t outer) const {
     const auto found = lanes_.find(outer);
     return found == lanes_.end() ? 0 : found->second.size;
+  }
+
+  // Of that account there.
+  std::size_t size_of(const TurnKey& who) const {
+    const auto lane = lanes_.find(who.outer);
+    if (lane == lanes_.end()) return 0;
+    const auto waiting = lane->second.by_inner.find(who.inner);
+    return waiting == lane->second.by_inner.end() ? 0 : waiting->second.size();
   }
 
   void push(const TurnKey& who, T item) {
@@ -75,21 +83,13 @@ class FairQueue {
         std::max_element(lanes_.begin(), lanes_.end(),
                          [&](const auto& a, const auto& b) { return weight(a) < weight(b); });
     if (lane == lanes_.end() || weight(*lane) <= most) return std::nullopt;
-    const auto waiting = std::max_element(
-        lane->second.by_inner.begin(), lane->second.by_inner.end(),
-        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
-    T item = std::move(waiting->second.back());
-    waiting->second.pop_back();
-    if (waiting->second.empty()) {
-      std::erase(lane->second.turns, waiting->first);
-      lane->second.by_inner.erase(waiting);
-    }
-    --size_;
-    if (--lane->second.size == 0) {
-      std::erase(turns_, lane->first);
-      lanes_.erase(lane);
-    }
-    return item;
+    return drop_last_in(lane, 0);
+  }
+  // Within that address: the latest of the account that has most. Empty where none has more than `most`.
+  std::optional<T> drop_last_of(std::uint64_t outer, std::size_t most) {
+    const auto lane = lanes_.find(outer);
+    if (outer == 0 || lane == lanes_.end()) return std::nullopt;
+    return drop_last_in(lane, most);
   }
 
   // In their turns, what is left in those of the others.
@@ -117,6 +117,26 @@ class FairQueue {
     Turns turns;  // of those in by_inner, each once
     std::size_t size = 0;
   };
+  using Lanes = std::unordered_map<std::uint64_t, Lane>;
+
+  std::optional<T> drop_last_in(typename Lanes::iterator lane, std::size_t most) {
+    const auto waiting = std::max_element(
+        lane->second.by_inner.begin(), lane->second.by_inner.end(),
+        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    if (waiting->second.size() <= most) return std::nullopt;
+    T item = std::move(waiting->second.back());
+    waiting->second.pop_back();
+    if (waiting->second.empty()) {
+      std::erase(lane->second.turns, waiting->first);
+      lane->second.by_inner.erase(waiting);
+    }
+    --size_;
+    if (--lane->second.size == 0) {
+      std::erase(turns_, lane->first);
+      lanes_.erase(lane);
+    }
+    return item;
+  }
 
   static std::uint64_t take_turn(Turns& turns) {
     const auto first = turns.front();
@@ -124,7 +144,7 @@ class FairQueue {
     return first;
   }
 
-  std::unordered_map<std::uint64_t, Lane> lanes_;
+  Lanes lanes_;
   Turns turns_;  // of those in lanes_, each once
   std::size_t size_ = 0;
 };

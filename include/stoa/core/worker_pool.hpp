@@ -10,7 +10,7 @@
 // work throws.
 //
 // Costly work that anybody may ask for is run for somebody (run_for): those who ask take turns, and where the queue is full,
-// whoever has most in it loses the latest of it to one who has less.
+// whoever has most in it loses the latest of it to one who has less: another address, or another account of the same one.
 #include <stoa/core/fair_queue.hpp>
 #include <stoa/core/task.hpp>
 

@@ -46,12 +46,25 @@ TEST(FairQueue, DropsTheLatestOfWhoeverHasMost) {
   EXPECT_EQ(drain(queue), "axwy");
 }
 
+TEST(FairQueue, DropsTheLatestOfWhoeverHasMostOfAnAddress) {
+  FairQueue<char> queue;
+  for (const char c : {'x', 'y', 'z'}) queue.push({2, 5}, c);
+  queue.push({2, 6}, 'w');
+  EXPECT_EQ(queue.size_of(TurnKey{2, 5}), 3u);
+  EXPECT_EQ(queue.size_of(TurnKey{2, 7}), 0u);
+  EXPECT_EQ(queue.drop_last_of(2, 1), 'z');
+  EXPECT_EQ(queue.drop_last_of(2, 2), std::nullopt);
+  EXPECT_EQ(queue.drop_last_of(3, 0), std::nullopt);
+  EXPECT_EQ(drain(queue), "xwy");
+}
+
 TEST(FairQueue, DropsNothingOfNobodyInParticular) {
   FairQueue<char> queue;
   for (int i = 0; i < 5; ++i) queue.push({}, 'x');
   queue.push({2, 5}, 'a');
   EXPECT_EQ(queue.drop_last(0), 'a');
   EXPECT_EQ(queue.drop_last(0), std::nullopt);
+  EXPECT_EQ(queue.drop_last_of(0, 0), std::nullopt);
 }
 
 TEST(FairQueue, TakesOutWhatIsWantedAndLeavesTheOthersTheirTurns) {

@@ -129,6 +129,24 @@ TEST(WorkerPool, GivesAFullQueuesPlaceToOneWhoHasLessInIt) {
   EXPECT_EQ(other.value, 7);
 }
 
+TEST(WorkerPool, GivesAPlaceWithinAnAddressToOneWhoHasLessThere) {
+  asio::io_context io;
+  WorkerPool pool(1, 3);
+  const auto gate = std::make_shared<std::latch>(1);
+  std::vector<Outcome> flood(5);
+  for (auto& outcome : flood) spawn(io, ask(pool, gate, outcome, {1, 1}));
+  Outcome other;
+  spawn(io, ask(pool, gate, other, {1, 2}));
+  io.poll();
+  EXPECT_EQ(other.refused, std::nullopt);
+  EXPECT_EQ(flood[3].refused, Code::overloaded);
+  EXPECT_EQ(flood[4].refused, Code::overloaded);
+  gate->count_down();
+  io.restart();
+  io.run();
+  EXPECT_EQ(other.value, 7);
+}
+
 TEST(WorkerPool, StopRefusesWhatWaitsAndEndsWhatRuns) {
   asio::io_context io;
   WorkerPool pool(1, 10);
