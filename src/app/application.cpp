@@ -4,6 +4,7 @@
 #include "app/documents.hpp"
 #include "app/metrics_bindings.hpp"
 #include "app/modules.hpp"
+#include "app/other_servers.hpp"
 #include "app/version.hpp"
 
 #include <stoa/audit/reading.hpp>
@@ -42,6 +43,16 @@
 
 namespace stoa::app {
 
+namespace {
+
+pg::DatabaseOptions options_of(const Config& config) {
+  auto options = database_options(config.database);
+  options.instance = make_instance();
+  return options;
+}
+
+}  // namespace
+
 // In the order of construction; what stands below may use what stands above.
 struct Application::Parts {
   explicit Parts(const Config& c);
@@ -55,6 +66,7 @@ struct Application::Parts {
   std::atomic<bool> draining{false};
 
   pg::Database db;
+  OtherServers others;
   net::Runtime runtime;
   fetch::Fetcher fetch;
   disk::Disk disk;
@@ -75,7 +87,8 @@ struct Application::Parts {
 
 Application::Parts::Parts(const Config& c)
     : config(c),
-      db(database_options(c.database)),
+      db(options_of(c)),
+      others(db),
       runtime(c.server.shards, c.server.max_waiting_bytes),
       fetch(c.fetch, metrics),
       disk(c.disk, metrics),
@@ -107,6 +120,8 @@ Application::Parts::Parts(const Config& c)
                          }}});
   bind_log(metrics);
   bind_database(metrics, db);
+  metrics.observe("stoa_other_servers", "Servers that work on the same database beside this one",
+                  [this] { return static_cast<double>(others.count()); });
   bind_jobs(metrics, jobs);
   bind_runtime(metrics, runtime);
   bind_realtime(metrics, gateway);
@@ -146,6 +161,7 @@ Application::Application(const Config& config) {
 }
 Application::~Application() {
   // What is left to do for the database may still call the services, and nobody asks it for more.
+  parts_->others.stop();
   parts_->fetch.stop();
   parts_->disk.stop();
   parts_->runtime.stop();
@@ -167,6 +183,7 @@ void Application::serve(Signals& signals) {
   for (const auto& name : pg::migrate(p.db, pg::migrations(), migrating))
     log::info("migrated", {{"migration", name}});
   p.features.check();
+  p.others.start(5 * p.config.jobs.poll);
 
   p.disk.start();
   p.fetch.start();
@@ -192,6 +209,7 @@ void Application::serve(Signals& signals) {
   if (!p.server.drain(grace / 4)) log::warn("requests_cut");
   p.server.stop();
   p.jobs.stop(std::chrono::ceil<Duration>(end - std::chrono::steady_clock::now()));
+  p.others.stop();
   p.features.stop();
   p.fetch.stop();
   p.disk.stop();

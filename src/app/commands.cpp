@@ -113,6 +113,21 @@ int act_on_account(const Config& config, AccountAct act, const std::string& addr
   return 0;
 }
 
+int reset_totp(const Config& config, const std::string& who) {
+  using second_factor::WasReset;
+  const auto was = in_database(config, [&config, who = as_kept(who)](pg::Tx& tx) {
+    return second_factor::reset(tx, config, who);
+  });
+  if (was == WasReset::none) {
+    std::cout << "that account has no second factor: nothing was changed\n";
+    return 0;
+  }
+  std::cout << "done: its password alone signs in; "
+            << (was == WasReset::told ? "its owner is told by mail\n"
+                                      : "its owner is not told, since no mail can be sent there\n");
+  return 0;
+}
+
 int print_reset_link(const Config& config, const std::string& address) {
   const auto made = in_database(config, [&config, email = as_kept(address)](pg::Tx& tx) {
     return recovery::make_reset_link(tx, config, email);

@@ -20,6 +20,8 @@ int seed(const Config& config);
 // One of <stoa/auth/account_acts.hpp>.
 using AccountAct = void (*)(pg::Tx& tx, const std::string& email);
 int act_on_account(const Config& config, AccountAct act, const std::string& address);
+// Of the account with that address, or that id.
+int reset_totp(const Config& config, const std::string& who);
 // Prints a link that sets the account's next password.
 int print_reset_link(const Config& config, const std::string& address);
 // Seals what rows keep with the first of the keys, so that the others can be taken away.

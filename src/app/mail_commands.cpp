@@ -73,6 +73,7 @@ int test_mail(const Config& config, const std::string& to) {
   auto& out = is_sent ? std::cout : std::cerr;
   out << (is_sent ? "the mail server took it: " : "stoa: not sent: ") << one_line(answer.text)
       << "\n";
+  if (answer.is_untrusted) out << mail::kUntrusted << "\n";
   return is_sent ? 0 : 1;
 }
 

@@ -10,7 +10,6 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/module/assembly.hpp>
-#include <stoa/second_factor/operator_acts.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -143,8 +142,12 @@ int main(int argc, char** argv) {
           [&] { return app::print_reset_link(load(config_file), email); })
       ->add_option("email", email, "The account's address")
       ->required();
-  on_account("reset-totp", "Take the account's second factor away: its password alone signs in",
-             &second_factor::reset);
+  command(
+      *admin, "reset-totp",
+      "Take an account's second factor away: its password alone signs in, and its owner is told",
+      [&] { return app::reset_totp(load(config_file), email); })
+      ->add_option("account", email, "The account's address, or its id")
+      ->required();
   command(*admin, "reseal", "Seal the secrets of second factors with the first of the keys",
           [&] { return app::reseal(load(config_file)); });
   std::vector<std::string> user_ids;

@@ -123,6 +123,9 @@ Config load_config(const std::optional<std::filesystem::path>& file,
   config::Table root = config::root_of(out);
   if (file) config::read_file(*file, root);
   config::read_environment(environment, root);
+  for (const auto& variable : config::variables_of(root)) {
+    if (environment.contains(variable)) out.from_environment.insert(variable);
+  }
   if (out.listener.empty()) out.listener.emplace_back();
   try {
     config::check(out);

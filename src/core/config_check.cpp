@@ -9,10 +9,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <memory>
+#include <new>
 #include <set>
 #include <string>
 
 #include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
 
 namespace stoa::config {
 namespace {
@@ -33,6 +38,13 @@ void between(std::string_view key, const T& value, const T& least, const T& most
 
 void refuse(std::string_view key, std::string_view why) {
   throw ConfigError(std::string(key) + ": " + std::string(why));
+}
+std::string variable_of(std::string_view key) {
+  std::string out = "STOA_";
+  for (const char c : key) {
+    out += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return out;
 }
 void check_count(std::string_view key, std::size_t value, std::size_t most, std::size_t least) {
   between<std::size_t>(key, value, least, most);
@@ -102,6 +114,16 @@ void check_origin_patterns(std::string_view key, const std::vector<std::string>&
                     "\" is no host; write it as in \"example.org\", \"*.example.org\" or "
                     "\"http://10.0.0.7:9000\"");
   }
+}
+
+void check_authorities(std::string_view key, const std::string& file) {
+  if (file.empty()) return;
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
+                                                                      &X509_STORE_free);
+  if (!store) throw std::bad_alloc();
+  if (X509_STORE_load_file(store.get(), file.c_str()) == 1) return;
+  ERR_clear_error();
+  refuse(key, "no certificates can be read from " + file + ", which is to be a PEM file");
 }
 
 bool is_loopback(std::string_view address) {
@@ -315,6 +337,7 @@ void check_fetch(const Fetch& f) {
   check_count("fetch.calls_per_purpose", f.calls_per_purpose, f.calls);
   check_count("fetch.queue", f.queue, 100'000, 0);
   check_time("fetch.keep_alive", f.keep_alive, 0ms, 1h);
+  check_authorities("fetch.ca_file", f.ca_file);
 }
 
 void check_codes(const Codes& c) {

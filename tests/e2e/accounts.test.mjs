@@ -29,6 +29,46 @@ describe('accounts', () => {
     return page.locator(`#${described.split(' ').at(-1)}`).textContent();
   }
 
+  test('the page says what the server is called, and tells it which language its person reads', async () => {
+    const named = await startStoa({ config: { server: { name: 'Lycée Bréguet' } } });
+    try {
+      const page = await openPage(browser, named, { path: '/#/register' });
+      await page.getByText('Lycée Bréguet').waitFor();
+      await page.waitForFunction(() => document.title === 'Create an account · Lycée Bréguet');
+      await page.getByLabel('Your name').fill('Ada Marin');
+      await page.getByLabel('E-mail').fill('ada@example.org');
+      await page.getByLabel('Password', { exact: true }).fill('four words in a row');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.getByRole('link', { name: 'Lycée Bréguet' }).waitFor();
+      assert.equal(await page.title(), 'Rooms · Lycée Bréguet');
+      assert.equal(await named.sql("select locale from users where email = 'ada@example.org'"), 'en-GB');
+      await page.context().close();
+    } finally {
+      await named.stop();
+    }
+  });
+
+  for (const [name, viewport] of [['1280', desktop], ['390', phone]]) {
+    test(`at ${name} px news leaves free what people write in, and a room's name is whole`, async () => {
+      const ada = await stoa.register('Ada Marin');
+      const room = await stoa.createRoom(ada.token, { name: 'Linear algebra and its applications, Tuesdays', maxParticipants: 8 });
+      const page = await openPage(browser, stoa, { viewport, account: ada, path: `/#/rooms/${room.id}` });
+      const composer = page.getByLabel('Message', { exact: true });
+      await composer.waitFor();
+      await page.evaluate(async () => {
+        const { toast } = await import('/js/ui/toast.js');
+        toast('Some news, which are rather long and take two lines where there is little room for them');
+      });
+      const news = await page.locator('.toast').boundingBox();
+      const box = await page.locator('.composer').boundingBox();
+      assert.ok(news.y + news.height <= box.y, `news from ${news.y} to ${news.y + news.height}, the box from ${box.y}`);
+      await picture(page, `news-${name}`);
+      const isWhole = await page.locator('.room-name').evaluate((e) => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth);
+      assert.ok(isWhole, 'the name is cut off');
+      await page.context().close();
+    });
+  }
+
   test('registering tells what is wrong with each field, then leads to the rooms', async () => {
     const page = await openPage(browser, stoa, { path: '/#/register' });
     const submit = page.getByRole('button', { name: 'Create account' });

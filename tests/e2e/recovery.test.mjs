@@ -127,6 +127,42 @@ describe('a way back in by mail', () => {
   });
 
   for (const [name, viewport] of kWidths) {
+    test(`at ${name} px a link opened where somebody else is signed in names both and asks`, async () => {
+      const [ada, ben] = [await stoa.register('Ada Marin'), await stoa.register('Ben Okoro')];
+      const open = async () => {
+        await ask(ada.email);
+        await box.settled();
+        const nth = box.mails('reset_password', ada.email).length;
+        const page = await openPage(browser, stoa, { viewport, account: ben, path: `/#/reset?token=${await box.token('reset_password', ada.email, nth)}` });
+        await page.getByLabel('New password', { exact: true }).fill('four words in a row');
+        await page.keyboard.press('Enter');
+        await page.getByText('somebody else is signed in').waitFor();
+        return page;
+      };
+      const stays = await open();
+      await stays.getByText(ben.email).waitFor();
+      await picture(stays, `reset-other-${name}`);
+      await stays.getByRole('link', { name: 'Stay Ben Okoro' }).click();
+      await stays.getByRole('button', { name: 'Account of Ben Okoro' }).waitFor();
+      const swaps = await open();
+      await swaps.getByRole('button', { name: `Sign in as ${ada.email}` }).click();
+      await swaps.getByRole('button', { name: 'Account of Ada Marin' }).waitFor();
+      await close(stays, swaps);
+    });
+  }
+
+  test('who has had enough mails is told that none was sent', async () => {
+    const ada = await stoa.register('Ada Marin');
+    await box.settled();
+    const send = async () => (await stoa.api('POST', '/api/auth/email/resend', { token: ada.token })).body.sent;
+    while (await send());
+    const page = await openPage(browser, stoa, { account: ada, path: '/#/account' });
+    await page.getByRole('button', { name: 'Send the mail again' }).click();
+    await page.getByText('No mail was sent').waitFor();
+    await close(page);
+  });
+
+  for (const [name, viewport] of kWidths) {
     test(`at ${name} px an address is confirmed by a click on the page of its link, and not before`, async () => {
       const ada = await stoa.register('Ada Marin');
       const token = await box.token('verify_email', ada.email);

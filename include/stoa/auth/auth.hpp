@@ -18,6 +18,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stoa::auth {
@@ -74,6 +75,7 @@ class Auth final : public SignIns {
   void renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                       const Client& client) override;
   std::string device_token(UserId user) const override;
+  void speak(std::string locale) override { locale_ = std::move(locale); }
 
  private:
   // Both throw Error{rate_limited}: one more is counted, or it is looked whether one more may come.
@@ -88,6 +90,7 @@ class Auth final : public SignIns {
   Duration ticket_ttl_;
   std::size_t max_tickets_;
   std::unique_ptr<LoginThrottle> throttle_;
+  std::string locale_ = "en";  // as it is before the server runs
 };
 
 http::Routes auth_routes(Auth& auth);

@@ -33,12 +33,14 @@ class SignIns {
   // Error{invalid_fields} for what guessers try first, with `member` as the field's name, and Error{overloaded}.
   virtual Task<std::string> hash_new(Client client, std::string member, NewPassword password,
                                      std::string email) = 0;
-  // The account has that password from now on, all of its sign-ins end, and their sockets are closed. Wrong passwords so far
+  // The account has that password from now on, all of its sign-ins end, their sockets are closed, and no device is known any more. Wrong passwords so far
   // slow nobody down any more. `email`: its address.
   virtual void renew_password(pg::Tx& tx, UserId user, std::string_view email,
                               const std::string& hash, const Client& client) = 0;
   // What an earlier sign-in of the account on that device would have left there: wrong passwords from elsewhere do not slow it down.
   virtual std::string device_token(UserId user) const = 0;
+  // The language of accounts that are made and say none. Before the server runs.
+  virtual void speak(std::string locale) = 0;
 };
 
 }  // namespace stoa::auth

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -325,6 +326,8 @@ struct Config {
   config::Log log;
   // The features' own.
   std::vector<std::shared_ptr<config::Section>> sections;
+  // The variables of the environment that were read: "STOA_MAIL_PASSWORD".
+  std::set<std::string> from_environment = {};
 
   // Throws std::logic_error where the configuration was loaded without it.
   template <class T>

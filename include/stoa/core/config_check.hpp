@@ -10,6 +10,8 @@
 namespace stoa::config {
 
 [[noreturn]] void refuse(std::string_view key, std::string_view why);
+// The variable of the environment that a key has: "STOA_MAIL_USER" of "mail.user".
+std::string variable_of(std::string_view key);
 
 // From `least` to `most`, both allowed.
 void check_count(std::string_view key, std::size_t value, std::size_t most, std::size_t least = 1);
@@ -26,6 +28,9 @@ bool is_loopback(std::string_view address);
 
 // Each as OriginPattern reads it.
 void check_origin_patterns(std::string_view key, const std::vector<std::string>& list);
+
+// A PEM file with certificates in it; empty is fine.
+void check_authorities(std::string_view key, const std::string& file);
 
 // What commas separate; white space around an item does not count, empty text is an empty list.
 std::vector<std::string> split_list(std::string_view text);

@@ -9,6 +9,11 @@ namespace stoa {
 
 using Duration = std::chrono::milliseconds;
 
+// As PostgreSQL's make_interval() takes it.
+inline double in_seconds(Duration time) noexcept {
+  return std::chrono::duration<double>(time).count();
+}
+
 struct ByteSize {
   std::size_t bytes = 0;
   operator std::size_t() const noexcept { return bytes; }

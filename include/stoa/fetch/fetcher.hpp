@@ -69,7 +69,6 @@ class Fetcher {
 
   // Before start(). A second purpose of a name, or a host that cannot be read, is a std::logic_error.
   Client client(Purpose purpose);
-  // Throws std::runtime_error where fetch.ca_file cannot be read.
   void start();
   // Ends what is under way and refuses what waits. Idempotent; the executors of those who wait must still live.
   void stop();

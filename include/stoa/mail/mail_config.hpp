@@ -4,6 +4,7 @@
 #include <stoa/smtp/sender.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace stoa::mail {
 
@@ -40,5 +41,10 @@ enum class Way {
 Way way_of(const Config& all);
 
 smtp::SenderOptions sender_options(const Config& all);
+
+// What helps where smtp::Answer::is_untrusted.
+inline constexpr std::string_view kUntrusted =
+    "Nobody whom this machine trusts has signed the mail server's certificate: name a PEM file "
+    "with it, or with that of who has, as mail.ca_file";
 
 }  // namespace stoa::mail

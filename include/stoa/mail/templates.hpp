@@ -28,8 +28,8 @@ struct Rendered {
 class Templates {
  public:
   // `folder`: the operator's, empty for none. `fallback`: the language of those whose own there is none in. Throws ConfigError
-  // that names the file: of which there is no such mail, or not all three parts; a value that the mail does not have; a
-  // frame without content.
+  // that names the file: of which there is no such mail, or not all three parts; a value that the mail does not have; no
+  // {{link}} in a text or HTML of one that has a link; a frame without content.
   Templates(std::span<const http::Asset> shipped, const std::string& folder,
             const std::string& fallback);
 

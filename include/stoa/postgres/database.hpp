@@ -39,9 +39,10 @@
 namespace stoa::pg {
 
 struct DatabaseOptions {
-  std::string url;                                // postgresql:// or key=value, for libpq
-  std::size_t connections = 8;                    // threads
-  std::size_t queue = 1024;                       // jobs that wait, in all
+  std::string url;              // postgresql:// or key=value, for libpq
+  std::string instance = {};    // stands behind application_name on every connection
+  std::size_t connections = 8;  // threads
+  std::size_t queue = 1024;     // jobs that wait, in all
   std::chrono::milliseconds queue_timeout{2000};  // a job that waited longer is refused
   // The server ends a statement after this time; 1 s later, if the server does not even say so, the
   // connection is cut. 0: no limit, for migrations.

@@ -17,6 +17,7 @@
 #include <stoa/net/rate_limiter.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/recovery/recovery_config.hpp>
+#include <stoa/users/accounts.hpp>
 
 #include <array>
 #include <cstddef>
@@ -33,7 +34,7 @@ struct WasReset;
 struct Verification;
 struct Verified;
 struct NewAddress;
-struct Account;
+struct Resent;
 class LinkMarks;
 
 class Recovery final : public auth::AccountWatcher {
@@ -56,7 +57,7 @@ class Recovery final : public auth::AccountWatcher {
   Task<WasReset> reset(Client client, Reset reset);
   // Of the address that the account has, or is to have.
   Task<Verified> verify(Client client, Verification verification);
-  Task<Accepted> resend(Caller caller);
+  Task<Resent> resend(Caller caller);
   Task<Accepted> change_email(Caller caller, NewAddress wanted);
   // What forgot() leaves to do.
   Task<> send_reset(ForgottenPassword job, jobs::Attempt attempt);
@@ -87,13 +88,15 @@ class Recovery final : public auth::AccountWatcher {
   Task<Found> find(Client client, std::string text, const codes::Purpose& one,
                    const codes::Purpose& other) const;
   void send_reset_to(pg::Tx& tx, const ForgottenPassword& job) const;
-  void send_verification(pg::Tx& tx, const Account& account, const std::string& address) const;
-  void send_change(pg::Tx& tx, const Account& account, const std::string& wanted,
+  // False where the address has had its share.
+  bool send_verification(pg::Tx& tx, const users::Account& account,
+                         const std::string& address) const;
+  void send_change(pg::Tx& tx, const users::Account& account, const std::string& wanted,
                    const std::string& address) const;
-  void change_address(pg::Tx& tx, const Account& account, const std::string& wanted,
+  void change_address(pg::Tx& tx, const users::Account& account, const std::string& wanted,
                       const Client& client) const;
   // Of an account that may still be recovered, locked. Throws Error{CODE_EXPIRED | suspended}.
-  Account lock_account_of(pg::Tx& tx, const codes::Live& live) const;
+  users::Account lock_account_of(pg::Tx& tx, const codes::Live& live) const;
   // Throws Error{CODE_EXPIRED} where somebody was sooner.
   void spend(pg::Tx& tx, const codes::Purpose& purpose, const codes::Live& live) const;
   [[noreturn]] void refuse(const codes::Purpose& purpose) const;

@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa::second_factor {
 
@@ -68,6 +69,8 @@ class SecondFactors final : public auth::SecondFactor {
   // Counts an attempt of the person. Empty where there is no such factor; throws Error{rate_limited}.
   Task<std::optional<Factor>> begin_attempt(UserId user, Way way);
   std::string open(UserId user, const Factor& factor) const;
+  // For an operator, about a key that does not open what it has sealed.
+  std::string what_to_do(const std::string& kid) const;
   RecoveryCodes give_codes(pg::Tx& tx, UserId user, std::string_view secret) const;
   // False where the code is none of that factor's any more.
   bool accept_step(pg::Tx& tx, UserId user, const Factor& factor, std::int64_t step) const;
@@ -80,8 +83,10 @@ class SecondFactors final : public auth::SecondFactor {
   const mail::Mailer& mailer_;
   net::RateLimiter& limiter_;
   const identity::Sealer sealer_;
-  const std::string first_key_;           // its name
-  const identity::UserMarks challenges_;  // the marks that they are
+  const bool has_sealing_keys_;                // else the keys of tokens seal
+  const std::vector<std::string> token_kids_;  // of the keys of tokens
+  const std::string first_key_;                // its name
+  const identity::UserMarks challenges_;       // the marks that they are
   const codes::Codes codes_;
   const std::string issuer_;
   const std::size_t recovery_codes_;

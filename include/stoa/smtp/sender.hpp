@@ -46,6 +46,7 @@ struct Answer {
   int code = 0;  // of the server; 0: it said none
   std::string
       text;  // what it said, or what went wrong; at most some hundred bytes, without controls
+  bool is_untrusted = false;  // its certificate is of no authority that is trusted
 };
 
 class Sender {

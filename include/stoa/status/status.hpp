@@ -28,7 +28,8 @@ struct LiveFigures {
 
 class Status {
  public:
-  Status(pg::Database& db, std::string version, std::function<LiveFigures()> live);
+  Status(pg::Database& db, std::string name, std::string version,
+         std::function<LiveFigures()> live);
   ~Status();
 
   Task<Health> health(Client client);
@@ -39,6 +40,7 @@ class Status {
  private:
   struct Cache;
   pg::Database& db_;
+  std::string name_;
   std::string version_;
   std::function<LiveFigures()> live_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

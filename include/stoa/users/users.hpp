@@ -57,6 +57,7 @@ struct NewUser {
   std::optional<std::string> username = {};
   Role role = Role::learner;
   bool is_verified = false;  // the address is
+  std::string locale = "en";
 };
 
 // Throws Error{email_taken | username_taken}; the transaction has then failed.

@@ -4,16 +4,18 @@
 #include <stoa/auth/account_acts.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/jobs/operate.hpp>
+#include <stoa/users/accounts.hpp>
 
 namespace stoa::auth {
 namespace {
 
-store::Account lock_account(pg::Tx& tx, const std::string& who) {
-  auto account = tx.run(store::lock_account(who));
-  if (!account)
-    throw Error(
-        Code::not_found,
-        (UserId::parse(who) ? "no account has the id " : "no account has the address ") + who);
+users::Account lock_account(pg::Tx& tx, const std::string& who) {
+  const auto id = UserId::parse(who);
+  auto account = tx.run(id ? users::lock_account(*id) : users::lock_account(who));
+  if (!account) {
+    throw Error(Code::not_found,
+                (id ? "no account has the id " : "no account has the address ") + who);
+  }
   return *account;
 }
 

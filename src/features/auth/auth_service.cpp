@@ -22,6 +22,8 @@
 namespace stoa::auth {
 namespace {
 
+constexpr std::string_view kRegistrations = "registrations";  // no account's address
+
 struct Renewal {
   enum class Outcome { renewed, refused, suspended, reused };
   Outcome outcome = Outcome::refused;
@@ -109,7 +111,8 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   auto hashing = [&passwords = parts_.passwords, password = registration.password.value] {
     return passwords.hash(password);
   };
-  const TurnKey turn = net::turn_of(client, email);
+  // All that an address registers is one in turns and in the queue, so that who has an account is not held up by it.
+  const TurnKey turn = net::turn_of(client, kRegistrations);
   std::string hash = co_await parts_.workers.run_for(turn, std::move(hashing));
   look(Limit::registration, address);  // many may have been hashed since the row has looked
   users::NewUser account;
@@ -117,6 +120,7 @@ Task<SignedIn> Auth::create_account(Client client, Registration registration) {
   account.email = email;
   account.full_name = registration.full_name.value;
   if (registration.username) account.username = registration.username->value;
+  account.locale = registration.locale ? registration.locale->value : locale_;
   account.role = registration.role.value == ChosenRole::mentor ? Role::mentor : Role::learner;
 
   auto work = [this, account, client](pg::Tx& tx) {
@@ -154,7 +158,8 @@ Task<SignInAnswer> Auth::login(Client client, Login login) {
   const auto found = co_await parts_.db.run(store::find_credentials(email));
   const bool known = found && found->password_hash;
   // Whose wrong passwords slow down the next one.
-  const bool by_device = device && found && device->user == found->id;
+  const bool by_device =
+      device && found && device->user == found->id && device->made_at >= found->devices_since;
   const std::string guesser = by_device ? device->id.str() : account;
   if (device && !by_device) look(Limit::sensitive, address);
   if (device) throttle_->begin(guesser);

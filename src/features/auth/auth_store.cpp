@@ -7,28 +7,16 @@ namespace {
 
 using Ids = std::vector<AuthSessionId>;
 
-constexpr char kCredentials[] = "select id, password_hash, suspended_at is not null from users ";
+constexpr char kCredentials[] =
+    "select id, password_hash, suspended_at is not null, devices_since from users ";
 constexpr auto kCredentialsOfEmail =
     pg::sql(kCredentials, "where email = $1 and deleted_at is null");
 constexpr auto kCredentialsOfUser = pg::sql(kCredentials, "where id = $1 and deleted_at is null");
-
-constexpr char kLockAccount[] =
-    "select id, role, suspended_at is not null from users"
-    " where deleted_at is null and ";
-constexpr auto kLockAccountOfId = pg::sql(kLockAccount, "id = $1 for no key update");
-constexpr auto kLockAccountOfEmail = pg::sql(kLockAccount, "email = $1 for no key update");
 
 }  // namespace
 
 pg::Query<bool> has_email(const std::string& email) {
   return pg::query<bool>("select exists (select from users where email = $1)", email);
-}
-
-pg::Query<std::optional<Account>> lock_account(const std::string& who) {
-  if (const auto id = UserId::parse(who)) {
-    return pg::query<std::optional<Account>>(kLockAccountOfId, *id);
-  }
-  return pg::query<std::optional<Account>>(kLockAccountOfEmail, who);
 }
 
 pg::Query<pg::Count> set_role(UserId user, Role role) {
@@ -64,13 +52,6 @@ pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
       user, password_hash);
 }
 
-pg::Query<std::optional<bool>> lock_user(UserId user) {
-  return pg::query<std::optional<bool>>(
-      "select suspended_at is not null from users where id = $1 and deleted_at is null"
-      " for no key update",
-      user);
-}
-
 pg::Query<pg::Count> remove_password(UserId user) {
   return pg::query<pg::Count>(
       "update users set password_hash = null, updated_at = now() where id = $1", user);
@@ -79,6 +60,10 @@ pg::Query<pg::Count> remove_password(UserId user) {
 pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash) {
   return pg::query<pg::Count>(
       "update users set password_hash = $2, updated_at = now() where id = $1", user, password_hash);
+}
+
+pg::Query<pg::Count> forget_devices(UserId user, Timestamp before) {
+  return pg::query<pg::Count>("update users set devices_since = $2 where id = $1", user, before);
 }
 
 pg::Query<pg::Count> create_session(UserId user, const NewSession& session) {
@@ -174,7 +159,7 @@ pg::Query<bool> is_fresh(UserId user, AuthSessionId session, Duration within, in
   return pg::query<bool>(
       "select exists (select from auth_sessions where id = $2 and user_id = $1 and factors >= $4"
       " and created_at > now() - make_interval(secs => $3))",
-      user, session, std::chrono::duration<double>(within).count(), factors);
+      user, session, in_seconds(within), factors);
 }
 
 pg::Query<Ids> end_session(UserId user, AuthSessionId session) {

@@ -19,8 +19,9 @@ struct Credentials {
   UserId id;
   std::optional<std::string> password_hash;
   bool suspended = false;
+  Timestamp devices_since;  // marks of devices from before are none
 };
-BOOST_DESCRIBE_STRUCT(Credentials, (), (id, password_hash, suspended))
+BOOST_DESCRIBE_STRUCT(Credentials, (), (id, password_hash, suspended, devices_since))
 
 struct NewSession {
   AuthSessionId id;
@@ -50,14 +51,6 @@ BOOST_DESCRIBE_STRUCT(StoredSession, (),
 
 namespace store {
 
-struct Account {
-  UserId id;
-  Role role = Role::learner;
-  bool suspended = false;
-};
-BOOST_DESCRIBE_STRUCT(Account, (), (id, role, suspended))
-// By an address, in any case of letters, or an id.
-pg::Query<std::optional<Account>> lock_account(const std::string& who);
 pg::Query<pg::Count> set_role(UserId user, Role role);
 pg::Query<pg::Count> set_suspended(UserId user, bool suspended);
 pg::Query<bool> is_suspended(UserId user);
@@ -68,10 +61,10 @@ pg::Query<std::optional<Credentials>> find_credentials(UserId user);
 // Locks the account's row. Empty when its password is another by now, or it may not sign in any more.
 pg::Query<std::optional<UserId>> lock_user_with_password(UserId user,
                                                          const std::string& password_hash);
-// Locks the account's row, and says whether it is suspended. Empty when it is deleted.
-pg::Query<std::optional<bool>> lock_user(UserId user);
 pg::Query<pg::Count> remove_password(UserId user);
 pg::Query<pg::Count> set_password(UserId user, const std::string& password_hash);
+// By the clock that marks of devices are made by.
+pg::Query<pg::Count> forget_devices(UserId user, Timestamp before);
 
 pg::Query<pg::Count> create_session(UserId user, const NewSession& session);
 // No row: it is not there, or was ended here.

@@ -22,8 +22,9 @@ struct Registration {
   Label<1, 100> full_name;
   std::optional<users::Username> username;
   Or<ChosenRole, ChosenRole::learner> role;
+  std::optional<users::Locale> locale;  // none: as the server's mails
 };
-BOOST_DESCRIBE_STRUCT(Registration, (), (email, password, full_name, username, role))
+BOOST_DESCRIBE_STRUCT(Registration, (), (email, password, full_name, username, role, locale))
 
 struct Login {
   Email email;

@@ -6,6 +6,7 @@
 #include <stoa/auth/entrance.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/users/accounts.hpp>
 
 namespace stoa::auth {
 namespace {
@@ -34,9 +35,9 @@ SignInAnswer Entrance::open(pg::Tx& tx, const Client& client, UserId user, How h
 }
 
 void Entrance::lock(pg::Tx& tx, UserId user) {
-  const auto suspended = tx.run(store::lock_user(user));
-  if (!suspended) throw Error(Code::invalid_token);
-  if (*suspended) throw Error(Code::suspended);
+  const auto account = tx.run(users::lock_account(user));
+  if (!account) throw Error(Code::invalid_token);
+  if (account->suspended) throw Error(Code::suspended);
 }
 
 SignInAnswer Entrance::open_locked(pg::Tx& tx, const Client& client, UserId user, How how,

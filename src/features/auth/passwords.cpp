@@ -84,6 +84,7 @@ Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword 
 void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                           const Client& client) {
   tx.run(store::set_password(user, hash));
+  tx.run(store::forget_devices(user, std::chrono::floor<Milliseconds>(now())));
   for (AccountWatcher* const watcher : parts_.entrance.watchers()) {
     watcher->password_changed(tx, user);
   }

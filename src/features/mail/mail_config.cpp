@@ -6,7 +6,6 @@
 #include <stoa/smtp/address.hpp>
 
 #include <algorithm>
-#include <fstream>
 
 #include <boost/url/parse.hpp>
 #include <stoa_mail_templates.hpp>
@@ -33,7 +32,7 @@ bool is_for_this_machine(const Config& all) {
 
 }  // namespace
 
-void check(const MailConfig& m, const Config&) {
+void check(const MailConfig& m, const Config& all) {
   using namespace config;
   constexpr std::size_t kLongestName = 100;
   if (m.url.find('@') != m.url.npos) {  // behind a password, which stands in no message
@@ -48,7 +47,14 @@ void check(const MailConfig& m, const Config&) {
     refuse("mail.tls", "\"none\" goes with smtp:// alone");
   }
   if (m.user.empty() != m.password.value.empty()) {
-    refuse("mail.password", "goes with mail.user");
+    const bool has_user = !m.user.empty();
+    const std::string_view present = has_user ? "mail.user" : "mail.password";
+    const std::string_view missing = has_user ? "mail.password" : "mail.user";
+    const std::string variable = variable_of(present);
+    const bool is_set_there = all.from_environment.contains(variable);
+    refuse(missing, "is missing, and " + std::string(present) + " is there (from " +
+                        (is_set_there ? variable : "the configuration's file") +
+                        "): set both or neither, the password by STOA_MAIL_PASSWORD");
   }
   const auto from = smtp::parse_mailbox(m.from);
   if (!from || from->name.size() > kLongestName) {
@@ -58,9 +64,7 @@ void check(const MailConfig& m, const Config&) {
   if (canonical_language_tag(m.locale) != m.locale) {
     refuse("mail.locale", "\"" + m.locale + "\" is no language tag as in \"en\" or \"pt-BR\"");
   }
-  if (!m.ca_file.empty() && !std::ifstream(m.ca_file).good()) {
-    refuse("mail.ca_file", "cannot read " + m.ca_file);
-  }
+  check_authorities("mail.ca_file", m.ca_file);
   const Templates templates(stoa_mail_templates(), m.templates, m.locale);  // throws
   check_count("mail.threads", m.threads, 16);
   check_time("mail.connect_timeout", m.connect_timeout, 1s, 1min);

@@ -1,4 +1,5 @@
 // What mail is to the server.
+#include <stoa/core/log.hpp>
 #include <stoa/mail/feature.hpp>
 #include <stoa/mail/mail.hpp>
 
@@ -10,6 +11,13 @@ Feature feature() {
       .sections = {config::section<MailConfig, &check>("mail")},
       .make =
           [](const Platform& on) {
+            if (way_of(on.config) == Way::off) {
+              log::warn("no_mail",
+                        {{"reason",
+                          "nobody can confirm an address or get back into an account whose "
+                          "password is forgotten, but by `stoa admin reset-password`: set "
+                          "mail.url"}});
+            }
             auto mailer = std::make_shared<Mailer>(on.jobs, on.config);
             on.services.offer(*mailer);
             Module module;

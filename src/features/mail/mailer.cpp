@@ -3,7 +3,9 @@
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/jobs/operate.hpp>
 #include <stoa/mail/mail.hpp>
+#include <stoa/mail/operate.hpp>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +34,13 @@ void add_to(Values& values, const std::vector<Value>& more) {
   for (const Value& value : more) values[value.name] = value.value;
 }
 
+void require_values(const Templates& templates, const Mail& mail, const Values& secret) {
+  for (const auto& name : templates.variables(mail.name)) {
+    if (mail.values.contains(name) || secret.contains(name)) continue;
+    throw std::invalid_argument("the mail \"" + mail.name + "\" has no " + name);
+  }
+}
+
 std::unique_ptr<smtp::Sender> sender_for(const Config& all) {
   if (way_of(all) != Way::smtp) return nullptr;
   return std::make_unique<smtp::Sender>(sender_options(all));
@@ -55,6 +64,7 @@ void leave_out(std::string& text, std::string_view value) {
 }
 
 std::string reason_of(const smtp::Answer& answer) {
+  if (answer.is_untrusted) return answer.text + ". " + std::string(kUntrusted);
   if (answer.code == 0) return "no mail server: " + answer.text;
   return "the mail server says: " + answer.text;
 }
@@ -73,15 +83,20 @@ Mailer::Mailer(jobs::Queue& queue, const Config& all)
 
 Mailer::~Mailer() = default;
 
+bool send_later(pg::Tx& tx, const Config& all, const Mail& mail) {
+  if (way_of(all) == Way::off) return false;
+  require_values(Composer(all).templates(), mail, {});
+  const SendMail job{mail.name, mail.to, mail.locale, listed(mail.values), {}, mail.useless_after};
+  jobs::enqueue(tx, jobs::Kind<SendMail>{kKind}, job);
+  return true;
+}
+
 void Mailer::send(pg::Tx& tx, const Mail& mail, const Values& secret) const {
   if (!is_on()) {
     log::warn("mail_off", {{"kind", mail.name}, {"reason", "mail.url is not set"}});
     return;
   }
-  for (const auto& name : composer_.templates().variables(mail.name)) {
-    if (mail.values.contains(name) || secret.contains(name)) continue;
-    throw std::invalid_argument("the mail \"" + mail.name + "\" has no " + name);
-  }
+  require_values(composer_.templates(), mail, secret);
   SendMail job{mail.name, mail.to, mail.locale, listed(mail.values), {}, mail.useless_after};
   if (!secret.empty()) {
     job.sealed = sealer_.seal(write(SealedValues{listed(secret)}), seal_of(mail.name, mail.to));

@@ -17,6 +17,9 @@ constexpr std::array<std::string_view, 2> kEverywhere = {"server", "url"};
 // And what the frame may, beside these.
 constexpr std::array<std::string_view, 3> kOfFrame = {"content", "subject", "language"};
 
+// A mail without it would be for nothing.
+constexpr std::string_view kNeeded = "link";
+
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
@@ -82,10 +85,17 @@ void Templates::add(const Files& files) {
   for (const auto& [path, text] : files) {
     const auto at = read_path(path).value();
     Mail& mail = mails_.at(at.name);
+    bool has_needed = false;
     for (const Piece& piece : parse(path, text)) {
-      if (piece.is_variable && !mail.variables.contains(piece.text) && !is_everywhere(piece.text)) {
+      if (!piece.is_variable) continue;
+      if (!mail.variables.contains(piece.text) && !is_everywhere(piece.text)) {
         throw ConfigError("mail.templates: " + path + ": there is no {{" + piece.text + "}} here");
       }
+      has_needed |= piece.text == kNeeded;
+    }
+    const bool needs_it = at.part != "subject" && mail.variables.contains(std::string(kNeeded));
+    if (needs_it && !has_needed) {
+      throw ConfigError("mail.templates: " + path + " has no {{" + std::string(kNeeded) + "}}");
     }
     if (at.part == "txt") {
       mail.languages.emplace(at.language, template_of(files, at.language + "/" + at.name));

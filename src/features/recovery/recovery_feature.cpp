@@ -4,6 +4,7 @@
 #include "features/recovery/recovery_types.hpp"
 
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/mail/mail_config.hpp>
 #include <stoa/recovery/feature.hpp>
 #include <stoa/recovery/recovery.hpp>
 
@@ -36,6 +37,7 @@ Feature feature() {
             auto parts = std::make_shared<Parts>(on);
             Recovery& recovery = parts->recovery;
             on.services.need<auth::Entrance>().watch(recovery);
+            on.services.need<auth::SignIns>().speak(on.config.section<mail::MailConfig>().locale);
             Module module;
             module.routes = recovery_routes(recovery);
             module.jobs = {jobs::handle(

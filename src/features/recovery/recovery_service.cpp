@@ -28,7 +28,7 @@ Error expired() {
   return {auth::kCodeExpired, "This link was used already or is no longer good; ask for a new one"};
 }
 
-bool has_address(const Account& account, std::string_view small) {
+bool has_address(const users::Account& account, std::string_view small) {
   return account.email && small_letters(*account.email) == small;
 }
 
@@ -69,7 +69,7 @@ Task<> Recovery::send_reset(ForgottenPassword job, jobs::Attempt attempt) {
 
 // These mails have a share of their own, which none of another kind takes up.
 void Recovery::send_reset_to(pg::Tx& tx, const ForgottenPassword& job) const {
-  const auto account = tx.run(store::find_account(job.email));
+  const auto account = tx.run(users::find_account(job.email));
   if (!account || account->suspended) return;
   const codes::Wanted wanted{.target = job.email, .to = "reset " + job.email, .user = account->id};
   const auto made = parts_.codes.make(tx, reset_password_, wanted, job.address);
@@ -104,7 +104,7 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
   std::string hash = co_await parts_.sign_ins.hash_new(
       client, "password", std::move(reset.password), found.live.target);
   auto work = [this, live = found.live, purpose = found.purpose, hash, client](pg::Tx& tx) {
-    Account account = lock_account_of(tx, live);
+    users::Account account = lock_account_of(tx, live);
     if (!has_address(account, live.target)) refuse(*purpose);
     spend(tx, *purpose, live);
     // What an operator hands over says nothing about a mailbox. Whoever had the account before its address was confirmed may
@@ -119,14 +119,14 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
                  audit::kNothing, audit::kNothing);
     return account;
   };
-  const Account account = co_await parts_.db.transaction(std::move(work));
+  const users::Account account = co_await parts_.db.transaction(std::move(work));
   co_return WasReset{*account.email, parts_.sign_ins.device_token(account.id)};
 }
 
 Task<Verified> Recovery::verify(Client client, Verification verification) {
   const Found found = co_await find(client, verification.token.value, verify_email_, change_email_);
   auto work = [this, live = found.live, purpose = found.purpose, client](pg::Tx& tx) {
-    const Account account = lock_account_of(tx, live);
+    const users::Account account = lock_account_of(tx, live);
     const bool changes = purpose == &change_email_;
     if (!changes && !has_address(account, live.target)) refuse(*purpose);
     spend(tx, *purpose, live);
@@ -141,16 +141,16 @@ Task<Verified> Recovery::verify(Client client, Verification verification) {
   co_return Verified{std::move(email)};
 }
 
-Task<Accepted> Recovery::resend(Caller caller) {
+Task<Resent> Recovery::resend(Caller caller) {
   require_mail();
   auto work = [this, caller](pg::Tx& tx) {
-    const auto account = tx.run(store::lock_account(caller.user));
+    const auto account = tx.run(users::lock_account(caller.user));
     if (!account || !account->email) throw Error(Code::not_found);
     if (account->is_verified) throw Error(kAlreadyVerified);
-    send_verification(tx, *account, caller.client->address);
+    return send_verification(tx, *account, caller.client->address);
   };
-  co_await parts_.db.transaction(std::move(work));
-  co_return Accepted{};
+  const bool is_sent = co_await parts_.db.transaction(std::move(work));
+  co_return Resent{is_sent};
 }
 
 // Neither the answer says that an address is another's, but a mail to it.
@@ -158,7 +158,7 @@ Task<Accepted> Recovery::change_email(Caller caller, NewAddress wanted) {
   require_mail();
   co_await parts_.entrance.require_fresh(caller);
   auto work = [this, caller, wanted = wanted.email.value](pg::Tx& tx) {
-    const auto account = tx.run(store::lock_account(caller.user));
+    const auto account = tx.run(users::lock_account(caller.user));
     if (!account) throw Error(Code::not_found);
     parts_.codes.count_for(tx, caller.user);
     send_change(tx, *account, wanted, caller.client->address);
@@ -167,7 +167,7 @@ Task<Accepted> Recovery::change_email(Caller caller, NewAddress wanted) {
   co_return Accepted{};
 }
 
-void Recovery::send_change(pg::Tx& tx, const Account& account, const std::string& wanted,
+void Recovery::send_change(pg::Tx& tx, const users::Account& account, const std::string& wanted,
                            const std::string& address) const {
   const std::string to = small_letters(wanted);
   if (has_address(account, to)) {
@@ -179,7 +179,7 @@ void Recovery::send_change(pg::Tx& tx, const Account& account, const std::string
     parts_.mailer.send(
         tx, {.name = "address_change_wanted", .to = *account.email, .locale = account.locale});
   }
-  if (const auto other = tx.run(store::find_account(wanted))) {
+  if (const auto other = tx.run(users::find_account(wanted))) {
     if (!parts_.codes.take_share(tx, to)) return;
     parts_.mailer.send(tx, {.name = "address_taken", .to = *other->email, .locale = other->locale});
     return;
@@ -198,12 +198,12 @@ void Recovery::send_change(pg::Tx& tx, const Account& account, const std::string
                      {{"link", link(kVerifyPage, made->text)}});
 }
 
-void Recovery::send_verification(pg::Tx& tx, const Account& account,
+bool Recovery::send_verification(pg::Tx& tx, const users::Account& account,
                                  const std::string& address) const {
   const codes::Wanted wanted{.target = small_letters(*account.email), .user = account.id};
   const auto made = parts_.codes.make(tx, verify_email_, wanted, address);
   count(tx, verify_email_, made ? Result::sent : Result::limited);
-  if (!made) return;
+  if (!made) return false;
   parts_.mailer.send(tx,
                      {.name = "verify_email",
                       .to = *account.email,
@@ -211,9 +211,10 @@ void Recovery::send_verification(pg::Tx& tx, const Account& account,
                       .values = {{"hours", hours_of(verify_email_)}},
                       .useless_after = made->expires},
                      {{"link", link(kVerifyPage, made->text)}});
+  return true;
 }
 
-void Recovery::change_address(pg::Tx& tx, const Account& account, const std::string& wanted,
+void Recovery::change_address(pg::Tx& tx, const users::Account& account, const std::string& wanted,
                               const Client& client) const {
   store::set_email(tx, account.id, wanted);
   tx.run(codes::end_all(account.id));
@@ -226,7 +227,8 @@ void Recovery::change_address(pg::Tx& tx, const Account& account, const std::str
 
 void Recovery::registered(pg::Tx& tx, const users::User& user, const Client& client) {
   if (!parts_.mailer.is_on() || !user.email || user.is_verified) return;
-  send_verification(tx, {user.id, user.email, user.locale}, client.address);
+  send_verification(tx, {.id = user.id, .email = user.email, .locale = user.locale},
+                    client.address);
 }
 
 // Links that set a new password stay good: whoever reads the mailbox, or whom the operator trusts, comes before whoever knows
@@ -235,7 +237,7 @@ void Recovery::password_changed(pg::Tx& tx, UserId user) {
   tx.run(codes::end(change_email_, user));
   tx.run(codes::end(codes::kLogin, user));  // what was begun with the one before
   if (!parts_.mailer.is_on()) return;
-  const auto account = tx.run(store::lock_account(user));
+  const auto account = tx.run(users::lock_account(user));
   if (!account || !account->email || !account->is_verified) return;
   parts_.mailer.send(
       tx, {.name = "password_changed", .to = *account->email, .locale = account->locale});
@@ -245,8 +247,8 @@ void Recovery::signed_out(pg::Tx& tx, UserId user) {
   tx.run(codes::end(change_email_, user));
 }
 
-Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {
-  const auto account = live.user ? tx.run(store::lock_account(*live.user)) : std::nullopt;
+users::Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {
+  const auto account = live.user ? tx.run(users::lock_account(*live.user)) : std::nullopt;
   if (!account) throw expired();
   if (account->suspended) throw Error(Code::suspended);
   return *account;

@@ -43,6 +43,12 @@ struct Verified {
 };
 BOOST_DESCRIBE_STRUCT(Verified, (), (email, verified))
 
+// Told to the account's owner alone.
+struct Resent {
+  bool sent = false;  // false: the address has had its share of mails
+};
+BOOST_DESCRIBE_STRUCT(Resent, (), (sent))
+
 struct NewAddress {
   Email email;
 };

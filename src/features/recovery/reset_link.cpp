@@ -1,7 +1,6 @@
 #include "features/recovery/link_marks.hpp"
 #include "features/recovery/recovery_audit.hpp"
 #include "features/recovery/recovery_links.hpp"
-#include "features/recovery/recovery_store.hpp"
 
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/codes/codes.hpp>
@@ -9,11 +8,12 @@
 #include <stoa/core/text.hpp>
 #include <stoa/recovery/recovery_config.hpp>
 #include <stoa/recovery/reset_link.hpp>
+#include <stoa/users/accounts.hpp>
 
 namespace stoa::recovery {
 
 ResetLink make_reset_link(pg::Tx& tx, const Config& config, const std::string& email) {
-  const auto account = tx.run(store::find_account(email));
+  const auto account = tx.run(users::find_account(email));
   if (!account) throw Error(Code::not_found, "no account has the address " + email);
   if (account->suspended) {
     throw Error(Code::conflict, "that account is suspended: unsuspend it first");

@@ -2,7 +2,9 @@
 #include "features/second_factor/second_factor_store.hpp"
 
 #include <stoa/core/error.hpp>
+#include <stoa/mail/operate.hpp>
 #include <stoa/second_factor/operator_acts.hpp>
+#include <stoa/users/accounts.hpp>
 
 #include <algorithm>
 
@@ -12,15 +14,20 @@ identity::Sealer sealer_of(const auth::AuthConfig& auth) {
   return {auth::sealing_keys(auth), "stoa second factor"};
 }
 
-void reset(pg::Tx& tx, const std::string& email) {
-  const auto user = tx.run(store::lock_person(email));
-  if (!user)
-    throw Error(
-        Code::not_found,
-        (UserId::parse(email) ? "no account has the id " : "no account has the address ") + email);
-  const bool had_one = tx.run(store::remove(*user)).value > 0;
-  audit::write(tx, audit::Actor::the_operator(), kReset, {{"user", *user}}, FactorState{had_one},
+WasReset reset(pg::Tx& tx, const Config& all, const std::string& who) {
+  const auto id = UserId::parse(who);
+  const auto account = tx.run(id ? users::lock_account(*id) : users::lock_account(who));
+  if (!account) {
+    throw Error(Code::not_found,
+                (id ? "no account has the id " : "no account has the address ") + who);
+  }
+  if (tx.run(store::remove(account->id)).value == 0) return WasReset::none;
+  audit::write(tx, audit::Actor::the_operator(), kReset, {{"user", account->id}}, FactorState{true},
                FactorState{false});
+  if (!account->email || !account->is_verified) return WasReset::silent;
+  const bool is_told = mail::send_later(
+      tx, all, {.name = "second_factor_reset", .to = *account->email, .locale = account->locale});
+  return is_told ? WasReset::told : WasReset::silent;
 }
 
 int reseal(pg::Tx& tx, const identity::Sealer& sealer, int most) {
@@ -38,7 +45,8 @@ int reseal(pg::Tx& tx, const identity::Sealer& sealer, int most) {
       throw Error(Code::conflict,
                   "the second factor of " + user + " is sealed with the key \"" +
                       std::string(identity::Sealer::kid_of(row.secret)) +
-                      "\", which is not configured: add it to auth.sealing_keys, or have it reset");
+                      "\", which is not configured: add it to auth.sealing_keys with the secret "
+                      "that it had there or in auth.keys, or have it reset");
     }
     tx.run(store::set_sealed(row.user, sealer.seal(*secret, user), first_key));
   }

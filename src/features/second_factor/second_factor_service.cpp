@@ -14,6 +14,7 @@
 #include <stoa/second_factor/operator_acts.hpp>
 #include <stoa/second_factor/second_factor_config.hpp>
 #include <stoa/second_factor/second_factors.hpp>
+#include <stoa/users/accounts.hpp>
 
 #include <algorithm>
 
@@ -26,6 +27,12 @@ constexpr std::string_view kOfChallenges = "stoa login challenge";
 std::string account_of(const users::User& user) {
   if (user.email) return *user.email;
   return user.username ? *user.username : user.full_name;
+}
+
+std::vector<std::string> kids_of(const std::vector<identity::TokenKey>& keys) {
+  std::vector<std::string> kids;
+  for (const auto& key : keys) kids.push_back(key.kid);
+  return kids;
 }
 
 void require_one_code(const Completion& completion) {
@@ -45,6 +52,8 @@ SecondFactors::SecondFactors(pg::Database& db, auth::Entrance& entrance, const m
       mailer_(mailer),
       limiter_(limiter),
       sealer_(sealer_of(all.section<auth::AuthConfig>())),
+      has_sealing_keys_(!all.section<auth::AuthConfig>().sealing_keys.empty()),
+      token_kids_(kids_of(all.section<auth::AuthConfig>().keys)),
       first_key_(identity::Sealer::kid_of(sealer_.seal("", ""))),
       challenges_(auth::token_options(all.section<auth::AuthConfig>()), kOfChallenges),
       codes_(all.codes),
@@ -87,7 +96,7 @@ Task<RecoveryCodes> SecondFactors::confirm(Caller caller, CodeGiven given) {
     throw Error(kWrongCode);
   }
   auto work = [this, caller, user, secret, created = factor->created_at, step = *step](pg::Tx& tx) {
-    tx.run(store::lock_person(user));
+    tx.run(users::lock_account(user));
     if (tx.run(store::confirm(user, created, step)).value == 0) throw Error(Code::conflict);
     RecoveryCodes codes = give_codes(tx, user, secret);
     entrance_.end_all(tx, user, "auth_session_ended", *caller.client, caller.session);
@@ -108,7 +117,7 @@ Task<RecoveryCodes> SecondFactors::renew_recovery_codes(Caller caller) {
   co_await entrance_.require_fresh(caller, 2);
   const std::string secret = open(user, *factor);
   auto work = [this, caller, user, secret, created = factor->created_at](pg::Tx& tx) {
-    tx.run(store::lock_person(user));
+    tx.run(users::lock_account(user));
     const auto present = tx.run(store::find_factor(user));
     if (!present || !present->confirmed || present->created_at != created) {
       throw Error(Code::conflict);
@@ -132,7 +141,7 @@ Task<> SecondFactors::remove(Caller caller) {
   if (!is_on) throw Error(Code::not_found);
   co_await entrance_.require_fresh(caller, 2);
   auto work = [this, caller, user](pg::Tx& tx) {
-    tx.run(store::lock_person(user));
+    tx.run(users::lock_account(user));
     if (tx.run(store::remove(user)).value == 0) throw Error(Code::not_found);
     audit::write(tx, caller, kTurnOff, {{"user", user}}, FactorState{true}, FactorState{false});
     tell(tx, user, "second_factor_off");
@@ -231,12 +240,25 @@ void SecondFactors::check_keys() {
   });
   for (const auto& [kid, row] : samples) {
     if (sealer_.open(row.secret, row.user.str())) continue;
-    const std::string_view why =
-        sealer_.knows(kid) ? "that has another secret now" : "which is not there";
-    throw ConfigError("auth.sealing_keys: secrets of second factors are sealed with the key \"" +
-                      kid + "\", " + std::string(why) + ". Add it again behind the first, and " +
-                      "take it away after `stoa admin reseal`");
+    throw ConfigError(std::string(has_sealing_keys_ ? "auth.sealing_keys" : "auth.keys") +
+                      ": secrets of second factors are sealed with the key \"" + kid + "\", " +
+                      what_to_do(kid) + ", and take it away after `stoa admin reseal`");
   }
+}
+
+std::string SecondFactors::what_to_do(const std::string& kid) const {
+  if (sealer_.knows(kid)) {
+    return "that has another secret now. Give it back the secret that it had";
+  }
+  const bool is_of_tokens =
+      std::find(token_kids_.begin(), token_kids_.end(), kid) != token_kids_.end();
+  if (has_sealing_keys_ && is_of_tokens) {
+    return "which stands in auth.keys: these seal where there are no auth.sealing_keys. Add it, "
+           "with its secret, to auth.sealing_keys behind the first";
+  }
+  std::string text = "which is not there. Add it again behind the first";
+  if (has_sealing_keys_) text += ", also where it has been one of auth.keys";
+  return text;
 }
 
 void SecondFactors::bind(Metrics& metrics) {

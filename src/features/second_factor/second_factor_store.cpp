@@ -33,22 +33,7 @@ constexpr auto kAcceptRecovery =
     pg::sql("update user_totp set ", kAfresh,
             " where user_id = $1 and created_at = $2 and confirmed_at is not null");
 
-double seconds(Duration time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 }  // namespace
-
-pg::Query<std::optional<UserId>> lock_person(UserId user) {
-  return pg::query<std::optional<UserId>>(
-      "select id from users where id = $1 and deleted_at is null for no key update", user);
-}
-
-pg::Query<std::optional<UserId>> lock_person(const std::string& email) {
-  if (const auto id = UserId::parse(email)) return lock_person(*id);
-  return pg::query<std::optional<UserId>>(
-      "select id from users where email = $1 and deleted_at is null for no key update", email);
-}
 
 pg::Query<bool> has_factor(UserId user) {
   return pg::query<bool>(
@@ -69,7 +54,7 @@ pg::Query<Standing> get_standing(UserId user) {
 
 pg::Query<std::optional<Factor>> begin_attempt(UserId user, std::size_t free, Duration longest) {
   return pg::query<std::optional<Factor>>(kBeginAttempt, user, static_cast<int>(free),
-                                          seconds(longest), seconds(longest * kForget))
+                                          in_seconds(longest), in_seconds(longest * kForget))
       .locking();
 }
 

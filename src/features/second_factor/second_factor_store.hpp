@@ -26,10 +26,6 @@ BOOST_DESCRIBE_STRUCT(Factor, (), (sealed_secret, sealed_kid, last_step, confirm
 
 namespace store {
 
-// The person's row, before all others of a transaction: a sign-in that comes at the same time is before this or behind it.
-pg::Query<std::optional<UserId>> lock_person(UserId user);
-pg::Query<std::optional<UserId>> lock_person(const std::string& email);  // or an id
-
 pg::Query<bool> has_factor(UserId user);
 pg::Query<std::optional<Factor>> find_factor(UserId user);
 pg::Query<Standing> get_standing(UserId user);

@@ -18,7 +18,8 @@ Feature feature() {
                                  .people = present.users + groups.people(),
                                  .connections = gateway.sessions()};
             };
-            auto status = std::make_shared<Status>(on.db, std::string(on.version), std::move(live));
+            auto status = std::make_shared<Status>(on.db, on.config.server.name,
+                                                   std::string(on.version), std::move(live));
             Module module;
             module.routes = status_routes(*status);
             module.events = status_events(*status);

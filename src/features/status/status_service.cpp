@@ -26,8 +26,10 @@ struct Status::Cache {
   }
 };
 
-Status::Status(pg::Database& db, std::string version, std::function<LiveFigures()> live)
+Status::Status(pg::Database& db, std::string name, std::string version,
+               std::function<LiveFigures()> live)
     : db_(db),
+      name_(std::move(name)),
       version_(std::move(version)),
       live_(std::move(live)),
       cache_(std::make_unique<Cache>()) {}
@@ -44,6 +46,7 @@ Task<Health> Status::health(Client) {
   health.timestamp = now();
   health.uptime =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  health.name = name_;
   health.version = version_;
   health.stats.total_groups = static_cast<std::int64_t>(live.groups);
   health.stats.total_users = static_cast<std::int64_t>(live.people);

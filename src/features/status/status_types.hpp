@@ -29,11 +29,12 @@ struct Health {
   Overall status = Overall::ok;
   Timestamp timestamp;
   double uptime = 0;  // seconds, with their fraction
+  std::string name;   // of the server, as its operator calls it
   std::string version;
   LiveStats stats;
   Components components;
 };
-BOOST_DESCRIBE_STRUCT(Health, (), (status, timestamp, uptime, version, stats, components))
+BOOST_DESCRIBE_STRUCT(Health, (), (status, timestamp, uptime, name, version, stats, components))
 
 struct Stats {
   std::int64_t groups = 0;       // together now

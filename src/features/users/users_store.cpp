@@ -24,8 +24,8 @@ constexpr char kProfile[] =
     "is_verified, created_at";
 
 constexpr auto kCreateUser = pg::sql(
-    "insert into users (id, email, password_hash, full_name, username, role, is_verified) "
-    "values ($1, $2, $3, $4, $5, $6, $7) returning ",
+    "insert into users (id, email, password_hash, full_name, username, role, locale, is_verified) "
+    "values ($1, $2, $3, $4, $5, $6, $7, $8) returning ",
     kUser);
 constexpr auto kGetUser =
     pg::sql("select ", kUser, " from users where id = $1 and deleted_at is null");
@@ -51,7 +51,8 @@ constexpr auto kUpdateUser = pg::sql(
 User create_user(pg::Tx& tx, const NewUser& user) {
   try {
     return tx.run(pg::query<User>(kCreateUser, UserId::make(), user.email, user.password_hash,
-                                  user.full_name, user.username, user.role, user.is_verified));
+                                  user.full_name, user.username, user.role, user.locale,
+                                  user.is_verified));
   } catch (const pg::UniqueViolation& violation) {
     refuse_taken(violation);
   }

@@ -9,10 +9,6 @@
 namespace stoa::codes {
 namespace {
 
-double seconds(Duration time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 bool reaches(std::int64_t count, std::size_t most) {
   return count >= static_cast<std::int64_t>(most);
 }
@@ -36,8 +32,8 @@ Made Codes::make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted
 
 bool Codes::take_share(pg::Tx& tx, std::string_view to) const {
   tx.run(store::lock_target(to));
-  const double window = seconds(config_.per_target_window);
-  const auto sent = tx.run(store::sent_to(to, window, seconds(config_.min_wait)));
+  const double window = in_seconds(config_.per_target_window);
+  const auto sent = tx.run(store::sent_to(to, window, in_seconds(config_.min_wait)));
   if (sent.just_now || reaches(sent.count, config_.per_target)) return false;
   tx.run(store::note_send(to));
   return true;
@@ -46,7 +42,7 @@ bool Codes::take_share(pg::Tx& tx, std::string_view to) const {
 void Codes::count_for(pg::Tx& tx, UserId user) const {
   const std::string who = user.str();
   tx.run(store::lock_target(who));
-  const auto sent = tx.run(store::sent_to(who, seconds(config_.per_target_window), 0));
+  const auto sent = tx.run(store::sent_to(who, in_seconds(config_.per_target_window), 0));
   if (reaches(sent.count, config_.per_target)) {
     const std::chrono::seconds wait(std::max<std::int64_t>(sent.wait, 1));
     throw Error(Code::rate_limited).retry_after(wait);
@@ -56,7 +52,7 @@ void Codes::count_for(pg::Tx& tx, UserId user) const {
 
 jobs::Chores Codes::chores() const {
   const auto ended = [](pg::Tx& tx, int most) { return tx.run(store::delete_ended(most)).value; };
-  const auto old_sends = [window = seconds(config_.per_target_window)](pg::Tx& tx, int most) {
+  const auto old_sends = [window = in_seconds(config_.per_target_window)](pg::Tx& tx, int most) {
     return tx.run(store::delete_old_sends(window, most)).value;
   };
   return {{"ended_codes", ended}, {"old_code_sends", old_sends}};

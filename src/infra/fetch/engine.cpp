@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/system/system_error.hpp>
 #include <pthread.h>
 
@@ -46,16 +45,6 @@ bool is_sendable(const Header& header) {
   return true;
 }
 
-// libcurl reads the file for each connection, and would say no more than that none is trusted.
-void require_authorities(const std::string& file) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  boost::system::error_code failed;
-  context.load_verify_file(file, failed);
-  if (!failed) return;
-  throw std::runtime_error("fetch.ca_file: no certificates can be read from " + file +
-                           ", which is to be a PEM file: " + failed.message());
-}
-
 }  // namespace
 
 Engine::Engine(const config::Fetch& config, Metrics& metrics) : config_(config), metrics_(metrics) {
@@ -83,7 +72,6 @@ Lane& Engine::add(const Purpose& purpose) {
 }
 
 void Engine::start() {
-  if (!config_.ca_file.empty()) require_authorities(config_.ca_file);
   thread_ = std::thread([this] { run(); });
 }
 

@@ -31,7 +31,13 @@ std::string connection_string(const DatabaseOptions& options) {
   for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) settings[option->keyword] = option->val;
   }
-  settings.try_emplace("application_name", "stoa");
+  auto& name = settings.try_emplace("application_name", "stoa").first->second;
+  if (!options.instance.empty()) {
+    constexpr std::size_t kLongestName = 63;  // bytes; PostgreSQL cuts off the rest
+    name.resize(
+        std::min(name.size(), kLongestName - std::min(kLongestName, options.instance.size() + 1)));
+    name += ' ' + options.instance;
+  }
   settings["client_encoding"] = "UTF8";
   // libpq counts whole seconds and takes 1 for 2.
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count();

@@ -1,6 +1,5 @@
-#include "infra/postgres/ticker.hpp"
-
 #include <stoa/postgres/detail/batch_loop.hpp>
+#include <stoa/postgres/ticker.hpp>
 
 #include <algorithm>
 #include <iterator>

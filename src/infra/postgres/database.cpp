@@ -3,12 +3,12 @@
 #include "infra/postgres/failures.hpp"
 #include "infra/postgres/pipeline.hpp"
 #include "infra/postgres/statement_call.hpp"
-#include "infra/postgres/ticker.hpp"
 #include "infra/postgres/work_queue.hpp"
 #include "infra/postgres/worker_connection.hpp"
 
 #include <stoa/core/log.hpp>
 #include <stoa/postgres/database.hpp>
+#include <stoa/postgres/ticker.hpp>
 
 #include <algorithm>
 #include <atomic>

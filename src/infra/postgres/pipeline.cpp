@@ -1,10 +1,10 @@
 #include "infra/postgres/pipeline.hpp"
 
 #include "infra/postgres/failures.hpp"
-#include "infra/postgres/ticker.hpp"
 #include "infra/postgres/worker_connection.hpp"
 
 #include <stoa/core/log.hpp>
+#include <stoa/postgres/ticker.hpp>
 
 #include <algorithm>
 #include <utility>

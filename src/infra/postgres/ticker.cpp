@@ -1,4 +1,4 @@
-#include "infra/postgres/ticker.hpp"
+#include <stoa/postgres/ticker.hpp>
 
 #include <algorithm>
 #include <utility>

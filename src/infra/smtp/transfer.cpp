@@ -9,6 +9,7 @@
 #include <new>
 #include <stdexcept>
 
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 namespace stoa::smtp {
@@ -169,7 +170,11 @@ Answer Transfer::judge(CURLcode result) const {
     }
     return {outcome, static_cast<int>(code), line_of(refusal_.empty() ? error_ : refusal_)};
   }
-  return {Outcome::later, 0, line_of(error_[0] != '\0' ? error_ : curl_easy_strerror(result))};
+  // Of a name that is not the certificate's this says nothing.
+  long verified = X509_V_OK;
+  curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verified);
+  return {Outcome::later, 0, line_of(error_[0] != '\0' ? error_ : curl_easy_strerror(result)),
+          result == CURLE_PEER_FAILED_VERIFICATION && verified != X509_V_OK};
 }
 
 }  // namespace stoa::smtp

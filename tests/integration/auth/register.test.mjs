@@ -42,6 +42,18 @@ test('without a role one is a learner; without a username one has none', async (
   assert.equal(body.user.username, null);
 });
 
+test('an account speaks the language that it says, or that of the server\'s mails', async () => {
+  const german = await startStoa({ config: { mail: { locale: 'de' } } });
+  try {
+    const of = async (fields) => (await german.register('locale', fields)).user.locale;
+    assert.equal(await of({}), 'de');
+    assert.equal(await of({ locale: null }), 'de');
+    assert.equal(await of({ locale: 'PT-br' }), 'pt-BR');
+  } finally {
+    await german.stop();
+  }
+});
+
 test('a taken address or username is a conflict, whatever its case', async () => {
   await register({ email: 'taken@example.org', password: kPassword, fullName: 'First', username: 'taken' });
   refused(await register({ email: 'TAKEN@example.ORG', password: kPassword, fullName: 'Second' }), 409, 'EMAIL_TAKEN');
@@ -90,6 +102,7 @@ scenarios(world, { who: 'stranger', request: 'POST /api/auth/register', answer: 
   { name: 'an address with a line', body: { ...kGood, email: 'good@example.org\nbcc: all@example.org' }, invalid: ['email'] },
   { name: 'an address that is an object', body: { ...kGood, email: { $regex: '.*' } }, invalid: ['email'] },
   { name: 'a name of 101', body: { ...kGood, fullName: 'n'.repeat(101) }, invalid: ['fullName'] },
+  { name: 'a language that is none', body: { ...kGood, locale: 'english please' }, invalid: ['locale'] },
   { name: 'a username of 2', body: { ...kGood, username: 'ab' }, invalid: ['username'] },
   { name: 'a name that nobody sees', body: { ...kGood, fullName: '\u200b\u202e' }, invalid: ['fullName'] },
   { name: 'a name with a control', body: { ...kGood, fullName: 'a\u0007b' }, invalid: ['fullName'] },

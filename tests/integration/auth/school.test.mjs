@@ -243,4 +243,21 @@ describe('hashing', () => {
     assert.ok(answers[401] - before_ >= 5, `${answers[401] - before_} of the flood came later`);
     assert.equal(answers[401] + answers[503], 60);
   });
+
+  test('is shared out within an address: a flood of registrations leaves who has an account its turn and its place', async () => {
+    const ben = await stoa.register('quiet');
+    const address = '192.0.2.77';
+    const answers = { 201: 0, 503: 0 };
+    const flood = Array.from({ length: 60 }, async (_, i) => {
+      const body = { email: `new${i}@example.org`, password: 'a long enough secret', fullName: 'New' };
+      const { status } = await stoa.api('POST', '/api/auth/register', { body, headers: from(address) });
+      ++answers[status];
+    });
+    await until(() => answers[503] >= 15);
+    assert.equal((await login(stoa, ben, { address })).status, 200);
+    const before_ = answers[201];
+    await Promise.all(flood);
+    assert.ok(answers[201] - before_ >= 5, `${answers[201] - before_} of the flood came later`);
+    assert.equal(answers[201] + answers[503], 60);
+  });
 });

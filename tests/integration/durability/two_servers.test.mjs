@@ -5,9 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { oneTo } from '../../support/people.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
 
-const config = { auth: { keys: [{ kid: 'shared', secret: 'a secret that both servers know, 32 bytes or more' }] } };
+const config = { jobs: { poll: '50ms' }, auth: { keys: [{ kid: 'shared', secret: 'a secret that both servers know, 32 bytes or more' }] } };
 
 describe('two servers on one database', () => {
   let first;
@@ -24,6 +25,20 @@ describe('two servers on one database', () => {
   after(async () => {
     await second?.stop();
     await first?.stop();
+  });
+
+  test('know of each other, and say so', async () => {
+    const said = await second.log((line) => line.event === 'other_servers');
+    assert.equal(said.level, 'warn');
+    assert.equal(said.count, 1);
+    await first.log((line) => line.event === 'other_servers');
+    for (const stoa of [first, second]) assert.equal(await stoa.metric('stoa_other_servers'), 1);
+    const third = await startStoa({ config, database: first.database });
+    await third.stop();
+    await until(async () => await first.metric('stoa_other_servers') === 1, { what: 'the third to be gone' });
+    const { code } = await runStoa(['jobs', 'list', '--config', first.configFile]);
+    assert.equal(code, 0);
+    assert.equal(await first.metric('stoa_other_servers'), 1, 'commands are no servers');
   });
 
   const enter = async (stoa) => {

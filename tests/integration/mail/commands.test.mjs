@@ -65,7 +65,7 @@ describe('stoa mail', () => {
     assert.deepEqual(await mail('test', 'ada@example.org'), { code: 1, stdout: '', stderr: 'stoa: not sent: 550 nobody [31m here\n' });
     const { code, stderr } = await runStoa(['mail', 'test', 'ada@example.org'], { env: env({ STOA_MAIL_CA_FILE: '' }) });
     assert.equal(code, 1);
-    assert.match(stderr, /^stoa: not sent: .*certificate/i);
+    assert.match(stderr, /^stoa: not sent: .*certificate.*\n.* as mail\.ca_file\n$/i);
   });
 
   test('refuses what is no mail and no address', async () => {
@@ -82,6 +82,15 @@ describe('stoa mail', () => {
     assert.deepEqual([code, stderr], [2, 'stoa: mail.templates: de/verify_email.txt: there is no {{password}} here\n']);
     rmSync(path.join(folder, 'de', 'verify_email.txt'));
   });
+});
+
+test('a server for others that sends no mails says at its start what does not work', async () => {
+  const off = await startStoa({ config: { listener: [{ address: '0.0.0.0', port: 0 }] } });
+  try {
+    assert.match(off.logs().find(({ event }) => event === 'no_mail')?.reason, /nobody can confirm an address .*: set mail\.url$/);
+  } finally {
+    await off.stop();
+  }
 });
 
 test('without a mail server a server for this machine alone says in its log what it would send', async () => {

@@ -57,6 +57,15 @@ describe('a mailbox', () => {
     assert.equal((await reset(stoa, await box.token('reset_password', email))).status, 200);
   });
 
+  test('that has had its share is said to its owner, who asks once more', async () => {
+    const ada = await stoa.register('again');
+    await box.settled();
+    const resend = async () => (await stoa.api('POST', '/api/auth/email/resend', { token: ada.token })).body;
+    assert.deepEqual(await resend(), { sent: false });
+    await box.age('2 minutes');
+    assert.deepEqual(await resend(), { sent: true });
+  });
+
   test('of strangers is nobody\'s to fill by changes of address', async () => {
     const ada = await stoa.register('spammer');
     for (let i = 0; i < 5; i++) assert.equal((await changeEmail(stoa, ada, `victim${i}.${ada.email}`)).status, 202);

@@ -54,6 +54,17 @@ test('a link sets a new password, ends all sign-ins and signs nobody in', async 
   assert.deepEqual(entries, [{ action: 'recovery.reset_password', actor_id: ada.id, session_id: null, address: '127.0.0.1', before: null, after: null }]);
 });
 
+test('a device that was known before is none any more, and the one that set the password is', async () => {
+  const ada = await stoa.register('devices');
+  const answer = await reset(stoa, await asked(ada.email));
+  const guess = (deviceToken) => login(stoa, ada.email, 'not the password', { deviceToken });
+  for (let i = 0; i < 5; i++) refused(await guess(ada.deviceToken), 401, 'INVALID_CREDENTIALS');
+  // These counted for the account, as a stranger's do.
+  refused(await login(stoa, ada.email, kNew), 429, 'RATE_LIMITED');
+  refused(await login(stoa, ada.email, kNew, { deviceToken: ada.deviceToken }), 429, 'RATE_LIMITED');
+  assert.equal((await login(stoa, ada.email, kNew, { deviceToken: answer.body.deviceToken })).status, 200);
+});
+
 test('a link is good once, also for ten who come at once', async () => {
   const { email } = await stoa.register('once');
   const token = await asked(email);

@@ -11,7 +11,7 @@ const key = (kid) => ({ kid, secret: randomBytes(32).toString('hex') });
 const [kOld, kNew] = [key('old'), key('new')];
 
 let stoa;
-before(async () => { stoa = await startStoa({ config: { auth: { sealing_keys: [kOld] } } }); });
+before(async () => { stoa = await startStoa({ config: { auth: { sealing_keys: [kOld] }, jobs: { poll: '50ms' } } }); });
 after(() => stoa.stop());
 
 const operator = (...command) => runStoa(['admin', ...command, '--config', stoa.configFile]);
@@ -30,10 +30,22 @@ test('an operator takes it away from who has lost everything', async () => {
   assert.deepEqual(entries, [{ action: 'second_factor.reset', actor_kind: 'operator', before: { on: true }, after: { on: false } }]);
 });
 
-test('an address that nobody has is said', async () => {
-  const { code, stderr } = await operator('reset-totp', 'nobody@example.org');
-  assert.equal(code, 1);
-  assert.match(stderr, /no account has the address nobody@example\.org/);
+test('an address or an id that nobody has is said', async () => {
+  const nobody = '00000000-0000-7000-8000-000000000000';
+  for (const [who, said] of [['nobody@example.org', 'no account has the address nobody@example.org'], [nobody, `no account has the id ${nobody}`]]) {
+    assert.deepEqual(await operator('reset-totp', who), { code: 1, stdout: '', stderr: `stoa: ${said}\n` });
+  }
+});
+
+test('an account may be named by its id; its owner is told by mail where his address is confirmed', async () => {
+  const [max, moe] = await Promise.all(['max', 'moe'].map((name) => stoa.register(name)));
+  await stoa.sql(`update users set is_verified = true, locale = 'de' where id = '${max.id}'`);
+  for (const one of [max, moe]) await turnOn(stoa, one);
+  assert.equal((await operator('reset-totp', max.id)).stdout, 'done: its password alone signs in; its owner is told by mail\n');
+  assert.equal((await operator('reset-totp', moe.id)).stdout, 'done: its password alone signs in; its owner is not told, since no mail can be sent there\n');
+  assert.equal((await operator('reset-totp', max.id)).stdout, 'that account has no second factor: nothing was changed\n');
+  const mail = await stoa.log(({ event, to, text }) => event === 'mail' && to === max.email && /hat den zweiten Faktor Ihres Kontos entfernt/.test(text));
+  assert.match(mail.subject, /hat keinen zweiten Faktor mehr$/);
 });
 
 test('a new key seals, the old one still opens, and each sign-in seals anew', async () => {
@@ -73,6 +85,24 @@ test('the server does not start without a key that one is sealed with, nor is it
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`sealed with the key "${kid}", which is not configured`));
   await signInWithBoth(stoa, eve, secret);
+});
+
+test('a key that is one of auth.keys is named as such where there are sealing keys', async () => {
+  const [token, sealing] = [key('of-tokens'), key('of-seals')];
+  const other = await startStoa({ config: { auth: { keys: [token] } } });
+  try {
+    await turnOn(other, await other.register('nia'));
+    const failure = async (env) => {
+      const { code, stdout } = await runStoa(['serve', '--config', other.configFile], { env });
+      assert.equal(code, 1);
+      return JSON.parse(stdout.split('\n').find((line) => line.includes('"failed"'))).reason;
+    };
+    assert.match(await failure({ STOA_AUTH_SEALING_KEYS: `${sealing.kid}:${sealing.secret}` }),
+      /^auth\.sealing_keys: .* key "of-tokens", which stands in auth\.keys: .*Add it, with its secret, to auth\.sealing_keys behind the first/);
+    assert.match(await failure({ STOA_AUTH_KEYS: `${sealing.kid}:${sealing.secret}` }), /^auth\.keys: .* key "of-tokens", which is not there/);
+  } finally {
+    await other.stop();
+  }
 });
 
 test('a key that has the name of the right one does not stand in for it', async () => {

@@ -259,13 +259,26 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: mail.url: who signs in there is mail.user, with mail.password"},
       {"[mail]\nurl = \"smtps://mail.example.org\"\ntls = \"none\"",
        "FILE: mail.tls: \"none\" goes with smtp:// alone"},
-      {"[mail]\nuser = \"stoa\"", "FILE: mail.password: goes with mail.user"},
+      {"[mail]\nuser = \"stoa\"",
+       "FILE: mail.password: is missing, and mail.user is there (from the configuration's file): "
+       "set both or neither, the password by STOA_MAIL_PASSWORD"},
+      {"[mail]\npassword = \"secret\"",
+       "FILE: mail.user: is missing, and mail.password is there (from the configuration's file): "
+       "set both or neither, the password by STOA_MAIL_PASSWORD"},
       {"[mail]\nfrom = \"Stoa\"",
        "FILE: mail.from: \"Stoa\" is no sender; write it as in \"Stoa <stoa@example.org>\""},
       {"[mail]\nlocale = \"fr\"", "FILE: mail.locale: there is no fr/address_change_wanted.txt"},
       {"[mail]\nlocale = \"english\"",
        "FILE: mail.locale: \"english\" is no language tag as in \"en\" or \"pt-BR\""},
-      {"[mail]\nca_file = \"/nowhere/ca.pem\"", "FILE: mail.ca_file: cannot read /nowhere/ca.pem"},
+      {"[mail]\nca_file = \"/nowhere/ca.pem\"",
+       "FILE: mail.ca_file: no certificates can be read from /nowhere/ca.pem, which is to be a PEM "
+       "file"},
+      {"[mail]\nca_file = \"/etc/hostname\"",
+       "FILE: mail.ca_file: no certificates can be read from /etc/hostname, which is to be a PEM "
+       "file"},
+      {"[fetch]\nca_file = \"/nowhere/ca.pem\"",
+       "FILE: fetch.ca_file: no certificates can be read from /nowhere/ca.pem, which is to be a "
+       "PEM file"},
       {"[mail]\nthreads = 17", "FILE: mail.threads: must be 1 to 16, not 17"},
       {"[auth]\naccess_token_ttl = \"60d\"",
        "FILE: auth.refresh_token_ttl: must not be shorter than auth.access_token_ttl"},
@@ -323,6 +336,9 @@ TEST_F(ConfigFile, TheEnvironmentOverrides) {
 }
 
 TEST_F(ConfigFile, TheEnvironmentIsCheckedToo) {
+  EXPECT_EQ(refusal("", {{"STOA_MAIL_PASSWORD", "secret"}}),
+            "FILE: mail.user: is missing, and mail.password is there (from STOA_MAIL_PASSWORD): "
+            "set both or neither, the password by STOA_MAIL_PASSWORD");
   EXPECT_EQ(refusal("", {{"STOA_DATABASE_CONECTIONS", "5"}}),
             "unknown environment variable STOA_DATABASE_CONECTIONS; the nearest known one is "
             "STOA_DATABASE_CONNECTIONS");

@@ -189,24 +189,6 @@ TEST_F(FetchTest, TrustsTheConfiguredAuthorityForItsNamesAlone) {
             Reason::redirected);
 }
 
-TEST_F(FetchTest, DoesNotStartWithoutTheConfiguredAuthority) {
-  const Certificate certificate;
-  const std::string damaged = certificate.file() + ".damaged";
-  std::ofstream(damaged) << "no certificate";
-  for (const std::string& file : {certificate.file() + ".missing", damaged}) {
-    config.ca_file = file;
-    Fetcher broken(config, metrics);
-    try {
-      broken.start();
-      FAIL() << "started with " << file;
-    } catch (const std::runtime_error& error) {
-      const std::string said = error.what();
-      EXPECT_TRUE(said.starts_with("fetch.ca_file: no certificates can be read from " + file))
-          << said;
-    }
-  }
-}
-
 TEST_F(FetchTest, SpeaksNoOldTls) {
   const Certificate certificate;
   auto tls = certificate.server();

@@ -91,7 +91,7 @@ TEST_F(TemplatesTest, AreInThePersonsLanguageOrTheNearest) {
 TEST_F(TemplatesTest, AFolderReplacesSingleFilesAndAddsLanguages) {
   put("en/hello.txt", "Ours: {{link}}, {{url}}");
   for (const char* part : {"subject", "txt", "html"})
-    put(std::string("de-AT/hello.") + part, "Servus");
+    put(std::string("de-AT/hello.") + part, "Servus {{link}}");
   put(".git", "");
   put("en/.hello.txt.swp", "");
   Values values = kValues;
@@ -100,9 +100,17 @@ TEST_F(TemplatesTest, AFolderReplacesSingleFilesAndAddsLanguages) {
   const auto english = all.render("hello", "en", values);
   EXPECT_EQ(english.text, "Ours: https://x.example/?a=1&b=2, u");
   EXPECT_EQ(english.subject, "Hello from Stoa");
-  EXPECT_EQ(all.render("hello", "de-AT", values).text, "Servus");
+  EXPECT_EQ(all.render("hello", "de-AT", values).text, "Servus https://x.example/?a=1&b=2");
   EXPECT_EQ(all.render("hello", "de", values).subject, "Hallo");
   EXPECT_EQ(all.languages("hello"), (std::vector<std::string>{"de", "de-AT", "en"}));
+}
+
+TEST_F(TemplatesTest, AMailThatHasALinkKeepsIt) {
+  put("de/hello.html", "<p>Hallo</p>");
+  EXPECT_EQ(refusal(), "mail.templates: de/hello.html has no {{link}}");
+  put("de/hello.html", "<p>{{link}}</p>");
+  put("en/hello.txt", "Hello {{server}}");
+  EXPECT_EQ(refusal(), "mail.templates: en/hello.txt has no {{link}}");
 }
 
 TEST_F(TemplatesTest, AFolderReplacesTheFrameOfAll) {
@@ -131,11 +139,11 @@ TEST_F(TemplatesTest, AValueThatTheMailDoesNotHaveStopsTheStart) {
 }
 
 TEST_F(TemplatesTest, AMissingPartStopsTheStart) {
-  put("fr/hello.txt", "x");
+  put("fr/hello.txt", "{{link}}");
   EXPECT_EQ(refusal(), "mail.templates: there is no fr/hello.subject");
   put("fr/hello.subject", "x");
   EXPECT_EQ(refusal(), "mail.templates: there is no fr/hello.html");
-  put("fr/hello.html", "x");
+  put("fr/hello.html", "{{link}}");
   EXPECT_EQ(refusal(), "none");
   fs::remove(folder / "fr/hello.txt");
   EXPECT_EQ(refusal(), "mail.templates: there is no fr/hello.txt");

@@ -3,6 +3,7 @@
 #include "features/second_factor/second_factor_store.hpp"
 
 #include <stoa/postgres/migrator.hpp>
+#include <stoa/users/accounts.hpp>
 
 #include <string>
 
@@ -60,8 +61,8 @@ TEST_F(StoreTest, NoneWalksATable) {
   const Timestamp then = now();
   const std::string hash(43, 'x');
   const pg::Statement statements[] = {
-      store::lock_person(user),
-      store::lock_person("1@example.org"),
+      users::lock_account(user),
+      users::lock_account("1@example.org"),
       store::has_factor(user),
       store::find_factor(user),
       store::get_standing(user),

@@ -12,6 +12,7 @@ import { verifyPage } from './pages/verify.js';
 import { accountPage } from './pages/account.js';
 import { nowherePage } from './pages/nowhere.js';
 import { closeDialogs } from './ui/dialog.js';
+import { learnServerName, titleOf } from './ui/server_name.js';
 import { followKeyboard } from './ui/viewport.js';
 
 // A page is (context, parameters) -> {element, title, destroy?}.
@@ -66,7 +67,7 @@ function show() {
   closeDialogs();
   current?.destroy?.();
   current = route.page(context, route.parameters(path.match(route.pattern)));
-  document.title = `${current.title} · Stoa`;
+  document.title = titleOf(current.title);
   root.replaceChildren(current.element);
   // Whoever uses a keyboard or a screen reader goes on from the new page, not from the old one's link.
   (root.querySelector('[autofocus]') ?? root.querySelector('#main'))?.focus();
@@ -107,3 +108,4 @@ addEventListener('pageshow', (event) => event.persisted && show());
 session.addEventListener('change', sessionChanged);
 followKeyboard();
 followSession();
+learnServerName(api);

@@ -21,8 +21,9 @@ function present(api, user, say) {
   async function resend() {
     again.disabled = true;
     try {
-      await api.post('/api/auth/email/resend');
-      say('mail', 'banner info', 'A mail is on its way. Open the link in it to confirm your address.');
+      const { sent } = await api.post('/api/auth/email/resend');
+      if (sent) say('mail', 'banner info', 'A mail is on its way. Open the link in it to confirm your address.');
+      else say('alert', 'banner warn', 'No mail was sent: one went to this address a moment ago, or several within the hour. Look among the unwanted mail too, or try again later.');
     } catch (error) {
       if (error.code === 'ALREADY_VERIFIED') {
         again.remove();
@@ -52,6 +53,7 @@ function change(context, user, say) {
 
   function done(wanted) {
     element.reset();
-    say('mail', 'banner info', 'A mail is on its way to ', h('b', { class: 'address' }, h('bdi', {}, wanted)), '. Your address changes when you open the link in it; until then it stays ', h('bdi', {}, user.email), '.');
+    const present = user.email ? ['; until then it stays ', h('bdi', {}, user.email)] : '';
+    say('mail', 'banner info', 'Look into the mailbox of ', h('b', { class: 'address' }, h('bdi', {}, wanted)), '. Your address changes when you open the link in the mail and confirm it', present, '. If no mail comes, several went there within the hour: try again later.');
   }
 }

@@ -16,7 +16,7 @@ let challenge = null;
 let askNow;
 
 export function resetPage(context, parameters) {
-  const { api, go } = context;
+  const { api, go, session } = context;
   const token = mailedToken(PATH, parameters.token);
   const element = h('div', { class: 'screen' });
   askNow = askCode;
@@ -51,8 +51,30 @@ export function resetPage(context, parameters) {
       return refuse('This link no longer works', 'It was used, its time is over, or a newer one was sent.');
     }
     rememberDevice(done.email, done.deviceToken);
-    await enter(done.email, password);
+    const other = session.user && session.user.email?.toLowerCase() !== done.email.toLowerCase();
+    if (other) askWho(done.email, password);
+    else await enter(done.email, password);
     forgetMailedToken(PATH); // until here this page may be shown anew, as the sign-in that was here has ended
+  }
+
+  // Nobody takes the place of somebody else who is signed in here without a word.
+  function askWho(email, password) {
+    const { user } = session;
+    const address = h('b', { class: 'address' }, h('bdi', {}, email));
+    const present = [h('b', {}, h('bdi', {}, user.fullName)), user.email && [' (', h('bdi', {}, user.email), ')']];
+    const swap = async () => {
+      await api.signOut();
+      await enter(email, password);
+    };
+    element.replaceChildren(
+      welcome(
+        'Your password is changed',
+        ['It is the password of ', address, '. In this browser somebody else is signed in: ', present, '. Who do you want to be here?'],
+        h('button', { class: 'button primary wide next', type: 'button', onclick: swap }, 'Sign in as ', h('bdi', {}, email)),
+        h('p', { class: 'switch' }, h('a', { href: '#/rooms' }, 'Stay ', h('bdi', {}, user.fullName))),
+      ),
+    );
+    element.querySelector('#main').focus();
   }
 
   // Whatever keeps somebody from signing in now, the password is changed.

@@ -3,6 +3,7 @@ import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { closeDialogs, confirmDialog } from '../ui/dialog.js';
+import { titleOf } from '../ui/server_name.js';
 import { explain } from '../errors.js';
 import { ChatPanel } from '../room/chat_panel.js';
 import { PeoplePanel } from '../room/people_panel.js';
@@ -97,7 +98,7 @@ export function roomPage(context, { roomId }) {
   function showUnread(number) {
     unread.hidden = number === 0;
     replace(unread, String(Math.min(number, 99)), h('span', { class: 'visually-hidden' }, ' unread'));
-    if (room) document.title = `${number ? `(${number}) ` : ''}${room.name} · Stoa`;
+    if (room) document.title = titleOf(`${number ? `(${number}) ` : ''}${room.name}`);
   }
 
   function peopleChanged() {
@@ -137,7 +138,7 @@ export function roomPage(context, { roomId }) {
   function showName(name) {
     title.textContent = name;
     title.title = name;
-    document.title = `${name} · Stoa`;
+    document.title = titleOf(name);
   }
 
   function showCall(participants) {

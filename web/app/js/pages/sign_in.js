@@ -53,6 +53,15 @@ export function signInPage({ api, session }, { mode }) {
   }
 }
 
+// Of the browser, for the mails; nothing where it has no tag that is one.
+function language() {
+  try {
+    return { locale: new Intl.Locale(navigator.language).baseName };
+  } catch {
+    return {};
+  }
+}
+
 function notice(text) {
   return h('div', { class: 'banner warn', role: 'status' }, icon('alert'), h('span', {}, text));
 }
@@ -95,6 +104,6 @@ function registerForm(api) {
       ...complainOfEmail('email', email),
       ...complainOfPassword('password', password),
     }),
-    submit: ({ fullName, email, password }) => api.register({ fullName: fullName.trim(), email: email.trim(), password }),
+    submit: ({ fullName, email, password }) => api.register({ fullName: fullName.trim(), email: email.trim(), password, ...language() }),
   });
 }

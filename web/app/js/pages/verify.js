@@ -17,7 +17,7 @@ export function verifyPage({ api, session }, parameters) {
 
   function ask() {
     const confirm = form({ fields: [], action: 'Confirm', submit });
-    element.replaceChildren(welcome(TITLE, 'With it you can come back to your account when you have forgotten your password.', confirm));
+    element.replaceChildren(welcome(TITLE, 'It is the address of your account then: by it you sign in, and come back when you have forgotten your password.', confirm));
   }
 
   async function submit() {
