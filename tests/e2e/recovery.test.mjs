@@ -142,10 +142,10 @@ describe('a way back in by mail', () => {
       const stays = await open();
       await stays.getByText(ben.email).waitFor();
       await picture(stays, `reset-other-${name}`);
-      await stays.getByRole('link', { name: 'Stay Ben Okoro' }).click();
+      await stays.getByRole('link', { name: 'Stay signed in as Ben Okoro' }).click();
       await stays.getByRole('button', { name: 'Account of Ben Okoro' }).waitFor();
       const swaps = await open();
-      await swaps.getByRole('button', { name: `Sign in as ${ada.email}` }).click();
+      await swaps.getByRole('button', { name: 'Sign in to that account' }).click();
       await swaps.getByRole('button', { name: 'Account of Ada Marin' }).waitFor();
       await close(stays, swaps);
     });

@@ -70,8 +70,8 @@ export function resetPage(context, parameters) {
       welcome(
         'Your password is changed',
         ['It is the password of ', address, '. In this browser somebody else is signed in: ', present, '. Who do you want to be here?'],
-        h('button', { class: 'button primary wide next', type: 'button', onclick: swap }, 'Sign in as ', h('bdi', {}, email)),
-        h('p', { class: 'switch' }, h('a', { href: '#/rooms' }, 'Stay ', h('bdi', {}, user.fullName))),
+        h('button', { class: 'button primary wide next', type: 'button', onclick: swap }, 'Sign in to that account'),
+        h('p', { class: 'switch' }, h('a', { href: '#/rooms' }, 'Stay signed in as ', h('bdi', {}, user.fullName))),
       ),
     );
     element.querySelector('#main').focus();
