@@ -1,6 +1,6 @@
 #pragma once
-// Codes that are good once and for a while: those of links in mails. PostgreSQL keeps a hash of each. Of a purpose and target one
-// is live at a time: the next replaces it.
+// Codes that are good once and for a while: those of links in mails, and digits that are typed in. PostgreSQL keeps a hash of each. Of
+// a purpose and target one is live at a time: the next replaces it.
 //
 //   if (const auto made = codes_.make(tx, codes::kResetPassword, {.target = email, .user = id}, client.address)) {
 //     mailer_.send(tx, {.name = "reset_password", ..., .useless_after = made->expires}, {{"link", link_to(made->text)}});
@@ -13,11 +13,13 @@
 #include <stoa/core/config.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
+#include <stoa/identity/code_hash.hpp>
 #include <stoa/jobs/chore.hpp>
 #include <stoa/postgres/query.hpp>
 #include <stoa/postgres/tx.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,10 +37,11 @@ inline constexpr Purpose kVerifyEmail{"verify_email", std::chrono::hours(24), 0}
 inline constexpr Purpose kResetPassword{"reset_password", std::chrono::minutes(10), 0};
 inline constexpr Purpose kResetByOperator{"reset_by_operator", std::chrono::hours(1), 0};
 inline constexpr Purpose kChangeEmail{"change_email", std::chrono::hours(1), 0};
+inline constexpr Purpose kPhone{"phone", std::chrono::minutes(10), 5};
 inline constexpr Purpose kLogin{"login", std::chrono::minutes(5), 5};
 
 struct Wanted {
-  std::string target;   // of which one is live: an address in small letters, a user's id
+  std::string target;   // of which one is live: an address in small letters, a number, a user's id
   std::string to = {};  // who gets it, where that is not the target
   std::optional<UserId> user = {};
   std::string data = {};  // what it is good for, up to 254 bytes
@@ -72,9 +75,15 @@ class Codes {
   Made make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                    std::string_view address) const;
 
+  // The same of six digits, which `hash` knows again by the row's hash and id.
+  Made make_digits(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
+                   std::string_view address, const identity::CodeHash& hash) const;
+
   // Counts something that is sent to an address without a code. False where it has had its share: as many as
   // the configuration allows, or the last one a moment ago.
   bool take_share(pg::Tx& tx, std::string_view to) const;
+  // Counts something that is sent to one of many that have a limit together, however soon after another. `what` names them.
+  bool take_share(pg::Tx& tx, std::string_view what, std::size_t most) const;
   // Counts something that is sent for somebody's sake, to whomever he names. Throws Error{rate_limited}.
   void count_for(pg::Tx& tx, UserId user) const;
 
@@ -90,6 +99,9 @@ pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_vie
 // By the target. Counts as an attempt, so it is run by itself and not in a transaction that may be undone.
 // Empty where there is none that is live and has attempts left.
 pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target);
+// Whether there is a live one that is good for that.
+pg::Query<bool> has_live(const Purpose& purpose, const std::string& target,
+                         const std::string& data);
 // In the transaction of the work that it is good for. No row: somebody was sooner.
 pg::Query<pg::Count> spend(CodeId id);
 // Those of one purpose.

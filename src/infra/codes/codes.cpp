@@ -30,6 +30,25 @@ Made Codes::make_anyway(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted
   return Made{id, std::move(token.text), expires};
 }
 
+Made Codes::make_digits(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
+                        std::string_view address, const identity::CodeHash& hash) const {
+  constexpr int kDigits = 6;
+  const CodeId id = CodeId::make();
+  std::string text = identity::random_digits(kDigits);
+  const auto expires =
+      tx.run(store::replace(id, purpose, wanted, hash.make(text, id.str()), address));
+  return Made{id, std::move(text), expires};
+}
+
+bool Codes::take_share(pg::Tx& tx, std::string_view what, std::size_t most) const {
+  tx.run(store::lock_target(what));
+  if (reaches(tx.run(store::sent_to(what, in_seconds(config_.per_target_window), 0)).count, most)) {
+    return false;
+  }
+  tx.run(store::note_send(what));
+  return true;
+}
+
 bool Codes::take_share(pg::Tx& tx, std::string_view to) const {
   tx.run(store::lock_target(to));
   const double window = in_seconds(config_.per_target_window);

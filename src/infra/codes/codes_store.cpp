@@ -15,6 +15,9 @@ constexpr auto kAttempt =
     pg::sql("update one_time_codes set attempts = attempts + 1 where target = $2 and", kLive,
             " and attempts < most_attempts returning ", kColumns);
 
+constexpr auto kHasLive = pg::sql(
+    "select exists (select from one_time_codes where target = $2 and data = $3 and", kLive, ")");
+
 }  // namespace
 
 pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_view token) {
@@ -24,6 +27,11 @@ pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_vie
 
 pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target) {
   return pg::query<std::optional<Live>>(kAttempt, purpose.name, target).locking();
+}
+
+pg::Query<bool> has_live(const Purpose& purpose, const std::string& target,
+                         const std::string& data) {
+  return pg::query<bool>(kHasLive, purpose.name, target, data);
 }
 
 pg::Query<pg::Count> spend(CodeId id) {
