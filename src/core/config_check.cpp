@@ -16,6 +16,7 @@
 #include <string>
 
 #include <arpa/inet.h>
+#include <boost/url/parse.hpp>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
@@ -114,6 +115,15 @@ void check_origin_patterns(std::string_view key, const std::vector<std::string>&
                     "\" is no host; write it as in \"example.org\", \"*.example.org\" or "
                     "\"http://10.0.0.7:9000\"");
   }
+}
+
+bool is_for_this_machine(const Config& all) {
+  const auto url = boost::urls::parse_uri(all.server.public_url);
+  if (!url) return false;
+  const std::string host = url->host_address();  // without the brackets of IPv6
+  if (host != "localhost" && !is_loopback(host)) return false;
+  return std::all_of(all.listener.begin(), all.listener.end(),
+                     [](const Listener& l) { return is_loopback(l.address); });
 }
 
 void check_authorities(std::string_view key, const std::string& file) {

@@ -7,7 +7,11 @@
 #include <string_view>
 #include <vector>
 
-namespace stoa::config {
+namespace stoa {
+
+struct Config;
+
+namespace config {
 
 [[noreturn]] void refuse(std::string_view key, std::string_view why);
 // The variable of the environment that a key has: "STOA_MAIL_USER" of "mail.user".
@@ -29,10 +33,15 @@ bool is_loopback(std::string_view address);
 // Each as OriginPattern reads it.
 void check_origin_patterns(std::string_view key, const std::vector<std::string>& list);
 
+// Whether all listeners and server.public_url are this machine's: behind a proxy on the same machine a server that others come
+// to listens on loopback alone too.
+bool is_for_this_machine(const Config& all);
+
 // A PEM file with certificates in it; empty is fine.
 void check_authorities(std::string_view key, const std::string& file);
 
 // What commas separate; white space around an item does not count, empty text is an empty list.
 std::vector<std::string> split_list(std::string_view text);
 
-}  // namespace stoa::config
+}  // namespace config
+}  // namespace stoa

@@ -5,8 +5,6 @@
 #include <stoa/net/networks.hpp>
 #include <stoa/smtp/address.hpp>
 
-#include <algorithm>
-
 #include <boost/url/parse.hpp>
 #include <stoa_mail_templates.hpp>
 
@@ -18,16 +16,6 @@ bool is_server(const std::string& text) {
   return url && (url->scheme() == "smtp" || url->scheme() == "smtps") && !url->host().empty() &&
          !url->has_userinfo() && url->encoded_path().empty() && !url->has_query() &&
          !url->has_fragment() && (!url->has_port() || url->port_number() != 0);
-}
-
-// Behind a proxy on the same machine a server that others come to listens on loopback alone too.
-bool is_for_this_machine(const Config& all) {
-  const auto url = boost::urls::parse_uri(all.server.public_url);
-  if (!url) return false;
-  const std::string host = url->host_address();  // without the brackets of IPv6
-  if (host != "localhost" && !config::is_loopback(host)) return false;
-  return std::all_of(all.listener.begin(), all.listener.end(),
-                     [](const config::Listener& l) { return config::is_loopback(l.address); });
 }
 
 }  // namespace
@@ -73,7 +61,7 @@ void check(const MailConfig& m, const Config& all) {
 
 Way way_of(const Config& all) {
   if (!all.section<MailConfig>().url.empty()) return Way::smtp;
-  return is_for_this_machine(all) ? Way::log : Way::off;
+  return config::is_for_this_machine(all) ? Way::log : Way::off;
 }
 
 smtp::SenderOptions sender_options(const Config& all) {
