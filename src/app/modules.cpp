@@ -14,6 +14,7 @@ std::vector<Feature> all_features() {
       second_factor::feature(),  //
       recovery::feature(),       //
       outside::feature(),        //
+      phone::feature(),          //
       rooms::feature(),          //
       files::feature(),          //
       avatars::feature(),        //

@@ -36,10 +36,11 @@ struct RefreshToken;
 // How somebody has shown whose account it is. A sign-in's row has it.
 enum class How {
   password,
+  phone,      // a code that came there
   operator_,  // who has the command line
   outside,    // who has a token of an issuer that the configuration names
 };
-BOOST_DESCRIBE_ENUM(How, password, operator_, outside)
+BOOST_DESCRIBE_ENUM(How, password, phone, operator_, outside)
 
 struct SignedIn {
   users::User user;

@@ -53,6 +53,7 @@ BOOST_DESCRIBE_STRUCT(Profile, (),
 struct NewUser {
   std::optional<std::string> email = {};
   std::optional<std::string> password_hash = {};
+  std::optional<std::string> phone = {};  // as E.164 has it, and shown to be his
   std::string full_name;
   std::optional<std::string> username = {};
   Role role = Role::learner;
@@ -60,7 +61,7 @@ struct NewUser {
   std::string locale = "en";
 };
 
-// Throws Error{email_taken | username_taken}; the transaction has then failed.
+// Throws Error{email_taken | username_taken | phone_taken}; the transaction has then failed.
 User create_user(pg::Tx& tx, const NewUser& user);
 // Deleted accounts are not found.
 pg::Query<User> get_user(UserId id);

@@ -1,5 +1,5 @@
 #pragma once
-// What may be wrong with an account's names.
+// What may be wrong with what an account is known by.
 #include <stoa/core/error.hpp>
 
 #include <array>
@@ -8,7 +8,8 @@ namespace stoa::users {
 
 inline constexpr Code kEmailTaken{"EMAIL_TAKEN", 409, "This e-mail address is already registered"};
 inline constexpr Code kUsernameTaken{"USERNAME_TAKEN", 409, "This username is already taken"};
+inline constexpr Code kPhoneTaken{"PHONE_TAKEN", 409, "Another account has this number"};
 
-inline constexpr std::array kCodes = {kEmailTaken, kUsernameTaken};
+inline constexpr std::array kCodes = {kEmailTaken, kUsernameTaken, kPhoneTaken};
 
 }  // namespace stoa::users

@@ -114,7 +114,10 @@ void Entrance::drop_second_factor(pg::Tx& tx, const Client& client, UserId user)
 
 void Entrance::dispossess(pg::Tx& tx, const Client& client, UserId user) {
   tx.run(store::remove_password(user));
-  for (AccountWatcher* const watcher : watchers_) watcher->password_changed(tx, user);
+  for (AccountWatcher* const watcher : watchers_) {
+    watcher->password_changed(tx, user);
+    watcher->claimed(tx, user, client);
+  }
   end_all(tx, user, "auth_session_ended", client);
   drop_second_factor(tx, client, user);
 }

@@ -110,7 +110,12 @@ Task<WasReset> Recovery::reset(Client client, Reset reset) {
     // What an operator hands over says nothing about a mailbox. Whoever had the account before its address was confirmed may
     // have been anybody, and leaves nothing that would keep its owner out.
     if (purpose == &reset_password_) {
-      if (!account.is_verified) parts_.entrance.drop_second_factor(tx, client, account.id);
+      if (!account.is_verified) {
+        parts_.entrance.drop_second_factor(tx, client, account.id);
+        for (auth::AccountWatcher* const watcher : parts_.entrance.watchers()) {
+          watcher->claimed(tx, account.id, client);
+        }
+      }
       tx.run(store::mark_verified(account.id));
     }
     parts_.sign_ins.renew_password(tx, account.id, live.target, hash, client);

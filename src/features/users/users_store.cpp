@@ -12,6 +12,7 @@ namespace {
 [[noreturn]] void refuse_taken(const pg::UniqueViolation& violation) {
   if (violation.constraint.find("username") != std::string::npos) throw Error(kUsernameTaken);
   if (violation.constraint.find("email") != std::string::npos) throw Error(kEmailTaken);
+  if (violation.constraint.find("phone") != std::string::npos) throw Error(kPhoneTaken);
   throw violation;
 }
 
@@ -24,8 +25,9 @@ constexpr char kProfile[] =
     "is_verified, created_at";
 
 constexpr auto kCreateUser = pg::sql(
-    "insert into users (id, email, password_hash, full_name, username, role, locale, is_verified) "
-    "values ($1, $2, $3, $4, $5, $6, $7, $8) returning ",
+    "insert into users (id, email, password_hash, full_name, username, role, locale, is_verified, "
+    "phone, phone_confirmed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text, "
+    "case when $9::text is not null then now() end) returning ",
     kUser);
 constexpr auto kGetUser =
     pg::sql("select ", kUser, " from users where id = $1 and deleted_at is null");
@@ -52,7 +54,7 @@ User create_user(pg::Tx& tx, const NewUser& user) {
   try {
     return tx.run(pg::query<User>(kCreateUser, UserId::make(), user.email, user.password_hash,
                                   user.full_name, user.username, user.role, user.locale,
-                                  user.is_verified));
+                                  user.is_verified, user.phone));
   } catch (const pg::UniqueViolation& violation) {
     refuse_taken(violation);
   }

@@ -14,7 +14,7 @@ const kFolder = fileURLToPath(new URL('..', import.meta.url));
 const kPublic = [
   'GET /api/asyncapi.json', 'GET /api/group/{groupId}', 'GET /api/health', 'GET /api/openapi.json', 'GET /api/stats', 'GET /healthz', 'GET /metrics', 'GET /readyz',
   'GET /api/rooms', // of which strangers see the public ones
-  'POST /api/auth/register', 'POST /api/auth/password/forgot',
+  'POST /api/auth/register', 'POST /api/auth/password/forgot', 'POST /api/auth/phone/send-otp',
 ];
 
 function* filesOf(folder) {

@@ -279,6 +279,21 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
       {"[fetch]\nca_file = \"/nowhere/ca.pem\"",
        "FILE: fetch.ca_file: no certificates can be read from /nowhere/ca.pem, which is to be a "
        "PEM file"},
+      {"[phone]\nprovider = \"sms\"",
+       "FILE:2: phone.provider: expected one of off, log, twilio, found \"sms\""},
+      {"[phone]\nprovider = \"log\"\n[server]\npublic_url = \"https://stoa.example\"",
+       "FILE: phone.provider: \"log\" is for a server whose listeners and server.public_url are "
+       "this machine's"},
+      {"[phone]\nprovider = \"twilio\"",
+       "FILE: phone.account_sid: is no account's SID as Twilio's console shows it: AC..."},
+      {"[phone]\nprovider = \"twilio\"\naccount_sid = \"AC00000000000000000000000000000000\"",
+       "FILE: phone.auth_token: is missing: set STOA_PHONE_AUTH_TOKEN"},
+      {"[phone]\nprovider = \"twilio\"\naccount_sid = \"AC00000000000000000000000000000000\"\n"
+       "auth_token = \"x\"\nservice_sid = \"VA00000000000000000000000000000000\"",
+       "FILE: phone.countries: is empty: name the countries whose numbers get messages, as in "
+       "[\"+49\"]; whoever earns by messages to far countries would have them sent there"},
+      {"[phone]\ncountries = [\"49\"]",
+       "FILE: phone.countries: \"49\" is nothing that numbers begin with, as in \"+49\""},
       {"[mail]\nthreads = 17", "FILE: mail.threads: must be 1 to 16, not 17"},
       {"[auth]\naccess_token_ttl = \"60d\"",
        "FILE: auth.refresh_token_ttl: must not be shorter than auth.access_token_ttl"},
