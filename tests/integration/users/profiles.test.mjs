@@ -164,7 +164,7 @@ scenarios(world, { who: 'ada', answer: 200, hasNot: ['@', '15550100'] }, [
     keys: ['bio', 'createdAt', 'educationLevel', 'fullName', 'id', 'institution', 'isVerified', 'profilePictureUrl', 'role', 'username'],
     prepare: async (at) => {
       at.dan = await stoa.register('dan');
-      await stoa.sql(`update users set phone = '+15550100' where id = '${at.dan.id}'`);
+      await stoa.sql(`update users set phone = '+15550100', phone_confirmed_at = now() where id = '${at.dan.id}'`);
     },
   },
 ]);
