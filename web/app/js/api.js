@@ -84,6 +84,12 @@ export class Api {
     this.#session.clear('signed-out');
   }
 
+  // A form with a file. `progress` is told which part of it has gone.
+  async upload(path, form, { progress, signal }) {
+    const token = await this.accessToken();
+    return this.#heed(await sendForm(path, form, token, progress, signal), true);
+  }
+
   async request(method, path, body, { anonymous = false } = {}) {
     const token = anonymous ? null : await this.accessToken();
     let answer = await send(method, path, body, token);
@@ -158,6 +164,23 @@ async function send(method, path, body, token) {
   } catch {
     throw new ApiError(0, { code: 'NETWORK', message: 'The server cannot be reached.' });
   }
+}
+
+// fetch() does not say how far it is.
+function sendForm(path, form, token, progress, signal) {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open('POST', path);
+    call.setRequestHeader('Accept', 'application/json');
+    if (token) call.setRequestHeader('Authorization', `Bearer ${token}`);
+    call.upload.addEventListener('progress', ({ loaded, total }) => total > 0 && progress(loaded / total));
+    call.addEventListener('load', () => resolve(new Response(call.responseText, { status: call.status, headers: { 'Retry-After': call.getResponseHeader('Retry-After') ?? '' } })));
+    for (const end of ['error', 'abort', 'timeout']) {
+      call.addEventListener(end, () => reject(new ApiError(0, { code: 'NETWORK', message: 'The server cannot be reached.' })));
+    }
+    signal.addEventListener('abort', () => call.abort());
+    call.send(form);
+  });
 }
 
 // What somebody typed may be refused by the same status.

@@ -1,4 +1,6 @@
 // What an error means for the person who sees it, and what to do next.
+import { sizeOf } from './ui/format.js';
+
 const WORDS = {
   NETWORK: 'The server cannot be reached. Check your connection, then try again.',
   DISCONNECTED: 'You are not connected right now. Try again once the connection is back.',
@@ -21,6 +23,13 @@ const WORDS = {
   OVERLOADED: 'The server is busy. Try again in a few seconds.',
   DB_UNAVAILABLE: 'The server cannot reach its database. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
+  FILE_TYPE_REFUSED: 'Files of this kind cannot be sent here.',
+  QUOTA_EXCEEDED: 'There is no room left for this file. Delete messages with files that are not needed any more.',
+  TOO_MANY_UPLOADS: 'Too many files at once. Wait until the others have come, then try again.',
+  STORAGE_FULL: 'The server has no room left for files. Tell the people who run it.',
+  STORAGE_UNAVAILABLE: 'The server cannot reach its files. Try again in a moment.',
+  FILE_NOT_READY: 'This file is still being looked at. Try again in a moment.',
+  FILE_REFUSED: 'This file was found to be harmful and is gone.',
   TOO_LARGE: 'That is too long to send. Make it shorter and try again.',
 };
 
@@ -35,6 +44,12 @@ export function explain(error) {
       : 'That was too fast. Wait a moment, then try again.';
   }
   return WORDS[error.code] ?? error.message ?? 'Something went wrong. Try again.';
+}
+
+// Of a file that was to be sent.
+export function explainFile(error) {
+  if (error.code !== 'TOO_LARGE') return explain(error);
+  return error.details.limit ? `This file is too large. It may have ${sizeOf(error.details.limit)}.` : 'This file is too large.';
 }
 
 function duration(seconds) {

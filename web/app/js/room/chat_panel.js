@@ -4,7 +4,7 @@ import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { confirmDialog } from '../ui/dialog.js';
 import { dayOf, timeOf, momentOf, namesShown, count } from '../ui/format.js';
-import { explain } from '../errors.js';
+import { explain, explainFile } from '../errors.js';
 import { Drafts } from '../drafts.js';
 import { Timeline } from './timeline.js';
 import { messageView, pendingView, editor, isEdited, renewAroundEditor } from './message_view.js';
@@ -61,7 +61,8 @@ export class ChatPanel {
     this.#composer = composer({
       draft: kept,
       keep: (text, replyTo) => this.#kept(this.#drafts.keepText(text, replyTo)),
-      send: (content, replyTo) => this.#say(content, replyTo),
+      send: (content, replyTo, files) => this.#say(content, replyTo, files),
+      upload: (file, options) => this.#upload(file, options),
       typing: (isTyping) => context.socket.notify('typing', { roomId, isTyping }),
       editLast: () => this.#editLast(),
     });
@@ -188,8 +189,26 @@ export class ChatPanel {
 
   // ---- sending ----
 
-  #say(content, replyTo) {
-    const entry = { clientMessageId: crypto.randomUUID(), content, replyTo: replyTo?.id ?? null, at: Date.now(), failed: false };
+  #upload(file, options) {
+    const form = new FormData();
+    form.append('kind', 'message');
+    form.append('roomId', this.#roomId);
+    form.append('file', file);
+    return this.#context.api.upload('/api/files', form, options);
+  }
+
+  // A link for the browser, which sends no token.
+  async #open({ fileId }) {
+    try {
+      const { url } = await this.#context.api.get(`/api/files/${fileId}/link`);
+      location.assign(url);
+    } catch (error) {
+      toast(`This file cannot be had. ${explainFile(error)}`);
+    }
+  }
+
+  #say(content, replyTo, files) {
+    const entry = { clientMessageId: crypto.randomUUID(), content, replyTo: replyTo?.id ?? null, fileIds: files.map(({ id }) => id), at: Date.now(), failed: false };
     this.#timeline.addPending(entry);
     this.#kept(this.#drafts.keepPending(entry));
     this.#render();
@@ -200,6 +219,7 @@ export class ChatPanel {
   async #send(entry) {
     const payload = { roomId: this.#roomId, content: entry.content, clientMessageId: entry.clientMessageId };
     if (entry.replyTo) payload.replyTo = entry.replyTo;
+    if (entry.fileIds?.length > 0) payload.fileIds = entry.fileIds;
     try {
       const ack = await this.#context.socket.request('send_message', payload);
       this.#settle(entry);
@@ -243,6 +263,7 @@ export class ChatPanel {
   }
 
   #actions = {
+    open: (file) => this.#open(file),
     react: (message, emoji, on) => this.#ask(on ? 'add_reaction' : 'remove_reaction', { messageId: message.id, emoji }),
     reply: (message) => this.#composer.setReply(message),
     edit: (message, content) => this.#ask('edit_message', { messageId: message.id, content }),

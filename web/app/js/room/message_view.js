@@ -2,7 +2,7 @@
 import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { avatar } from '../ui/avatar.js';
-import { timeOf, names } from '../ui/format.js';
+import { timeOf, names, sizeOf } from '../ui/format.js';
 import { isComposing } from '../ui/keys.js';
 import { lengthLine } from '../ui/length.js';
 import { linked } from '../ui/links.js';
@@ -11,8 +11,10 @@ import { MAX_LENGTH } from './composer.js';
 export const EMOJI = ['👍', '❤️', '😂', '🎉', '🤔', '👀'];
 // What each body shows, or will once its editor is closed.
 const shown = new WeakMap();
+// How each body's files are had.
+const opens = new WeakMap();
 
-// `actions`: react(message, emoji, on), reply(message), edit(message, content), remove(message); `who(userId)` names a person.
+// `actions`: open(file), react(message, emoji, on), reply(message), edit(message, content), remove(message); `who(userId)` names a person.
 export function messageView({ message, continued, me, mayDelete, quoted, who, actions }) {
   const mine = message.senderId === me.id;
   const classes = ['message', continued && 'continued', mine && 'mine', message.isDeleted && 'deleted'].filter(Boolean);
@@ -31,7 +33,7 @@ export function messageView({ message, continued, me, mayDelete, quoted, who, ac
       body,
     ),
   );
-  showText(body, message);
+  showText(body, message, actions.open);
   if (message.isDeleted) return element;
   element.querySelector('.message-main').append(reactions(message, me, who, actions) ?? '');
   element.append(toolbar({ message, mayDelete, me, body, actions }));
@@ -82,13 +84,19 @@ function quote(message) {
   return h('p', { class: 'quote' }, icon('reply'), h('b', { dir: 'auto' }, message.senderName), h('span', { dir: 'auto' }, message.isDeleted ? 'Message deleted' : message.content));
 }
 
-function showText(body, message) {
+const linkTo = (file) => file.url && h('a', { class: 'attachment', href: file.url, target: '_blank', rel: 'noopener noreferrer' }, icon('link'), h('bdi', {}, file.name ?? file.url));
+
+// It lies here, where a link without a token leads nowhere.
+const attached = (file, open) => h('button', { class: 'attachment file', type: 'button', onclick: () => open(file) }, icon('file'), h('bdi', {}, file.name), h('span', { class: 'small muted' }, sizeOf(file.size)));
+
+function showText(body, message, open = opens.get(body)) {
   shown.set(body, message);
+  opens.set(body, open);
   if (message.isDeleted) return replace(body, h('p', { class: 'message-text' }, 'Message deleted'));
   replace(
     body,
     h('p', { class: 'message-text', dir: 'auto' }, linked(message.content), message.isEdited && h('span', { class: 'edited' }, ' (edited)')),
-    (message.attachments ?? []).map((file) => file.url && h('a', { class: 'attachment', href: file.url, target: '_blank', rel: 'noopener noreferrer' }, icon('link'), h('bdi', {}, file.name ?? file.url))),
+    (message.attachments ?? []).map((file) => (file.fileId ? attached(file, open) : linkTo(file))),
   );
 }
 

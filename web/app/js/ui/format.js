@@ -34,3 +34,11 @@ export const names = (list) => listed(list).join('');
 
 // The same to be shown: each keeps its direction to itself.
 export const namesShown = (list) => listed(list.map((name) => h('bdi', {}, name)));
+
+// "12 KB", "3.4 MB".
+export function sizeOf(bytes) {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+  const at = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)));
+  const value = bytes / 1024 ** at;
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit: units[at], unitDisplay: at === 0 ? 'long' : 'short', maximumFractionDigits: value < 10 && at > 0 ? 1 : 0 }).format(value);
+}
