@@ -19,6 +19,7 @@ std::vector<Feature> all_features() {
       files::feature(),          //
       avatars::feature(),        //
       chat::feature(),           //
+      notes::feature(),          //
       calls::feature(),          //
       whiteboard::feature(),     //
       groups::feature(),         //

@@ -1,9 +1,8 @@
 #include "features/chat/chat_store.hpp"
 
-#include "features/chat/search_words.hpp"
-
 #include <stoa/net/turns.hpp>
 #include <stoa/postgres/listing.hpp>
+#include <stoa/postgres/search_query.hpp>
 
 namespace stoa::chat::store {
 namespace {
@@ -268,7 +267,7 @@ pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQ
       {" and f.room_id = $1 and array[f.room_id] && array[$1::uuid]", " and f.id < $1"},
       " offset 0) g order by g.id desc limit $1) order by m.id desc");
   return kFound
-      .query<MessageView>(search_query(query.q.value), member, query.room_id, before,
+      .query<MessageView>(pg::search_query(query.q.value), member, query.room_id, before,
                           *query.limit + 1)
       .slow(net::turn_of(member));
 }
@@ -309,12 +308,6 @@ void erase_message(pg::Tx& tx, MessageId id) {
   tx.run(
       "update messages set content = '', attachments = '[]', sent_digest = null,"
       " deleted_at = now(), updated_at = now() where id = $1",
-      id);
-}
-
-pg::Query<pg::Count> drop_files(MessageId id) {
-  return pg::query<pg::Count>(
-      "update files set state = 'dropped', due_at = now(), updated_at = now() where held_by = $1",
       id);
 }
 

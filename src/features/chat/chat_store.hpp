@@ -98,8 +98,6 @@ pg::Query<std::vector<MessageId>> lock_free_messages(const std::vector<MessageId
 
 pg::Query<pg::Count> set_content(MessageId id, const std::string& content);
 void erase_message(pg::Tx& tx, MessageId id);
-// Those of a message that is gone; they are swept.
-pg::Query<pg::Count> drop_files(MessageId id);
 struct ReactionCounts {
   int emoji = 0;  // different ones
   int own = 0;    // of the user

@@ -3,6 +3,7 @@
 #include "features/chat/chat_audit.hpp"
 
 #include <stoa/chat/chat_config.hpp>
+#include <stoa/files/keeping.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
@@ -21,7 +22,7 @@ void require_there(const store::Standing& standing) {
 
 void erase(pg::Tx& tx, const Change& change, const store::Standing& standing) {
   store::erase_message(tx, change.message);
-  if (standing.has_files) tx.run(store::drop_files(change.message));
+  if (standing.has_files) tx.run(files::drop_held(change.message.uuid));
   if (standing.sender_id == change.actor.user) return;
   audit::write(tx, change.actor, kEraseMessage,
                {{"message", change.message}, audit::Thing("room", standing.room_id)},

@@ -1,7 +1,5 @@
 #include "features/chat/search_words.hpp"
 
-#include <stoa/core/text.hpp>
-
 #include <array>
 #include <charconv>
 
@@ -37,13 +35,6 @@ char small(char c) noexcept {
 bool is_alphanumeric(char c) noexcept {
   return small(c) != 0;
 }
-bool is_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-// Those that migration 0008 takes for blanks.
-bool is_sign(char c) noexcept {
-  return c > ' ' && c < 0x7f && !is_alphanumeric(c);
-}
 
 // Digits, e, digits, and then something else.
 bool begins_with_exponent(std::string_view word) noexcept {
@@ -53,22 +44,6 @@ bool begins_with_exponent(std::string_view word) noexcept {
   const std::size_t exponent = ++i;
   while (i < word.size() && is_digit(word[i])) ++i;
   return i > exponent && i < word.size();
-}
-
-// The parts of a word between its signs, with blanks between them.
-std::string without_signs(std::string_view word) {
-  std::string out;
-  bool is_apart = false;
-  for (const char c : word) {
-    if (is_sign(c)) {
-      is_apart = true;
-      continue;
-    }
-    if (is_apart && !out.empty()) out += ' ';
-    is_apart = false;
-    out += c;
-  }
-  return out;
 }
 
 }  // namespace
@@ -95,35 +70,6 @@ std::optional<std::string> plain_words(std::string_view text) {
     end = std::to_chars(end, out.data() + out.size(), place).ptr;
   }
   return std::string(out.data(), end);
-}
-
-std::string search_query(std::string_view text) {
-  std::string out;
-  bool is_quoted = false;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (text[i] == '"') {
-      is_quoted = !is_quoted;
-      out += '"';
-      ++i;
-    } else if (is_quoted || is_space(text[i])) {
-      out += is_sign(text[i]) ? ' ' : text[i];
-      ++i;
-    } else {
-      const std::size_t begin = i;
-      while (i < text.size() && text[i] != '"' && !is_space(text[i])) ++i;
-      const std::string word = without_signs(text.substr(begin, i - begin));
-      const bool opens_phrase =
-          word.empty() && i < text.size() && text[i] == '"' && text[i - 1] == '-';
-      if (opens_phrase || (!word.empty() && text[begin] == '-')) out += '-';
-      if (word.find(' ') != std::string::npos || !runs_without_spaces(word).empty()) {
-        out += '"' + word + '"';
-      } else {
-        out += word;
-      }
-    }
-  }
-  return out;
 }
 
 }  // namespace stoa::chat

@@ -1,6 +1,6 @@
 #pragma once
 // The words that a message is found by: runs of letters and digits. Signs are blanks, in messages and in what is
-// searched for alike, since PostgreSQL's parser takes by the square as long for text of many signs (migration 0008).
+// searched for alike (<stoa/postgres/search_query.hpp>), since PostgreSQL's parser takes by the square as long for text of many signs (migration 0008).
 // That parser takes longer over a short message than storing it takes, so most text is taken apart here.
 // Pure, safe on any thread.
 #include <optional>
@@ -13,10 +13,5 @@ namespace stoa::chat {
 // PostgreSQL to say: other letters than ASCII's, more than 2,000 bytes or 255 words (a tsvector keeps so many places
 // of one), and numbers such as 7e5 with letters right after them, which its parser takes for two words.
 std::optional<std::string> plain_words(std::string_view text);
-
-// What a person searches for, for search_for() of migration 0018: quotes, a leading minus and "or" keep their meaning, a word
-// with signs inside (don't, x@example.org) is the phrase of its parts, and one of a script that writes without spaces stands
-// in quotes too.
-std::string search_query(std::string_view text);
 
 }  // namespace stoa::chat

@@ -12,6 +12,7 @@ constexpr char kView[] =
 constexpr char kFile[] = ", f.owner_id, f.held_by from files f where f.state <> 'dropped' and ";
 
 constexpr auto kFindFile = pg::sql("select ", kView, kFile, "f.id = $1");
+constexpr auto kLockFile = pg::sql("select ", kView, kFile, "f.id = $1 for no key update");
 constexpr auto kListFiles = pg::sql("select ", kView, kFile, "f.id = any($1::uuid[])");
 constexpr auto kSettle = pg::sql(
     "update files f set state = $2, media_type = $3, size = $4, sha256 = $5, due_at = $6,"
@@ -95,6 +96,10 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
 
 pg::Query<std::optional<File>> find_file(FileId id) {
   return pg::query<std::optional<File>>(kFindFile, id);
+}
+
+pg::Query<std::optional<File>> lock_file(FileId id) {
+  return pg::query<std::optional<File>>(kLockFile, id);
 }
 
 pg::Query<std::vector<File>> list_files(const std::vector<FileId>& ids) {

@@ -71,6 +71,7 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
 pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due);
 
 pg::Query<std::optional<File>> find_file(FileId id);
+pg::Query<std::optional<File>> lock_file(FileId id);
 // Those that are there.
 pg::Query<std::vector<File>> list_files(const std::vector<FileId>& ids);
 pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& query,

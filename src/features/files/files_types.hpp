@@ -6,6 +6,7 @@
 #include <stoa/jobs/job.hpp>
 #include <stoa/realtime/outgoing.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -105,7 +106,9 @@ struct ExamineFile {
   FileId file;
 };
 BOOST_DESCRIBE_STRUCT(ExamineFile, (), (file))
-inline constexpr jobs::Kind<ExamineFile> kExamineFile{"examine_file"};
+// A large file is copied, read and scanned in one attempt, each within the time of its own.
+inline constexpr jobs::Kind<ExamineFile> kExamineFile{"examine_file",
+                                                      {.time_limit = std::chrono::hours(2)}};
 
 // ---- Events ----
 

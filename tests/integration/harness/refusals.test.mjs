@@ -13,7 +13,7 @@ const kFolder = fileURLToPath(new URL('..', import.meta.url));
 // What anybody may ask, and is answered alike.
 const kPublic = [
   'GET /api/asyncapi.json', 'GET /api/group/{groupId}', 'GET /api/health', 'GET /api/openapi.json', 'GET /api/stats', 'GET /healthz', 'GET /metrics', 'GET /readyz',
-  'GET /api/rooms', // of which strangers see the public ones
+  'GET /api/notes', 'GET /api/rooms', // of which strangers see the public ones
   'POST /api/auth/register', 'POST /api/auth/password/forgot', 'POST /api/auth/phone/send-otp',
 ];
 

@@ -5,6 +5,7 @@
 #include <stoa/core/text.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
+#include <stoa/postgres/search_query.hpp>
 
 #include <algorithm>
 #include <random>
@@ -122,28 +123,28 @@ TEST(SearchWords, LeavesToPostgresWhatIsNotForTheServerToSay) {
 }
 
 TEST(SearchQuery, KeepsWhatPeopleMeanByQuotesAndMinus) {
-  EXPECT_EQ(search_query("two words"), "two words");
-  EXPECT_EQ(search_query("\"two words\" or -three"), "\"two words\" or -three");
-  EXPECT_EQ(search_query("-\"two words\""), "-\"two words\"");
+  EXPECT_EQ(pg::search_query("two words"), "two words");
+  EXPECT_EQ(pg::search_query("\"two words\" or -three"), "\"two words\" or -three");
+  EXPECT_EQ(pg::search_query("-\"two words\""), "-\"two words\"");
 }
 
 TEST(SearchQuery, TakesAWordWithSignsForAPhrase) {
-  EXPECT_EQ(search_query("don't"), "\"don t\"");
-  EXPECT_EQ(search_query("(x@example.org)"), "\"x example org\"");
-  EXPECT_EQ(search_query("-well-known"), "-\"well known\"");
-  EXPECT_EQ(search_query("\"don't panic\""), "\"don t panic\"");
-  EXPECT_EQ(search_query("::"), "");
+  EXPECT_EQ(pg::search_query("don't"), "\"don t\"");
+  EXPECT_EQ(pg::search_query("(x@example.org)"), "\"x example org\"");
+  EXPECT_EQ(pg::search_query("-well-known"), "-\"well known\"");
+  EXPECT_EQ(pg::search_query("\"don't panic\""), "\"don t panic\"");
+  EXPECT_EQ(pg::search_query("::"), "");
 }
 
 TEST(SearchQuery, TakesWhatHasNoSpacesForAPhrase) {
-  EXPECT_EQ(search_query("\u6570\u5B66 or -C\u8BED\u8A00"),
+  EXPECT_EQ(pg::search_query("\u6570\u5B66 or -C\u8BED\u8A00"),
             "\"\u6570\u5B66\" or -\"C\u8BED\u8A00\"");
-  EXPECT_EQ(search_query("\"\u6211 \u6570\u5B66\""), "\"\u6211 \u6570\u5B66\"");
+  EXPECT_EQ(pg::search_query("\"\u6211 \u6570\u5B66\""), "\"\u6211 \u6570\u5B66\"");
 }
 
 TEST(SearchQuery, LeavesOtherLettersAlone) {
-  EXPECT_EQ(search_query("gr\xC3\xB6\xC3\x9F"
-                         "e"),
+  EXPECT_EQ(pg::search_query("gr\xC3\xB6\xC3\x9F"
+                             "e"),
             "gr\xC3\xB6\xC3\x9F"
             "e");
 }
@@ -236,7 +237,7 @@ TEST(Spaceless, AnyPartOfARunIsFound) {
   std::vector<std::string> texts, queries, expected;
   for (const Row& row : rows) {
     texts.emplace_back(row.text);
-    queries.push_back(search_query(row.query));
+    queries.push_back(pg::search_query(row.query));
     expected.emplace_back(row.is_found ? "t" : "f");
   }
   for (const Finding& wrong :

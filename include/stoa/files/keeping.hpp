@@ -1,0 +1,21 @@
+#pragma once
+// How what keeps a file takes it and lets it go, in its own transaction.
+#include <stoa/files/files.hpp>
+#include <stoa/postgres/tx.hpp>
+
+#include <optional>
+
+namespace stoa::files {
+
+// From now on `holder` has that person's file, of that kind and room, which is ready or being looked at. Throws
+// Error{not_found | FILE_NOT_READY | FILE_IN_USE}; what keeps it already keeps it.
+File keep(pg::Tx& tx, FileId file, UserId owner, const Kind& kind,
+          const std::optional<RoomId>& room, const Uuid& holder);
+// Those of what is gone; they are swept.
+pg::Query<pg::Count> drop_held(const Uuid& holder);
+// One of them.
+pg::Query<pg::Count> drop_held(const Uuid& holder, FileId file);
+// One that nothing keeps.
+pg::Query<pg::Count> drop_loose(FileId file, UserId owner);
+
+}  // namespace stoa::files

@@ -1,0 +1,29 @@
+// What notes are to the server.
+#include "features/notes/notes_store.hpp"
+
+#include <stoa/notes/feature.hpp>
+#include <stoa/notes/notes.hpp>
+
+namespace stoa::notes {
+
+Feature feature() {
+  return {
+      .name = "notes",
+      .sections = {config::section<NotesConfig, &check>("notes")},
+      .make =
+          [](const Platform& on) {
+            auto& files = on.services.need<files::Files>();
+            auto notes =
+                std::make_shared<Notes>(on.db, files, on.services.need<rooms::Membership>(),
+                                        on.config.section<NotesConfig>());
+            files.serve(kNoteFile, *notes);
+            Module module;
+            module.routes = notes_routes(*notes);
+            module.chores = {{"note_readers", &store::delete_old_readers}};
+            module.keep = std::move(notes);
+            return module;
+          },
+  };
+}
+
+}  // namespace stoa::notes

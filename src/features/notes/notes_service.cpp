@@ -1,0 +1,237 @@
+#include "features/notes/notes_audit.hpp"
+#include "features/notes/notes_store.hpp"
+#include "features/notes/notes_types.hpp"
+
+#include <stoa/core/paging.hpp>
+#include <stoa/core/who_may.hpp>
+#include <stoa/files/keeping.hpp>
+#include <stoa/net/turns.hpp>
+#include <stoa/notes/notes.hpp>
+#include <stoa/rooms/who_may.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace stoa::notes {
+namespace {
+
+constexpr std::string_view kOnlyItsAuthor = "Only its author changes a note";
+
+std::optional<UserId> user_of(const Visitor& visitor) {
+  return visitor.caller ? std::optional(visitor.caller->user) : std::nullopt;
+}
+
+// A note that is in no room is for everybody.
+void require_readers(bool is_public, const std::optional<RoomId>& room) {
+  if (is_public || room) return;
+  Issues issues;
+  issues.enter("isPublic");
+  issues.add("invalid_value", "A note that is in no room is public");
+  issues.raise();
+}
+
+}  // namespace
+
+FileType file_type_of(const std::string& media_type) {
+  const auto begins = [&](std::string_view with) { return media_type.starts_with(with); };
+  if (media_type == "text/plain") return FileType::text;
+  if (media_type == "application/pdf") return FileType::pdf;
+  if (begins("image/")) return FileType::image;
+  if (begins("audio/")) return FileType::audio;
+  if (begins("video/")) return FileType::video;
+  if (begins("application/vnd.") || media_type == "application/msword" ||
+      media_type == "application/epub+zip") {
+    return FileType::document;
+  }
+  return media_type == "application/zip" ? FileType::archive : FileType::other;
+}
+
+Notes::Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms,
+             const NotesConfig& config)
+    : db_(db), files_(files), rooms_(rooms), config_(config) {}
+
+// ---- Looking ----
+
+// Two lists that are each in an index's order are one by the newest of both.
+Task<Page<NoteView>> Notes::list(Visitor visitor, NoteListQuery query) {
+  const auto before = id_of<NoteId>(query.cursor);
+  const auto user = user_of(visitor);
+  const TurnKey whom = net::turn_of(visitor);
+  auto of_all = store::list_public(query, before, whom);
+  std::vector<NoteView> notes = co_await db_.run(std::move(of_all));
+  if (user) {
+    auto of_rooms = store::list_in_rooms(*user, query, before, whom);
+    std::vector<NoteView> more = co_await db_.run(std::move(of_rooms));
+    const auto middle = static_cast<std::ptrdiff_t>(notes.size());
+    std::move(more.begin(), more.end(), std::back_inserter(notes));
+    std::inplace_merge(notes.begin(), notes.begin() + middle, notes.end(),
+                       [](const NoteView& a, const NoteView& b) { return a.id > b.id; });
+  }
+  co_return page_by_id(std::move(notes), *query.limit);
+}
+
+Task<NoteView> Notes::get(Visitor visitor, NoteQuery query) {
+  const auto user = user_of(visitor);
+  auto found = co_await db_.run(store::find_note(query.id, user));
+  NoteView note = require_found(std::move(found));
+  if (!user) co_return note;
+  const auto counted = co_await db_.run(store::count(query.id, *user, store::Seen::view));
+  note.view_count += counted.value;
+  co_return note;
+}
+
+Task<Page<VersionView>> Notes::versions(Visitor visitor, NoteQuery query) {
+  auto found = co_await db_.run(store::find_note(query.id, user_of(visitor)));
+  require_found(std::move(found));
+  auto versions = co_await db_.run(store::list_versions(query.id));
+  co_return Page<VersionView>{std::move(versions), std::nullopt};
+}
+
+Task<http::Download> Notes::download(Caller caller, DownloadQuery query) {
+  auto found = co_await db_.run(store::find_note(query.id, caller.user));
+  const NoteView note = require_found(std::move(found));
+  std::optional<files::FileId> id = note.file_id;
+  if (query.version && query.version->value != note.version) {
+    id = co_await db_.run(store::find_version(query.id, query.version->value));
+  }
+  std::vector<files::FileId> ids;
+  ids.push_back(require_found(std::move(id)));
+  std::vector<files::File> files = co_await files_.find(std::move(ids));
+  if (files.empty()) throw Error(Code::not_found);
+  auto download = co_await files_.give(std::move(files.front()));
+  co_await db_.run(store::count(query.id, caller.user, store::Seen::download));
+  co_return download;
+}
+
+// ---- Changing ----
+
+Task<files::File> Notes::file_for(Caller caller, std::optional<files::FileId> id,
+                                  std::optional<http::FormFile> file, std::optional<RoomId> room) {
+  if (id.has_value() == file.has_value()) {
+    Issues issues;
+    issues.enter(id ? "fileId" : "file");
+    if (id) {
+      issues.add("invalid_value", "Send a file, or the id of one, but not both");
+    } else {
+      issues.required("file");
+    }
+    issues.raise();
+  }
+  if (file) {
+    auto incoming = files::Incoming::of(*file);
+    const files::FileView brought =
+        co_await files_.receive(std::move(caller), kNoteFile, room, std::move(incoming));
+    id = brought.id;
+  }
+  std::vector<files::FileId> ids(1, *id);
+  std::vector<files::File> found = co_await files_.find(std::move(ids));
+  if (found.empty()) throw Error(Code::not_found, "You have brought no such file");
+  co_return std::move(found.front());
+}
+
+Task<NoteView> Notes::create(Caller caller, NewNote note, std::optional<http::FormFile> file) {
+  const bool for_all = note.is_public.value_or(!note.room_id);
+  require_readers(for_all, note.room_id);
+  const UserId author = caller.user;
+  // Who may is asked once more where the file comes with the form, and here for one that was brought before.
+  Caller asking = caller;
+  co_await require_uploader(std::move(asking), note.room_id);
+  const bool is_new = file.has_value();
+  const files::File brought =
+      co_await file_for(std::move(caller), note.file_id, file, note.room_id);
+  auto work = [id = NoteId::make(), author, note, for_all, brought](pg::Tx& tx) {
+    store::insert_note(tx, id, author, note, for_all);
+    store::insert_version(tx, id, 1, brought);
+    files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
+    return tx.run(store::find_note(id, author));
+  };
+  std::optional<NoteView> made;
+  std::exception_ptr failure;
+  try {
+    made = co_await db_.transaction(std::move(work));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    if (is_new) co_await db_.run(files::drop_loose(brought.id, author));
+    std::rethrow_exception(failure);
+  }
+  co_return require_found(std::move(made));
+}
+
+Task<NoteView> Notes::change(Caller caller, ChangeNote change) {
+  auto work = [change = std::move(change), user = caller.user](pg::Tx& tx) {
+    const auto note = require_found(tx.run(store::lock_note(change.id, user)));
+    require_owner(note.uploaded_by, user, kOnlyItsAuthor);
+    require_readers(change.is_public.value_or(note.is_public), note.room_id);
+    store::update_note(tx, change);
+    return require_found(tx.run(store::find_note(change.id, user)));
+  };
+  auto note = co_await db_.transaction(std::move(work));
+  co_return note;
+}
+
+Task<> Notes::remove(Caller caller, NoteQuery query) {
+  auto work = [id = query.id, caller = std::move(caller)](pg::Tx& tx) {
+    const auto note = require_found(tx.run(store::lock_note(id, caller.user)));
+    // Whoever is in no room with it has the lowest rank there is.
+    require_owner_or_rank(note.uploaded_by, caller.user,
+                          note.role.value_or(rooms::RoomRole::member), rooms::RoomRole::moderator,
+                          "Only its author or a moderator deletes a note");
+    tx.run(files::drop_held(id.uuid));
+    tx.run(store::delete_note(id));
+    if (note.uploaded_by == caller.user) return;
+    audit::write(tx, caller, kDeleteNote, {{"note", id}, audit::Thing("room", *note.room_id)},
+                 NoteState{note.uploaded_by}, audit::kNothing);
+  };
+  co_await db_.transaction(std::move(work));
+}
+
+Task<NoteView> Notes::add_version(Caller caller, NewVersion version,
+                                  std::optional<http::FormFile> file) {
+  const UserId author = caller.user;
+  auto found = co_await db_.run(store::find_note(version.id, author));
+  const NoteView note = require_found(std::move(found));
+  require_owner(note.uploaded_by, author, kOnlyItsAuthor);
+  const bool is_new = file.has_value();
+  const files::File brought =
+      co_await file_for(std::move(caller), version.file_id, file, note.room_id);
+  const int kept = static_cast<int>(config_.max_versions);
+  auto work = [id = version.id, author, brought, kept](pg::Tx& tx) {
+    const auto standing = require_found(tx.run(store::lock_note(id, author)));
+    store::insert_version(tx, id, standing.version + 1, brought);
+    files::keep(tx, brought.id, author, kNoteFile, standing.room_id, id.uuid);
+    for (const auto& old : store::delete_old_versions(tx, id, kept)) {
+      if (old) tx.run(files::drop_held(id.uuid, *old));
+    }
+    return require_found(tx.run(store::find_note(id, author)));
+  };
+  std::optional<NoteView> changed;
+  std::exception_ptr failure;
+  try {
+    changed = co_await db_.transaction(std::move(work));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    if (is_new) co_await db_.run(files::drop_loose(brought.id, author));
+    std::rethrow_exception(failure);
+  }
+  co_return std::move(*changed);
+}
+
+// ---- Whose files they are ----
+
+Task<> Notes::require_uploader(Caller caller, std::optional<RoomId> room) {
+  if (!room) co_return;
+  const auto member = co_await rooms_.get_member(caller.user, *room);
+  rooms::require_voice(member.muted_until);
+}
+
+Task<> Notes::require_reader(UserId reader, const files::File& file) {
+  auto note = co_await db_.run(store::find_note(NoteId{*file.held_by}, reader));
+  require_found(std::move(note));
+}
+
+}  // namespace stoa::notes

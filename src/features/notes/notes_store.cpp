@@ -1,0 +1,177 @@
+#include "features/notes/notes_store.hpp"
+
+#include <stoa/postgres/listing.hpp>
+#include <stoa/postgres/search_query.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace stoa::notes::store {
+namespace {
+
+// The members of NoteView.
+constexpr char kColumns[] =
+    "n.id, n.title, n.description, n.subject_id, n.room_id, n.uploaded_by,"
+    " coalesce(u.full_name, ''), n.is_public, n.file_type, f.id, f.state, f.original_name,"
+    " f.media_type, f.size, n.version, n.view_count, n.download_count, n.created_at, n.updated_at";
+constexpr char kJoined[] =
+    " left join users u on u.id = n.uploaded_by"
+    " left join files f on f.id = n.file_id and f.state <> 'dropped'";
+
+constexpr auto kFindNote =
+    pg::sql("select ", kColumns, " from notes n", kJoined,
+            " where n.id = $1 and (n.is_public or n.uploaded_by = $2 or exists ("
+            "select from room_members m join study_rooms r on r.id = m.room_id and r.is_active"
+            " where m.room_id = n.room_id and m.user_id = $2))");
+
+// Of the public ones so many are taken first, and joined then.
+constexpr auto kPublic =
+    pg::sql("select ", kColumns, " from (select * from notes n where n.is_public");
+constexpr auto kPublicTail =
+    pg::sql(" order by n.id desc limit $1) n", kJoined, " order by n.id desc limit $1");
+// Of each room the newest, by an index that has them in their order.
+constexpr auto kInRooms =
+    pg::sql("select ", kColumns,
+            " from (select n.* from room_members m"
+            " join study_rooms r on r.id = m.room_id and r.is_active"
+            " cross join lateral (select * from notes n where n.room_id = m.room_id"
+            " and not n.is_public and m.user_id = $1");
+constexpr auto kInRoomsTail =
+    pg::sql(" order by n.id desc limit $1) n where m.user_id = $2 order by n.id desc limit $1) n",
+            kJoined, " order by n.id desc limit $1");
+
+constexpr char kFirst[] =
+    "with first as (insert into note_readers as r (note_id, user_id, what, on_day)"
+    " values ($1, $2, ";
+constexpr char kOfTheDay[] =
+    ", current_date) on conflict (note_id, user_id, what)"
+    " do update set on_day = excluded.on_day where r.on_day < excluded.on_day returning 1)"
+    " update notes set ";
+constexpr char kIfFirst[] = " where id = $1 and exists (select from first)";
+constexpr auto kCountView =
+    pg::sql(kFirst, "'view'", kOfTheDay, "view_count = view_count + 1", kIfFirst);
+constexpr auto kCountDownload =
+    pg::sql(kFirst, "'download'", kOfTheDay, "download_count = download_count + 1", kIfFirst);
+
+const std::vector<std::string_view>& filters() {
+  static const std::vector<std::string_view> kFilters = {
+      " and n.subject_id = $1",          " and n.room_id = $1",
+      " and n.uploaded_by = $1",         " and n.file_type = $1",
+      " and n.search @@ search_for($1)", " and n.id < $1"};
+  return kFilters;
+}
+
+std::optional<std::string> words_of(const NoteListQuery& query) {
+  if (!query.q) return std::nullopt;
+  return pg::search_query(query.q->value);
+}
+
+}  // namespace
+
+pg::Query<std::vector<NoteView>> list_public(const NoteListQuery& query,
+                                             std::optional<NoteId> before, const TurnKey& whom) {
+  static const pg::Listing kNotes(pg::Sql(kPublic), filters(), pg::Sql(kPublicTail));
+  auto listing = kNotes.query<NoteView>(query.subject_id, query.room_id, query.uploaded_by,
+                                        query.file_type, words_of(query), before, *query.limit + 1);
+  return query.q ? std::move(listing).slow(whom) : std::move(listing);
+}
+
+pg::Query<std::vector<NoteView>> list_in_rooms(UserId member, const NoteListQuery& query,
+                                               std::optional<NoteId> before, const TurnKey& whom) {
+  static const pg::Listing kNotes(pg::Sql(kInRooms), filters(), pg::Sql(kInRoomsTail));
+  auto listing =
+      kNotes.query<NoteView>(member, query.subject_id, query.room_id, query.uploaded_by,
+                             query.file_type, words_of(query), before, *query.limit + 1, member);
+  return query.q ? std::move(listing).slow(whom) : std::move(listing);
+}
+
+pg::Query<std::optional<NoteView>> find_note(NoteId id, std::optional<UserId> viewer) {
+  return pg::query<std::optional<NoteView>>(kFindNote, id, viewer);
+}
+
+pg::Query<std::vector<VersionView>> list_versions(NoteId id) {
+  return pg::query<std::vector<VersionView>>(
+      "select v.version, f.id, f.state, f.original_name, f.media_type, f.size, v.created_at"
+      " from note_versions v left join files f on f.id = v.file_id and f.state <> 'dropped'"
+      " where v.note_id = $1 order by v.version desc",
+      id);
+}
+
+pg::Query<std::optional<files::FileId>> find_version(NoteId id, int version) {
+  return pg::query<std::optional<files::FileId>>(
+      "select file_id from note_versions where note_id = $1 and version = $2"
+      " and file_id is not null",
+      id, version);
+}
+
+pg::Query<std::optional<Standing>> lock_note(NoteId id, UserId actor) {
+  return pg::query<std::optional<Standing>>(
+      "select n.uploaded_by, n.room_id, n.is_public, n.version,"
+      " (select m.role from room_members m join study_rooms r on r.id = m.room_id and r.is_active"
+      " where m.room_id = n.room_id and m.user_id = $2)"
+      " from notes n where n.id = $1 and (n.is_public or n.uploaded_by = $2 or exists ("
+      "select from room_members m join study_rooms r on r.id = m.room_id and r.is_active"
+      " where m.room_id = n.room_id and m.user_id = $2)) for no key update of n",
+      id, actor);
+}
+
+void insert_note(pg::Tx& tx, NoteId id, UserId author, const NewNote& note, bool is_public) {
+  try {
+    tx.run(
+        "insert into notes (id, title, description, uploaded_by, subject_id, room_id, is_public,"
+        " file_type) values ($1, $2, $3, $4, $5, $6, $7, 'other')",
+        id, note.title, note.description, author, note.subject_id, note.room_id, is_public);
+  } catch (const pg::ForeignKeyViolation&) {
+    throw Error(Code::not_found, "There is no such subject");
+  }
+}
+
+void update_note(pg::Tx& tx, const ChangeNote& change) {
+  try {
+    tx.run(
+        "update notes set title = coalesce($2, title),"
+        " description = case when $3 then $4 else description end,"
+        " subject_id = case when $5 then $6 else subject_id end,"
+        " is_public = coalesce($7, is_public), updated_at = now() where id = $1",
+        change.id, change.title, change.description.present, change.description,
+        change.subject_id.present, change.subject_id, change.is_public);
+  } catch (const pg::ForeignKeyViolation&) {
+    throw Error(Code::not_found, "There is no such subject");
+  }
+}
+
+void insert_version(pg::Tx& tx, NoteId id, int version, const files::File& file) {
+  tx.run("insert into note_versions (note_id, version, file_id) values ($1, $2, $3)", id, version,
+         file.id);
+  tx.run(
+      "update notes set version = $2, file_id = $3, file_type = $4, updated_at = now()"
+      " where id = $1",
+      id, version, file.id, file_type_of(file.media_type));
+}
+
+std::vector<std::optional<files::FileId>> delete_old_versions(pg::Tx& tx, NoteId id, int kept) {
+  return tx.list<std::optional<files::FileId>>(
+      "delete from note_versions where note_id = $1 and version <= ("
+      "select version from note_versions where note_id = $1"
+      " order by version desc offset $2 limit 1) returning file_id",
+      id, kept);
+}
+
+pg::Query<pg::Count> delete_note(NoteId id) {
+  return pg::query<pg::Count>("delete from notes where id = $1", id);
+}
+
+pg::Query<pg::Count> count(NoteId id, UserId user, Seen what) {
+  return (what == Seen::view ? pg::query<pg::Count>(kCountView, id, user)
+                             : pg::query<pg::Count>(kCountDownload, id, user))
+      .locking();
+}
+
+std::int64_t delete_old_readers(pg::Tx& tx, int most) {
+  return tx.run(
+      "delete from note_readers where ctid in (select ctid from note_readers"
+      " where on_day < current_date limit $1)",
+      most);
+}
+
+}  // namespace stoa::notes::store

@@ -1,0 +1,212 @@
+// Notes: files with a title, for everybody or for a room.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { bring, fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
+import { everyRole, makeRoom } from '../../support/people.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+
+import { stored } from '../files/stored.mjs';
+
+describe('notes', () => {
+  const world = {};
+  let stoa;
+  before(async () => {
+    stoa = await startStoa({ config: { files: { sweep_interval: '100ms' }, jobs: { poll: '100ms' }, notes: { max_versions: 2 }, disk: { keep_free_bytes: '1MiB' } } });
+    world.stoa = stoa;
+    Object.assign(world, await everyRole(stoa, { roomType: 'private' }));
+    world.secret = await write(world.member, { title: 'Of the room', roomId: world.room.id });
+    world.open = await write(world.member, { title: 'For all', description: 'Prime numbers' }, { name: 'primes.pdf', bytes: kPdf });
+    [world.subject] = await stoa.rows('insert into subjects (id, name) values (gen_random_uuid(), \'Numbers\') returning id');
+  });
+  after(() => stoa.stop());
+
+  const send = (person, fields, file) => stoa.api('POST', '/api/notes', { token: person.token, body: form(fields, file), headers: kForm });
+  async function write(person, fields, file) {
+    const { status, body, text } = await send(person, fields, file);
+    assert.equal(status, 201, text);
+    return body;
+  }
+  const listed = async (person, query = '') => (await stoa.api('GET', `/api/notes${query}`, { token: person?.token })).body.items.map(({ id }) => id);
+  const version = (person, note, file) => stoa.api('POST', `/api/notes/${note.id}/versions`, { token: person.token, body: form({}, file), headers: kForm });
+
+  scenarios(world, { request: 'POST /api/notes', headers: kForm, body: () => form({ title: 'T' }) }, [
+    { name: 'everybody writes for all', who: ['member', 'other', 'banned'], answer: 201,
+      has: { title: 'T', isPublic: true, roomId: null, fileType: 'text', fileName: 'notes.txt', fileState: 'ready', size: 10, version: 1, viewCount: 0, downloadCount: 0 } },
+    { name: 'strangers write none', who: 'stranger', answer: '401 UNAUTHORIZED' },
+    { name: 'members write for a room', who: ['owner', 'moderator', 'member'], body: ({ room }) => form({ title: 'T', roomId: room.id }), answer: 201, has: { isPublic: false, roomId: '{room}' } },
+    { name: 'and for all in it', who: 'member', body: ({ room }) => form({ title: 'T', roomId: room.id, isPublic: true }), answer: 201, has: { isPublic: true } },
+    { name: 'nobody else writes for it', who: ['other', 'banned'], body: ({ room }) => form({ title: 'T', roomId: room.id }), answer: '404 NOT_FOUND' },
+    { name: 'nor who is muted', who: 'muted', body: ({ room }) => form({ title: 'T', roomId: room.id }), answer: '403 MUTED' },
+    { name: 'all bad fields at once', who: 'member', body: () => form({ title: ' ', roomId: 'x', subjectId: 'y', isPublic: 'perhaps' }), answer: '422 VALIDATION_ERROR', invalid: ['title', 'roomId', 'subjectId', 'isPublic'] },
+    { name: 'for nobody there is none', who: 'member', body: () => form({ title: 'T', isPublic: false }), answer: '422 VALIDATION_ERROR', invalid: ['isPublic'] },
+    { name: 'of subjects that there are', who: 'member', body: ({ nothing }) => form({ title: 'T', subjectId: nothing.id }), answer: '404 NOT_FOUND' },
+    { name: 'a file of a type that is not taken', who: 'member', body: () => form({ title: 'T' }, { bytes: Buffer.concat([Buffer.from('MZ'), Buffer.alloc(300)]) }), answer: '415 FILE_TYPE_REFUSED' },
+    { name: 'without a file', who: 'member', body: () => form({ title: 'T' }).toString().replace('name="file"; filename="notes.txt"', 'name="description"'), answer: '422 VALIDATION_ERROR', invalid: ['file'] },
+    { name: 'with one of somebody else', who: 'other', body: ({ open }) => form({ title: 'T', fileId: open.fileId }).toString().replace('name="file"; filename="notes.txt"', 'name="description"'), answer: '404 NOT_FOUND' },
+  ]);
+  scenarios(world, { request: 'GET /api/notes/{secret}' }, [
+    { name: 'the room sees its notes', who: ['owner', 'member', 'muted'], answer: 200, has: { id: '{secret}', uploadedBy: '{member}', uploaderName: 'Max Member' }, hasNot: ['@'] },
+    { name: 'nobody else does', who: ['stranger', 'other', 'banned'], answer: '404 NOT_FOUND' },
+    { name: 'everybody sees public ones', request: 'GET /api/notes/{open}', who: ['stranger', 'other'], answer: 200, has: { title: 'For all', fileType: 'pdf' } },
+    { name: 'what they were', request: 'GET /api/notes/{secret}/versions', who: ['other', 'stranger'], answer: '404 NOT_FOUND' },
+    { name: 'what public ones were', request: 'GET /api/notes/{open}/versions', who: ['other', 'stranger'], answer: 200, has: { items: [{ version: 1 }] } },
+  ]);
+  scenarios(world, { request: 'GET /api/notes/{secret}/download' }, [
+    { name: 'the room fetches its files', who: ['owner', 'member'], answer: 200 },
+    { name: 'nobody else does, by whatever way', who: ['other', 'banned'], answer: '404 NOT_FOUND' },
+    { name: 'strangers fetch none', request: 'GET /api/notes/{open}/download', who: 'stranger', answer: '401 UNAUTHORIZED' },
+    { name: 'a version that there is not', request: 'GET /api/notes/{open}/download?version=7', who: 'other', answer: '404 NOT_FOUND' },
+  ]);
+  for (const [request, body] of [['PUT /api/notes/{open}', { title: 'X' }], ['POST /api/notes/{open}/versions', () => form({})]]) {
+    scenarios(world, { request, body, headers: typeof body === 'function' ? kForm : {} }, [
+      { name: 'others change no note', who: ['other', 'owner'], answer: '403 FORBIDDEN' },
+      { name: 'strangers neither', who: 'stranger', answer: '401 UNAUTHORIZED' },
+      { name: 'whoever may not see one', request: request.replace('open', 'secret'), who: 'other', answer: '404 NOT_FOUND' },
+    ]);
+  }
+  scenarios(world, { request: 'PUT /api/notes/{open}', who: 'member' }, [
+    { name: 'its author changes it', body: { title: 'All of you', description: null, subjectId: '{subject}' }, answer: 200, has: { title: 'All of you', description: null, subjectId: '{subject}' } },
+    { name: 'what is not said stays', body: { description: 'Prime numbers' }, answer: 200, has: { title: 'All of you', subjectId: '{subject}' } },
+    { name: 'it is for somebody', body: { isPublic: false }, answer: '422 VALIDATION_ERROR', invalid: ['isPublic'] },
+    { name: 'bad fields', body: { title: '', subjectId: 1 }, answer: '422 VALIDATION_ERROR', invalid: ['title', 'subjectId'] },
+  ]);
+  scenarios(world, { request: 'DELETE /api/notes/{secret}' }, [
+    { name: 'members delete no notes of others', who: 'muted', answer: '403 FORBIDDEN' },
+    { name: 'nor does who may not see it', who: ['other', 'banned'], answer: '404 NOT_FOUND' },
+    { name: 'nor strangers', who: 'stranger', answer: '401 UNAUTHORIZED' },
+    { name: 'public ones are their author\'s', request: 'DELETE /api/notes/{open}', who: ['other', 'owner'], answer: '403 FORBIDDEN' },
+  ]);
+
+  test('whoever may see a note may have its file by the file\'s own id', async () => {
+    const target = (note) => `/api/files/${note.fileId}/download`;
+    assert.deepEqual((await fetchBytes(stoa, target(world.open), { token: world.other.token })).bytes, kPdf);
+    assert.equal((await fetchBytes(stoa, target(world.secret), { token: world.owner.token })).status, 200);
+    assert.equal((await fetchBytes(stoa, target(world.secret), { token: world.other.token })).status, 404);
+  });
+
+  test('a view counts once a person and day, a download as well, and strangers not at all', async () => {
+    const note = await write(world.member, { title: 'Counted' });
+    const look = async (person) => (await stoa.api('GET', `/api/notes/${note.id}`, { token: person?.token })).body;
+    for (const person of [world.owner, world.owner, undefined, world.other]) await look(person);
+    for (let i = 0; i < 3; ++i) await fetchBytes(stoa, `/api/notes/${note.id}/download`, { token: world.other.token, headers: i > 0 ? { range: 'bytes=1-2' } : {} });
+    const { viewCount, downloadCount } = await look();
+    assert.deepEqual({ viewCount, downloadCount }, { viewCount: 2, downloadCount: 1 });
+    await stoa.sql(`update note_readers set on_day = on_day - 1 where note_id = '${note.id}'`);
+    assert.equal((await look(world.owner)).viewCount, 3, 'the next day it counts anew');
+    const together = await Promise.all(Array.from({ length: 8 }, () => look(world.moderator)));
+    assert.equal(Math.max(...together.map((one) => one.viewCount)), 4);
+  });
+
+  test('a note has versions; the newest is given out, older ones are there for a while', async () => {
+    const note = await write(world.member, { title: 'Changing' }, { name: 'one.txt', bytes: 'the first' });
+    const second = await version(world.member, note, { name: 'two.png', bytes: kPng });
+    assert.deepEqual([second.status, second.body.version, second.body.fileType, second.body.fileName], [201, 2, 'image', 'two.png']);
+    const bytes = async (query = '') => (await fetchBytes(stoa, `/api/notes/${note.id}/download${query}`, { token: world.other.token })).bytes;
+    assert.deepEqual(await bytes(), kPng);
+    assert.equal(`${await bytes('?version=1')}`, 'the first');
+    const before = (await stored(stoa)).length;
+    await version(world.member, note, { name: 'three.txt', bytes: 'the third' });
+    const { body } = await stoa.api('GET', `/api/notes/${note.id}/versions`);
+    assert.deepEqual(body.items.map((one) => [one.version, one.fileName]), [[3, 'three.txt'], [2, 'two.png']]);
+    assert.equal((await stoa.api('GET', `/api/notes/${note.id}/download?version=1`, { token: world.other.token })).status, 404);
+    await until(async () => (await stored(stoa)).length === before, { what: 'the first one\'s bytes to go' });
+  });
+
+  test('a file that was brought before becomes a note\'s', async () => {
+    const file = await bring(stoa, world.member, { kind: 'note', roomId: world.room.id });
+    const [other] = [await stoa.createRoom(world.member.token)];
+    const withId = (fields) => form({ ...fields, fileId: file.id }).toString().replace('name="file"; filename="notes.txt"', 'name="description"');
+    const post = (fields) => stoa.api('POST', '/api/notes', { token: world.member.token, body: withId(fields), headers: kForm });
+    assert.equal((await post({ title: 'T', roomId: other.id })).status, 404, 'it was brought into another room');
+    const { status, body } = await post({ title: 'T', roomId: world.room.id });
+    assert.equal(`${status} ${body.fileId}`, `201 ${file.id}`);
+    assert.equal((await post({ title: 'T', roomId: world.room.id })).body.error.code, 'FILE_IN_USE');
+    const both = await stoa.api('POST', '/api/notes', { token: world.member.token, body: form({ title: 'T', fileId: file.id }), headers: kForm });
+    assert.equal(both.status, 422);
+  });
+
+  test('with a note all its files go, and nothing stays of one that was refused', async () => {
+    const before = (await stored(stoa)).length;
+    const count = async () => Number(await stoa.sql('select count(*) from files'));
+    const files = await count();
+    const note = await write(world.member, { title: 'Short-lived' });
+    await version(world.member, note);
+    assert.equal((await stored(stoa)).length, before + 2);
+    assert.equal((await stoa.api('DELETE', `/api/notes/${note.id}`, { token: world.member.token })).status, 204);
+    const refused = await send(world.member, { title: 'T', subjectId: world.nothing.id });
+    assert.equal(refused.status, 404);
+    await until(async () => (await stored(stoa)).length === before && (await count()) === files, { what: 'the files to go' });
+  });
+
+  test('a moderator deletes a note of the room, and that is written down', async () => {
+    const note = await write(world.member, { title: 'Unwanted', roomId: world.room.id });
+    assert.equal((await stoa.api('DELETE', `/api/notes/${note.id}`, { token: world.moderator.token })).status, 204);
+    const [row] = await stoa.rows(`select action, target_id, actor_id from audit_log where target_id = '${note.id}'`);
+    assert.deepEqual(row, { action: 'notes.delete', target_id: note.id, actor_id: world.moderator.id });
+  });
+
+  describe('in lists', () => {
+    let ann;
+    let mine; // a room
+    let notes;
+    before(async () => {
+      ann = await stoa.register('ann');
+      mine = await makeRoom(stoa, ann, { roomType: 'private' });
+      notes = [];
+      for (const [fields, file] of [
+        [{ title: 'Graph theory', description: 'of Euler', subjectId: world.subject.id }, { bytes: kPdf }],
+        [{ title: 'Notes of the room', roomId: mine.id }, {}],
+        [{ title: '数学入門' }, { bytes: kPng }],
+        [{ title: 'Rooms of graphs', roomId: mine.id, subjectId: world.subject.id }, { bytes: kPdf }],
+      ]) notes.unshift((await write(ann, fields, file)).id);
+    });
+    const [rooms2, cjk, rooms1, euler] = [0, 1, 2, 3];
+    const of = (...places) => places.map((place) => notes[place]);
+
+    test('one\'s rooms\' and public ones stand together, the newest first, page by page', async () => {
+      const all = await listed(ann, `?uploadedBy=${ann.id}`);
+      assert.deepEqual(all, notes);
+      const pages = [];
+      let cursor = '';
+      do {
+        const { body } = await stoa.api('GET', `/api/notes?uploadedBy=${ann.id}&limit=1${cursor && `&cursor=${cursor}`}`, { token: ann.token });
+        pages.push(...body.items.map(({ id }) => id));
+        cursor = body.nextCursor;
+      } while (cursor);
+      assert.deepEqual(pages, notes);
+    });
+
+    test('others, and strangers, see the public ones', async () => {
+      for (const who of [undefined, world.other]) assert.deepEqual(await listed(who, `?uploadedBy=${ann.id}`), of(cjk, euler));
+      assert.deepEqual(await listed(world.other, `?roomId=${mine.id}`), []);
+    });
+
+    test('filters', async () => {
+      assert.deepEqual(await listed(ann, `?roomId=${mine.id}`), of(rooms2, rooms1));
+      assert.deepEqual(await listed(ann, `?uploadedBy=${ann.id}&subjectId=${world.subject.id}`), of(rooms2, euler));
+      assert.deepEqual(await listed(ann, `?uploadedBy=${ann.id}&fileType=pdf`), of(rooms2, euler));
+      assert.deepEqual(await listed(ann, `?uploadedBy=${ann.id}&fileType=image&q=${encodeURIComponent('数学')}`), of(cjk));
+    });
+
+    test('words of title and description', async () => {
+      const q = (text, who = ann) => listed(who, `?uploadedBy=${ann.id}&q=${encodeURIComponent(text)}`);
+      assert.deepEqual(await q('euler'), of(euler));
+      assert.deepEqual(await q('room'), of(rooms1));
+      assert.deepEqual(await q('"of the room"'), of(rooms1));
+      assert.deepEqual(await q('graph or graphs'), of(rooms2, euler));
+      assert.deepEqual(await q('of -graphs'), of(rooms1, euler));
+      assert.deepEqual(await q('数学'), of(cjk));
+      assert.deepEqual(await q('room', world.other), []);
+      assert.deepEqual(await q('!!!'), []);
+    });
+
+    test('bad filters are all told', async () => {
+      const { status, body } = await stoa.api('GET', '/api/notes?subjectId=1&fileType=program&limit=0&cursor=x', { token: ann.token });
+      assert.equal(status, 422);
+      assert.deepEqual(body.error.details.validationErrors.map(({ path: [field] }) => field).sort().slice(0, 3), ['cursor', 'fileType', 'limit']);
+    });
+  });
+});
