@@ -15,6 +15,8 @@ File keep(pg::Tx& tx, FileId file, UserId owner, const Kind& kind,
 pg::Query<pg::Count> drop_held(const Uuid& holder);
 // One of them.
 pg::Query<pg::Count> drop_held(const Uuid& holder, FileId file);
+// All kept ones of a person and kind but what `holder` has, where there is one.
+pg::Query<pg::Count> drop_others(UserId owner, const Kind& kind, const std::optional<Uuid>& holder);
 // One that nothing keeps.
 pg::Query<pg::Count> drop_loose(FileId file, UserId owner);
 

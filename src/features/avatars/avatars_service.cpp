@@ -3,6 +3,7 @@
 #include "features/avatars/avatars_types.hpp"
 
 #include <stoa/core/who_may.hpp>
+#include <stoa/files/keeping.hpp>
 #include <stoa/net/turns.hpp>
 
 #include <memory>
@@ -88,10 +89,8 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
   }
   const AvatarId avatar = AvatarId::make();
   auto work = [this, ids, avatar, user = caller.user](pg::Tx& tx) {
-    if (tx.run(store::hold(ids, avatar)).value != static_cast<std::int64_t>(ids.size())) {
-      throw Error(Code::conflict);
-    }
-    tx.run(store::drop_others(user, avatar));
+    for (const auto id : ids) files::keep(tx, id, user, kAvatarFile, {}, avatar.uuid);
+    tx.run(files::drop_others(user, kAvatarFile, avatar.uuid));
     return tx.run(store::set_picture(user, public_url_ + "/api/avatars/" + avatar.str()));
   };
   auto user = co_await db_.transaction(std::move(work));
@@ -100,7 +99,7 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
 
 Task<users::User> Avatars::remove(Caller caller) {
   auto work = [user = caller.user](pg::Tx& tx) {
-    tx.run(store::drop_others(user, std::nullopt));
+    tx.run(files::drop_others(user, kAvatarFile, std::nullopt));
     return tx.run(store::set_picture(user, std::nullopt));
   };
   auto user = co_await db_.transaction(std::move(work));

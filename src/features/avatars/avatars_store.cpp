@@ -2,21 +2,6 @@
 
 namespace stoa::avatars::store {
 
-pg::Query<pg::Count> hold(const std::vector<files::FileId>& ids, AvatarId avatar) {
-  return pg::query<pg::Count>(
-      "update files set held_by = $2, due_at = null, updated_at = now()"
-      " where id = any($1::uuid[]) and held_by is null and state in ('ready', 'scanning')",
-      ids, avatar);
-}
-
-pg::Query<pg::Count> drop_others(UserId owner, std::optional<AvatarId> but) {
-  return pg::query<pg::Count>(
-      "update files set state = 'dropped', due_at = now(), updated_at = now()"
-      " where owner_id = $1 and kind = 'avatar' and state <> 'dropped'"
-      " and held_by is not null and held_by is distinct from $2",
-      owner, but);
-}
-
 pg::Query<users::User> set_picture(UserId user, const std::optional<std::string>& url) {
   return pg::query<users::User>(
       "update users set profile_picture_url = $2, updated_at = now()"

@@ -37,6 +37,15 @@ pg::Query<pg::Count> drop_held(const Uuid& holder, FileId file) {
       holder, file);
 }
 
+pg::Query<pg::Count> drop_others(UserId owner, const Kind& kind,
+                                 const std::optional<Uuid>& holder) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where owner_id = $1 and kind = $2 and state <> 'dropped'"
+      " and held_by is not null and held_by is distinct from $3",
+      owner, std::string(kind.name), holder);
+}
+
 pg::Query<pg::Count> drop_loose(FileId file, UserId owner) {
   return store::drop_own(file, owner);
 }
