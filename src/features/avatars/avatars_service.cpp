@@ -108,7 +108,8 @@ Task<users::User> Avatars::remove(Caller caller) {
 
 Task<http::Download> Avatars::show(Client, AvatarQuery query) {
   const auto id = co_await db_.run(store::find_file(query.id, name_of(*query.size)));
-  auto found = co_await files_.find({require_found(id)});
+  std::vector<files::FileId> ids(1, require_found(id));
+  auto found = co_await files_.find(std::move(ids));
   if (found.empty()) throw Error(Code::not_found);
   auto picture = co_await files_.give(std::move(found.front()), http::Disposition::inline_);
   // Never another one under this address; a link to the storage's own lapses.
