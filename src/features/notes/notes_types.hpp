@@ -59,13 +59,13 @@ BOOST_DESCRIBE_STRUCT(VersionView, (),
                       (version, file_id, file_state, file_name, media_type, size, created_at))
 
 struct NoteListQuery {
-  std::optional<rooms::SubjectId> subject_id;
-  std::optional<RoomId> room_id;
-  std::optional<UserId> uploaded_by;
-  std::optional<FileType> file_type;
-  std::optional<Text<1, 200>> q;
-  Or<Bounded<int, 1, 100>, 20> limit;
-  std::optional<Cursor> cursor;
+  std::optional<rooms::SubjectId> subject_id = {};
+  std::optional<RoomId> room_id = {};
+  std::optional<UserId> uploaded_by = {};
+  std::optional<FileType> file_type = {};
+  std::optional<Text<1, 200>> q = {};
+  Or<Bounded<int, 1, 100>, 20> limit = {};
+  std::optional<Cursor> cursor = {};
 };
 BOOST_DESCRIBE_STRUCT(NoteListQuery, (),
                       (subject_id, room_id, uploaded_by, file_type, q, limit, cursor))
