@@ -57,12 +57,15 @@ Assembly::Assembly(std::span<const Feature> features, const Base& base) {
   topics.add(realtime::kUserTopic.name);
   const Platform on{base.config, base.version, base.db,      base.jobs,    base.fetch,
                     base.disk,   base.storage, base.runtime, base.gateway, base.gateway.hub(),
-                    base.roster, base.limiter, services_};
+                    base.roster, base.limiter, services_,    people_};
   for (const Feature& feature : features) {
     names.add(feature.name);
     for (const Code& code : feature.codes) add_code(code);
     for (const auto* topic : feature.topics) topics.add(topic->name);
     modules_.push_back(feature.make(on));
+    const Module& made = modules_.back();
+    people_.leaving.push_back(made.leaving);
+    append(people_.exports, made.exports);
   }
 }
 

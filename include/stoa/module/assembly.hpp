@@ -54,6 +54,7 @@ class Assembly {
 
  private:
   Services services_;
+  people::Parts people_;
   std::vector<Code> codes_;
   std::vector<Module> modules_;
 };

@@ -28,6 +28,7 @@
 #include <stoa/fetch/fetcher.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/jobs/queue.hpp>
+#include <stoa/module/people.hpp>
 #include <stoa/module/services.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/net/upgrade.hpp>
@@ -63,6 +64,8 @@ struct Platform {
   realtime::Roster& roster;
   net::RateLimiter& limiter;
   Services& services;
+  // What all features do when somebody leaves, and have of a person: filled when the last feature was made.
+  const stoa::people::Parts& people;
 };
 
 // Paths that are not HTTP's, and who takes their connections.
@@ -78,6 +81,8 @@ struct Module {
   Upgrades upgrades;
   stoa::jobs::Handlers jobs;  // what it does later, by kind
   stoa::jobs::Chores chores;  // what it does every so often
+  stoa::people::Leaving leaving;  // what it does when an account is deleted
+  std::vector<stoa::people::Export> exports;  // what it has of a person
   std::function<void(Metrics&)> metrics;
   // Called once the database is up to date and before anybody is served: what it throws stops the start.
   std::function<void()> check;
