@@ -15,9 +15,12 @@ std::vector<Feature> all_features() {
       recovery::feature(),       //
       outside::feature(),        //
       phone::feature(),          //
+      subjects::feature(),       //
+      skills::feature(),         //
       rooms::feature(),          //
       files::feature(),          //
       avatars::feature(),        //
+      matches::feature(),        //
       chat::feature(),           //
       notes::feature(),          //
       calls::feature(),          //

@@ -76,3 +76,22 @@ export class Connections {
 }
 
 export const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+
+// An account that an operator has made an administrator's, with a sign-in from after that.
+export async function administrator(stoa, name = 'Anna Administrator') {
+  const person = await stoa.register(name);
+  await stoa.sql(`update users set role = 'admin' where id = '${person.id}'`);
+  return signInAgain(stoa, person);
+}
+
+// The same person with a new sign-in.
+export async function signInAgain(stoa, person) {
+  const { status, body, text } = await stoa.api('POST', '/api/auth/login', { body: { email: person.email, password: person.password } });
+  if (status !== 200) throw new Error(`signing in was answered ${status} ${text}`);
+  return { ...person, token: body.accessToken, refreshToken: body.refreshToken };
+}
+
+// As if the sign-in of that token had been begun so long ago.
+export const ageSignIn = (stoa, { token }, interval = '1 hour') =>
+  stoa.sql("update auth_sessions set created_at = created_at - :'interval'::interval where id = :'id'",
+    { id: JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sid, interval });

@@ -79,9 +79,9 @@ struct Module {
   // Hears when a session of the study-rooms has ended: those of later features first.
   realtime::SessionObserver* observer = nullptr;
   Upgrades upgrades;
-  stoa::jobs::Handlers jobs;  // what it does later, by kind
-  stoa::jobs::Chores chores;  // what it does every so often
-  stoa::people::Leaving leaving;  // what it does when an account is deleted
+  stoa::jobs::Handlers jobs;                  // what it does later, by kind
+  stoa::jobs::Chores chores;                  // what it does every so often
+  stoa::people::Leaving leaving;              // what it does when an account is deleted
   std::vector<stoa::people::Export> exports;  // what it has of a person
   std::function<void(Metrics&)> metrics;
   // Called once the database is up to date and before anybody is served: what it throws stops the start.

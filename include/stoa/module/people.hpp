@@ -41,9 +41,10 @@ inline constexpr int kRows = 200;
 
 // The next piece of the archive. All pieces of a file follow one another; another name begins another file.
 struct Piece {
-  std::string file;                 // a relative path, as "messages.jsonl"
-  std::string bytes;                // may be empty
-  std::optional<std::string> next;  // where it goes on, as this export has named it; empty at its end
+  std::string file;   // a relative path, as "messages.jsonl"
+  std::string bytes;  // may be empty
+  std::optional<std::string>
+      next;  // where it goes on, as this export has named it; empty at its end
 };
 // `at`: empty for the first piece. What it throws cuts the archive short.
 using Export = std::function<Task<Piece>(UserId who, std::string at)>;

@@ -38,6 +38,7 @@ struct InvitePath;
 struct RoomBan;
 struct RoomMute;
 struct CreateBan;
+struct Left;
 enum class LeaveReason;
 class RoomStatsTeller;
 
@@ -77,6 +78,9 @@ class Rooms final : public Membership,
   // Of a member, or of somebody who has left.
   Task<> unmute(Caller caller, MemberPath path);
 
+  // Somebody whose account is deleted leaves one room, as by leave(). False: he was in none any more.
+  bool leave_next(pg::Tx& tx, const Caller& who);
+
   // Membership
   Task<RoomEntry> enter(Caller caller, RoomId room) override;
   Task<RoomEntry> enter_as_member(Caller caller, RoomId room) override;
@@ -105,6 +109,7 @@ class Rooms final : public Membership,
   void tell_joined(RoomId room, const Caller& caller) const;
   void with_presence(RoomView& room) const;
   void check_limit(int max_participants) const;
+  void leave_in(pg::Tx& tx, RoomId room, UserId user, const Left& left);
   // What follows when a membership or a room has ended, or may have: harmless once too often. It is done again when a
   // removal is asked for that finds no membership to end; `reason` is empty then, and nobody hears of it.
   void removed(RoomId room, UserId user, std::optional<LeaveReason> reason);

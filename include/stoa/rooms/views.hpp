@@ -38,6 +38,11 @@ BOOST_DESCRIBE_STRUCT(RoomView, (),
                        created_by, is_active, member_count, active_count, call_participants,
                        created_at, updated_at))
 
+// Its columns, of a query whose row `r` is a room. Presence is not stored.
+inline constexpr char kRoomColumns[] =
+    "r.id, r.name, r.description, r.subject_id, r.room_type, r.max_participants, r.logo_url,"
+    " r.created_by, r.is_active, r.member_count, 0, 0, r.created_at, r.updated_at";
+
 struct Participant {
   UserId user_id;
   std::string full_name;

@@ -27,11 +27,14 @@ struct User {
   std::string timezone;
   std::string locale;
   bool is_verified = false;
+  bool is_findable = false;  // by others, who look for people
+  bool is_matched = true;    // proposed as a study partner, where findable, and gets proposals
   Timestamp created_at;
 };
 BOOST_DESCRIBE_STRUCT(User, (),
                       (id, email, full_name, username, role, bio, education_level, institution,
-                       profile_picture_url, timezone, locale, is_verified, created_at))
+                       profile_picture_url, timezone, locale, is_verified, is_findable, is_matched,
+                       created_at))
 
 // The same person as anybody signed in sees them: no address, no telephone, no habits.
 struct Profile {
@@ -50,6 +53,11 @@ BOOST_DESCRIBE_STRUCT(Profile, (),
                       (id, full_name, username, role, bio, education_level, institution,
                        profile_picture_url, is_verified, created_at))
 
+// Its columns, of a query whose row `u` is a person.
+inline constexpr char kProfileColumns[] =
+    "u.id, u.full_name, u.username, u.role, u.bio, u.education_level, u.institution,"
+    " u.profile_picture_url, u.is_verified, u.created_at";
+
 struct NewUser {
   std::optional<std::string> email = {};
   std::optional<std::string> password_hash = {};
@@ -66,6 +74,9 @@ User create_user(pg::Tx& tx, const NewUser& user);
 // Deleted accounts are not found.
 pg::Query<User> get_user(UserId id);
 
+// The account without anything of its person: deleted, its address and username free. What others still need goes on naming its id.
+pg::Query<pg::Count> anonymise(UserId id);
+
 class TimeZones;
 struct UserPath;
 struct ProfileChanges;
@@ -78,7 +89,9 @@ class Users {
 
   Task<User> me(Caller caller);
   Task<User> change_me(Caller caller, ProfileChanges changes);
+  // Who has blocked the caller is not there for him.
   Task<Profile> profile(Caller caller, UserPath path);
+  // Of those who wish to be found.
   Task<Page<Profile>> search(Caller caller, UserSearch query);
 
  private:

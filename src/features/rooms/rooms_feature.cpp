@@ -24,6 +24,13 @@ Feature feature() {
             module.routes = rooms_routes(*rooms);
             module.sends = rooms_sends();
             module.chores = {{"lapsed_mutes", &store::delete_lapsed_mutes}};
+            module.leaving.afterwards = [rooms](pg::Tx& tx, const Caller& who) {
+              return rooms->leave_next(tx, who);
+            };
+            module.exports = {people::lines<store::MembershipRow, &store::export_memberships,
+                                            &store::MembershipRow::room_id>(on.db, "rooms.jsonl"),
+                              people::lines<store::BanOfPerson, &store::export_bans,
+                                            &store::BanOfPerson::room_id>(on.db, "bans.jsonl")};
             module.observer = rooms.get();
             module.keep = std::move(rooms);
             return module;

@@ -191,19 +191,31 @@ Task<> Rooms::leave(Caller caller, RoomPath path) {
   const RoomId id = path.id;
   auto work = [this, id, caller](pg::Tx& tx) {
     const Left left = leave_room(tx, id, caller);
-    tx.then([this, id, user = caller.user, left] {
-      removed(id, user, left.refused ? std::nullopt : std::optional(LeaveReason::left));
-      if (left.closed) closed(id);
-      if (!left.heir) return;
-      for (Watcher* watcher : watchers_) {
-        watcher->member_muted(id, left.heir->user_id, std::nullopt);
-      }
-      hub_.publish(topic_of(id), kMemberUpdated, updated(id, *left.heir));
-    });
+    leave_in(tx, id, caller.user, left);
     return left.refused;
   };
   const std::optional<Error> refused = co_await db_.transaction(std::move(work));
   if (refused) throw *refused;
+}
+
+void Rooms::leave_in(pg::Tx& tx, RoomId room, UserId user, const Left& left) {
+  tx.then([this, room, user, left] {
+    removed(room, user, left.refused ? std::nullopt : std::optional(LeaveReason::left));
+    if (left.closed) closed(room);
+    if (!left.heir) return;
+    for (Watcher* watcher : watchers_) {
+      watcher->member_muted(room, left.heir->user_id, std::nullopt);
+    }
+    hub_.publish(topic_of(room), kMemberUpdated, updated(room, *left.heir));
+  });
+}
+
+bool Rooms::leave_next(pg::Tx& tx, const Caller& who) {
+  if (const auto room = tx.run(store::find_open_room_of(who.user))) {
+    leave_in(tx, *room, who.user, leave_room(tx, *room, who));
+    return true;
+  }
+  return store::forget(tx, who.user);
 }
 
 // ---- What others hear ----

@@ -10,11 +10,6 @@
 namespace stoa::rooms::store {
 namespace {
 
-// The members of RoomView. Presence is not stored.
-constexpr char kRoomColumns[] =
-    "r.id, r.name, r.description, r.subject_id, r.room_type, r.max_participants, r.logo_url,"
-    " r.created_by, r.is_active, r.member_count, 0, 0, r.created_at, r.updated_at";
-
 constexpr auto kFindRoom =
     pg::sql("select ", kRoomColumns, " from study_rooms r where r.id = $1 and r.is_active");
 // "no key": an insert that refers to the room does not wait for us.
@@ -126,6 +121,53 @@ pg::Query<std::int64_t> count_memberships(UserId user) {
       "select count(*) from room_members m join study_rooms r on r.id = m.room_id"
       " where m.user_id = $1 and r.is_active",
       user);
+}
+
+pg::Query<std::optional<RoomId>> find_open_room_of(UserId user) {
+  return pg::query<std::optional<RoomId>>(
+      "select m.room_id from room_members m join study_rooms r on r.id = m.room_id"
+      " where m.user_id = $1 and r.is_active limit 1",
+      user);
+}
+
+bool forget(pg::Tx& tx, UserId user) {
+  constexpr int kMost = 500;
+  const auto members = tx.run(
+      "delete from room_members where user_id = $1 and room_id in"
+      " (select m.room_id from room_members m join study_rooms r on r.id = m.room_id"
+      " where m.user_id = $1 and not r.is_active limit $2)",
+      user, kMost);
+  const auto rooms = tx.run(
+      "update study_rooms set created_by = null where id in"
+      " (select id from study_rooms where created_by = $1 limit $2)",
+      user, kMost);
+  const auto bans = tx.run(
+      "delete from room_bans where user_id = $1 and room_id in"
+      " (select room_id from room_bans where user_id = $1 limit $2)",
+      user, kMost);
+  const auto mutes = tx.run(
+      "delete from room_mutes where user_id = $1 and room_id in"
+      " (select room_id from room_mutes where user_id = $1 limit $2)",
+      user, kMost);
+  return members == kMost || rooms == kMost || bans == kMost || mutes == kMost;
+}
+
+pg::Query<std::vector<MembershipRow>> export_memberships(
+    UserId user, const std::optional<std::tuple<RoomId>>& before, int limit) {
+  static const pg::Listing kRows(
+      "select m.room_id, r.name, r.is_active, m.role, m.muted_until, m.read_seq, m.joined_at"
+      " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1",
+      {" and m.room_id < $1"}, " order by m.room_id desc limit $1");
+  return kRows.query<MembershipRow>(user, before, limit);
+}
+
+pg::Query<std::vector<BanOfPerson>> export_bans(UserId user,
+                                                const std::optional<std::tuple<RoomId>>& before,
+                                                int limit) {
+  static const pg::Listing kRows(
+      "select b.room_id, b.reason, b.created_at from room_bans b where b.user_id = $1",
+      {" and b.room_id < $1"}, " order by b.room_id desc limit $1");
+  return kRows.query<BanOfPerson>(user, before, limit);
 }
 
 int count_rooms_of(pg::Tx& tx, UserId owner) {

@@ -69,7 +69,35 @@ pg::Query<RoomView> lock_room(RoomId id);
 // True for a room that is closed, and whose owner this is.
 pg::Query<bool> is_closed_room_of(RoomId id, UserId owner);
 pg::Query<std::int64_t> count_memberships(UserId user);  // in open rooms
-int count_rooms_of(pg::Tx& tx, UserId owner);            // holds the owner's row
+// One that the person is in.
+pg::Query<std::optional<RoomId>> find_open_room_of(UserId user);
+// What is kept of somebody who is in no open room: a slice of it. True where there may be more.
+bool forget(pg::Tx& tx, UserId user);
+// For the copy that its owner takes.
+struct MembershipRow {
+  RoomId room_id;
+  std::string room_name;
+  bool is_active = false;
+  RoomRole role = RoomRole::member;
+  std::optional<Timestamp> muted_until;
+  std::int64_t read_seq = 0;
+  Timestamp joined_at;
+};
+BOOST_DESCRIBE_STRUCT(MembershipRow, (),
+                      (room_id, room_name, is_active, role, muted_until, read_seq, joined_at))
+pg::Query<std::vector<MembershipRow>> export_memberships(
+    UserId user, const std::optional<std::tuple<RoomId>>& before, int limit);
+// The reason is what somebody else wrote of the person.
+struct BanOfPerson {
+  RoomId room_id;
+  std::optional<std::string> reason;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(BanOfPerson, (), (room_id, reason, created_at))
+pg::Query<std::vector<BanOfPerson>> export_bans(UserId user,
+                                                const std::optional<std::tuple<RoomId>>& before,
+                                                int limit);
+int count_rooms_of(pg::Tx& tx, UserId owner);  // holds the owner's row
 
 void insert_room(pg::Tx& tx, RoomId id, UserId owner, const CreateRoom& room);
 RoomView update_room(pg::Tx& tx, const RoomView& room);

@@ -5,24 +5,25 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/paging.hpp>
 #include <stoa/core/text.hpp>
-#include <stoa/net/turns.hpp>
 #include <stoa/users/users.hpp>
 
 namespace stoa::users {
 namespace {
 
-// A person has a name, a time zone and a language: these can be changed, not cleared.
+// A person has a name, a time zone and a language, and may be found or not: these can be changed, not cleared.
 void refuse_cleared(const ProfileChanges& changes) {
   Issues issues;
-  const auto check = [&](std::string_view name, bool clears) {
+  const auto check = [&](std::string_view name, bool clears, std::string_view type = "string") {
     if (!clears) return;
     issues.enter(name);
-    issues.invalid_type("string", Json(nullptr));
+    issues.invalid_type(type, Json(nullptr));
     issues.leave();
   };
   check("fullName", changes.full_name.clears());
   check("timezone", changes.timezone.clears());
   check("locale", changes.locale.clears());
+  check("isFindable", changes.is_findable.clears(), "boolean");
+  check("isMatched", changes.is_matched.clears(), "boolean");
   if (!issues.empty()) issues.raise();
 }
 
@@ -58,8 +59,8 @@ Task<User> Users::change_me(Caller caller, ProfileChanges changes) {
   co_return user;
 }
 
-Task<Profile> Users::profile(Caller, UserPath path) {
-  Profile profile = co_await db_.run(store::get_profile(path.id));
+Task<Profile> Users::profile(Caller caller, UserPath path) {
+  Profile profile = co_await db_.run(store::get_profile(caller.user, path.id));
   co_return profile;
 }
 
@@ -68,7 +69,7 @@ Task<Page<Profile>> Users::search(Caller caller, UserSearch query) {
   const int limit = query.limit.value;
   std::optional<std::string> part;
   if (query.q) part = query.q->value;
-  auto listing = store::list_profiles(part, before, limit + 1, net::turn_of(caller.user));
+  auto listing = store::list_profiles(caller.user, part, before, limit + 1);
   std::vector<Profile> items = co_await db_.run(std::move(listing));
   co_return page_by_id(std::move(items), limit);
 }

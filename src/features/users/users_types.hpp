@@ -2,9 +2,11 @@
 // What the routes of people's profiles take.
 #include <stoa/core/binding.hpp>
 #include <stoa/core/label.hpp>
+#include <stoa/users/users.hpp>
 #include <stoa/users/values.hpp>
 
 #include <optional>
+#include <string>
 
 namespace stoa::users {
 
@@ -23,10 +25,12 @@ struct ProfileChanges {
   Patch<WebUrl> profile_picture_url;
   Patch<TimeZone> timezone;
   Patch<Locale> locale;
+  Patch<bool> is_findable;
+  Patch<bool> is_matched;
 };
 BOOST_DESCRIBE_STRUCT(ProfileChanges, (),
                       (full_name, username, bio, education_level, institution, profile_picture_url,
-                       timezone, locale))
+                       timezone, locale, is_findable, is_matched))
 
 struct UserSearch {
   std::optional<Label<1, 100>> q;  // a part of the name or the username
@@ -34,5 +38,23 @@ struct UserSearch {
   std::optional<Cursor> cursor;
 };
 BOOST_DESCRIBE_STRUCT(UserSearch, (), (q, limit, cursor))
+
+// All that the account's row has of its person, but for the password's hash.
+struct Account : User {
+  std::optional<std::string> phone;
+  bool is_premium = false;
+  std::optional<Timestamp> suspended_at;
+  Timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(Account, (User), (phone, is_premium, suspended_at, updated_at))
+
+// Whom one has blocked.
+struct Blocked {
+  UserId user_id;
+  std::string full_name;
+  std::optional<std::string> username;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(Blocked, (), (user_id, full_name, username, created_at))
 
 }  // namespace stoa::users

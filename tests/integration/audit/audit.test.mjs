@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { createDatabase, dropDatabase, psql, rows } from '../../support/database.mjs';
-import { everyRole, makeRoom } from '../../support/people.mjs';
+import { administrator, everyRole, makeRoom } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { runStoa, startStoa } from '../../support/stoa.mjs';
 
@@ -156,6 +156,26 @@ describe('the audit log', () => {
     await stoa.sql('truncate audit_log');
     await leavesOne(person, () => api(person, 'POST', '/api/auth/logout-all'), {
       action: 'auth.sign_out_all', target_kind: 'user', target_id: person.id, before: { count: 2 }, after: { count: 0 } });
+  });
+
+  test('has what administrators do to the list of subjects', async () => {
+    const admin = await administrator(stoa);
+    await stoa.sql('truncate audit_log');
+    const state = { name: 'Botany', category: '', description: '', iconUrl: '' };
+    let made;
+    const create = async () => { const answer = await api(admin, 'POST', '/api/subjects', { name: 'Botany' }); made ??= answer.body; return answer; };
+    const of = () => ({ target_kind: 'subject', target_id: made.id });
+    const done = await create();
+    assert.equal(done.status, 201);
+    await create(); // its name is taken
+    const [entry, ...others] = await entries();
+    assert.deepEqual(others, []);
+    assert.deepEqual([entry.actor_id, entry.action, entry.target_id, entry.before, entry.after], [admin.id, 'subjects.create', made.id, null, state]);
+    await stoa.sql('truncate audit_log');
+    const after_ = { ...state, category: 'Nature' };
+    await leavesOne(admin, () => api(admin, 'PUT', `/api/subjects/${made.id}`, { category: 'Nature' }), { action: 'subjects.update', ...of(), before: state, after: after_ });
+    await stoa.sql('truncate audit_log');
+    await leavesOne(admin, () => api(admin, 'DELETE', `/api/subjects/${made.id}`), { action: 'subjects.delete', ...of(), before: after_, after: null });
   });
 
   test('has nothing of what was refused or undone', async () => {

@@ -45,6 +45,7 @@ for (const wanted of [true, false]) {
       is(ada.user, 'a new account');
       is(room, 'a new room');
       is(said, 'a new message');
+      await stoa.api('PUT', '/api/users/me', { token: ben.token, body: { isFindable: true } });
       for (const path of [
         '/api/users/me', `/api/users/${ben.id}`, '/api/users?q=Ben', '/api/rooms', '/api/rooms?q=records', `/api/rooms/${room.id}`, '/api/auth/sessions',
         `/api/messages/room/${room.id}`, `/api/messages/room/${room.id}?after=0`, '/api/messages/search?q=remarkable',

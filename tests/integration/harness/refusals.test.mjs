@@ -14,6 +14,7 @@ const kFolder = fileURLToPath(new URL('..', import.meta.url));
 const kPublic = [
   'GET /api/asyncapi.json', 'GET /api/group/{groupId}', 'GET /api/health', 'GET /api/openapi.json', 'GET /api/stats', 'GET /healthz', 'GET /metrics', 'GET /readyz',
   'GET /api/notes', 'GET /api/rooms', // of which strangers see the public ones
+  'GET /api/subjects', 'GET /api/subjects/{id}',
   'POST /api/auth/register', 'POST /api/auth/password/forgot', 'POST /api/auth/phone/send-otp',
 ];
 

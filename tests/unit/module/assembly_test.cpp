@@ -92,6 +92,26 @@ TEST_F(Assembled, ListsTheCommonCodesAndTheFeatures) {
   EXPECT_EQ(assembly_->codes().back(), kWithered);
 }
 
+TEST_F(Assembled, WhoAsksForPeoplesPartsHasThoseOfLaterFeaturesToo) {
+  static const people::Parts* asks = nullptr;
+  const auto asking = [](const Platform& on) {
+    asks = &on.people;
+    return Module{};
+  };
+  const auto keeps = [](const Platform&) {
+    Module module;
+    module.leaving.afterwards = [](pg::Tx&, const Caller&) { return false; };
+    module.exports = {
+        [](UserId, std::string) -> Task<people::Piece> { co_return people::Piece{}; }};
+    return module;
+  };
+  assemble({{.name = "asks", .make = asking}, {.name = "keeps", .make = keeps}});
+  ASSERT_EQ(asks->leaving.size(), 2U);
+  EXPECT_FALSE(asks->leaving[0].afterwards);
+  EXPECT_TRUE(asks->leaving[1].afterwards);
+  EXPECT_EQ(asks->exports.size(), 1U);
+}
+
 TEST_F(Assembled, AFeatureGetsWhatAnEarlierOneOffers) {
   static int offered = 7;
   static const int* got = nullptr;

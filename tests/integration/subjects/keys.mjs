@@ -1,0 +1,13 @@
+// What administrators make by a request that takes an Idempotency-Key, for durability/keys.test.mjs.
+import { randomUUID } from 'node:crypto';
+
+import { administrator } from '../../support/people.mjs';
+
+export default {
+  'POST /api/subjects': async (stoa) => {
+    const who = await administrator(stoa);
+    const name = `Once ${randomUUID()}`;
+    return { who, target: '/api/subjects', body: { name }, other: { name: 'Twice' }, says: name,
+      count: `select count(*) from subjects where name = '${name}'` };
+  },
+};
