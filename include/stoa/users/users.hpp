@@ -73,6 +73,8 @@ struct NewUser {
 User create_user(pg::Tx& tx, const NewUser& user);
 // Deleted accounts are not found.
 pg::Query<User> get_user(UserId id);
+// Empty: none.
+pg::Query<User> set_picture(UserId id, const std::optional<std::string>& url);
 
 // The account without anything of its person: deleted, its address and username free. What others still need goes on naming its id.
 pg::Query<pg::Count> anonymise(UserId id);

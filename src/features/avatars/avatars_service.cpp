@@ -91,7 +91,7 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
   auto work = [this, ids, avatar, user = caller.user](pg::Tx& tx) {
     for (const auto id : ids) files::keep(tx, id, user, kAvatarFile, {}, avatar.uuid);
     tx.run(files::drop_others(user, kAvatarFile, avatar.uuid));
-    return tx.run(store::set_picture(user, public_url_ + "/api/avatars/" + avatar.str()));
+    return tx.run(users::set_picture(user, public_url_ + "/api/avatars/" + avatar.str()));
   };
   auto user = co_await db_.transaction(std::move(work));
   co_return user;
@@ -100,7 +100,7 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
 Task<users::User> Avatars::remove(Caller caller) {
   auto work = [user = caller.user](pg::Tx& tx) {
     tx.run(files::drop_others(user, kAvatarFile, std::nullopt));
-    return tx.run(store::set_picture(user, std::nullopt));
+    return tx.run(users::set_picture(user, std::nullopt));
   };
   auto user = co_await db_.transaction(std::move(work));
   co_return user;

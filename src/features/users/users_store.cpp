@@ -53,6 +53,11 @@ constexpr auto kUpdateUser = pg::sql(
     "where id = $1 and deleted_at is null returning ",
     kUser);
 
+constexpr auto kSetPicture = pg::sql(
+    "update users set profile_picture_url = $2, updated_at = now() "
+    "where id = $1 and deleted_at is null returning ",
+    kUser);
+
 }  // namespace
 
 User create_user(pg::Tx& tx, const NewUser& user) {
@@ -78,6 +83,10 @@ pg::Query<pg::Count> anonymise(UserId id) {
       " is_matched = false, exported_at = null, deleted_at = now(), updated_at = now()"
       " where id = $1 and deleted_at is null",
       id);
+}
+
+pg::Query<User> set_picture(UserId id, const std::optional<std::string>& url) {
+  return pg::query<User>(kSetPicture, id, url);
 }
 
 namespace store {
