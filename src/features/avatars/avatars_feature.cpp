@@ -3,8 +3,10 @@
 
 #include <stoa/avatars/avatars.hpp>
 #include <stoa/avatars/feature.hpp>
+#include <stoa/files/keeping.hpp>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace stoa::avatars {
@@ -36,6 +38,9 @@ Feature feature() {
             auto parts = std::make_shared<Parts>(on);
             Module module;
             module.routes = avatars_routes(parts->avatars);
+            module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
+              tx.run(files::drop_others(who.user, kAvatarFile, std::nullopt));
+            };
             module.metrics = [parts](Metrics& metrics) {
               observe_workers(metrics, parts->studio.pool(), "pictures");
             };

@@ -1,6 +1,7 @@
 // What files are to the server.
 #include "features/files/clamd.hpp"
 #include "features/files/file_links.hpp"
+#include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
 
 #include <stoa/auth/auth_config.hpp>
@@ -66,6 +67,12 @@ Feature feature() {
                 {"swept_staged_files",
                  [&files](pg::Tx& tx, int most) { return files.sweep_staged(tx, most); },
                  files.config().sweep_interval}};
+            // What messages and notes have stays with them.
+            module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
+              tx.run(store::drop_loose_of(who.user));
+            };
+            module.exports = {
+                people::lines<FileView, &store::export_files, &FileView::id>(on.db, "files.jsonl")};
             module.metrics = [parts](Metrics& metrics) {
               parts->sniffer.bind(metrics);
               parts->files.bind(metrics);

@@ -113,6 +113,23 @@ pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& que
   return kOwn.query<FileView>(owner, query.kind, before, *query.limit + 1);
 }
 
+pg::Query<pg::Count> drop_loose_of(UserId owner) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where owner_id = $1 and held_by is null and state not in ('receiving', 'dropped')",
+      owner);
+}
+
+pg::Query<std::vector<FileView>> export_files(UserId owner,
+                                              const std::optional<std::tuple<FileId>>& before,
+                                              int limit) {
+  static const pg::Listing kExport(pg::Sql(kListOwn), {" and f.id < $1"},
+                                   " order by f.id desc limit $1");
+  std::optional<FileId> last;
+  if (before) last = std::get<0>(*before);
+  return kExport.query<FileView>(owner, last, limit);
+}
+
 pg::Query<pg::Count> drop_own(FileId id, UserId owner) {
   return pg::query<pg::Count>(
       "update files set state = 'dropped', due_at = now(), updated_at = now()"

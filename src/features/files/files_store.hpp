@@ -81,6 +81,11 @@ pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& que
 
 // Its own, where nothing has it.
 pg::Query<pg::Count> drop_own(FileId id, UserId owner);
+// All that nothing keeps.
+pg::Query<pg::Count> drop_loose_of(UserId owner);
+pg::Query<std::vector<FileView>> export_files(UserId owner,
+                                              const std::optional<std::tuple<FileId>>& before,
+                                              int limit);
 // Drops those that are past their time, and answers which are dropped and due, each again after a while unless its row is gone
 // by then.
 struct Swept {

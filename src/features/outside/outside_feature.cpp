@@ -1,4 +1,6 @@
 // What identities from outside are to the server.
+#include "features/outside/outside_store.hpp"
+
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/outside/feature.hpp>
 #include <stoa/outside/outside.hpp>
@@ -28,6 +30,11 @@ Feature feature() {
             if (outside->takes_direct()) on.services.need<auth::SessionGate>().take(*outside);
             Module module;
             module.routes = outside_routes(*outside);
+            module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
+              tx.run(store::delete_identities(who.user));
+            };
+            module.exports = {
+                people::lines<IdentityRow, &store::list_identities>(on.db, "identities.jsonl")};
             module.metrics = [&outside = *outside](Metrics& metrics) { outside.bind(metrics); };
             module.check = [&outside = *outside] { outside.prepare(); };
             module.stop = [&outside = *outside] { outside.stop(); };

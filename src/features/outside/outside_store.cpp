@@ -28,6 +28,16 @@ pg::Query<pg::Count> refuse_older(UserId user) {
                               user);
 }
 
+pg::Query<pg::Count> delete_identities(UserId user) {
+  return pg::query<pg::Count>("delete from identities where user_id = $1", user);
+}
+
+pg::Query<std::vector<IdentityRow>> list_identities(UserId user) {
+  return pg::query<std::vector<IdentityRow>>(
+      "select issuer, subject, created_at from identities where user_id = $1 order by created_at",
+      user);
+}
+
 pg::Query<std::optional<Account>> find_account(const std::string& email) {
   return pg::query<std::optional<Account>>(
       "select id, is_verified from users where email = $1 and deleted_at is null", email);

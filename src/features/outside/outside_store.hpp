@@ -24,6 +24,12 @@ struct Account {
 };
 BOOST_DESCRIBE_STRUCT(Account, (), (id, is_verified))
 
+struct IdentityRow {
+  std::string issuer, subject;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(IdentityRow, (), (issuer, subject, created_at))
+
 namespace store {
 
 pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
@@ -35,6 +41,8 @@ pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at);
 pg::Query<pg::Count> add_identity(UserId user, const std::string& issuer,
                                   const std::string& subject);
 pg::Query<pg::Count> refuse_older(UserId user);
+pg::Query<pg::Count> delete_identities(UserId user);
+pg::Query<std::vector<IdentityRow>> list_identities(UserId user);
 
 // In any case of letters.
 pg::Query<std::optional<Account>> find_account(const std::string& email);

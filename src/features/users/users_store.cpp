@@ -76,7 +76,8 @@ pg::Query<User> get_user(UserId id) {
 
 pg::Query<pg::Count> anonymise(UserId id) {
   return pg::query<pg::Count>(
-      "update users set email = null, phone = null, password_hash = null,"
+      "update users set email = null, phone = null, phone_confirmed_at = null, password_hash = "
+      "null,"
       " full_name = 'Deleted account', username = null, profile_picture_url = null, bio = null,"
       " education_level = null, institution = null, role = 'learner', timezone = 'UTC',"
       " locale = 'en', is_verified = false, is_premium = false, is_findable = false,"
