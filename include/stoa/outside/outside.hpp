@@ -47,7 +47,7 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
     const mail::Mailer& mailer;
   };
   Outside(Parts parts, const OidcConfig& config);
-  ~Outside();
+  ~Outside() override;
 
   Task<auth::SignInAnswer> sign_in(Client client, OidcSignIn request);
 

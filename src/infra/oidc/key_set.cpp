@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxAnswerBytes = 512 * 1024;
+constexpr std::size_t kMaxAnswerBytes = std::size_t{512} * 1024;
 constexpr std::size_t kMaxUrl = 2048;
 constexpr milliseconds kFirstWait{1000};             // while no keys are known
 constexpr milliseconds kLongestWait{5 * 60 * 1000};  // between two fetches that fail
@@ -222,7 +222,7 @@ void KeySet::settle(Fetched* fetched, std::string_view failure) {
 
 std::chrono::seconds max_age_of(std::string_view cache_control) noexcept {
   constexpr std::string_view kMaxAge = "max-age=";
-  constexpr std::int64_t kMost = 365 * 24 * 3600;
+  constexpr std::int64_t kMost = std::int64_t{365} * 24 * 3600;
   std::chrono::seconds age{0};
   while (!cache_control.empty()) {
     const auto comma = cache_control.find(',');
