@@ -35,7 +35,7 @@ Feature feature() {
               tx.run(store::delete_blocks(who.user));
             };
             module.exports = {
-                people::lines<Account, &store::export_account>(on.db, "profile.jsonl"),
+                people::lines<WholeAccount, &store::export_account>(on.db, "profile.jsonl"),
                 people::lines<Blocked, &store::list_blocks, &Blocked::user_id>(on.db,
                                                                                "blocks.jsonl")};
             module.keep = std::move(parts);

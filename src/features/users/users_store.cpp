@@ -123,8 +123,8 @@ User update_user(pg::Tx& tx, UserId id, const ProfileChanges& c) {
   }
 }
 
-pg::Query<std::vector<Account>> export_account(UserId id) {
-  return pg::query<std::vector<Account>>(kExportAccount, id);
+pg::Query<std::vector<WholeAccount>> export_account(UserId id) {
+  return pg::query<std::vector<WholeAccount>>(kExportAccount, id);
 }
 
 pg::Query<std::vector<std::string>> list_time_zones() {

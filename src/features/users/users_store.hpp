@@ -20,7 +20,7 @@ pg::Query<std::vector<Profile>> list_profiles(UserId viewer, const std::optional
                                               const std::optional<UserId>& before, int limit);
 // Throws Error{not_found | username_taken}.
 User update_user(pg::Tx& tx, UserId id, const ProfileChanges& changes);
-pg::Query<std::vector<Account>> export_account(UserId id);
+pg::Query<std::vector<WholeAccount>> export_account(UserId id);
 // All that the database knows, which will reckon with them. It reads a file for each.
 pg::Query<std::vector<std::string>> list_time_zones();
 

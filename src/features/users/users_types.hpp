@@ -40,13 +40,13 @@ struct UserSearch {
 BOOST_DESCRIBE_STRUCT(UserSearch, (), (q, limit, cursor))
 
 // All that the account's row has of its person, but for the password's hash.
-struct Account : User {
+struct WholeAccount : User {
   std::optional<std::string> phone;
   bool is_premium = false;
   std::optional<Timestamp> suspended_at;
   Timestamp updated_at;
 };
-BOOST_DESCRIBE_STRUCT(Account, (User), (phone, is_premium, suspended_at, updated_at))
+BOOST_DESCRIBE_STRUCT(WholeAccount, (User), (phone, is_premium, suspended_at, updated_at))
 
 // Whom one has blocked.
 struct Blocked {
