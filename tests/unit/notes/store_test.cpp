@@ -74,16 +74,18 @@ class NotesLists : public testing::Test {
 
 TEST_F(NotesLists, AreAnIndexs) {
   expect_few("all", {});
-  expect_few("a subject", {.subject_id = subject});
-  expect_few("a room", {.room_id = room});
-  expect_few("an author", {.uploaded_by = author});
-  expect_few("a rare type", {.file_type = FileType::audio});
-  expect_few("a type that there is not", {.file_type = FileType::video});
-  NoteListQuery words;
-  words.q.emplace().value = "word42";
-  expect_few("a word", words);
-  words.q->value = "nothing";
-  expect_few("a word that is in none", words);
+  const auto with = [](auto member, auto value) {
+    NoteListQuery query;
+    query.*member = value;
+    return query;
+  };
+  expect_few("a subject", with(&NoteListQuery::subject_id, subject));
+  expect_few("a room", with(&NoteListQuery::room_id, room));
+  expect_few("an author", with(&NoteListQuery::uploaded_by, author));
+  expect_few("a rare type", with(&NoteListQuery::file_type, FileType::audio));
+  expect_few("a type that there is not", with(&NoteListQuery::file_type, FileType::video));
+  expect_few("a word", with(&NoteListQuery::q, Text<1, 200>{"word42"}));
+  expect_few("a word that is in none", with(&NoteListQuery::q, Text<1, 200>{"nothing"}));
 }
 
 TEST_F(NotesLists, HoldToTheirOrder) {

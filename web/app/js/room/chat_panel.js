@@ -4,6 +4,7 @@ import { icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { confirmDialog } from '../ui/dialog.js';
 import { dayOf, timeOf, momentOf, namesShown, count } from '../ui/format.js';
+import { ApiError } from '../api.js';
 import { explain, explainFile } from '../errors.js';
 import { Drafts } from '../drafts.js';
 import { Timeline } from './timeline.js';
@@ -36,6 +37,7 @@ export class ChatPanel {
   #mayDelete = false;
   #drafts;
   #full = false;
+  #mostBytes; // of a file; asked for with the first
   #mutedUntil; // not known before the room is entered
   // The message on its way, by clientMessageId, that is edited as soon as it has arrived.
   #editNext = null;
@@ -189,7 +191,10 @@ export class ChatPanel {
 
   // ---- sending ----
 
-  #upload(file, options) {
+  // What is too large is not sent first.
+  async #upload(file, options) {
+    this.#mostBytes ??= (await this.#context.api.get('/api/files/usage')).maxFileBytes;
+    if (file.size > this.#mostBytes) throw new ApiError(413, { code: 'TOO_LARGE', details: { limit: this.#mostBytes } });
     const form = new FormData();
     form.append('kind', 'message');
     form.append('roomId', this.#roomId);
