@@ -5,7 +5,7 @@
 #include <stoa/core/json.hpp>
 #include <stoa/postgres/migrator.hpp>
 
-#include <functional>
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -45,6 +45,15 @@ class NotesLists : public testing::Test {
     return db->run_blocking([&](pg::Tx& tx) { return tx.get<std::string>(sql); });
   }
 
+  // The few people and rooms of a test may be read whole.
+  static bool reads_all_notes(const Json& node) {
+    if (node.value("Relation Name", "") == "notes" && node.at("Node Type") == "Seq Scan")
+      return true;
+    if (!node.contains("Plans")) return false;
+    const auto& below = node.at("Plans");
+    return std::any_of(below.begin(), below.end(), &reads_all_notes);
+  }
+
   // Pages that the statement reads, and no table of notes as a whole.
   static int pages_of(const pg::Statement& statement) {
     const std::string sql =
@@ -53,8 +62,8 @@ class NotesLists : public testing::Test {
       const auto rows = tx.execute(sql, statement.params, false, true);
       return pg::detail::get_row<std::string>(*rows, sql);
     });
-    EXPECT_EQ(text.find("\"Seq Scan\",\n"), std::string::npos) << text;
     const auto plan = Json::parse(text)[0].at("Plan");
+    EXPECT_FALSE(reads_all_notes(plan)) << text;
     return plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
   }
 
