@@ -15,6 +15,7 @@ pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)
 pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
 find_package(prometheus-cpp REQUIRED)
+pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl>=7.88)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp>=8.14)
 # Its flag -pthread would keep the precompiled headers from being used; threads are linked anyway.

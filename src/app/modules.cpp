@@ -28,6 +28,7 @@ std::vector<Feature> all_features() {
       groups::feature(),         //
       peerserver::feature(),     //
       status::feature(),         //
+      account::feature(),        //
   };
 }
 

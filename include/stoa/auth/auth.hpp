@@ -74,8 +74,12 @@ class Auth final : public SignIns {
                              std::string email) override;
   void renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                       const Client& client) override;
+  Task<> require_password(Caller caller, std::optional<std::string> password) override;
   std::string device_token(UserId user) const override;
   void speak(std::string locale) override { locale_ = std::move(locale); }
+
+  // Ends all sign-ins of an account that is deleted.
+  void leave(pg::Tx& tx, const Caller& who);
 
  private:
   // Both throw Error{rate_limited}: one more is counted, or it is looked whether one more may come.

@@ -144,6 +144,8 @@ class Entrance {
 
   // The caller has signed in within auth.fresh_for, with so many factors; else Error{kSignInAgain}.
   Task<> require_fresh(Caller caller, int factors = 1);
+  // The same with all the factors that the account has.
+  Task<> require_fresh_with_all(Caller caller);
 
   void ask(SecondFactor& second_factor) { second_factor_ = &second_factor; }
   // Outlives auth's last request.

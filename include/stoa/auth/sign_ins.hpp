@@ -7,6 +7,7 @@
 #include <stoa/postgres/tx.hpp>
 #include <stoa/users/users.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,10 @@ class SignIns {
   // slow nobody down any more. `email`: its address.
   virtual void renew_password(pg::Tx& tx, UserId user, std::string_view email,
                               const std::string& hash, const Client& client) = 0;
+  // The caller has shown the account's password once more; wrong ones slow down the next one, as at signing in. An account without
+  // one has nothing to show. Throws Error{VALIDATION_ERROR} of the field `password` where it is missing, Error{INVALID_CREDENTIALS |
+  // rate_limited | overloaded}.
+  virtual Task<> require_password(Caller caller, std::optional<std::string> password) = 0;
   // What an earlier sign-in of the account on that device would have left there: wrong passwords from elsewhere do not slow it down.
   virtual std::string device_token(UserId user) const = 0;
   // The language of accounts that are made and say none. Before the server runs.

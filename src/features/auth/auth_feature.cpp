@@ -70,6 +70,12 @@ Feature feature() {
                   return auth.account_changed(changed);
                 })};
             module.chores = {{"ended_sign_ins", &store::delete_ended_sessions}};
+            module.leaving.at_once = [&auth = parts->auth](pg::Tx& tx, const Caller& who) {
+              auth.leave(tx, who);
+            };
+            module.exports = {
+                people::lines<store::SignInRow, &store::export_sessions, &store::SignInRow::id>(
+                    on.db, "sign_ins.jsonl")};
             module.metrics = [&pool = parts->hashing](Metrics& metrics) {
               observe_workers(metrics, pool, "passwords");
             };

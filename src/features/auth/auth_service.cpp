@@ -305,6 +305,13 @@ Task<> Auth::account_changed(AccountChanged changed) {
   log::info("auth_suspended", {{"userId", user.str()}});
 }
 
+void Auth::leave(pg::Tx& tx, const Caller& who) {
+  parts_.entrance.end_all(tx, who.user, "auth_account_deleted", *who.client);
+  tx.run(store::delete_sessions(who.user));
+  tx.run(store::delete_tickets(who.user));
+  tx.then([this, user = who.user] { parts_.hub.close_user(user, realtime::kUnauthorized); });
+}
+
 std::string Auth::device_token(UserId user) const {
   return parts_.devices.issue(user);
 }

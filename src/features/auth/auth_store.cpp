@@ -194,6 +194,23 @@ pg::Query<Ids> end_oldest_sessions(UserId user, std::size_t most) {
       user, most);
 }
 
+pg::Query<pg::Count> delete_sessions(UserId user) {
+  return pg::query<pg::Count>("delete from auth_sessions where user_id = $1", user);
+}
+
+pg::Query<pg::Count> delete_tickets(UserId user) {
+  return pg::query<pg::Count>("delete from socket_tickets where user_id = $1", user);
+}
+
+pg::Query<std::vector<SignInRow>> export_sessions(
+    UserId user, const std::optional<std::tuple<AuthSessionId>>& before, int limit) {
+  static const pg::Listing kSessions(
+      "select id, device, ip, how, factors, created_at, last_used_at, expires_at, revoked_at"
+      " from auth_sessions where user_id = $1",
+      {" and id < $1"}, " order by id desc limit $1");
+  return kSessions.query<SignInRow>(user, before, limit);
+}
+
 std::int64_t delete_ended_sessions(pg::Tx& tx, int most) {
   return tx.run(
       "delete from auth_sessions where id in (select id from auth_sessions"

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace stoa::auth {
@@ -107,6 +108,28 @@ pg::Query<bool> has_just_ended(UserId user, AuthSessionId session);
 pg::Query<std::vector<AuthSessionId>> end_oldest_sessions(UserId user, std::size_t most);
 
 // A month after its end nobody asks any more what a sign-in was. Answers how many rows went, `most` at once.
+// Of an account that is deleted.
+pg::Query<pg::Count> delete_sessions(UserId user);
+pg::Query<pg::Count> delete_tickets(UserId user);
+
+// What is kept of a sign-in, but for its tokens.
+struct SignInRow {
+  AuthSessionId id;
+  std::string device;
+  std::string ip;
+  std::string how;
+  int factors = 1;
+  Timestamp created_at;
+  Timestamp last_used_at;
+  Timestamp expires_at;
+  std::optional<Timestamp> revoked_at;
+};
+BOOST_DESCRIBE_STRUCT(SignInRow, (),
+                      (id, device, ip, how, factors, created_at, last_used_at, expires_at,
+                       revoked_at))
+pg::Query<std::vector<SignInRow>> export_sessions(
+    UserId user, const std::optional<std::tuple<AuthSessionId>>& before, int limit);
+
 std::int64_t delete_ended_sessions(pg::Tx& tx, int most);
 
 }  // namespace store

@@ -152,4 +152,13 @@ Task<> Entrance::require_fresh(Caller caller, int factors) {
   if (!fresh) throw Error(kSignInAgain);
 }
 
+Task<> Entrance::require_fresh_with_all(Caller caller) {
+  auto work = [this, caller](pg::Tx& tx) {
+    const bool two = second_factor_ != nullptr && second_factor_->is_on(tx, caller.user);
+    return tx.run(store::is_fresh(caller.user, caller.session, fresh_for_, two ? 2 : 1));
+  };
+  const bool fresh = co_await parts_.db.read(std::move(work));
+  if (!fresh) throw Error(kSignInAgain);
+}
+
 }  // namespace stoa::auth

@@ -81,6 +81,29 @@ Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword 
   co_return hash;
 }
 
+Task<> Auth::require_password(Caller caller, std::optional<std::string> password) {
+  const std::string account = caller.user.str();
+  const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
+  if (!found) throw Error(Code::not_found);
+  if (!found->password_hash) co_return;
+  if (!password) {
+    Issues issues;
+    issues.enter("password");
+    issues.required("string");
+    issues.raise();
+  }
+  throttle_->begin(account, LoginThrottle::Clock::now());
+  auto checking = [&passwords = parts_.passwords, given = *password,
+                   stored = *found->password_hash] { return passwords.verify(given, stored); };
+  const TurnKey turn = net::turn_of(*caller.client, account);
+  const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
+  if (!matches) {
+    log_event("auth_password_refused", caller.user, *caller.client);
+    throw Error(kInvalidCredentials, "The password is wrong");
+  }
+  throttle_->succeed(account);
+}
+
 void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                           const Client& client) {
   tx.run(store::set_password(user, hash));

@@ -1,4 +1,6 @@
 // What chat is to the server.
+#include "features/chat/chat_store.hpp"
+
 #include <stoa/chat/chat.hpp>
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/chat/feature.hpp>
@@ -26,6 +28,13 @@ void bind(Metrics& metrics, const Chat& chat) {
   count("stoa_chat_refused_total", "Messages refused because the queue was full", &Stats::refused);
 }
 
+// A text may have 64 KiB.
+constexpr int kMessagesAtOnce = 50;
+
+std::tuple<Uuid> by_name(const store::OwnMessage& message) {
+  return *message.client_message_id;
+}
+
 }  // namespace
 
 Feature feature() {
@@ -43,6 +52,14 @@ Feature feature() {
             module.routes = chat_routes(*chat);
             module.events = chat_events(*chat);
             module.sends = chat_sends();
+            module.exports = {
+                people::lines<store::OwnMessage, &store::export_messages, &by_name>(
+                    on.db, "messages.jsonl", kMessagesAtOnce),
+                people::lines<store::OwnMessage, &store::export_unnamed_messages,
+                              &store::OwnMessage::id>(on.db, "messages_without_key.jsonl",
+                                                      kMessagesAtOnce),
+                people::lines<store::OwnReaction, &store::export_reactions,
+                              &store::OwnReaction::message_id>(on.db, "reactions.jsonl")};
             module.observer = chat.get();
             module.metrics = [chat = chat.get()](Metrics& metrics) { bind(metrics, *chat); };
             module.stop = [chat = chat.get()] { chat->stop(); };

@@ -9,7 +9,9 @@ namespace {
 
 // The members of MessageView.
 constexpr char kMessageColumns[] =
-    "m.id, m.room_id, m.seq, m.sender_id, coalesce(u.full_name, ''), m.content, m.message_type,"
+    "m.id, m.room_id, m.seq, case when u.deleted_at is null then m.sender_id end,"
+    " case when u.deleted_at is null then coalesce(u.full_name, '') else '' end, m.content,"
+    " m.message_type,"
     " m.attachments,"
     " coalesce((select json_agg(json_build_object('emoji', e.emoji, 'count', e.count, 'userIds',"
     " e.user_ids) order by e.first_at, e.emoji) from (select x.emoji, count(*) as count,"
@@ -59,6 +61,14 @@ constexpr auto kFoundMessages = pg::sql(
     " and (x.search @@ ", kWords, ") is true and x.deleted_at is null"
     " and x.room_id = any((select rooms from near)::uuid[])) f where true");
 // clang-format on
+
+constexpr char kOwnColumns[] =
+    "select m.id, m.room_id, m.seq, m.content, m.message_type, m.attachments, m.reply_to,"
+    " m.is_edited, m.deleted_at is not null, m.created_at, m.client_message_id"
+    " from messages m where m.sender_id = $1";
+// The index of sender and client_message_id finds both; those without one are sorted for each page.
+constexpr auto kOwnMessages = pg::sql(kOwnColumns, " and m.client_message_id is not null");
+constexpr auto kUnnamedMessages = pg::sql(kOwnColumns, " and m.client_message_id is null");
 
 // The statement of insert_messages, around its look-up of what was stored before.
 //
@@ -270,6 +280,31 @@ pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQ
       .query<MessageView>(pg::search_query(query.q.value), member, query.room_id, before,
                           *query.limit + 1)
       .slow(net::turn_of(member));
+}
+
+pg::Query<std::vector<OwnMessage>> export_messages(UserId user,
+                                                   const std::optional<std::tuple<Uuid>>& after,
+                                                   int limit) {
+  static const pg::Listing kRows(pg::Sql(kOwnMessages), {" and m.client_message_id > $1"},
+                                 " order by m.client_message_id limit $1");
+  return kRows.query<OwnMessage>(user, after, limit);
+}
+
+pg::Query<std::vector<OwnMessage>> export_unnamed_messages(
+    UserId user, const std::optional<std::tuple<MessageId>>& after, int limit) {
+  static const pg::Listing kRows(pg::Sql(kUnnamedMessages), {" and m.id > $1"},
+                                 " order by m.id limit $1");
+  return kRows.query<OwnMessage>(user, after, limit);
+}
+
+pg::Query<std::vector<OwnReaction>> export_reactions(
+    UserId user, const std::optional<std::tuple<MessageId>>& after, int limit) {
+  // All of a message are in one page: there are few, but for the last message of a page.
+  static const pg::Listing kRows(
+      "select r.message_id, array_agg(r.emoji order by r.emoji), min(r.created_at)"
+      " from message_reactions r where r.user_id = $1",
+      {" and r.message_id > $1"}, " group by r.message_id order by r.message_id limit $1");
+  return kRows.query<OwnReaction>(user, after, limit);
 }
 
 pg::Query<std::int64_t> sort_search() {

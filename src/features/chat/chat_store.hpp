@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace stoa::chat {
@@ -74,6 +75,39 @@ pg::Query<std::vector<MessageView>> list_oldest(RoomId room, std::int64_t after,
 // Of the rooms that `member` is in; newest first. Reads every message there that has the words.
 pg::Query<std::vector<MessageView>> search_messages(UserId member, const SearchQuery& query,
                                                     std::optional<MessageId> before);
+
+// ---- For the copy that a person takes ----
+
+struct OwnMessage {
+  MessageId id;
+  RoomId room_id;
+  std::int64_t seq = 0;
+  std::string content;
+  MessageType message_type = MessageType::text;
+  FinishedJson<std::vector<Attachment>> attachments;
+  std::optional<MessageId> reply_to;
+  bool is_edited = false;
+  bool is_deleted = false;
+  Timestamp created_at;
+  std::optional<Uuid> client_message_id;
+};
+BOOST_DESCRIBE_STRUCT(OwnMessage, (),
+                      (id, room_id, seq, content, message_type, attachments, reply_to, is_edited,
+                       is_deleted, created_at, client_message_id))
+// Those with a clientMessageId by that, and those without by their age.
+pg::Query<std::vector<OwnMessage>> export_messages(UserId user,
+                                                   const std::optional<std::tuple<Uuid>>& after,
+                                                   int limit);
+pg::Query<std::vector<OwnMessage>> export_unnamed_messages(
+    UserId user, const std::optional<std::tuple<MessageId>>& after, int limit);
+struct OwnReaction {
+  MessageId message_id;
+  std::vector<std::string> emoji;
+  Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(OwnReaction, (), (message_id, emoji, created_at))
+pg::Query<std::vector<OwnReaction>> export_reactions(
+    UserId user, const std::optional<std::tuple<MessageId>>& after, int limit);
 
 // Has PostgreSQL sort the words of new messages into the index; answers how many pages of them there were.
 pg::Query<std::int64_t> sort_search();

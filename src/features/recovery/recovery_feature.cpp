@@ -1,6 +1,7 @@
 // What recovery is to the server.
 #include "features/recovery/link_marks.hpp"
 #include "features/recovery/recovery_codes.hpp"
+#include "features/recovery/recovery_store.hpp"
 #include "features/recovery/recovery_types.hpp"
 
 #include <stoa/auth/auth_config.hpp>
@@ -46,6 +47,9 @@ Feature feature() {
                 })};
             module.chores = parts->codes.chores();
             module.metrics = [&recovery](Metrics& metrics) { recovery.bind(metrics); };
+            module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
+              store::forget(tx, who.user);
+            };
             module.keep = std::move(parts);
             return module;
           },

@@ -18,4 +18,12 @@ void set_email(pg::Tx& tx, UserId user, const std::string& email) {
   }
 }
 
+void forget(pg::Tx& tx, UserId user) {
+  tx.run("delete from one_time_codes where user_id = $1", user);
+  tx.run(
+      "delete from code_sends where target = $2::text or target in"
+      " (select lower(email::text) from users where id = $1)",
+      user, user.str());
+}
+
 }  // namespace stoa::recovery::store

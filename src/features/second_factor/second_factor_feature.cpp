@@ -1,5 +1,6 @@
 // What second_factor is to the server.
 #include "features/second_factor/second_factor_codes.hpp"
+#include "features/second_factor/second_factor_store.hpp"
 
 #include <stoa/second_factor/feature.hpp>
 #include <stoa/second_factor/second_factor_config.hpp>
@@ -20,6 +21,12 @@ Feature feature() {
             entrance.ask(*factors);
             Module module;
             module.routes = second_factor_routes(*factors);
+            module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
+              tx.run(store::remove(who.user));
+              tx.run(store::forget_enrolment(who.user));
+            };
+            module.exports = {people::lines<store::FactorRow, &store::export_factor>(
+                on.db, "second_factor.jsonl")};
             module.metrics = [factors](Metrics& metrics) { factors->bind(metrics); };
             module.check = [factors] { factors->check_keys(); };
             module.keep = factors;

@@ -124,6 +124,14 @@ pg::Query<pg::Count> set_sealed(UserId user, const std::string& sealed, std::str
       kid);
 }
 
+pg::Query<std::vector<FactorRow>> export_factor(UserId user) {
+  return pg::query<std::vector<FactorRow>>(
+      "select t.created_at, t.confirmed_at,"
+      " (select count(*) from recovery_codes c where c.user_id = t.user_id)"
+      " from user_totp t where t.user_id = $1",
+      user);
+}
+
 pg::Query<std::vector<std::string>> list_keys() {
   // From one to the next by the index: they are few, whatever the number of rows.
   return pg::query<std::vector<std::string>>(

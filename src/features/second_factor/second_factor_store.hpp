@@ -51,6 +51,15 @@ pg::Query<pg::Count> remove_codes(UserId user);
 pg::Query<pg::Count> spend_code(UserId user, const std::string& hash);
 pg::Query<std::int64_t> count_codes(UserId user);
 
+// What there is to know of one without its secret.
+struct FactorRow {
+  Timestamp created_at;
+  std::optional<Timestamp> confirmed_at;
+  int recovery_codes_left = 0;
+};
+BOOST_DESCRIBE_STRUCT(FactorRow, (), (created_at, confirmed_at, recovery_codes_left))
+pg::Query<std::vector<FactorRow>> export_factor(UserId user);
+
 struct Sealed {
   UserId user;
   std::string secret;

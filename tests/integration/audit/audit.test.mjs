@@ -178,6 +178,15 @@ describe('the audit log', () => {
     await leavesOne(admin, () => api(admin, 'DELETE', `/api/subjects/${made.id}`), { action: 'subjects.delete', ...of(), before: after_, after: null });
   });
 
+  test('has the end of an account, by its id alone', async () => {
+    const person = await stoa.register('Finn Forgotten');
+    await stoa.sql('truncate audit_log');
+    const remove = () => api(person, 'DELETE', '/api/users/me', { password: person.password });
+    await leavesOne(person, remove, { action: 'account.delete', target_kind: 'user', target_id: person.id, before: null, after: null });
+    const all = JSON.stringify(await entries());
+    for (const word of ['Finn', person.email]) assert.ok(!all.includes(word), all);
+  });
+
   test('has nothing of what was refused or undone', async () => {
     await fresh();
     refused(await api(member, 'DELETE', memberOf(moderator)), 403, 'FORBIDDEN');

@@ -1,0 +1,96 @@
+// A copy of everything that is held about somebody.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { ageSignIn, makeRoom, people } from '../../support/people.mjs';
+import { refused } from '../../support/refused.mjs';
+import { scenarios } from '../../support/scenarios.mjs';
+import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
+import { linesOf, unzip } from '../../support/zip.mjs';
+
+describe('a copy of everything', () => {
+  const world = {};
+  let stoa;
+  const as = (who, method, target, body) => stoa.api(method, target, { token: who.token, body });
+  const get = (who) => fetch(`${stoa.url}/api/users/me/export`, { headers: { authorization: `Bearer ${who.token}` } });
+  const files = async (who) => {
+    const answer = await get(who);
+    assert.equal(answer.status, 200);
+    return unzip(Buffer.from(await answer.arrayBuffer()));
+  };
+
+  before(async () => {
+    world.stoa = stoa = await startStoa({ config: { auth: { session_cache_ttl: '0ms' }, account: { max_exports: 1 } } });
+    [world.ada, world.ben, world.old] = await people(stoa, 'Ada', 'Ben', 'Old');
+    await ageSignIn(stoa, world.old);
+  });
+  after(() => stoa.stop());
+
+  scenarios(world, { request: 'GET /api/users/me/export' }, [
+    { name: 'is somebody\'s', who: 'stranger', answer: '401 UNAUTHORIZED' },
+    { name: 'is made for a fresh sign-in alone', who: 'old', answer: '403 SIGN_IN_AGAIN' },
+  ]);
+
+  test('has a file of each kind of thing, and nothing of others', async () => {
+    const { ada, ben } = world;
+    await as(ada, 'PUT', '/api/users/me', { bio: 'Süß, "quoted"\nand long' });
+    const room = await makeRoom(stoa, ada, { members: [ben], name: 'Hers' });
+    const long = 'ä'.repeat(5000);
+    // More than a page of each: with a key, and without.
+    for (let i = 0; i < 60; i++) {
+      await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: `unkeyed ${i} ${long}` } });
+      await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: `keyed ${i}` }, headers: { 'idempotency-key': `k${i}` } });
+    }
+    const theirs = (await as(ben, 'POST', `/api/messages/room/${room.id}`, { content: 'not hers' })).body;
+    await stoa.sql(`insert into message_reactions (message_id, user_id, emoji) values ('${theirs.id}', '${ada.id}', '👍'), ('${theirs.id}', '${ben.id}', '🎉')`);
+    await as(ada, 'PUT', '/api/users/me/skills', { skills: [{ name: 'Chess', level: 'expert', offered: true }] });
+    await as(ada, 'POST', `/api/users/${ben.id}/block`);
+    await as(ada, 'PUT', `/api/rooms/${room.id}`, { roomType: 'private' });
+
+    const answer = await get(ada);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('content-type'), 'application/zip');
+    assert.match(answer.headers.get('content-disposition'), /attachment; filename="?stoa\.zip/);
+    assert.match(answer.headers.get('cache-control'), /no-store/);
+    const copy = unzip(Buffer.from(await answer.arrayBuffer()));
+    const lines = Object.fromEntries(Object.entries(copy).map(([name, text]) => [name, linesOf(text)]));
+    assert.deepEqual(Object.keys(copy).sort(), ['acts.jsonl', 'acts_upon_you.jsonl', 'bans.jsonl', 'blocks.jsonl', 'messages.jsonl', 'messages_without_key.jsonl',
+      'profile.jsonl', 'reactions.jsonl', 'rooms.jsonl', 'second_factor.jsonl', 'sign_ins.jsonl', 'skills.jsonl', 'subjects.jsonl']);
+    assert.equal(lines['profile.jsonl'][0].email, ada.email);
+    assert.equal(lines['profile.jsonl'][0].bio, 'Süß, "quoted"\nand long');
+    assert.deepEqual(lines['messages_without_key.jsonl'].map((one) => one.content), Array.from({ length: 60 }, (_, i) => `unkeyed ${i} ${long}`));
+    assert.deepEqual(lines['messages.jsonl'].map((one) => one.content).sort(), Array.from({ length: 60 }, (_, i) => `keyed ${i}`).sort());
+    assert.deepEqual(lines['reactions.jsonl'].map((one) => [one.messageId, one.emoji]), [[theirs.id, ['👍']]]);
+    assert.deepEqual(lines['rooms.jsonl'].map((one) => [one.roomId, one.roomName, one.role]), [[room.id, 'Hers', 'owner']]);
+    assert.deepEqual(lines['skills.jsonl'].map((one) => one.name), ['Chess']);
+    assert.deepEqual(lines['blocks.jsonl'].map((one) => one.userId), [ben.id]);
+    assert.equal(lines['sign_ins.jsonl'].length, 1);
+    assert.deepEqual(lines['acts.jsonl'].map((one) => [one.action, one.targetId]), [['rooms.update', room.id]]);
+    const all = Object.values(copy).join();
+    for (const secret of ['not hers', '🎉', ben.email, ada.password, ada.refreshToken, '$2']) assert.ok(!all.includes(secret), secret);
+  });
+
+  test('is made for one person once in a while, and for so many at once', async () => {
+    const [cid, dan] = await people(stoa, 'Cid', 'Dan');
+    await files(cid);
+    const again = await as(cid, 'GET', '/api/users/me/export');
+    refused(again, 429, 'RATE_LIMITED');
+    const wait = Number(again.headers.get('retry-after'));
+    assert.ok(wait > 0 && wait <= 600, `${wait}`);
+    await stoa.sql(`update users set exported_at = now() - interval '1 hour' where id = '${cid.id}'`);
+    await files(cid);
+
+    // One that nobody reads any more: its place is given back, however it ends.
+    const room = await makeRoom(stoa, dan);
+    await stoa.sql(`insert into messages (id, room_id, seq, sender_id, client_message_id, content)
+      select gen_random_uuid(), '${room.id}', n, '${dan.id}', gen_random_uuid(), (select string_agg(md5(n || '-' || i), '') from generate_series(1, 1000) i) from generate_series(1, 1000) n`);
+    const slow = new AbortController();
+    const begun = await fetch(`${stoa.url}/api/users/me/export`, { headers: { authorization: `Bearer ${dan.token}` }, signal: slow.signal });
+    assert.equal(begun.status, 200);
+    refused(await as(dan, 'GET', '/api/users/me/export'), 429, 'RATE_LIMITED');
+    refused(await as(world.ben, 'GET', '/api/users/me/export'), 503, 'OVERLOADED');
+    slow.abort();
+    await until(async () => (await get(world.ben)).status === 200, { what: 'the place to be free' });
+  });
+});
