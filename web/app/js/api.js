@@ -90,6 +90,18 @@ export class Api {
     return this.#heed(await sendForm(path, form, token, progress, signal), true);
   }
 
+  // The account is gone for good then, and with it the sign-in.
+  async deleteAccount(password) {
+    await this.request('DELETE', '/api/users/me', { password });
+    this.#session.clear('signed-out');
+  }
+
+  // A file, as a Blob.
+  async download(path) {
+    const answer = await send('GET', path, undefined, await this.accessToken());
+    return answer.ok ? answer.blob() : this.#heed(answer, true);
+  }
+
   async request(method, path, body, { anonymous = false } = {}) {
     const token = anonymous ? null : await this.accessToken();
     let answer = await send(method, path, body, token);

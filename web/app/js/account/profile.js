@@ -11,7 +11,7 @@ export function profileCard({ api }, user, changed) {
     className: 'card-form',
     fields: [
       field({ name: 'fullName', label: 'Your name', type: 'text', limit: 100, autocomplete: 'name', value: user.fullName }),
-      field({ name: 'username', label: 'Username', optional: true, type: 'text', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', hint: 'Others find you by it too.', value: user.username ?? '' }),
+      field({ name: 'username', label: 'Username', optional: true, type: 'text', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', hint: 'Where you may be found, you are found by it too.', value: user.username ?? '' }),
       field({ name: 'bio', label: 'About you', optional: true, multiline: true, limit: 1_000, value: user.bio ?? '' }),
       field({ name: 'institution', label: 'School or university', optional: true, type: 'text', limit: 200, autocomplete: 'organization', value: user.institution ?? '' }),
       field({ name: 'educationLevel', label: 'Education', optional: true, type: 'text', limit: 100, autocomplete: 'off', placeholder: 'Second year, mathematics', value: user.educationLevel ?? '' }),

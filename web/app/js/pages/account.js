@@ -9,6 +9,8 @@ import { emailCard } from '../account/email.js';
 import { passwordCard } from '../account/password.js';
 import { SecondFactorCard } from '../account/second_factor.js';
 import { DevicesCard } from '../account/devices.js';
+import { findingCard } from '../account/finding.js';
+import { leavingCard } from '../account/leaving.js';
 
 export function accountPage(context) {
   const { api, session } = context;
@@ -39,10 +41,12 @@ export function accountPage(context) {
       changed(user);
       cards.replaceChildren(
         profileCard(context, user, changed),
+        findingCard(context, user, changed),
         emailCard(context, user),
         passwordCard(context, user, () => devices.load()),
         secondFactor.element,
         devices.element,
+        leavingCard(context, user),
       );
       secondFactor.load();
       devices.load();
