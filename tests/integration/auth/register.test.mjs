@@ -20,7 +20,7 @@ test('an account is made, signed in and shown without a secret', async () => {
   assert.match(answer.headers.get('content-type'), /^application\/json/);
   assert.match(answer.headers.get('cache-control'), /no-store/);
   const { user, accessToken, refreshToken, expiresIn } = answer.body;
-  assert.deepEqual(Object.keys(user).sort(), ['bio', 'createdAt', 'educationLevel', 'email', 'fullName', 'id', 'institution', 'isVerified', 'locale', 'profilePictureUrl', 'role', 'timezone', 'username']);
+  assert.deepEqual(Object.keys(user).sort(), ['bio', 'createdAt', 'educationLevel', 'email', 'fullName', 'id', 'institution', 'isFindable', 'isMatched', 'isVerified', 'locale', 'profilePictureUrl', 'role', 'timezone', 'username']);
   assert.equal(user.fullName, 'Ada Lovelace');
   assert.equal(user.role, 'mentor');
   assert.equal(user.isVerified, false);

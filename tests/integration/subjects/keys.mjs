@@ -6,8 +6,8 @@ import { administrator } from '../../support/people.mjs';
 export default {
   'POST /api/subjects': async (stoa) => {
     const who = await administrator(stoa);
-    const name = `Once ${randomUUID()}`;
-    return { who, target: '/api/subjects', body: { name }, other: { name: 'Twice' }, says: name,
-      count: `select count(*) from subjects where name = '${name}'` };
+    const [category, name] = [randomUUID(), `Once ${randomUUID()}`];
+    return { who, target: '/api/subjects', body: { name, category }, other: { name: `Not ${name}`, category }, says: name,
+      count: `select count(*) from subjects where category = '${category}'` };
   },
 };
