@@ -21,6 +21,7 @@ create table files (
 );
 create index files_owner on files (owner_id, id desc) where state <> 'dropped';
 create index files_owner_kind on files (owner_id, kind, id desc) where state <> 'dropped';
+create index files_of_owner on files (owner_id) where owner_id is not null;
 create index files_room on files (room_id) where room_id is not null;
 create index files_held on files (held_by) where held_by is not null;
 create index files_due on files (due_at) where due_at is not null;

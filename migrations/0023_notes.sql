@@ -23,6 +23,7 @@ create index notes_public_subject on notes (subject_id, id desc) where is_public
 create index notes_public_room on notes (room_id, id desc) where is_public;
 create index notes_public_author on notes (uploaded_by, id desc) where is_public;
 create index notes_public_type on notes (file_type, id desc) where is_public;
+create index notes_of_room on notes (room_id) where room_id is not null;
 create index notes_room on notes (room_id, id desc) where not is_public;
 create index notes_search on notes using gin (search);
 create index notes_subject on notes (subject_id);

@@ -60,7 +60,7 @@ describe('an account that is deleted', () => {
   test('leaves nothing of the person, and the address is free', async () => {
     const [gus, other] = await people(stoa, 'Gus Gone', 'Other');
     await as(gus, 'PUT', '/api/users/me', { username: 'gus.gone', bio: 'A life', institution: 'Somewhere', isFindable: true, profilePictureUrl: 'https://example.org/g.png' });
-    await stoa.sql(`update users set phone = '+15550123' where id = '${gus.id}'`);
+    await stoa.sql(`update users set phone = '+15550123', phone_confirmed_at = now() where id = '${gus.id}'`);
     await as(gus, 'PUT', '/api/users/me/skills', { skills: [{ name: 'Vanishing', level: 'expert', offered: true }] });
     await as(gus, 'POST', `/api/users/${other.id}/block`);
     await as(other, 'POST', `/api/users/${gus.id}/block`);

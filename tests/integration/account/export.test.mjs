@@ -55,7 +55,7 @@ describe('a copy of everything', () => {
     assert.match(answer.headers.get('cache-control'), /no-store/);
     const copy = unzip(Buffer.from(await answer.arrayBuffer()));
     const lines = Object.fromEntries(Object.entries(copy).map(([name, text]) => [name, linesOf(text)]));
-    assert.deepEqual(Object.keys(copy).sort(), ['acts.jsonl', 'acts_upon_you.jsonl', 'bans.jsonl', 'blocks.jsonl', 'messages.jsonl', 'messages_without_key.jsonl',
+    assert.deepEqual(Object.keys(copy).sort(), ['acts.jsonl', 'acts_upon_you.jsonl', 'bans.jsonl', 'blocks.jsonl', 'files.jsonl', 'identities.jsonl', 'messages.jsonl', 'messages_without_key.jsonl',
       'profile.jsonl', 'reactions.jsonl', 'rooms.jsonl', 'second_factor.jsonl', 'sign_ins.jsonl', 'skills.jsonl', 'subjects.jsonl']);
     assert.equal(lines['profile.jsonl'][0].email, ada.email);
     assert.equal(lines['profile.jsonl'][0].bio, 'Süß, "quoted"\nand long');

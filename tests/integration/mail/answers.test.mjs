@@ -157,7 +157,7 @@ for (const tls of ['starttls', 'smtps']) {
     const stoa = await starting(server);
     try {
       const row = await failed(stoa, await sendMail(stoa, reset));
-      assert.match(row.last_error, /^no mail server: .*(certificate|SSL)/i);
+      assert.match(row.last_error, /certificate subject name/i);
       assert.deepEqual([server.signIns, server.attempts], [0, 0]);
     } finally {
       await stoa.stop();

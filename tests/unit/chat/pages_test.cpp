@@ -19,7 +19,7 @@ class PagesTest : public ::testing::Test {
   PagesTest() {
     // Of the other tables what messages refer to.
     schema_.script(
-        "create table users (id uuid primary key, full_name text);"
+        "create table users (id uuid primary key, full_name text, deleted_at timestamptz);"
         "create table study_rooms (id uuid primary key, is_active boolean not null);"
         "create table room_members (room_id uuid, user_id uuid, primary key (user_id, room_id))");
     for (const pg::Migration& migration : pg::migrations()) {
