@@ -79,7 +79,7 @@ describe('an account that is deleted', () => {
     }
     assert.equal(await count('user_blocks', 'blocked_id', gus), 0);
     const [row] = await stoa.rows(`select to_jsonb(u) as it from users u where id = '${gus.id}'`);
-    const kept = Object.entries(row.it).filter(([name, value]) => value !== null && value !== false && !/_at$/.test(name));
+    const kept = Object.entries(row.it).filter(([name, value]) => value !== null && value !== false && !/_(at|since)$/.test(name));
     assert.deepEqual(Object.fromEntries(kept), { id: gus.id, full_name: 'Deleted account', role: 'learner', timezone: 'UTC', locale: 'en' });
 
     const again = await stoa.api('POST', '/api/auth/register', { body: { email: gus.email, password: gus.password, fullName: 'Gus Anew', username: 'gus.gone' } });
