@@ -9,9 +9,11 @@
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
 #include <stoa/sniff/sniffer.hpp>
+#include <stoa/storage/storage.hpp>
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace stoa::files {
 namespace {
@@ -36,13 +38,20 @@ struct Parts {
   Files files;
 };
 
+// Its own, and what the storage says through it.
+std::vector<Code> codes() {
+  std::vector<Code> all(kCodes.begin(), kCodes.end());
+  all.push_back(storage::kStorageUnavailable);
+  return all;
+}
+
 }  // namespace
 
 Feature feature() {
   return {
       .name = "files",
       .sections = {config::section<FilesConfig, &check>("files")},
-      .codes = {kCodes.begin(), kCodes.end()},
+      .codes = codes(),
       .make =
           [](const Platform& on) {
             auto parts = std::make_shared<Parts>(on);

@@ -87,7 +87,8 @@ describe('bad input over REST', () => {
       for (const value of bad) {
         const raw = path.replaceAll(/\{[^}]+\}/g, value.startsWith('%') || value.startsWith('..') ? value : encodeURIComponent(value));
         const answer = await stoa.api(method, raw, { token: admin.token, body: method === 'GET' || method === 'DELETE' ? undefined : {} });
-        assertError(answer, `${method} ${raw}`, [400, 404, 414, 422, 431]);
+        // 415: a row that takes a form looks at the type first.
+        assertError(answer, `${method} ${raw}`, [400, 404, 414, 415, 422, 431]);
       }
     }
   });
