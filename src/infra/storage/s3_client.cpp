@@ -24,6 +24,7 @@ bool is_skewed(const fetch::Answer& answer) {
 }
 
 bool may_pass(const fetch::Answer& answer) {
+  if (answer.status == 507) return false;  // full
   if (answer.may_pass()) return true;
   const std::string code = answer.ok() ? std::string() : error_code_of(answer.body);
   return code == "RequestTimeout" || code == "SlowDown";

@@ -119,7 +119,10 @@ Task<> S3Upload::complete() {
     const std::string code = error_code_of(answer.body);
     if (answer.ok() && code.empty()) co_return;
     // A 200 may say after many blanks that it failed; and where an earlier answer was lost, the upload is over.
-    if (code == "NoSuchUpload" && co_await is_there()) co_return;
+    if (code == "NoSuchUpload") {
+      if (co_await is_there()) co_return;
+      throw Error(kStorageUnavailable);
+    }
     const bool may_pass = answer.ok() && (code == "InternalError" || code == "SlowDown");
     if (!may_pass || attempt >= client_->config().attempts) S3Client::refuse(call, answer);
   }
