@@ -82,6 +82,16 @@ describe('one\'s own account as a whole', () => {
     });
   }
 
+  test('an account without a password is deleted without one', async () => {
+    await stoa.sql(`update users set password_hash = null where id = '${ada.id}'`);
+    const page = await open();
+    await page.getByRole('button', { name: 'Delete the account' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    assert.equal((await stoa.api('GET', '/api/users/me', { token: ada.token })).status, 401);
+    await close(page);
+  });
+
   test('a copy is downloaded, after one has shown once more that it is oneself', async () => {
     await ageSignIn(stoa, ada);
     const page = await open();

@@ -92,7 +92,7 @@ export class Api {
 
   // The account is gone for good then, and with it the sign-in.
   async deleteAccount(password) {
-    await this.request('DELETE', '/api/users/me', { password });
+    await this.request('DELETE', '/api/users/me', password ? { password } : undefined);
     this.#session.clear('signed-out');
   }
 

@@ -50,11 +50,10 @@ export function leavingCard(context, user) {
         h('p', { class: 'muted' }, 'Nobody can undo this. Your profile, devices and skills are deleted and your rooms pass on to others. What you said stays in its rooms without your name; delete first what should not stay.'),
         form({
           className: 'form danger',
-          fields: [field({ name: 'password', label: 'Your password', type: 'password', autocomplete: 'current-password', autofocus: true })],
+          fields: [field({ name: 'password', label: 'Your password', hint: 'Leave it empty if you sign in without one.', type: 'password', autocomplete: 'current-password', autofocus: true })],
           // For those who keep passwords: whose it is.
           extra: [h('input', { type: 'text', autocomplete: 'username', value: user.email ?? '', hidden: true, readonly: true })],
           action: 'Delete for good',
-          check: ({ password }) => (password ? {} : { password: 'Enter your password.' }),
           submit: ({ password }) => remove(password, close),
         }),
       ),
@@ -65,7 +64,8 @@ export function leavingCard(context, user) {
     try {
       if (await freshly(context, () => api.deleteAccount(password))) close();
     } catch (error) {
-      throw error.code === 'INVALID_CREDENTIALS' ? ApiError.about('password', 'That is not your password.') : error;
+      if (error.code === 'INVALID_CREDENTIALS') throw ApiError.about('password', 'That is not your password.');
+      throw error.code === 'VALIDATION_ERROR' && !password ? ApiError.about('password', 'Enter your password.') : error;
     }
   }
 }
