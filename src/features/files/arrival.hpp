@@ -30,7 +30,6 @@ inline storage::Key staged_key_of(FileId file) {
   return storage::Key::of("incoming", file.uuid);
 }
 
-std::string hex(std::string_view bytes);
 Error too_large(std::uint64_t most);
 
 }  // namespace stoa::files

@@ -4,6 +4,7 @@
 #include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
 
+#include <stoa/core/hex.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
@@ -41,7 +42,7 @@ Task<std::string> hash_of(storage::Object& object) {
     hash.add(piece);
     offset += piece.size();
   }
-  co_return hex(hash.finish());
+  co_return to_hex(hash.finish());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "features/files/files_types.hpp"
 #include "features/files/upload_seats.hpp"
 
+#include <stoa/core/hex.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/files/files.hpp>
@@ -40,16 +41,6 @@ void require_place(const Kind& kind, const std::optional<RoomId>& room) {
 }
 
 }  // namespace
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.append({kDigits[byte >> 4], kDigits[byte & 0xF]});
-  }
-  return text;
-}
 
 Error too_large(std::uint64_t most) {
   const Json details = {{"limit", most}};
@@ -231,7 +222,7 @@ Task<> Files::write(Arrival& arrival, Incoming& incoming) {
   }
   arrival.may_be_there = true;
   co_await sink->commit();
-  arrival.sha256 = hex(hash.finish());
+  arrival.sha256 = to_hex(hash.finish());
 }
 
 Task<FileView> Files::settle(const Arrival& arrival, std::string media_type) {

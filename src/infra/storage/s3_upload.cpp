@@ -2,33 +2,27 @@
 
 #include <stoa/core/hex.hpp>
 
-#include <algorithm>
+#include <sstream>
 #include <utility>
+
+#include <pugixml.hpp>
 
 namespace stoa::storage {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
+// CompleteMultipartUpload, of parts with these tags in their order.
+std::string list_of(const std::vector<std::string>& tags) {
+  pugi::xml_document document;
+  pugi::xml_node all = document.append_child("CompleteMultipartUpload");
+  int number = 0;
+  for (const std::string& tag : tags) {
+    pugi::xml_node part = all.append_child("Part");
+    part.append_child("PartNumber").text() = ++number;
+    part.append_child("ETag").text() = tag.c_str();
   }
-  return out;
+  std::ostringstream out;
+  document.save(out, "", pugi::format_raw | pugi::format_no_declaration);
+  return std::move(out).str();
 }
 
 }  // namespace
@@ -104,12 +98,7 @@ Task<> S3Upload::put_part() {
 }
 
 Task<> S3Upload::complete() {
-  std::string body = "<CompleteMultipartUpload>";
-  for (std::size_t i = 0; i < tags_.size(); ++i) {
-    body += "<Part><PartNumber>" + std::to_string(i + 1) + "</PartNumber><ETag>" +
-            escaped(tags_[i]) + "</ETag></Part>";
-  }
-  body += "</CompleteMultipartUpload>";
+  const std::string body = list_of(tags_);
   S3Call call{.method = fetch::Method::post, .name = "POST", .object = object_};
   call.query = {{"uploadId", upload_}};
   call.headers = {{"content-type", "application/xml"}};
