@@ -27,7 +27,7 @@ create index notes_of_room on notes (room_id) where room_id is not null;
 create index notes_room on notes (room_id, id desc) where not is_public;
 create index notes_search on notes using gin (search);
 create index notes_subject on notes (subject_id);
-create index notes_author on notes (uploaded_by);
+create index notes_author on notes (uploaded_by, id desc);
 create index notes_file on notes (file_id);
 
 create table note_versions (

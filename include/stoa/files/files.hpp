@@ -26,6 +26,7 @@
 #include <stoa/http/route.hpp>
 #include <stoa/http/source.hpp>
 #include <stoa/jobs/queue.hpp>
+#include <stoa/module/people.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/storage/storage.hpp>
@@ -62,6 +63,9 @@ class UploadSeats;
 
 // Where files of a kind are: each in a room, some in one, or none.
 enum class In { room, room_or_none, none };
+
+// What the list of a person's files is called in the copy of everything.
+inline constexpr std::string_view kExportedList = "files.jsonl";
 
 // What a feature calls its files, in the rows too: a constant of it.
 struct Kind {
@@ -139,6 +143,11 @@ class Files {
   Task<http::Download> download(Caller caller, FileQuery query);
   Task<FileLink> link(Caller caller, FileQuery query);
   Task<http::Download> follow(Client client, LinkQuery query);
+
+  // ---- The copy of everything that is held about a person ----
+
+  // As people::Export has it.
+  Task<people::Piece> export_bytes(UserId owner, std::string at) const;
 
   // ---- What it does later ----
 

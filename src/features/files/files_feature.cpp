@@ -12,6 +12,7 @@
 #include <stoa/storage/storage.hpp>
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,8 +81,11 @@ Feature feature() {
             module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
               tx.run(store::drop_loose_of(who.user));
             };
-            module.exports = {
-                people::lines<FileView, &store::export_files, &FileView::id>(on.db, "files.jsonl")};
+            module.exports = {people::lines<FileView, &store::export_files, &FileView::id>(
+                                  on.db, std::string(kExportedList)),
+                              [&files](UserId who, std::string at) {
+                                return files.export_bytes(who, std::move(at));
+                              }};
             module.metrics = [parts](Metrics& metrics) {
               parts->sniffer.bind(metrics);
               parts->files.bind(metrics);

@@ -36,6 +36,14 @@ constexpr auto kDecide = pg::sql(
 constexpr auto kListOwn =
     pg::sql("select ", kView, " from files f where f.owner_id = $1 and f.state <> 'dropped'");
 
+constexpr auto kFindReady = pg::sql("select ", kView,
+                                    " from files f where f.owner_id = $1 and f.id = $2"
+                                    " and f.state = 'ready'");
+constexpr auto kNextReady = pg::sql("select ", kView,
+                                    " from files f where f.owner_id = $1 and f.state = 'ready'"
+                                    " and ($2::uuid is null or f.id < $2)"
+                                    " order by f.id desc limit 1");
+
 }  // namespace
 
 bool reserve(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& quota) {
@@ -118,6 +126,14 @@ pg::Query<pg::Count> drop_loose_of(UserId owner) {
       "update files set state = 'dropped', due_at = now(), updated_at = now()"
       " where owner_id = $1 and held_by is null and state not in ('receiving', 'dropped')",
       owner);
+}
+
+pg::Query<std::optional<FileView>> find_ready(UserId owner, FileId file) {
+  return pg::query<std::optional<FileView>>(kFindReady, owner, file);
+}
+
+pg::Query<std::optional<FileView>> next_ready(UserId owner, std::optional<FileId> before) {
+  return pg::query<std::optional<FileView>>(kNextReady, owner, before);
 }
 
 pg::Query<std::vector<FileView>> export_files(UserId owner,

@@ -84,6 +84,9 @@ pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& que
 pg::Query<pg::Count> drop_own(FileId id, UserId owner);
 // All that nothing keeps.
 pg::Query<pg::Count> drop_loose_of(UserId owner);
+// That one of the person's, or the next older one, that may be fetched.
+pg::Query<std::optional<FileView>> find_ready(UserId owner, FileId file);
+pg::Query<std::optional<FileView>> next_ready(UserId owner, std::optional<FileId> before);
 pg::Query<std::vector<FileView>> export_files(UserId owner,
                                               const std::optional<std::tuple<FileId>>& before,
                                               int limit);

@@ -19,6 +19,8 @@ Feature feature() {
             files.serve(kNoteFile, *notes);
             Module module;
             module.routes = notes_routes(*notes);
+            module.exports = {
+                people::lines<NoteView, &store::export_notes, &NoteView::id>(on.db, "notes.jsonl")};
             module.chores = {{"note_readers", &store::delete_old_readers}};
             module.keep = std::move(notes);
             return module;

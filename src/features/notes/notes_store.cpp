@@ -11,8 +11,10 @@ namespace {
 
 // The members of NoteView.
 constexpr char kColumns[] =
-    "n.id, n.title, n.description, n.subject_id, n.room_id, n.uploaded_by,"
-    " coalesce(u.full_name, ''), n.is_public, n.file_type, f.id, f.state, f.original_name,"
+    "n.id, n.title, n.description, n.subject_id, n.room_id,"
+    " case when u.deleted_at is null then n.uploaded_by end,"
+    " case when u.deleted_at is null then coalesce(u.full_name, '') else '' end, n.is_public, "
+    "n.file_type, f.id, f.state, f.original_name,"
     " f.media_type, f.size, n.version, n.view_count, n.download_count, n.created_at, n.updated_at";
 constexpr char kJoined[] =
     " left join users u on u.id = n.uploaded_by"
@@ -29,6 +31,8 @@ constexpr auto kPublic =
     pg::sql("select ", kColumns, " from (select * from notes n where n.is_public");
 constexpr auto kPublicTail =
     pg::sql(" order by n.id desc limit $1) n", kJoined, " order by n.id desc limit $1");
+constexpr auto kOfPerson =
+    pg::sql("select ", kColumns, " from notes n", kJoined, " where n.uploaded_by = $1");
 // Of each room the newest, by an index that has them in their order.
 constexpr auto kInRooms =
     pg::sql("select ", kColumns,
@@ -67,6 +71,16 @@ std::optional<std::string> words_of(const NoteListQuery& query) {
 }
 
 }  // namespace
+
+pg::Query<std::vector<NoteView>> export_notes(UserId uploader,
+                                              const std::optional<std::tuple<NoteId>>& before,
+                                              int limit) {
+  static const pg::Listing kNotes(pg::Sql(kOfPerson), {" and n.id < $1"},
+                                  " order by n.id desc limit $1");
+  std::optional<NoteId> last;
+  if (before) last = std::get<0>(*before);
+  return kNotes.query<NoteView>(uploader, last, limit);
+}
 
 pg::Query<std::vector<NoteView>> list_public(const NoteListQuery& query,
                                              std::optional<NoteId> before, const TurnKey& whom) {

@@ -6,10 +6,15 @@
 #include <stoa/postgres/tx.hpp>
 
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace stoa::notes::store {
 
+// A person's own, for the copy of everything.
+pg::Query<std::vector<NoteView>> export_notes(UserId uploader,
+                                              const std::optional<std::tuple<NoteId>>& before,
+                                              int limit);
 // Where a list goes on, and what it holds to.
 pg::Query<std::vector<NoteView>> list_public(const NoteListQuery& query,
                                              std::optional<NoteId> before, const TurnKey& whom);

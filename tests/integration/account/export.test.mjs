@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { bring } from '../../support/forms.mjs';
 import { ageSignIn, makeRoom, people } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
@@ -55,7 +56,7 @@ describe('a copy of everything', () => {
     assert.match(answer.headers.get('cache-control'), /no-store/);
     const copy = unzip(Buffer.from(await answer.arrayBuffer()));
     const lines = Object.fromEntries(Object.entries(copy).map(([name, text]) => [name, linesOf(text)]));
-    assert.deepEqual(Object.keys(copy).sort(), ['acts.jsonl', 'acts_upon_you.jsonl', 'bans.jsonl', 'blocks.jsonl', 'files.jsonl', 'identities.jsonl', 'messages.jsonl', 'messages_without_key.jsonl',
+    assert.deepEqual(Object.keys(copy).sort(), ['acts.jsonl', 'acts_upon_you.jsonl', 'bans.jsonl', 'blocks.jsonl', 'files.jsonl', 'identities.jsonl', 'messages.jsonl', 'messages_without_key.jsonl', 'notes.jsonl',
       'profile.jsonl', 'reactions.jsonl', 'rooms.jsonl', 'second_factor.jsonl', 'sign_ins.jsonl', 'skills.jsonl', 'subjects.jsonl']);
     assert.equal(lines['profile.jsonl'][0].email, ada.email);
     assert.equal(lines['profile.jsonl'][0].bio, 'Süß, "quoted"\nand long');
@@ -69,6 +70,21 @@ describe('a copy of everything', () => {
     assert.deepEqual(lines['acts.jsonl'].map((one) => [one.action, one.targetId]), [['rooms.update', room.id]]);
     const all = Object.values(copy).join();
     for (const secret of ['not hers', '🎉', ben.email, ada.password, ada.refreshToken, '$2']) assert.ok(!all.includes(secret), secret);
+  });
+
+  test('has the files that were brought, whole, and those of nobody else', async () => {
+    const [eve, fay] = await people(stoa, 'Eve', 'Fay');
+    const room = await makeRoom(stoa, eve, { members: [fay] });
+    const into = { kind: 'message', roomId: room.id };
+    const long = 'a line of a long file\n'.repeat(150_000);
+    const one = await bring(stoa, eve, into, { name: 'plan.txt', bytes: 'The plan' });
+    const two = await bring(stoa, eve, into, { name: 'long.txt', bytes: long });
+    const other = await bring(stoa, fay, into, { name: 'hers.txt', bytes: 'Not of Eve' });
+    const copy = await files(eve);
+    assert.equal(copy[`files/${one.id}-plan.txt`], 'The plan');
+    assert.ok(copy[`files/${two.id}-long.txt`] === long);
+    assert.deepEqual(Object.keys(copy).filter((name) => name.includes(other.id)), []);
+    assert.deepEqual(linesOf(copy['files.jsonl']).map(({ id }) => id), [two.id, one.id]);
   });
 
   test('is made for one person once in a while, and for so many at once', async () => {
