@@ -18,7 +18,7 @@ describe('files at s3rver', () => {
   let stoa;
   before(async () => {
     s3 = await startS3rver();
-    stoa = await startStoa({ config: { ...s3.config(), files: { max_bytes: '20MiB' } } });
+    stoa = await startStoa({ config: { ...s3.config(), files: { max_bytes: '20MiB', sweep_interval: '100ms' }, jobs: { poll: '100ms' } } });
     Object.assign(world, await everyRole(stoa));
   });
   after(async () => {
