@@ -11,7 +11,7 @@ namespace {
 
 std::string number(std::uint64_t value, std::size_t size) {
   std::string out;
-  for (std::size_t i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i));
+  for (std::size_t i = 0; i < size; ++i) out += i < 8 ? static_cast<char>(value >> (8 * i)) : 0;
   return out;
 }
 

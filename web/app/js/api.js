@@ -108,7 +108,9 @@ export class Api {
     if (token && (await refusesToken(answer))) {
       const renewed = await this.#refresh(token);
       if (renewed) answer = await send(method, path, body, renewed);
-      if (await refusesToken(answer)) this.#session.clear('expired');
+      const refused = await refusesToken(answer);
+      // Whoever signed in meanwhile is not who was refused.
+      if (refused && this.#session.tokens()?.accessToken === (renewed ?? token)) this.#session.clear('expired');
     }
     return this.#heed(answer, !anonymous);
   }
