@@ -96,6 +96,19 @@ test('the configurations that are shipped are valid', async () => {
   }
 });
 
+test("people's files lie in a folder of the server's own, that outlives it, in containers and under systemd", async () => {
+  const given = { STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: 's' };
+  const { stdout } = await runStoa(['config', '--config', path.join(root, 'config/production.toml')], { env: given });
+  const [, kept] = /^folder = "(.*)"$/m.exec(stdout.slice(stdout.indexOf('[storage]')));
+  const [, mounted] = /^ {6}- files:(\S+)$/m.exec(services.stoa);
+  assert.ok(kept.startsWith(`${mounted}/`), `${kept} is not in ${mounted}`);
+  // A volume that is made is the image's folder, with its owner.
+  assert.match(read('docker/Dockerfile'), new RegExp(`--owner=stoa .*--mode=0700 ${mounted}$`, 'm'));
+  const unit = /^\[Service\]\n((?:.+\n)*)/m.exec(read('docs/OPERATIONS.md'))[1];
+  const [, state] = /^StateDirectory=(\w+)$/m.exec(unit);
+  assert.ok(kept.startsWith(`/var/lib/${state}/`), `${kept} is not in ${state}`);
+});
+
 test('the image is built and runs on the newest release that the list of packages knows', () => {
   const releases = [...read('docker/Dockerfile').matchAll(/^FROM debian:(\d+)\.\d+-slim\b/gm)].map(([, release]) => release);
   const known = /^stoa_releases=\((.*)\)$/m.exec(read('scripts/lib/packages.sh'))[1].split(' ');

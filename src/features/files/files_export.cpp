@@ -12,7 +12,7 @@
 namespace stoa::files {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kExportPiece = std::size_t{1} << 20;
 constexpr std::size_t kRead = std::size_t{64} << 10;
 
 // Where an export goes on: a file, and how far it is.
@@ -53,8 +53,8 @@ Task<people::Piece> Files::export_bytes(UserId owner, std::string at) const {
   if (!file) co_return piece;
   piece.file = "files/" + file->id.str() + "-" + file->name;
   const auto object = co_await parts_.storage.open(key_of(file->id));
-  while (piece.bytes.size() < kPiece) {
-    const std::size_t most = std::min(kRead, kPiece - piece.bytes.size());
+  while (piece.bytes.size() < kExportPiece) {
+    const std::size_t most = std::min(kRead, kExportPiece - piece.bytes.size());
     const std::string_view read = co_await object->read(offset, most);
     if (read.empty()) break;
     piece.bytes += read;
