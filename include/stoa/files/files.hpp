@@ -117,10 +117,10 @@ class Files {
   // Takes a file of that person to its end; nothing keeps it yet. Who may is asked first. Throws Error{TOO_MANY_UPLOADS |
   // QUOTA_EXCEEDED | FILE_TYPE_REFUSED | too_large | storage_full | overloaded}, and whatever the bytes and the keeper throw:
   // then nothing is left of it.
-  Task<FileView> receive(Caller caller, const Kind& kind, std::optional<RoomId> room,
+  Task<FileView> receive(Caller caller, Kind kind, std::optional<RoomId> room,
                          Incoming incoming);
   // The same without asking who may: of what the server has made itself.
-  Task<FileView> take(UserId owner, const Kind& kind, std::optional<RoomId> room,
+  Task<FileView> take(UserId owner, Kind kind, std::optional<RoomId> room,
                       Incoming incoming);
   // Those that are there, in no order.
   Task<std::vector<File>> find(std::vector<FileId> ids);

@@ -59,7 +59,7 @@ Task<FileView> Files::upload(Caller caller, NewUpload upload, http::FormFile fil
   return receive(std::move(caller), kind, upload.room_id, Incoming::of(file));
 }
 
-Task<FileView> Files::receive(Caller caller, const Kind& kind_of, std::optional<RoomId> room,
+Task<FileView> Files::receive(Caller caller, Kind kind_of, std::optional<RoomId> room,
                               Incoming incoming) {
   const Served& serving = served(kind_of.name);
   const UserId user = caller.user;
@@ -69,7 +69,7 @@ Task<FileView> Files::receive(Caller caller, const Kind& kind_of, std::optional<
   co_return view;
 }
 
-Task<FileView> Files::take(UserId user, const Kind& kind, std::optional<RoomId> room,
+Task<FileView> Files::take(UserId user, Kind kind, std::optional<RoomId> room,
                            Incoming incoming) {
   const auto seat = seats_->take(user);
   const std::uint64_t most = config_.max_bytes;
