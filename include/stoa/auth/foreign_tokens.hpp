@@ -25,6 +25,9 @@ class ForeignTokens {
   // Makes the account, or finds it, and a sign-in of its own. Throws Error{invalid_token | suspended | overloaded | db_unavailable |
   // SECOND_FACTOR_NEEDED | PROVIDER_UNAVAILABLE | rate_limited}.
   virtual Task<Shown> judge(std::string token, Client client) = 0;
+  // Whose account the subject of such an issuer leads to, as Firebase's uid does. It proves nothing. Throws
+  // Error{db_unavailable | overloaded}.
+  virtual Task<std::optional<UserId>> find_subject(std::string subject) = 0;
 
  protected:
   ~ForeignTokens() = default;

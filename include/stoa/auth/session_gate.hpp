@@ -39,6 +39,9 @@ class SessionGate final : public Authenticator {
   Task<Caller> admit(UserId user, AuthSessionId session, std::optional<Timestamp> until,
                      Client client);
 
+  // As ForeignTokens::find_subject; nobody where no such tokens are taken.
+  Task<std::optional<UserId>> find_foreign(std::string subject);
+
   // From now on the state of these sign-ins is what the database says, also for who is asking it at this moment. To be
   // called after a commit that has ended them, or may have, or has changed what their account may.
   void forget(std::span<const AuthSessionId> sessions);

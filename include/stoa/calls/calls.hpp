@@ -82,6 +82,7 @@ class Calls final : public rooms::Watcher, public realtime::SessionObserver {
  private:
   struct Wish;
   Task<CallSeat> take_seat(realtime::SessionPtr session, RoomId room, Wish wish);
+  Task<UserId> find_named(std::string name);
   Task<CallSeat> join_without_token(realtime::SessionPtr session, RoomId room, UserId user);
   // Throws Error{forbidden} where the session stands for somebody else already.
   void settle(realtime::Session& session, UserId user, AuthSessionId sign_in);

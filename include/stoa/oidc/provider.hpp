@@ -21,6 +21,7 @@ class Provider {
            Rules rules, KeyOptions options);
 
   const std::string& name() const noexcept { return name_; }
+  const std::string& issuer() const noexcept { return rules_.issuers.front(); }
   // Whether a token that says so is one of this provider's.
   bool is_of(const std::string& issuer, const std::string& tenant) const {
     return is_issuer(rules_, issuer, tenant);

@@ -55,6 +55,7 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   std::optional<Shown> recall(const std::string& token) const noexcept override;
   bool may_be(const std::string& token) const noexcept override;
   Task<Shown> judge(std::string token, Client client) override;
+  Task<std::optional<UserId>> find_subject(std::string subject) override;
 
   // auth::AccountWatcher
   void registered(pg::Tx&, const users::User&, const Client&) override {}

@@ -66,6 +66,12 @@ Task<Caller> SessionGate::authenticate(std::string token, Client client) {
   co_return caller;
 }
 
+Task<std::optional<UserId>> SessionGate::find_foreign(std::string subject) {
+  if (foreign_ == nullptr) co_return std::nullopt;
+  const auto user = co_await foreign_->find_subject(std::move(subject));
+  co_return user;
+}
+
 std::optional<Uuid> SessionGate::counted_for(const std::string& token) const noexcept {
   if (const auto claims = read_own(token)) return claims->session.uuid;
   const auto shown = foreign_ != nullptr ? foreign_->recall(token) : std::nullopt;

@@ -49,10 +49,10 @@ struct CallJoin {
 };
 BOOST_DESCRIBE_STRUCT(CallJoin, (), (room_id, media))
 
-// PeerNet's (join-room): the user's id is checked against the token's, never believed.
+// PeerNet's (join-room): who that is is checked against the token, never believed.
 struct PeerNetJoin {
   RoomId room_id;
-  UserId user_id;
+  Verbatim<1, 255> user_id;  // or what a direct provider calls that person ("sub")
 };
 BOOST_DESCRIBE_STRUCT(PeerNetJoin, (), (room_id, user_id))
 

@@ -147,6 +147,16 @@ Task<Outside::Shown> Outside::judge(std::string token, Client client) {
   co_return shown;
 }
 
+Task<std::optional<UserId>> Outside::find_subject(std::string subject) {
+  std::vector<std::string> issuers;
+  for (const auto& door : doors_) {
+    if (door->direct) issuers.push_back(door->provider.issuer());
+  }
+  auto finding = store::find_owner(issuers, subject);
+  const auto owner = co_await parts_.db.run(std::move(finding));
+  co_return owner;
+}
+
 void Outside::signed_out(pg::Tx& tx, UserId user) {
   tx.run(store::refuse_older(user));
 }

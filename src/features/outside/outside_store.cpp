@@ -8,6 +8,14 @@ pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
       "select id, user_id from identities where issuer = $1 and subject = $2", issuer, subject);
 }
 
+pg::Query<std::optional<UserId>> find_owner(const std::vector<std::string>& issuers,
+                                            const std::string& subject) {
+  return pg::query<std::optional<UserId>>(
+      "select user_id from identities where issuer = any($1::text[]) and subject = $2"
+      " order by created_at limit 1",
+      issuers, subject);
+}
+
 // To the second, as tokens have it.
 pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at) {
   return pg::query<std::optional<bool>>(

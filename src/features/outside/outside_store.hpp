@@ -42,6 +42,9 @@ pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at);
 pg::Query<pg::Count> add_identity(UserId user, const std::string& issuer,
                                   const std::string& subject);
 pg::Query<pg::Count> refuse_older(UserId user);
+// Of one of those issuers; the oldest, should several have it.
+pg::Query<std::optional<UserId>> find_owner(const std::vector<std::string>& issuers,
+                                            const std::string& subject);
 pg::Query<pg::Count> delete_identities(UserId user);
 pg::Query<std::vector<IdentityRow>> list_identities(UserId user);
 

@@ -97,7 +97,7 @@ describe('join-room', () => {
     await joinRoom(a, ann);
     await refusedEvent(joinRoom(b, ann), 'FORBIDDEN');
     await refusedEvent(joinRoom(b, { id: randomUUID() }), 'FORBIDDEN');
-    await refusedEvent(joinRoom(b, { id: 'bea' }), 'INVALID_MESSAGE');
+    await refusedEvent(joinRoom(b, { id: 'bea' }), 'FORBIDDEN');
     await refusedEvent(b.request('join-room', { roomId: room.id }), 'INVALID_MESSAGE');
     await refusedEvent(b.request('signal', { roomId: room.id, to: ann.id, signal: {} }), 'NOT_IN_CALL');
     assert.equal(a.all('user-connected').length, 0);

@@ -53,6 +53,19 @@ async function connect({ address = kHome, ...options } = {}) {
 const join = (client, person, to = room) => client.emitWithAck('join-room', to.id, person.id);
 const codeOf = (answer) => answer.error?.code;
 
+test('who knows himself by what the issuer calls him joins by that, and as nobody else', async () => {
+  const [ada, ben] = [await joined('Ada'), await joined('Ben')];
+  const uid = ({ token }) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub;
+  const a = await connect();
+  assert.equal((await join(a, { id: uid(ada) })).peerId, ada.id);
+  assert.equal(codeOf(await join(a, { id: uid(ben) })), 'FORBIDDEN', 'it stands for Ada');
+  assert.equal(codeOf(await join(await connect(), { id: 'somebody' })), 'JOIN_ROOM_FIRST');
+  const signed = await connect({ auth: { token: ben.token } });
+  assert.equal(codeOf(await join(signed, { id: uid(ada) })), 'FORBIDDEN');
+  assert.equal(codeOf(await join(signed, { id: 'somebody' })), 'FORBIDDEN');
+  assert.equal((await join(signed, { id: uid(ben) })).peerId, ben.id);
+});
+
 test('two pages that send no token are in a call, and a signal needs no room', async () => {
   const [ada, ben] = [await joined('Ada'), await joined('Ben')];
   const [a, b] = [await connect(), await connect()];
