@@ -31,7 +31,7 @@ ZipWriter::ZipWriter() : archive_(archive_write_new()) {
 }
 
 ZipWriter::~ZipWriter() {
-  archive_write_fail(archive_);  // what is not whole stays so
+  // Ends what is open, into out_, which nobody takes any more: libarchive does not free what an entry that has failed compresses with.
   archive_write_free(archive_);
 }
 

@@ -63,7 +63,7 @@ describe('a service that fails', () => {
   test('keys that are refused: the log says what the service said', async () => {
     failing(1, isPut, (_, answer) => answer(403, s3.refusal('InvalidAccessKeyId')));
     assert.equal(await bring(kSmall), '503 STORAGE_UNAVAILABLE');
-    assert.ok(stoa.logs().some(({ event, code }) => event === 'storage_refused' && code === 'InvalidAccessKeyId'));
+    await until(() => stoa.logs().some(({ event, code }) => event === 'storage_refused' && code === 'InvalidAccessKeyId'));
   });
 
   test('a full one: 507', async () => {
