@@ -22,11 +22,15 @@ Task<FormReader::Step> FormReader::advance() {
     rest_.remove_prefix(step.used);
     if (step.event != Event::more) co_return step;
     if (step.used > 0) continue;
-    std::string left(rest_);
+    // The stream's piece ends with the next one. What is held already is not copied again, however small the pieces are.
+    if (held_.empty()) {
+      held_ = rest_;
+    } else {
+      held_.erase(0, held_.size() - rest_.size());
+    }
     const auto piece = co_await stream_->next();
     if (piece.empty()) throw invalid_form("unfinished", "The form has no end");
     received_ += piece.size();
-    held_ = std::move(left);
     rest_ = piece;
     if (!held_.empty()) rest_ = held_.append(piece);
   }

@@ -70,24 +70,27 @@ MultipartParser::Step MultipartParser::find_first(std::string_view bytes) {
 MultipartParser::Step MultipartParser::read_delimiter_end(std::string_view bytes) {
   if (bytes.starts_with(kLast)) return {Event::done, kLast.size(), {}};
   if (kLast.starts_with(bytes)) return {};
-  const auto padding = std::min(bytes.find_first_not_of(" \t"), bytes.size());
+  const auto padding = std::min(bytes.find_first_not_of(" \t", searched_), bytes.size());
   const auto rest = bytes.substr(padding, kLineEnd.size());
   if (padding > most_head_ || !kLineEnd.starts_with(rest)) {
     throw invalid_form("delimiter", "A line with the boundary does not end with CRLF");
   }
+  searched_ = padding;
   if (rest != kLineEnd) return {};
+  searched_ = 0;
   if (++parts_ > most_parts_) throw too_large_form("parts", most_parts_);
   state_ = State::head;
   return {Event::more, padding + kLineEnd.size(), {}};
 }
 
 MultipartParser::Step MultipartParser::read_head(std::string_view bytes) {
-  const auto end = bytes.find(kHeadEnd);
+  const auto end = bytes.find(kHeadEnd, searched_);
   const bool is_whole = end != std::string_view::npos;
   // Of the bytes that end it all but the last may have come.
   if (is_whole ? end > most_head_ : bytes.size() >= most_head_ + kHeadEnd.size()) {
     throw too_large_form("headers", most_head_);
   }
+  searched_ = is_whole ? 0 : bytes.size() - std::min(bytes.size(), kHeadEnd.size() - 1);
   if (!is_whole) return {};
   head_ = read_part_head(bytes.substr(0, end + kLineEnd.size()));
   state_ = State::content;

@@ -22,7 +22,7 @@ class MultipartParser {
   };
   struct Step {
     Event event = Event::more;
-    std::size_t used = 0;   // of the bytes given; 0 with `more`: more have to come
+    std::size_t used = 0;   // of the bytes given; 0 with `more`: the same and more have to come
     std::string_view data;  // of what was used
   };
   // `bytes`: all that has come and was not used yet. Throws Error{invalid_form | too_large}. Not to be called again after
@@ -44,7 +44,8 @@ class MultipartParser {
   std::string delimiter_;  // CRLF, two dashes, boundary
   std::size_t most_parts_, most_head_;
   std::size_t parts_ = 0;
-  std::size_t skipped_ = 0;  // before the first part
+  std::size_t skipped_ = 0;   // before the first part
+  std::size_t searched_ = 0;  // of what was left unused: bytes in which the end that is looked for does not begin
   PartHead head_;
   State state_ = State::start;
 };

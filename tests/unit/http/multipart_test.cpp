@@ -237,6 +237,34 @@ TEST(Multipart, RefusesWhatIsNoForm) {
   EXPECT_EQ(outcome(parts + a + "--b--"), "too many parts");
 }
 
+// Clients decide how small the pieces are in which a form comes: work must not grow with their number. What was searched for
+// an end once is given in again here with one in it, which would be found by whoever searched anew.
+TEST(Multipart, SearchesNothingTwice) {
+  using Event = MultipartParser::Event;
+  const std::string long_text(kMostHead - 100, 'x');
+  const std::string padding(kMostHead, ' ');
+  const std::string named = "Content-Disposition: form-data; name=a";
+
+  MultipartParser head("b", kMostParts, kMostHead);
+  ASSERT_EQ(head.next("--b\r\n").used, 3U);
+  ASSERT_EQ(head.next("\r\n").used, 2U);
+  std::string come = named + "\r\nX: " + long_text;
+  EXPECT_EQ(head.next(come).used, 0U);
+  std::string other = come;
+  other.replace(0, 4, "\r\n\r\n");
+  EXPECT_EQ(head.next(other + "\r\n\r").used, 0U);
+  EXPECT_EQ(head.next(come + "\r\n\r\n").event, Event::part);
+  EXPECT_EQ(head.head().name, "a");
+
+  MultipartParser line("b", kMostParts, kMostHead);
+  ASSERT_EQ(line.next("--b").used, 3U);
+  EXPECT_EQ(line.next(padding).used, 0U);
+  EXPECT_EQ(line.next("  x" + padding.substr(3) + "\r").used, 0U);
+  EXPECT_EQ(line.next(padding + "\r\n").used, padding.size() + 2);
+  come = named + "\r\n\r\n";
+  EXPECT_EQ(line.next(come).event, Event::part) << "the next search begins at its beginning";
+}
+
 // Of a file that was sent as the given parameter.
 std::string file_name(std::string_view written) {
   const auto parsed =
