@@ -1,13 +1,15 @@
-// Services that speak S3: s3rver of npm, which checks signatures, and one in memory that fails as told.
+// Services that speak S3: s3rver of npm, and one in memory that fails as told. Before both, signatures are checked as the
+// official SDK makes them: s3rver knows none of version 4.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import S3rver from 's3rver';
 
-export const kKeys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+import { isSigned, kKeys } from './s3_signatures.mjs';
+
 const kBucket = 'stoa-files';
 
 const configFor = (port, more) => ({
@@ -19,11 +21,24 @@ const configFor = (port, more) => ({
 export async function startS3rver() {
   const directory = mkdtempSync(path.join(tmpdir(), 'stoa-s3-'));
   const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory, resetOnClose: true, configureBuckets: [{ name: kBucket }] });
+  const handle = server.callback();
+  server.callback = () => async (request, response) => {
+    if (await isSigned(request)) handle(request, response);
+    else request.resume().on('end', () => response.writeHead(403).end(xml('SignatureDoesNotMatch')));
+  };
   const { port } = await server.run();
   return {
     port,
     bucket: kBucket,
     config: (more) => configFor(port, more),
+    // An object of a link's path, as if the service had taken it.
+    put(at, bytes) {
+      const file = path.join(directory, at);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(`${file}._S3rver_object`, bytes);
+      writeFileSync(`${file}._S3rver_metadata.json`, JSON.stringify({ 'content-type': 'application/octet-stream' }));
+      writeFileSync(`${file}._S3rver_object.md5`, createHash('md5').update(bytes).digest('hex'));
+    },
     async stop() {
       await server.close();
       rmSync(directory, { recursive: true, force: true });
@@ -33,7 +48,9 @@ export async function startS3rver() {
 
 const xml = (code) => `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>No</Message></Error>`;
 
-// Keeps objects and uploads in parts; `fail(request, response, url)` may answer instead: then it returns true.
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+// Keeps objects and uploads in parts, each with when it was `begun`; `fail(request, response, url)` may answer instead: then it returns true.
 export async function startFakeS3() {
   const objects = new Map();
   const uploads = new Map();
@@ -46,15 +63,22 @@ export async function startFakeS3() {
     for await (const piece of request) pieces.push(piece);
     const body = Buffer.concat(pieces);
     const url = new URL(request.url, 'http://s3');
+    const hash = request.headers['x-amz-content-sha256'];
     const key = decodeURIComponent(url.pathname).replace(`/${kBucket}/`, '');
     seen.push({ method: request.method, key, query: url.search, headers: request.headers, size: body.length });
     const answer = (status, text = '', headers = {}) => response.writeHead(status, headers).end(text);
     if (fake.fail(request, answer, url, body)) return;
+    if (!(await isSigned(request))) return answer(403, xml('SignatureDoesNotMatch'));
+    if (hash && hash !== createHash('sha256').update(body).digest('hex')) return answer(400, xml('XAmzContentSHA256Mismatch'));
     const upload = url.searchParams.get('uploadId');
     if (request.method === 'POST' && url.searchParams.has('uploads')) {
       const id = `upload ${uploads.size + 1}&<`;
-      uploads.set(id, { key, parts: [] });
-      answer(200, `<InitiateMultipartUploadResult><UploadId>${id.replace('&', '&amp;').replace('<', '&lt;')}</UploadId></InitiateMultipartUploadResult>`);
+      uploads.set(id, { key, parts: [], begun: new Date() });
+      answer(200, `<InitiateMultipartUploadResult><UploadId>${escaped(id)}</UploadId></InitiateMultipartUploadResult>`);
+    } else if (request.method === 'GET' && url.searchParams.has('uploads')) {
+      const wanted = [...uploads].filter(([, one]) => one.key.startsWith(url.searchParams.get('prefix') ?? '')).slice(0, Number(url.searchParams.get('max-uploads')));
+      const listed = wanted.map(([id, one]) => `<Upload><Key>${escaped(one.key)}</Key><UploadId>${escaped(id)}</UploadId><Initiated>${one.begun.toISOString()}</Initiated></Upload>`);
+      answer(200, `<?xml version="1.0" encoding="UTF-8"?>\n<ListMultipartUploadsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${listed.join('')}</ListMultipartUploadsResult>`);
     } else if (upload !== null && !uploads.has(upload)) {
       answer(404, xml('NoSuchUpload'));
     } else if (request.method === 'PUT' && upload !== null) {

@@ -1,14 +1,13 @@
 // Files that lie at a service that speaks S3: s3rver of npm, and links as the official SDK makes them.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { SignatureV4 } from '@smithy/signature-v4';
 
 import { bring, fetchBytes } from '../../support/forms.mjs';
 import { everyRole } from '../../support/people.mjs';
-import { kKeys, startS3rver } from '../../support/s3.mjs';
+import { startS3rver } from '../../support/s3.mjs';
+import { signedQuery } from '../../support/s3_signatures.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -50,36 +49,87 @@ describe('files at s3rver', () => {
     assert.ok(come.equals(bytes));
   });
 
+  test('a link that was asked for leads there too, without a token', async () => {
+    const { id } = await bringIt({ name: 'plan.txt', bytes: 'The plan' });
+    const { status, body: link } = await stoa.api('GET', `/api/files/${id}/link`, { token: world.member.token });
+    assert.equal(status, 200);
+    assert.match(link.url, new RegExp(`^/api/files/${id}/content\\?token=`));
+    const first = await fetchBytes(stoa, link.url);
+    assert.equal(first.status, 302);
+    assert.equal(first.headers.get('cache-control'), 'no-store');
+    assert.equal(first.bytes.length, 0);
+    const answer = await fetch(first.headers.get('location'));
+    assert.equal(`${answer.status} ${await answer.text()}`, '200 The plan');
+    // Who follows the link is told where the bytes are as long as its owner may have them, and each time anew.
+    const again = await fetch(stoa.url + link.url);
+    assert.equal(await again.text(), 'The plan');
+    assert.ok(again.redirected);
+  });
+
   test('a link is the one that the official SDK makes', async () => {
     const { id } = await bringIt({ name: 'plan (final) über.txt', bytes: 'The plan' });
-    const ours = new URL((await download(id)).headers.get('location'));
-    const asked = (name) => ours.searchParams.get(name);
-    const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(asked('X-Amz-Date'));
-    const signer = new SignatureV4({ service: 's3', region: 'us-east-1', credentials: kKeys, sha256: Sha256, uriEscapePath: false, applyChecksum: false });
-    const wanted = { protocol: 'http:', method: 'GET', hostname: '127.0.0.1', port: s3.port, path: ours.pathname, headers: { host: ours.host },
-      body: {}, // of any kind: links sign none
-      query: { 'response-content-disposition': asked('response-content-disposition'), 'response-content-type': asked('response-content-type') } };
-    const { query: theirs } = await signer.presign(wanted, {
-      expiresIn: Number(asked('X-Amz-Expires')),
-      signingDate: new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`),
+    const link = (await download(id)).headers.get('location');
+    assert.deepEqual(Object.fromEntries(new URL(link).searchParams), await signedQuery(link, 'GET'));
+  });
+
+  const begin = async (size) => {
+    const { status, body } = await stoa.api('POST', '/api/uploads', { token: world.member.token, body: { kind: 'message', roomId: world.room.id, name: 'a.txt', size } });
+    assert.equal(status, 201);
+    return { ...body, headers: Object.fromEntries(body.upload.headers.map(({ name, value }) => [name, value])) };
+  };
+  // `length`: what is said of it; a client that says none sends chunks.
+  const put = ({ upload, headers }, bytes, length) => new Promise((resolve, reject) => {
+    const { 'content-length': _, ...others } = headers;
+    const call = request(upload.url, { method: upload.method, agent: false, headers: { ...others, ...(length === undefined ? {} : { 'content-length': length }) } }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode));
     });
-    assert.deepEqual(Object.fromEntries(ours.searchParams), theirs);
+    call.on('error', reject).end(bytes);
+  });
+  const complete = async ({ file }) => {
+    const { status, body } = await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: world.member.token });
+    return `${status} ${body.error?.code ?? body.state}`;
+  };
+
+  test('a link to bring one is the one that the official SDK makes, with the size and the type', async () => {
+    const { upload, headers } = await begin(10);
+    assert.deepEqual(headers, { 'content-length': '10', 'content-type': 'application/octet-stream' });
+    const theirs = await signedQuery(upload.url, 'PUT', headers);
+    assert.equal(theirs['X-Amz-SignedHeaders'], 'content-length;content-type;host');
+    assert.deepEqual(Object.fromEntries(new URL(upload.url).searchParams), theirs);
+  });
+
+  test('by a link to bring one nothing of another size comes', async () => {
+    const begun = await begin(10);
+    for (const [bytes, length] of [['0123456789a', 11], ['012345678', 9], ['', 0], ['0123456789a', undefined]]) {
+      assert.equal(await put(begun, bytes, length), 403, `${length} bytes`);
+      assert.equal(await complete(begun), '409 FILE_NOT_READY');
+    }
+    assert.equal(await put(begun, '0123456789', 10), 200);
+    assert.equal(await complete(begun), '200 scanning');
+  });
+
+  test('one of another size than was said is not complete, whatever the service let through', async () => {
+    for (const bytes of ['0123456789a', '012345678', '']) {
+      const begun = await begin(10);
+      s3.put(new URL(begun.upload.url).pathname, bytes);
+      assert.equal(await complete(begun), '409 FILE_NOT_READY', `${bytes.length} bytes`);
+      s3.put(new URL(begun.upload.url).pathname, '0123456789');
+      assert.equal(await complete(begun), '200 scanning');
+    }
   });
 
   test('one that comes by a link of the service is looked at before it is there', async () => {
-    const { body: { file, upload } } = await stoa.api('POST', '/api/uploads', { token: world.member.token, body: { kind: 'message', roomId: world.room.id, name: 'a.txt', size: 10 } });
+    const begun = await begin(10);
+    const { file, upload } = begun;
     assert.match(upload.url, new RegExp(`^http://127\\.0\\.0\\.1:${s3.port}/${s3.bucket}/school/`));
-    const headers = Object.fromEntries(upload.headers.map(({ name, value }) => [name, value]));
-    delete headers['content-length'];
-    assert.equal((await fetch(upload.url, { method: upload.method, headers, body: '0123456789' })).status, 200);
-    const done = await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: world.member.token });
-    assert.equal(`${done.status} ${done.body.state}`, '200 scanning');
+    assert.equal(await put(begun, '0123456789', 10), 200);
+    assert.equal(await complete(begun), '200 scanning');
     assert.equal((await download(file.id)).status, 409);
     const now = async () => (await stoa.api('GET', `/api/files/${file.id}`, { token: world.member.token })).body;
     await until(async () => (await now()).state === 'ready', { what: 'it to be looked at' });
     assert.equal((await now()).mediaType, 'text/plain');
     // What comes by the link afterwards changes nothing.
-    await fetch(upload.url, { method: upload.method, headers, body: 'otherwise!' });
+    await put(begun, 'otherwise!', 10);
     const { headers: answer } = await download(file.id);
     assert.equal(await (await fetch(answer.get('location'))).text(), '0123456789');
   });
