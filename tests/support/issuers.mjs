@@ -49,6 +49,7 @@ export class Issuer {
   status = 200; // of every answer
   cacheControl = 'public, max-age=3600';
   documentIssuer; // where the document says another one
+  documentPath = '/.well-known/openid-configuration';
   #held; // answers wait for it
   #server;
 
@@ -80,7 +81,7 @@ export class Issuer {
   }
 
   async #answer(request, response) {
-    const isDocument = request.url === '/.well-known/openid-configuration';
+    const isDocument = request.url === this.documentPath;
     this.asked[isDocument ? 'document' : 'keys'] += 1;
     await this.#held?.promise;
     response.writeHead(this.status, { 'content-type': 'application/json', 'cache-control': this.cacheControl });
@@ -88,6 +89,12 @@ export class Issuer {
     response.end(JSON.stringify(isDocument ? document : { keys: this.keys.map(({ jwk }) => jwk) }));
   }
 
+  // A provider of a preset, whose document lies here at that path and says that issuer.
+  preset(preset, path, issuer, fields = {}) {
+    this.documentPath = path;
+    this.documentIssuer = issuer;
+    return { preset, name: 'test', discovery_url: this.url + path, client_ids: [kClient], ...fields };
+  }
   config(fields = {}) { return { name: 'test', issuer: this.issuer, client_ids: [kClient], ...fields }; }
   // As Firebase, whose keys are here.
   firebase(fields = {}) { return { preset: 'firebase', project: 'peernet-demo', jwks_url: this.jwksUrl, ...fields }; }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Issuer, kInside, makeKey } from '../../support/issuers.mjs';
+import { Issuer, kClient, kInside, makeKey } from '../../support/issuers.mjs';
 import { refused } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
@@ -76,6 +76,49 @@ test('a server whose issuer is away starts, is ready, says so, and lets people i
   });
   await away.stop();
 });
+
+// As these documents and keys are there: Microsoft's keys have no `alg`, and their document, which is that of all tenants, has a
+// blank for the tenant.
+const kTenant = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
+const kMicrosoft = ['microsoft', '/common/v2.0/.well-known/openid-configuration', 'https://login.microsoftonline.com/{tenantid}/v2.0'];
+const kApple = ['apple', '/.well-known/openid-configuration', 'https://appleid.apple.com'];
+
+test("Microsoft's keys are found by the document of all tenants", async () => {
+  const microsoft = await Issuer.start();
+  microsoft.keys = [makeKey('RS256', { alg: undefined })];
+  await serving(microsoft.preset(...kMicrosoft, { tenants: [kTenant] }), keys, async () => {
+    const token = (tid) => microsoft.token({ iss: `https://login.microsoftonline.com/${tid}/v2.0`, tid, aud: kClient });
+    assert.equal((await post(token(kTenant))).status, 200);
+    assert.ok(microsoft.asked.document >= 1 && microsoft.asked.keys >= 1);
+    refused(await post(token('11111111-2222-4333-8444-555555555555')), 401, 'INVALID_TOKEN');
+    refused(await post(microsoft.token({ iss: kMicrosoft[2], tid: '{tenantid}' })), 401, 'INVALID_TOKEN');
+  });
+  await microsoft.stop();
+});
+
+test("Apple's keys are found by its document", async () => {
+  const apple = await Issuer.start();
+  await serving(apple.preset(...kApple), keys, async () => {
+    assert.equal((await post(apple.token({ iss: kApple[2] }))).status, 200);
+    assert.ok(apple.asked.document >= 1 && apple.asked.keys >= 1);
+    refused(await post(apple.token()), 401, 'INVALID_TOKEN');
+  });
+  await apple.stop();
+});
+
+for (const [[preset, path], issuer, fields] of [
+  [kMicrosoft, `https://login.microsoftonline.com/${kTenant}/v2.0`, { tenants: [kTenant] }],
+  [kMicrosoft, 'https://sts.windows.net/{tenantid}/', { tenants: [kTenant] }],
+  [kApple, 'https://appleid.apple.com/', {}],
+]) {
+  test(`a document of ${issuer} gives no keys to the preset ${preset}`, async () => {
+    const other = await Issuer.start();
+    await serving(other.preset(preset, path, issuer, fields), keys, async () => {
+      await stoa.log(({ event, reason }) => event === 'oidc_keys_failed' && /another issuer/.test(reason));
+    });
+    await other.stop();
+  });
+}
 
 test('a document of another issuer gives no keys', async () => {
   const liar = await Issuer.start();

@@ -9,11 +9,15 @@
 namespace stoa::outside {
 namespace {
 
-ProviderConfig google() {
+ProviderConfig preset(Preset preset) {
   ProviderConfig provider;
-  provider.preset = Preset::google;
+  provider.preset = preset;
   provider.client_ids = {"client"};
   return provider;
+}
+
+ProviderConfig google() {
+  return preset(Preset::google);
 }
 
 ProviderConfig plain() {
@@ -103,11 +107,36 @@ TEST(OidcConfig, APresetKnowsTheIssuer) {
   EXPECT_TRUE(plan.keys.jwks_url.starts_with("https://www.googleapis.com/"));
   EXPECT_EQ(plan_of(google()).keys.discovery_url,
             "https://accounts.google.com/.well-known/openid-configuration");
+  const Plan apple = plan_of(preset(Preset::apple));
+  EXPECT_EQ(apple.keys.name, "apple");
+  EXPECT_EQ(apple.keys.issuer, "https://appleid.apple.com");
+  EXPECT_EQ(apple.rules.issuers, std::vector<std::string>{"https://appleid.apple.com"});
+  EXPECT_EQ(apple.keys.discovery_url, "https://appleid.apple.com/.well-known/openid-configuration");
+  EXPECT_TRUE(apple.keys.jwks_url.empty());
+  EXPECT_TRUE(apple.trust_email);
   ProviderConfig slash = plain();
   slash.issuer = "https://id.example.org/";
   EXPECT_EQ(plan_of(slash).keys.discovery_url,
             "https://id.example.org/.well-known/openid-configuration");
   EXPECT_EQ(plan_of(slash).keys.issuer, "https://id.example.org/");
+}
+
+// Its document is the one of all tenants, whose issuer has a blank for the tenant.
+TEST(OidcConfig, MicrosoftHasOneDocumentForAllTenants) {
+  ProviderConfig provider = preset(Preset::microsoft);
+  provider.tenants = {"f47ac10b-58cc-4372-a567-0e02b2c3d479"};
+  const Plan plan = plan_of(provider);
+  EXPECT_EQ(plan.keys.name, "microsoft");
+  EXPECT_EQ(plan.keys.issuer, "https://login.microsoftonline.com/{tenantid}/v2.0");
+  EXPECT_EQ(plan.keys.discovery_url,
+            "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration");
+  EXPECT_TRUE(plan.keys.jwks_url.empty());
+  EXPECT_EQ(plan.rules.issuers,
+            std::vector<std::string>{"https://login.microsoftonline.com/{tenantid}/v2.0"});
+  EXPECT_EQ(plan.rules.tenants, provider.tenants);
+  EXPECT_FALSE(plan.trust_email) << "an administrator writes whatever address";
+  provider.discovery_url = "https://login.microsoftonline.us/common/v2.0";
+  EXPECT_EQ(plan_of(provider).keys.discovery_url, provider.discovery_url);
 }
 
 }  // namespace
