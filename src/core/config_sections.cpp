@@ -256,6 +256,8 @@ void check_s3(const S3& s, StorageEngine engine) {
   check_count("s3.attempts", s.attempts, 20);
   check_time("s3.first_wait", s.first_wait, 1ms, 1min);
   check_time("s3.time_limit", s.time_limit, 1s, 1h);
+  check_time("s3.sweep_interval", s.sweep_interval, 100ms, 24h);
+  check_time("s3.abandoned_after", s.abandoned_after, 1s, 24h * 30);
   if (engine != StorageEngine::s3) return;
   check_endpoint("s3.endpoint", s.endpoint);
   if (!s.public_endpoint.empty()) check_endpoint("s3.public_endpoint", s.public_endpoint);

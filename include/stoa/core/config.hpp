@@ -193,12 +193,14 @@ struct S3 {
   std::string access_key;
   Secret secret_key;
   Secret session_token;
-  bool path_style = true;         // the bucket in the path, not in the host's name
-  ByteSize part_bytes{5 * kMiB};  // of what is sent; held in memory, twice while it is under way
-  ByteSize read_bytes{1 * kMiB};  // of what is read at a time
-  std::size_t attempts = 4;       // of one call
-  Duration first_wait = 200ms;    // before the second, doubled for each further one
-  Duration time_limit = 5min;     // of one attempt
+  bool path_style = true;          // the bucket in the path, not in the host's name
+  ByteSize part_bytes{5 * kMiB};   // of what is sent; held in memory, twice while it is under way
+  ByteSize read_bytes{1 * kMiB};   // of what is read at a time
+  std::size_t attempts = 4;        // of one call
+  Duration first_wait = 200ms;     // before the second, doubled for each further one
+  Duration time_limit = 5min;      // of one attempt
+  Duration sweep_interval = 1h;    // how often uploads in parts are looked for that nobody finishes
+  Duration abandoned_after = 24h;  // when nobody is taken to finish one
 };
 
 // Codes that are good once, as mails and text messages bring them.
@@ -291,7 +293,7 @@ BOOST_DESCRIBE_STRUCT(Storage, (), (engine, folder))
 BOOST_DESCRIBE_STRUCT(S3, (),
                       (endpoint, public_endpoint, region, bucket, prefix, access_key, secret_key,
                        session_token, path_style, part_bytes, read_bytes, attempts, first_wait,
-                       time_limit))
+                       time_limit, sweep_interval, abandoned_after))
 BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))

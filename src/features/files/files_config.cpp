@@ -5,7 +5,7 @@
 
 namespace stoa::files {
 
-void check(const FilesConfig& f, const Config&) {
+void check(const FilesConfig& f, const Config& all) {
   using namespace config;
   constexpr std::size_t kGiB = kKiB * kMiB;
   constexpr std::size_t kMost = kGiB * kMiB;
@@ -23,6 +23,10 @@ void check(const FilesConfig& f, const Config&) {
   check_count("files.uploads", f.uploads, 10'000);
   check_count("files.uploads_per_user", f.uploads_per_user, f.uploads);
   check_time("files.upload_time", f.upload_time, 1s, 24h);
+  if (all.storage.engine == StorageEngine::s3 && all.s3.abandoned_after < f.upload_time) {
+    refuse("s3.abandoned_after",
+           "must not be shorter than files.upload_time: what still comes would be ended");
+  }
   check_time("files.keep_uploads", f.keep_uploads, 1s, 24h * 365);
   check_time("files.link_ttl", f.link_ttl, 1s, 24h);
   check_count("files.open_uploads_per_user", f.open_uploads_per_user, 10'000);

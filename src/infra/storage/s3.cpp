@@ -17,12 +17,9 @@
 namespace stoa::storage {
 namespace {
 
-using namespace std::chrono_literals;
 using ClientPtr = std::shared_ptr<const S3Client>;
 
 constexpr std::uint64_t kMostCopied = std::uint64_t{5} << 30;  // of one CopyObject
-constexpr auto kSweepEvery = 1h;
-constexpr auto kAbandoned = 24h;
 
 class S3Object final : public Object {
  public:
@@ -98,7 +95,7 @@ Task<> sweep(const ClientPtr& client) {
   const fetch::Answer answer = co_await client->send(call);
   if (!answer.ok()) co_return;  // a user who may not list: the bucket's own rule does it
   for (auto& [object, upload] :
-       abandoned(answer.body, client->config().prefix, now() - kAbandoned)) {
+       abandoned(answer.body, client->config().prefix, now() - client->config().abandoned_after)) {
     const S3Call end = end_of_upload(object, upload);
     co_await client->send(end);
   }
@@ -107,12 +104,12 @@ Task<> sweep(const ClientPtr& client) {
 Task<> keep_sweeping(ClientPtr client) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   for (;;) {
-    timer.expires_after(kSweepEvery);
+    timer.expires_after(client->config().sweep_interval);
     co_await timer.async_wait(use_task);
     try {
       co_await sweep(client);
     } catch (const Error&) {
-      // It was logged where it happened; the next hour has another.
+      // It was logged where it happened; another follows.
     }
   }
 }

@@ -9,8 +9,8 @@
 
 namespace stoa::storage {
 
-// What was begun in parts and never finished is ended by tasks of the first shard: at once where it was given up, within a day
-// where a process died.
+// What was begun in parts and never finished is ended by tasks of the first shard: at once where it was given up, after
+// s3.abandoned_after where a process died.
 std::unique_ptr<Storage> make_s3(const config::S3& config, fetch::Fetcher& fetch,
                                  net::Runtime& runtime);
 

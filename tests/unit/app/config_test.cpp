@@ -239,6 +239,14 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "FILE: fetch.refused_networks: \"2a00::/129\" is neither an address nor a network as in "
        "\"10.0.0.0/8\""},
       {"[fetch]\ncalls = 4", "FILE: fetch.calls_per_purpose: must be 1 to 4, not 16"},
+      {"[s3]\nsweep_interval = \"1ms\"",
+       "FILE: s3.sweep_interval: must be \"100ms\" to \"1d\", not \"1ms\""},
+      {"[s3]\nabandoned_after = \"0s\"",
+       "FILE: s3.abandoned_after: must be \"1s\" to \"30d\", not \"0ms\""},
+      {"[storage]\nengine = \"s3\"\n[s3]\nendpoint = \"https://s3.example.org\"\nbucket = \"b\"\n"
+       "access_key = \"a\"\nsecret_key = \"s\"\nabandoned_after = \"30m\"",
+       "FILE: s3.abandoned_after: must not be shorter than files.upload_time: what still comes "
+       "would be ended"},
       {"[jobs]\nfirst_wait = \"2h\"",
        "FILE: jobs.longest_wait: must be \"2h\" to \"7d\", not \"1h\""},
       {"[[auth.keys]]\nkid = \"a\"\nsecret = \"short\"",
