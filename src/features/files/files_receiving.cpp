@@ -55,7 +55,7 @@ Incoming Incoming::of(http::FormFile file) {
 }
 
 Task<FileView> Files::upload(Caller caller, NewUpload upload, http::FormFile file) {
-  const Kind kind = served(upload.kind.value).kind;
+  const Kind& kind = served(upload.kind.value).kind;  // outlives the task, which begins later
   return receive(std::move(caller), kind, upload.room_id, Incoming::of(file));
 }
 
