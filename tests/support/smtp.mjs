@@ -55,6 +55,7 @@ export class MailServer {
       logger: false,
       closeTimeout: 100,
       disableReverseLookup: true,
+      hideSMTPUTF8: false,
       onAuth: (auth, _, done) => {
         server.signIns += 1;
         const right = auth.username === user && auth.password === password;

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { MailServer, sendMail } from '../../support/smtp.mjs';
 import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
 
 const kGrin = '\u{1F600}';
 const kLink = 'https://stoa.example/#/reset?token=a%20b&x=1';
@@ -64,6 +65,18 @@ describe('a mail', () => {
     assert.equal(mail.date.getTime(), Math.floor(parseInt(mail.id.replaceAll('-', '').slice(0, 12), 16) / 1000) * 1000);
     assert.equal(mail.headers.get('auto-submitted'), 'auto-generated');
     assert.equal(server.greetings.at(-1), 'stoa.example');
+  });
+
+  // A server that knows it may hand the mail to one that does not, which then refuses it (RFC 6531 section 3.4).
+  test('asks for SMTPUTF8 for nobody, since no address that is written to needs it', async () => {
+    for (const to of ['ada@example.org', 'ada@bücher.example']) await sent({ template: 'address_taken', to });
+    const froms = server.said.match(/^MAIL FROM:[^\r]*/gm);
+    assert.ok(froms.length >= 2);
+    for (const from of froms) assert.doesNotMatch(from, /SMTPUTF8/);
+    const id = await sendMail(stoa, { template: 'address_taken', to: 'jürgen@example.org' });
+    const parked = () => stoa.rows("select last_error from jobs where id = :'id' and parked_at is not null", { id });
+    await until(async () => (await parked()).length === 1, { what: 'it to be given up' });
+    assert.equal(server.mails.some(({ envelope }) => envelope.to.some((to) => to.includes('rgen'))), false);
   });
 
   test('keeps what its values hold from being headers or HTML', async () => {
