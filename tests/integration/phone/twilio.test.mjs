@@ -112,6 +112,29 @@ test('a message that could not be sent is tried again, and spends no share for t
   assert.equal(await stoa.sql(`select count(*) from code_sends where target = '${phone}'`), '1');
 });
 
+test('a message that a killed server had under way is sent by the next process', async () => {
+  const killed = await startStoa({ config: { ...twilio.config(), jobs: { poll: '50ms', lease: '1s' }, codes: { min_wait: '0ms' } } });
+  let hangUp;
+  try {
+    const phone = newNumber();
+    twilio.answer = (path, { To }) => (To === phone ? new Promise((resolve) => { hangUp = () => resolve('hang up'); }) : undefined);
+    assert.equal((await ask(killed, phone)).status, 202);
+    await until(() => twilio.sent(phone) === 1, { what: 'a message without an answer' });
+    await killed.kill9();
+    assert.equal(await killed.sql("select count(*) from jobs where kind = 'send_phone_code'"), '1');
+    twilio.answer = undefined;
+    await killed.start();
+    const code = await twilio.codeOf(phone, 2);
+    assert.equal((await enter(killed, phone, code)).status, 200);
+    await settled(killed, until);
+    assert.equal(await killed.sql(`select count(*) from code_sends where target = '${phone}'`), '1', 'of one share');
+  } finally {
+    twilio.answer = undefined;
+    hangUp?.();
+    await killed.stop();
+  }
+});
+
 test('what Twilio refuses is said in the log, without the number, and leaves no job', async () => {
   const phone = newNumber();
   for (const [status, code] of [[400, 60200], [403, 60410], [401, 20003]]) {
