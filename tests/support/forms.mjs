@@ -39,7 +39,4 @@ export async function bring(stoa, person, fields, file) {
 }
 
 // The bytes, as they come: {status, headers, bytes}.
-export async function fetchBytes(stoa, target, { token, headers = {} } = {}) {
-  const answer = await fetch(stoa.url + target, { headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers }, redirect: 'manual' });
-  return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
-}
+export const fetchBytes = (stoa, target, asked) => stoa.bytes('GET', target, asked);

@@ -1,5 +1,5 @@
 // Holds the answers of a server against the OpenAPI document that it serves: the route is one of the document's, which has
-// the status and the type of content, and the body fits its schema and has no member that the schema does not name.
+// the status, the headers and the type of content, and the body fits its schema and has no member that the schema does not name.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import https from 'node:https';
@@ -10,6 +10,10 @@ import addFormats from 'ajv-formats';
 const kDocument = '/api/openapi.json';
 const kShownErrors = 5;
 const kShownText = 500; // characters of a body
+
+// Of the headers that the document names for an answer, those that it must have; others are there where they have something to say.
+const kNeeded = { 206: ['Content-Range'], 302: ['Location'], 304: ['ETag'], 401: ['WWW-Authenticate'] };
+const kHeaderForms = { integer: /^\d+$/, boolean: /^(true|false)$/, string: /./ };
 
 // The document of the server at that address. It is asked for from an address of its own, so that neither limits nor
 // connections of those whom a test watches have a part in it.
@@ -74,8 +78,21 @@ export class ApiDocument {
     const { responses } = found.operation;
     const key = Object.hasOwn(responses, status) ? `${status}` : status >= 400 && Object.hasOwn(responses, 'default') ? 'default' : undefined;
     assert.ok(key, what(`the document has only ${Object.keys(responses).join(', ')}`));
+    this.#checkHeaders(['paths', found.template, found.method, 'responses', key], status, headers, what);
     if (method === 'HEAD' || status === 304) assert.equal(text, '', what('it has a body'));
     else this.#checkBody(['paths', found.template, found.method, 'responses', key], type, status, text, body, what);
+  }
+
+  #checkHeaders(place, status, headers, what) {
+    const [{ headers: named = {} }] = this.#resolve(place);
+    for (const name of kNeeded[status] ?? []) {
+      assert.ok(Object.hasOwn(named, name), what(`the document does not name the header ${name}`));
+      assert.ok(headers.has(name), what(`the header ${name} is missing`));
+    }
+    for (const name of Object.keys(named).filter((one) => headers.has(one))) {
+      const { schema } = this.#resolve(['components', 'headers', name])[0];
+      assert.match(headers.get(name), kHeaderForms[schema.type], what(`the header ${name} is ${headers.get(name)}`));
+    }
   }
 
   // HEAD is GET's.

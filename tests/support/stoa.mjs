@@ -223,15 +223,27 @@ export class Stoa {
 
   // One HTTP request. `body`: an object is sent as JSON, a string or bytes as they are. The answer's body
   // is parsed where it is JSON, and the answer must be one that the server's own description has.
-  async api(method, target, { token, body, headers = {} } = {}) {
+  async api(method, target, asked = {}) {
+    const { status, headers, text, body } = await this.#ask(method, target, asked);
+    return { status, headers, text, body };
+  }
+
+  // The same for what is no text: {status, headers, bytes}.
+  async bytes(method, target, asked = {}) {
+    const { status, headers, bytes } = await this.#ask(method, target, asked);
+    return { status, headers, bytes };
+  }
+
+  async #ask(method, target, { token, body, headers = {} }) {
     const given = { ...headers };
     if (token) given.authorization ??= `Bearer ${token}`;
     const raw = body === undefined || typeof body === 'string' || ArrayBuffer.isView(body);
     if (!raw) given['content-type'] ??= 'application/json';
     const response = await fetch(this.url + target, { method, headers: given, body: raw ? body : JSON.stringify(body), redirect: 'manual', signal: AbortSignal.timeout(kPatience) });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
     const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
-    const answer = { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : text };
+    const answer = { status: response.status, headers: response.headers, bytes, text, body: json ? JSON.parse(text) : text };
     try {
       this.#document.check(method, target, answer);
     } catch (misfit) {

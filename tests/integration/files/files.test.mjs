@@ -102,12 +102,15 @@ describe('files', () => {
     assert.equal(of('x-content-type-options'), 'nosniff');
     assert.match(of('content-security-policy'), /sandbox/);
     assert.equal(of('cache-control'), 'private, no-cache');
+    assert.equal(of('vary'), 'Authorization');
     assert.equal(of('etag'), `"${world.kept.sha256}"`);
     const part = await fetchBytes(stoa, target, { token: world.owner.token, headers: { range: 'bytes=0-3' } });
     assert.equal(`${part.status} ${part.bytes}`, '206 %PDF');
     assert.equal(part.headers.get('content-range'), `bytes 0-3/${kPdf.length}`);
+    assert.equal(part.headers.get('vary'), 'Authorization');
     const known = { 'if-none-match': of('etag') };
-    assert.equal((await fetchBytes(stoa, target, { token: world.owner.token, headers: known })).status, 304);
+    const same = await fetchBytes(stoa, target, { token: world.owner.token, headers: known });
+    assert.equal(`${same.status} ${same.headers.get('vary')} ${same.headers.get('cache-control')}`, '304 Authorization private, no-cache');
     assert.equal((await fetchBytes(stoa, target, { token: world.other.token, headers: known })).status, 403, 'who may is asked before');
     const beyond = await fetchBytes(stoa, target, { token: world.owner.token, headers: { range: 'bytes=99999-' } });
     assert.equal(beyond.status, 416);

@@ -91,7 +91,10 @@ describe('notes', () => {
     const note = await write(world.member, { title: 'Counted' });
     const look = async (person) => (await stoa.api('GET', `/api/notes/${note.id}`, { token: person?.token })).body;
     for (const person of [world.owner, world.owner, undefined, world.other]) await look(person);
-    for (let i = 0; i < 3; ++i) await fetchBytes(stoa, `/api/notes/${note.id}/download`, { token: world.other.token, headers: i > 0 ? { range: 'bytes=1-2' } : {} });
+    for (let i = 0; i < 3; ++i) {
+      const { headers } = await fetchBytes(stoa, `/api/notes/${note.id}/download`, { token: world.other.token, headers: i > 0 ? { range: 'bytes=1-2' } : {} });
+      assert.equal(headers.get('vary'), 'Authorization');
+    }
     const { viewCount, downloadCount } = await look();
     assert.deepEqual({ viewCount, downloadCount }, { viewCount: 2, downloadCount: 1 });
     await stoa.sql(`update note_readers set on_day = on_day - 1 where note_id = '${note.id}'`);
