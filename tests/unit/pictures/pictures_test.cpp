@@ -1,6 +1,8 @@
 // Pictures: what comes out of what comes in, and what is refused.
+#include <stoa/core/base64.hpp>
 #include <stoa/pictures/pictures.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,6 +47,40 @@ VImage read(const Picture& picture) {
 bool is_red(const VImage& image, int x, int y) {
   const auto pixel = image.getpoint(x, y);
   return pixel[0] > 150 && pixel[2] < 100;
+}
+
+// As telephones have them: two_halves(128, 64), which `irot` turns by a quarter clockwise. libheif wrote them by its
+// heif_encoding_options::image_orientation, since not every machine can write what all can read.
+constexpr std::string_view kTurnedHeic =
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAUxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAA"
+    "AAAAAAAAAA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAFwAAEAAAAAAAAALAAAACNpaW5mAAAAAAABAAAA"
+    "FWluZmUCAAAAAAEAAGh2YzEAAAAAzGlwcnAAAACtaXBjbwAAAHhodmNDAQNwAAAAAAAAAAAAHvAA/P34+AAADwMgAAEA"
+    "GEABDAH//wNwAAADAJAAAAMAAAMAHroCQCEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoBAgQWW6kkprm4EBAwIAAAMAAgAA"
+    "AwACECIAAQAHRAHBcrAiQAAAAAlpcm90AwAAABRpc3BlAAAAAAAAAEAAAACAAAAAEHBpeGkAAAAAAwgICAAAABdpcG1h"
+    "AAAAAAAAAAEAAQSBAgOEAAAANG1kYXQAAAAoKAGvWPkOkl//9Cef/3KmQ+hzoxsZfp//dz1X8dbT/tcilJJ/81dFwA==";
+constexpr std::string_view kTurnedAvif =
+    "AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAPRtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAA"
+    "AAAAAAAAAA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAEYAAEAAAAAAAAAMgAAACNpaW5mAAAAAAABAAAA"
+    "FWluZmUCAAAAAAEAAGF2MDEAAAAAdGlwcnAAAABUaXBjbwAAABNjb2xybmNseAACAAIABoAAAAAMYXYxQ4EADAAAAAAJ"
+    "aXJvdAMAAAAUaXNwZQAAAAAAAABAAAAAgAAAABBwaXhpAAAAAAMICAgAAAAYaXBtYQAAAAAAAAABAAEFgYIDBIUAAAA6"
+    "bWRhdBIACgkYGX/+wQICBoQyIxTACCCCAgC023rYchrEj4P99EodQjfaBXbWBlLyo9QB0VXA";
+
+// Of a chunk of PNG (its annex D).
+std::uint32_t crc_of(std::string_view bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
+  }
+  return ~crc;
+}
+
+std::string big_endian(std::uint32_t number, int bytes) {
+  std::string out;
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    out += static_cast<char>(number >> shift & 0xFF);
+  }
+  return out;
 }
 
 class PicturesTest : public testing::Test {
@@ -112,6 +148,18 @@ TEST_F(PicturesTest, TurnsWhatACameraHeldSideways) {
   EXPECT_FALSE(is_red(read(picture), 100, 380));
 }
 
+TEST_F(PicturesTest, ReadsAndTurnsWhatTelephonesMake) {
+  for (const auto encoded : {kTurnedHeic, kTurnedAvif}) {
+    const Picture picture = one(base64_decode(encoded).value(), {400, Fit::inside});
+    EXPECT_EQ(picture.media_type, "image/jpeg");
+    EXPECT_EQ(picture.width, 64);
+    EXPECT_EQ(picture.height, 128);
+    const VImage seen = read(picture);
+    EXPECT_TRUE(is_red(seen, 32, 10));
+    EXPECT_FALSE(is_red(seen, 32, 118));
+  }
+}
+
 TEST_F(PicturesTest, KeepsNothingThatIsNoPixel) {
   VImage image = two_halves(100, 100).copy();
   const std::string xmp = "<x:xmpmeta>GPSLatitude 52.5</x:xmpmeta>";
@@ -170,12 +218,33 @@ TEST_F(PicturesTest, RefusesHalfAPicture) {
   EXPECT_EQ(refusal(png.substr(0, png.size() / 2)), Reason::broken);
 }
 
-// A header that promises 60,000 x 60,000 pixels: 11 GB, if anybody believed it.
-TEST_F(PicturesTest, RefusesTooManyPixelsByTheHeader) {
+// Headers that promise 60,000 x 60,000 pixels: 11 GB, if anybody believed it. What follows is too little by far, which would be
+// found by whoever decoded a pixel of it.
+TEST_F(PicturesTest, BelievesNoHeaderThatPromisesTooMuch) {
+  constexpr std::uint32_t kSide = 60'000;
   std::string png = png_of(two_halves(8, 8));
-  const std::string side{"\x00\x00\xea\x60", 4};
-  png.replace(16, 8, side + side);
+  png.replace(16, 8, big_endian(kSide, 4) + big_endian(kSide, 4));
   EXPECT_EQ(refusal(png), Reason::broken) << "the header's checksum does not fit";
+  // IHDR: its length in 4 bytes, its name and its 13 bytes, which the checksum is of.
+  png.replace(29, 4, big_endian(crc_of(std::string_view(png).substr(12, 17)), 4));
+  EXPECT_EQ(refusal(png), Reason::too_large);
+
+  std::string jpeg = jpeg_of(two_halves(8, 8));
+  const auto frame = jpeg.find("\xFF\xC0");
+  ASSERT_NE(frame, std::string::npos);
+  jpeg.replace(frame + 5, 4, big_endian(kSide, 2) + big_endian(kSide, 2));
+  EXPECT_EQ(refusal(jpeg), Reason::too_large);
+
+  std::string gif = text_of(two_halves(8, 8).gifsave_buffer());
+  const std::string size{"\x08\0\x08\0", 4};  // of the screen, and of the only frame behind "," and its place
+  const std::string huge = "\x60\xEA\x60\xEA";
+  const auto place = gif.find(std::string(",\0\0\0\0", 5) + size);
+  ASSERT_NE(place, std::string::npos);
+  gif.replace(place + 5, 4, huge).replace(6, 4, huge);
+  EXPECT_EQ(refusal(gif), Reason::too_large);
+}
+
+TEST_F(PicturesTest, RefusesTooManyPixels) {
   Options small;
   small.max_pixels = 63;
   EXPECT_EQ(refusal_by(Studio(small), png_of(two_halves(8, 8))), Reason::too_large);
