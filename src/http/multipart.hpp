@@ -44,8 +44,9 @@ class MultipartParser {
   std::string delimiter_;  // CRLF, two dashes, boundary
   std::size_t most_parts_, most_head_;
   std::size_t parts_ = 0;
-  std::size_t skipped_ = 0;   // before the first part
-  std::size_t searched_ = 0;  // of what was left unused: bytes in which the end that is looked for does not begin
+  std::size_t skipped_ = 0;  // before the first part
+  std::size_t searched_ =
+      0;  // of what was left unused: bytes in which the end that is looked for does not begin
   PartHead head_;
   State state_ = State::start;
 };

@@ -2,14 +2,16 @@
 // `Expect: 100-continue` that it has for what is large. Against /form of tests/conformance/body_rows.cpp.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { startTarget } from '../../conformance/support/target.mjs';
-import { kPatience } from '../../support/until.mjs';
+import { kPatience, within } from '../../support/until.mjs';
 
 const kLarge = 5 << 20;
 const kName = 'Übung "1" – 100%.pdf';
@@ -55,6 +57,32 @@ describe('forms', () => {
     assert.equal(status, 400);
     assert.equal(body.error.code, 'INVALID_FORM');
     assert.equal(body.error.details.reason, 'after_file');
+  });
+
+  // Processor time in ticks. Each byte of the form is a chunk of its own.
+  async function costOf(form) {
+    const head = 'POST /form HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const before_ = server.cpuTime();
+    const socket = net.connect(server.port, '127.0.0.1');
+    let text = '';
+    socket.setEncoding('latin1').on('data', (data) => { text += data; });
+    socket.end(`${head}${Array.from(form, (byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`);
+    await within(once(socket, 'close'));
+    assert.match(text, /^HTTP\/1\.1 200 /);
+    return server.cpuTime() - before_;
+  }
+
+  // Sixty times what may stand around a part at the most: what has come is not to be looked at anew for each byte.
+  test('long heads and blanks of parts cost no more than content, however small the pieces are', async () => {
+    const kParts = 60;
+    const filler = (letter) => letter.repeat(8000);
+    const part = ({ blanks = '', field = '', content = '' }, i) => `--b${blanks}\r\nContent-Disposition: form-data; name="f${i}"${field}\r\n\r\n${content}\r\n`;
+    const form = (what, count = kParts) => `${Array.from({ length: count }, (_, i) => part(what, i)).join('')}--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n${count < kParts ? filler('x').repeat(kParts) : ''}\r\n--b--\r\n`;
+    const plain = await costOf(form({}, 0));
+    for (const what of [{ blanks: filler(' ') }, { field: `\r\nX: ${filler('x')}` }]) {
+      const cost = await costOf(form(what));
+      assert.ok(cost < 3 * plain + 50, `${Object.keys(what)}: ${cost} ticks, and ${plain} for content`);
+    }
   });
 
   // What curl says and does: the answer's body, what it was told and tells (-v), and how much of the form it sent.

@@ -236,7 +236,8 @@ TEST_F(PicturesTest, BelievesNoHeaderThatPromisesTooMuch) {
   EXPECT_EQ(refusal(jpeg), Reason::too_large);
 
   std::string gif = text_of(two_halves(8, 8).gifsave_buffer());
-  const std::string size{"\x08\0\x08\0", 4};  // of the screen, and of the only frame behind "," and its place
+  const std::string size{"\x08\0\x08\0",
+                         4};  // of the screen, and of the only frame behind "," and its place
   const std::string huge = "\x60\xEA\x60\xEA";
   const auto place = gif.find(std::string(",\0\0\0\0", 5) + size);
   ASSERT_NE(place, std::string::npos);
