@@ -1,31 +1,26 @@
 #include "features/skills/skills_store.hpp"
 
-#include <stoa/core/error.hpp>
 #include <stoa/core/names.hpp>
 #include <stoa/postgres/listing.hpp>
 
 namespace stoa::skills::store {
 namespace {
 
-constexpr int kTries = 3;
-
-// One that another person gives up at this moment may be gone before it is held; it is made anew then.
-std::vector<SkillId> hold_named(pg::Tx& tx, const std::vector<std::string>& names) {
-  for (int i = 0; i < kTries; ++i) {
-    std::vector<SkillId> made;
-    for (std::size_t n = 0; n < names.size(); ++n) made.push_back(SkillId::make());
-    tx.run(
-        "insert into skills (id, name) select t.id, t.name::citext"
-        " from unnest($1::uuid[], $2::text[]) t (id, name) order by t.name::citext"
-        " on conflict (name) do nothing",
-        made, names);
-    auto held = tx.list<SkillId>(
-        "select id from skills where name = any($1::text[]::citext[]) order by id"
-        " for no key update",
-        names);
-    if (held.size() == names.size()) return held;
-  }
-  throw Error(Code::conflict, "These skills are changing just now; try again");
+// What the person gains is proposed with 1 holder, what he gives up with 0. All of it is held in the one order of names, whether it
+// is there, is made or was just deleted by somebody: so people who swap the same skills wait for one another, and never in a circle.
+std::vector<SkillId> count_holders(pg::Tx& tx, UserId user, const std::vector<std::string>& names) {
+  std::vector<SkillId> made;
+  for (std::size_t i = 0; i < names.size(); ++i) made.push_back(SkillId::make());
+  return tx.list<SkillId>(
+      "with had as (select s.id, s.name from user_skills u join skills s on s.id = u.skill_id"
+      " where u.user_id = $1)"
+      " insert into skills (id, name, holders) select id, name, holders from"
+      " (select t.id, t.name::citext as name, 1 as holders from unnest($2::uuid[], $3::text[])"
+      " t (id, name) where not exists (select from had where had.name = t.name::citext)"
+      " union all select id, name, 0 from had where name <> all ($3::text[]::citext[])) x"
+      " order by name on conflict (name) do update"
+      " set holders = skills.holders + 2 * excluded.holders - 1 returning id",
+      user, made, names);
 }
 
 }  // namespace
@@ -59,8 +54,7 @@ void set_of(pg::Tx& tx, UserId user, const std::vector<GivenSkill>& skills) {
     wanted.emplace_back(skill.wanted.value ? "true" : "false");
   }
   tx.run("select 1 from users where id = $1 for no key update", user);
-  const auto had = tx.list<SkillId>("select skill_id from user_skills where user_id = $1", user);
-  const std::vector<SkillId> has = names.empty() ? std::vector<SkillId>{} : hold_named(tx, names);
+  const auto changed = count_holders(tx, user, names);
   tx.run("delete from user_skills where user_id = $1", user);
   tx.run(
       "insert into user_skills (user_id, skill_id, level, offered, wanted)"
@@ -68,12 +62,7 @@ void set_of(pg::Tx& tx, UserId user, const std::vector<GivenSkill>& skills) {
       " from unnest($2::text[], $3::text[], $4::text[], $5::text[])"
       " t (name, level, offered, wanted) join skills s on s.name = t.name::citext",
       user, names, levels, offered, wanted);
-  tx.run(
-      "update skills s set holders = s.holders + d.by from (select id, sum(one)::int as by from"
-      " (select unnest($1::uuid[]) as id, -1 as one union all select unnest($2::uuid[]), 1) x"
-      " group by id having sum(one) <> 0) d where s.id = d.id",
-      had, has);
-  tx.run("delete from skills where id = any($1::uuid[]) and holders = 0", had);
+  tx.run("delete from skills where id = any($1::uuid[]) and holders = 0", changed);
 }
 
 }  // namespace stoa::skills::store

@@ -16,7 +16,7 @@ pg::Query<std::vector<OwnSkill>> list_of(UserId user);
 pg::Query<std::vector<SkillShown>> search(const std::optional<std::string>& part, int shown_from,
                                           int limit, const TurnKey& whom);
 // In place of all that the person had. No two of the names may be the same but for their case. Holds the person's row and
-// those of the skills. Throws Error{conflict} where others make and unmake the same ones just now.
+// those of the skills that he gains or gives up, in the order of their names.
 void set_of(pg::Tx& tx, UserId user, const std::vector<GivenSkill>& skills);
 
 }  // namespace stoa::skills::store

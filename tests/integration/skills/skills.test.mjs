@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { people } from '../../support/people.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
 
 const offered = (name, level = 'advanced') => ({ name, level, offered: true });
 const wanted = (name, level = 'beginner') => ({ name, level, wanted: true });
@@ -59,6 +60,28 @@ describe('skills', () => {
     await Promise.all(['ada', 'ben', 'cid'].flatMap((who) => rounds.map((i) => set(who, offered(`B${i % 2}`), wanted(`A${i % 3}`)))));
     const wrong = await stoa.sql('select count(*) from skills s where holders <> (select count(*) from user_skills u where u.skill_id = s.id)');
     assert.equal(wrong, '0');
+  });
+
+  test('are swapped by many at once without anybody waiting in a circle', async () => {
+    const names = Array.from({ length: 6 }, (_, i) => `Swapped ${i}`);
+    const swappers = await people(stoa, ...Array.from({ length: 6 }, (_, i) => `swapper${i}`));
+    const swap = async ({ token }, me) => {
+      for (let round = 0; round < 12; round++) {
+        const half = names.slice(round % 2 * 3).slice(0, 3);
+        const turned = half.map((_, i) => half[(i + me + round) % 3]); // each in an order of his own
+        const { status } = await stoa.api('PUT', '/api/users/me/skills', { token, body: { skills: turned.map((name) => offered(name)) } });
+        assert.equal(status, 200);
+      }
+    };
+    await Promise.all(swappers.map(swap));
+    await Promise.all(swappers.map(({ token }) => stoa.api('PUT', '/api/users/me/skills', { token, body: { skills: [] } })));
+    // PostgreSQL has counted what its sessions saw when they have ended.
+    const others = () => stoa.sql('select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    await stoa.end();
+    await until(async () => await others() === '0', { what: 'the sessions to end' });
+    const deadlocks = await stoa.sql('select deadlocks from pg_stat_database where datname = current_database()');
+    await stoa.start();
+    assert.equal(deadlocks, '0');
   });
 
   const kSet = { who: 'ada', request: 'PUT /api/users/me/skills', answer: '422 VALIDATION_ERROR' };
