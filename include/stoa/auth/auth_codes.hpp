@@ -17,7 +17,10 @@ inline constexpr Code kSecondFactorNeeded{
 inline constexpr Code kCodeExpired{"CODE_EXPIRED", 410,
                                    "That has expired or was used before; start again"};
 
+inline constexpr Code kLastWayIn{"LAST_WAY_IN", 409,
+                                 "Nothing else signs in to this account: set a password first"};
+
 inline constexpr std::array kCodes = {kInvalidCredentials, kSignInAgain, kInvalidCode,
-                                      kSecondFactorNeeded, kCodeExpired};
+                                      kSecondFactorNeeded, kCodeExpired, kLastWayIn};
 
 }  // namespace stoa::auth

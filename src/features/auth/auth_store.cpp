@@ -1,8 +1,21 @@
 #include "features/auth/auth_store.hpp"
 
+#include <stoa/auth/ways_in.hpp>
 #include <stoa/postgres/listing.hpp>
 
-namespace stoa::auth::store {
+namespace stoa::auth {
+
+pg::Query<bool> has_other_way_in(UserId user, const WayIn& but) {
+  return pg::query<bool>(
+      "select exists (select from users u where u.id = $1 and ("
+      "u.email is not null and (u.password_hash is not null or u.is_verified)"
+      " or u.phone is not null and not $2"
+      " or exists (select from identities i where i.user_id = u.id"
+      " and i.id is distinct from $3::uuid)))",
+      user, but.phone, but.identity);
+}
+
+namespace store {
 namespace {
 
 using Ids = std::vector<AuthSessionId>;
@@ -219,4 +232,5 @@ std::int64_t delete_ended_sessions(pg::Tx& tx, int most) {
       most);
 }
 
-}  // namespace stoa::auth::store
+}  // namespace store
+}  // namespace stoa::auth

@@ -13,12 +13,9 @@ inline constexpr Code kPhoneUnavailable{"PHONE_UNAVAILABLE", 503,
 inline constexpr Code kPhoneStale{
     "PHONE_STALE", 403,
     "This number was not used here for long: sign in otherwise, and confirm it anew"};
-inline constexpr Code kLastWayIn{"LAST_WAY_IN", 409,
-                                 "Nothing else signs in to this account: set a password first"};
 // Of somebody who is signed in: 401 would say that his token is no longer good.
 inline constexpr Code kWrongPhoneCode{"WRONG_PHONE_CODE", 422, "The code is wrong"};
 
-inline constexpr std::array kCodes = {kPhoneOff, kPhoneUnavailable, kPhoneStale, kLastWayIn,
-                                      kWrongPhoneCode};
+inline constexpr std::array kCodes = {kPhoneOff, kPhoneUnavailable, kPhoneStale, kWrongPhoneCode};
 
 }  // namespace stoa::phone

@@ -7,6 +7,7 @@
 #include <stoa/auth/auth_codes.hpp>
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/auth_log.hpp>
+#include <stoa/auth/ways_in.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/identity/opaque_token.hpp>
 #include <stoa/mail/mail_config.hpp>
@@ -193,7 +194,9 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
     const auto present = tx.run(store::find_holder(entry.phone, config_.recycled_after));
     if (present) {
       parts_.entrance.lock(tx, present->user);
-      if (present->is_stale && present->has_other) throw Error(kPhoneStale);
+      if (present->is_stale && tx.run(auth::has_other_way_in(present->user, {.phone = true}))) {
+        throw Error(kPhoneStale);
+      }
       if (tx.run(store::mark_confirmed(present->user, entry.phone)).value == 0) {
         throw Error(Code::conflict);  // it has another number by now
       }
@@ -255,7 +258,9 @@ Task<> Phones::remove_own(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
     if (!tx.run(users::lock_account(caller.user))) throw Error(Code::not_found);
     if (!tx.run(store::get_standing(caller.user)).phone) throw Error(Code::not_found);
-    if (!tx.run(store::has_other_way(caller.user))) throw Error(kLastWayIn);
+    if (!tx.run(auth::has_other_way_in(caller.user, {.phone = true}))) {
+      throw Error(auth::kLastWayIn);
+    }
     tx.run(store::remove_phone(caller.user));
     audit::write(tx, caller, kRemovePhone, {{"user", caller.user}}, PhoneState{true},
                  PhoneState{false});

@@ -3,27 +3,17 @@
 #include <stoa/users/users_codes.hpp>
 
 namespace stoa::phone::store {
-namespace {
-
-constexpr char kHasOther[] = "password_hash is not null and email is not null";
-constexpr auto kFindHolder =
-    pg::sql("select id, phone_confirmed_at < now() - make_interval(secs => $2), ", kHasOther,
-            " from users where phone = $1 and deleted_at is null");
-constexpr auto kHasOtherWay = pg::sql("select ", kHasOther, " from users where id = $1");
-
-}  // namespace
 
 pg::Query<std::optional<Holder>> find_holder(const PhoneNumber& phone, Duration recycled_after) {
-  return pg::query<std::optional<Holder>>(kFindHolder, phone.value, in_seconds(recycled_after));
+  return pg::query<std::optional<Holder>>(
+      "select id, phone_confirmed_at < now() - make_interval(secs => $2) from users"
+      " where phone = $1 and deleted_at is null",
+      phone.value, in_seconds(recycled_after));
 }
 
 pg::Query<PhoneStanding> get_standing(UserId user) {
   return pg::query<PhoneStanding>("select phone, phone_confirmed_at from users where id = $1",
                                   user);
-}
-
-pg::Query<bool> has_other_way(UserId user) {
-  return pg::query<bool>(kHasOtherWay, user);
 }
 
 pg::Query<pg::Count> mark_confirmed(UserId user, const PhoneNumber& phone) {

@@ -14,16 +14,14 @@ namespace stoa::phone {
 // Of an account with the number.
 struct Holder {
   UserId user;
-  bool is_stale = false;   // the number was not confirmed within the time that was asked for
-  bool has_other = false;  // a password and an address sign in too
+  bool is_stale = false;  // the number was not confirmed within the time that was asked for
 };
-BOOST_DESCRIBE_STRUCT(Holder, (), (user, is_stale, has_other))
+BOOST_DESCRIBE_STRUCT(Holder, (), (user, is_stale))
 
 namespace store {
 
 pg::Query<std::optional<Holder>> find_holder(const PhoneNumber& phone, Duration recycled_after);
 pg::Query<PhoneStanding> get_standing(UserId user);
-pg::Query<bool> has_other_way(UserId user);
 pg::Query<pg::Count> mark_confirmed(UserId user, const PhoneNumber& phone);
 // Throws Error{PHONE_TAKEN}; the transaction has then failed.
 void set_phone(pg::Tx& tx, UserId user, const PhoneNumber& phone);

@@ -23,6 +23,7 @@ async function sent(phone, nth = 1) {
   return codeFrom(stoa, phone, nth);
 }
 const count = (phone) => stoa.sql(`select count(*) from users where phone = '${phone}'`);
+const addIdentity = (user) => stoa.sql(`insert into identities (id, user_id, issuer, subject) values (gen_random_uuid(), '${user.id}', 'https://id.example.org', '${user.id}')`);
 const old = (person) => stoa.sql(`update auth_sessions set created_at = created_at - interval '1 hour' where user_id = '${person.id}'`);
 
 test('the first code of a number makes an account, the next one signs in to it', async () => {
@@ -154,15 +155,31 @@ describe('the number of an account', () => {
     refused(await setOwn(stoa, { token }, newNumber(), '123456'), 403, 'SIGN_IN_AGAIN');
   });
 
+  test('goes where an identity signs in, or a link to a confirmed address does', async () => {
+    const [one, other] = [newNumber(), newNumber()];
+    const { body: byIdentity } = await enter(stoa, one, await sent(one));
+    await addIdentity(byIdentity.user);
+    assert.equal((await removeOwn(stoa, { token: byIdentity.accessToken })).status, 204);
+    const { body: byLink } = await enter(stoa, other, await sent(other));
+    const address = (verified) => stoa.sql(`update users set email = 'link.${byLink.user.id}@example.org', is_verified = ${verified} where id = '${byLink.user.id}'`);
+    await address(false);
+    refused(await removeOwn(stoa, { token: byLink.accessToken }), 409, 'LAST_WAY_IN');
+    await address(true);
+    assert.equal((await removeOwn(stoa, { token: byLink.accessToken })).status, 204);
+  });
+
   // Carriers give numbers to others.
   test('signs in no more after half a year without a code, where there is another way in', async () => {
     const [pia, phone, only] = [await stoa.register('pia'), newNumber(), newNumber()];
     assert.equal((await setOwn(stoa, pia, phone, await sent(phone))).status, 200);
     const { body: { user } } = await enter(stoa, only, await sent(only));
+    const outside = newNumber();
+    await addIdentity((await enter(stoa, outside, await sent(outside))).body.user);
     await age(stoa, '179 days');
     assert.equal((await enter(stoa, phone, await sent(phone, 2))).status, 200, 'and counts from there on');
     await age(stoa, '181 days');
     refused(await enter(stoa, phone, await sent(phone, 3)), 403, 'PHONE_STALE');
+    refused(await enter(stoa, outside, await sent(outside, 2)), 403, 'PHONE_STALE');
     assert.equal((await setOwn(stoa, pia, phone, await sent(phone, 4))).status, 200);
     assert.equal((await enter(stoa, phone, await sent(phone, 5))).body.user.id, pia.id);
     assert.equal((await enter(stoa, only, await sent(only, 2))).body.user.id, user.id, 'nothing else signs in there');
