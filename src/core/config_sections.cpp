@@ -289,6 +289,7 @@ void check_rates(const RateLimits& r) {
   check_rate("registration", r.registration);
   check_rate("codes", r.codes);
   check_rate("renewal", r.renewal);
+  check_rate("identity", r.identity);
   check_rate("handshake", r.handshake);
   check_rate("read", r.read);
   check_rate("write", r.write);

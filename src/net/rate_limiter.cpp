@@ -6,7 +6,7 @@
 namespace stoa::net {
 namespace {
 
-constexpr std::size_t kTables = 10;  // seven that count, and three of buckets
+constexpr std::size_t kTables = 11;  // eight that count, and three of buckets
 
 TokenBuckets::Rate rate_of(const config::Rate& rate) {
   return {static_cast<double>(rate.requests), rate.window};
@@ -37,6 +37,7 @@ RateLimiter::RateLimiter(const config::RateLimits& options)
       registration_(options.registration),
       codes_(options.codes),
       renewal_(options.renewal),
+      identity_(options.identity),
       handshake_(options.handshake),
       read_(options.read),
       write_(options.write),
@@ -58,6 +59,8 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
       return &codes_;
     case Limit::renewal:
       return &renewal_;
+    case Limit::identity:
+      return &identity_;
     case Limit::handshake:
       return &handshake_;
     case Limit::read:
@@ -156,8 +159,8 @@ void RateLimiter::draw_bytes(Limit limit, const RateKey& key, std::size_t bytes,
 
 std::size_t RateLimiter::tracked() const {
   std::size_t total = events_.size() + answers_.spent.size() + changes_.spent.size();
-  for (const Table* rates :
-       {&sensitive_, &registration_, &codes_, &renewal_, &handshake_, &read_, &write_}) {
+  for (const Table* rates : {&sensitive_, &registration_, &codes_, &renewal_, &identity_,
+                             &handshake_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
       const std::lock_guard lock(part.mutex);
       total += part.windows.size();

@@ -67,10 +67,12 @@ enum class Limit {
   registration,  // new accounts: only those that were made count
   codes,         // what sends a mail or a text message to somebody
   renewal,       // of tokens
+  identity,      // what somebody begins with tokens of an issuer of ID tokens
   handshake,     // what opens sockets and sessions that poll
   read,
   write,
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, codes, renewal, handshake, read, write)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, codes, renewal, identity, handshake, read,
+                    write)
 
 }  // namespace stoa

@@ -227,6 +227,7 @@ struct RateLimits {
   Rate registration{100, 15min};
   Rate codes{1000, 15min};
   Rate renewal{3000, 15min};
+  Rate identity{60, 15min};
   Rate handshake{3000, 1min};
   Rate read{3000, 1min};
   Rate write{600, 1min};
@@ -298,8 +299,8 @@ BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, codes, renewal, handshake, read, write,
-                       events, guest_events, guest_socket_events, answers, changes, tracked))
+                      (enabled, sensitive, registration, codes, renewal, identity, handshake, read,
+                       write, events, guest_events, guest_socket_events, answers, changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

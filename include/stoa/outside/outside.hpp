@@ -82,6 +82,8 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   // Throws as Provider::verify does, and counts and logs how it ended.
   Task<oidc::Claims> verify(Door& door, std::string token, std::optional<std::string> nonce,
                             Client client);
+  // Of who has shown such a token. Throws Error{rate_limited}.
+  void count_person(const oidc::Claims& claims);
   template <class Work>
   Task<std::invoke_result_t<Work&, pg::Tx&>> again_where_late(Work work);
   // Counts it and throws it, or Error{rate_limited} where there were too many.

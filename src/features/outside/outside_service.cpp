@@ -41,6 +41,14 @@ AuthSessionId session_of(const oidc::Claims& claims) {
   return id;
 }
 
+// Of a person there, whatever account that leads to.
+net::RateKey key_of(const oidc::Claims& claims) {
+  const std::string hash = identity::sha256(claims.issuer + '\n' + claims.subject);
+  UserId key;
+  std::memcpy(key.uuid.bytes.data(), hash.data(), key.uuid.bytes.size());
+  return net::RateKey::of(key);
+}
+
 }  // namespace
 
 struct Outside::Door {
@@ -92,6 +100,7 @@ Task<auth::SignInAnswer> Outside::let_in(Client client, OidcSignIn request) {
   Client asking = client;
   auto claims =
       co_await verify(door, std::move(request.id_token.value), std::move(nonce), std::move(asking));
+  count_person(claims);
   const auto who = std::make_shared<const Known>(std::move(claims), door.provider.name(),
                                                  door.trust_email, request.full_name);
   auto work = [this, client, who](pg::Tx& tx) -> std::optional<auth::SignInAnswer> {
@@ -130,6 +139,7 @@ Task<Outside::Shown> Outside::judge(std::string token, Client client) {
   std::string text = token;
   Client asking = client;
   auto claims = co_await verify(*door, std::move(text), std::nullopt, std::move(asking));
+  count_person(claims);
   const auto who =
       std::make_shared<const Known>(std::move(claims), door->provider.name(), door->trust_email);
   const auth::OutsideSignIn sign_in{session_of(who->claims), who->claims.began_at(),
@@ -237,6 +247,12 @@ Task<oidc::Claims> Outside::verify(Door& door, std::string token, std::optional<
     count(Result::unavailable);
     throw;
   }
+}
+
+// Known to be right, and before the database is asked anything.
+void Outside::count_person(const oidc::Claims& claims) {
+  net::require_allowed(
+      parts_.limiter.count(Limit::identity, key_of(claims), net::RateLimiter::Clock::now()));
 }
 
 // Of several who come at once with what is not there yet one makes it, and the others find it.
