@@ -20,10 +20,7 @@ void set_email(pg::Tx& tx, UserId user, const std::string& email) {
 
 void forget(pg::Tx& tx, UserId user) {
   tx.run("delete from one_time_codes where user_id = $1", user);
-  tx.run(
-      "delete from code_sends where target = $2::text or target in"
-      " (select lower(email::text) from users where id = $1)",
-      user, user.str());
+  tx.run("delete from code_sends where target = $1", user.str());
 }
 
 }  // namespace stoa::recovery::store

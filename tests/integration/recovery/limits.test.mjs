@@ -57,6 +57,16 @@ describe('a mailbox', () => {
     assert.equal((await reset(stoa, await box.token('reset_password', email))).status, 200);
   });
 
+  test('gets no more where accounts with its address are made and deleted again and again', async () => {
+    const fields = { email: 'target@example.org', username: undefined };
+    for (let i = 0; i < 4; i++) {
+      const { token, password } = await stoa.register('target', fields);
+      assert.equal((await stoa.api('DELETE', '/api/users/me', { token, body: { password } })).status, 204);
+    }
+    await box.settled();
+    assert.equal(box.mails('verify_email', fields.email).length, 1);
+  });
+
   test('that has had its share is said to its owner, who asks once more', async () => {
     const ada = await stoa.register('again');
     await box.settled();
