@@ -41,12 +41,13 @@ struct OidcConfig {
   std::size_t waiting = 1000;      // for the keys of a provider
   Duration keys_least_age = 5min;
   Duration keys_most_age = 24h;
-  Duration keys_interval = 30s;  // between two fetches
-  Duration time_limit = 10s;     // of one of them
+  Duration keys_interval = 30s;    // between two fetches
+  Duration time_limit = 10s;       // of one of them
+  Duration left_kept = 180 * 24h;  // identities whose account was deleted
 };
 BOOST_DESCRIBE_STRUCT(OidcConfig, (),
                       (provider, threads, queue, remembered, waiting, keys_least_age, keys_most_age,
-                       keys_interval, time_limit))
+                       keys_interval, time_limit, left_kept))
 
 // Throws ConfigError.
 void check(const OidcConfig& oidc, const Config& all);

@@ -45,6 +45,9 @@ Person Accounts::find(pg::Tx& tx, const Client& client, const Known& who) const 
     if (!admits) throw Error(Code::invalid_token);
     return {known->user, *admits};
   }
+  if (tx.run(store::has_left_since(claims.issuer, claims.subject, claims.began_at()))) {
+    throw oidc::Refused("older than the deletion of its account");
+  }
   const UserId user = who.email ? link_or_make(tx, client, who) : make(tx, client, who);
   tx.run(store::add_identity(user, claims.issuer, claims.subject));
   return {user, true};

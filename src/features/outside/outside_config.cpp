@@ -90,6 +90,7 @@ void check(const OidcConfig& o, const Config&) {
   check_time("oidc.keys_most_age", o.keys_most_age, o.keys_least_age, 24h * 7);
   check_time("oidc.keys_interval", o.keys_interval, 100ms, 1h);
   check_time("oidc.time_limit", o.time_limit, 100ms, 1min);
+  check_time("oidc.left_kept", o.left_kept, 1h, 10 * 366 * 24h);
   check_count("oidc.provider", o.provider.size(), 16, 0);
   std::set<std::string> names, issuers;
   for (const auto& provider : o.provider) {

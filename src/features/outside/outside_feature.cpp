@@ -31,8 +31,13 @@ Feature feature() {
             Module module;
             module.routes = outside_routes(*outside);
             module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
+              tx.run(store::remember_left(who.user));
               tx.run(store::delete_identities(who.user));
             };
+            const auto kept = on.config.section<OidcConfig>().left_kept;
+            module.chores = {{"left_identities", [kept](pg::Tx& tx, int most) {
+                                return store::delete_left(tx, kept, most);
+                              }}};
             module.exports = {
                 people::lines<IdentityRow, &store::list_identities>(on.db, "identities.jsonl")};
             module.metrics = [&outside = *outside](Metrics& metrics) { outside.bind(metrics); };

@@ -1,6 +1,18 @@
 #include "features/outside/outside_store.hpp"
 
 namespace stoa::outside::store {
+namespace {
+
+constexpr char kHash[] = "sha256(convert_to(issuer || E'\\n' || subject, 'UTF8'))";
+constexpr auto kRememberLeft = pg::sql("insert into left_identities (hash, left_at) select ", kHash,
+                                       ", now() from identities where user_id = $1"
+                                       " on conflict (hash) do update set left_at = now()");
+constexpr auto kHasLeftSince = pg::sql(
+    "select exists (select from left_identities where left_at >= $3::timestamptz and hash ="
+    " (select ",
+    kHash, " from (values ($1::text, $2::text)) x (issuer, subject)))");
+
+}  // namespace
 
 pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
                                                  const std::string& subject) {
@@ -38,6 +50,22 @@ pg::Query<pg::Count> refuse_older(UserId user) {
 
 pg::Query<pg::Count> delete_identities(UserId user) {
   return pg::query<pg::Count>("delete from identities where user_id = $1", user);
+}
+
+pg::Query<pg::Count> remember_left(UserId user) {
+  return pg::query<pg::Count>(kRememberLeft, user);
+}
+
+pg::Query<bool> has_left_since(const std::string& issuer, const std::string& subject,
+                               Timestamp began_at) {
+  return pg::query<bool>(kHasLeftSince, issuer, subject, began_at);
+}
+
+std::int64_t delete_left(pg::Tx& tx, Duration kept, int most) {
+  return tx.run(
+      "delete from left_identities where hash = any (array(select hash from left_identities"
+      " where left_at < now() - make_interval(secs => $1) limit $2))",
+      in_seconds(kept), most);
 }
 
 pg::Query<std::vector<IdentityRow>> list_identities(UserId user) {

@@ -1,6 +1,7 @@
 #pragma once
 // SQL of identities, and of accounts as far as finding their owner goes.
 #include <stoa/core/binding.hpp>
+#include <stoa/core/config_types.hpp>
 #include <stoa/core/ids.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/postgres/tx.hpp>
@@ -46,6 +47,13 @@ pg::Query<pg::Count> refuse_older(UserId user);
 pg::Query<std::optional<UserId>> find_owner(const std::vector<std::string>& issuers,
                                             const std::string& subject);
 pg::Query<pg::Count> delete_identities(UserId user);
+// Before that: that they were given up now.
+pg::Query<pg::Count> remember_left(UserId user);
+// Whether an identity was given up here at that time or later.
+pg::Query<bool> has_left_since(const std::string& issuer, const std::string& subject,
+                               Timestamp began_at);
+// Those that are remembered for longer; answers how many, `most` at once.
+std::int64_t delete_left(pg::Tx& tx, Duration kept, int most);
 pg::Query<std::vector<IdentityRow>> list_identities(UserId user);
 
 // In any case of letters.

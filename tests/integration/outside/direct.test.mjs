@@ -114,6 +114,35 @@ describe('a sign-in that has ended here', () => {
   });
 });
 
+describe('an account that was deleted', () => {
+  const [uid, email, auth_time] = ['deleted', 'deleted@example.org', seconds(-10)];
+  const renewed = () => issuer.firebaseToken({ uid, email, auth_time, iat: seconds(1) });
+  let first;
+  before(async () => {
+    const token = issuer.firebaseToken({ uid, email, auth_time });
+    first = (await me(token)).body;
+    assert.equal((await stoa.api('DELETE', '/api/users/me', { token })).status, 204);
+  });
+
+  test('is not made anew by the tokens of a page that stayed open, whichever way they come', async () => {
+    refused(await me(renewed()), 401, 'INVALID_TOKEN');
+    refused(await post(renewed()), 401, 'INVALID_TOKEN');
+    assert.equal(await stoa.sql(`select count(*) from users where email = '${email}'`), '0');
+    assert.equal(await stoa.sql(`select count(*) from left_identities where encode(hash, 'escape') like '%${uid}%'`), '0', 'no subject is kept');
+  });
+
+  test('has a successor by a new sign-in there', async () => {
+    const { status, body } = await me(issuer.firebaseToken({ uid, email, auth_time: seconds(1) }));
+    assert.equal(status, 200);
+    assert.notEqual(body.id, first.id);
+  });
+
+  test('is remembered for a while', async () => {
+    await stoa.sql("update left_identities set left_at = now() - interval '181 days'; update jobs set due_at = now() where kind = 'left_identities'");
+    await until(async () => await stoa.sql('select count(*) from left_identities') === '0', { what: 'the chore' });
+  });
+});
+
 test('on two servers of one database it is the same sign-in, and ends on both', async () => {
   const config = { oidc: { provider: [issuer.firebase({ direct: true })] }, fetch: kInside, auth: { session_cache_ttl: '1s' } };
   const other = await startStoa({ config, database: stoa.database });
