@@ -26,6 +26,12 @@ constexpr auto kCredentialsOfEmail =
     pg::sql(kCredentials, "where email = $1 and deleted_at is null");
 constexpr auto kCredentialsOfUser = pg::sql(kCredentials, "where id = $1 and deleted_at is null");
 
+constexpr char kEnded[] =
+    "(expires_at < now() - interval '30 days' or revoked_at < now() - interval '30 days')";
+constexpr auto kFindEnded = pg::sql("select id from auth_sessions where ", kEnded, " limit $1");
+constexpr auto kDeleteEnded =
+    pg::sql("delete from auth_sessions where id = any($1::uuid[]) and ", kEnded);
+
 }  // namespace
 
 pg::Query<bool> has_email(const std::string& email) {
@@ -224,12 +230,17 @@ pg::Query<std::vector<SignInRow>> export_sessions(
   return kSessions.query<SignInRow>(user, before, limit);
 }
 
+// A row that was ended here keeps the tokens of that sign-in out, so that the identity has to when it goes. Clocks of issuers may be
+// a minute ahead, and no row says that it was begun later than now.
 std::int64_t delete_ended_sessions(pg::Tx& tx, int most) {
-  return tx.run(
-      "delete from auth_sessions where id in (select id from auth_sessions"
-      " where expires_at < now() - interval '30 days' or revoked_at < now() - interval '30 days'"
-      " limit $1)",
-      most);
+  const Ids ended = tx.run(pg::query<Ids>(kFindEnded, most));
+  tx.run(
+      "update identities i set refused_before = greatest(i.refused_before, e.at) from"
+      " (select user_id, max(created_at) + interval '61 seconds' as at from auth_sessions"
+      " where id = any($1::uuid[]) and how = $2 and family_hash is null and revoked_at is not null"
+      " group by user_id) e where i.user_id = e.user_id",
+      ended, How::outside);
+  return tx.run(pg::query<pg::Count>(kDeleteEnded, ended)).value;
 }
 
 }  // namespace store

@@ -95,6 +95,18 @@ describe('a sign-in that has ended here', () => {
     assert.equal((await me(issuer.firebaseToken({ uid }))).status, 200, 'who signs in anew at the issuer is in');
   });
 
+  test('stays ended when its row goes, a month later', async () => {
+    const [uid, auth_time] = ['patient', seconds(-1800)];
+    const token = issuer.firebaseToken({ uid, auth_time });
+    const { body: { id } } = await me(token);
+    assert.equal((await stoa.api('POST', '/api/auth/logout', { token })).status, 204);
+    await stoa.sql(`update auth_sessions set revoked_at = now() - interval '31 days' where user_id = '${id}'; update jobs set due_at = now() where kind = 'ended_sign_ins'`);
+    await until(async () => (await sessions(id)).length === 0, { what: 'the row to go' });
+    refused(await me(issuer.firebaseToken({ uid, auth_time, iat: seconds(2) })), 401, 'INVALID_TOKEN');
+    assert.equal((await sessions(id)).length, 0);
+    assert.equal((await me(issuer.firebaseToken({ uid }))).body.id, id, 'who signs in anew at the issuer is in');
+  });
+
   test('costs no signature and no transaction each time its token comes', async () => {
     const token = issuer.firebaseToken({ uid: 'stubborn', auth_time: seconds(-10) });
     await stoa.api('POST', '/api/auth/logout', { token });
