@@ -5,9 +5,12 @@
 namespace stoa::users::store {
 namespace {
 
+// Who has blocked in return, and who is gone, have no name alike: a block tells nobody that he is blocked.
 constexpr char kBlock[] =
     "select b.blocked_id, u.full_name, u.username, b.created_at from user_blocks b"
-    " join users u on u.id = b.blocked_id where b.user_id = $1";
+    " left join users u on u.id = b.blocked_id and u.deleted_at is null and not exists (select from"
+    " user_blocks o where o.user_id = b.blocked_id and o.blocked_id = b.user_id)"
+    " where b.user_id = $1";
 constexpr auto kGetBlock = pg::sql(kBlock, " and b.blocked_id = $2");
 
 }  // namespace
@@ -21,7 +24,7 @@ int count_other_blocks(pg::Tx& tx, UserId user, UserId but) {
 pg::Query<pg::Count> insert_block(UserId user, UserId blocked) {
   return pg::query<pg::Count>(
       "insert into user_blocks (user_id, blocked_id) select $1, u.id from users u"
-      " where u.id = $2 and u.deleted_at is null on conflict do nothing",
+      " where u.id = $2 on conflict do nothing",
       user, blocked);
 }
 
@@ -35,8 +38,7 @@ pg::Query<pg::Count> delete_block(UserId user, UserId blocked) {
 }
 
 pg::Query<pg::Count> delete_blocks(UserId user) {
-  return pg::query<pg::Count>("delete from user_blocks where user_id = $1 or blocked_id = $1",
-                              user);
+  return pg::query<pg::Count>("delete from user_blocks where user_id = $1", user);
 }
 
 pg::Query<std::vector<Blocked>> list_blocks(UserId user,

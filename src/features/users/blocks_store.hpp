@@ -12,11 +12,11 @@ namespace stoa::users::store {
 
 // Holds the person's row.
 int count_other_blocks(pg::Tx& tx, UserId user, UserId but);
-// Of people who are there.
+// Of people who are there, or were.
 pg::Query<pg::Count> insert_block(UserId user, UserId blocked);
 pg::Query<Blocked> get_block(UserId user, UserId blocked);
 pg::Query<pg::Count> delete_block(UserId user, UserId blocked);
-// Of the person, and of others against him.
+// Of the person. Those of others against him stay, without a name, as if he had blocked them.
 pg::Query<pg::Count> delete_blocks(UserId user);
 // By the blocked one's id, the newest account first.
 pg::Query<std::vector<Blocked>> list_blocks(UserId user,

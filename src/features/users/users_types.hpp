@@ -48,10 +48,10 @@ struct WholeAccount : User {
 };
 BOOST_DESCRIBE_STRUCT(WholeAccount, (User), (phone, is_premium, suspended_at, updated_at))
 
-// Whom one has blocked.
+// Whom one has blocked; without a name where that person has blocked one too, or is gone.
 struct Blocked {
   UserId user_id;
-  std::string full_name;
+  std::optional<std::string> full_name;
   std::optional<std::string> username;
   Timestamp created_at;
 };

@@ -77,7 +77,8 @@ describe('an account that is deleted', () => {
     for (const table of ['auth_sessions', 'socket_tickets', 'one_time_codes', 'user_skills', 'user_subjects', 'user_blocks', 'idempotency_keys']) {
       assert.equal(await count(table, 'user_id', gus), 0, table);
     }
-    assert.equal(await count('user_blocks', 'blocked_id', gus), 0);
+    const { items: [blocked] } = (await as(other, 'GET', '/api/users/me/blocks')).body;
+    assert.deepEqual({ ...blocked, createdAt: '' }, { userId: gus.id, fullName: null, username: null, createdAt: '' });
     const [row] = await stoa.rows(`select to_jsonb(u) as it from users u where id = '${gus.id}'`);
     const kept = Object.entries(row.it).filter(([name, value]) => value !== null && value !== false && !/_(at|since)$/.test(name));
     assert.deepEqual(Object.fromEntries(kept), { id: gus.id, full_name: 'Deleted account', role: 'learner', timezone: 'UTC', locale: 'en' });

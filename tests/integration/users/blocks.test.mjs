@@ -80,6 +80,22 @@ describe('people', () => {
     await block(ada, dan, 'DELETE');
   });
 
+  test('learn nothing of a block by blocking back: it looks as if the other was gone', async () => {
+    const { ada, dan } = world;
+    const gone = await stoa.register('Gone');
+    assert.equal((await as(gone, 'DELETE', '/api/users/me', { password: gone.password })).status, 204);
+    await block(dan, ada);
+    const nameless = ({ status, body: { userId, createdAt, ...rest } }) => ({ status, ...rest });
+    const answers = [await block(ada, dan), await block(ada, gone)];
+    for (const answer of answers) assert.deepEqual(nameless(answer), { status: 200, fullName: null, username: null });
+    await as(dan, 'PUT', '/api/users/me', { fullName: 'Dan Anew' });
+    const listed = async () => (await as(ada, 'GET', '/api/users/me/blocks')).body.items.map(({ userId, fullName }) => [userId, fullName]);
+    assert.deepEqual(await listed(), [[gone.id, null], [dan.id, null]]);
+    await block(dan, ada, 'DELETE');
+    assert.deepEqual(await listed(), [[gone.id, null], [dan.id, 'Dan Anew']]);
+    for (const whom of [dan, gone]) await block(ada, whom, 'DELETE');
+  });
+
   test('may be blocked up to a number, and are listed page by page', async () => {
     const { ada, ben, cid, dan } = world;
     for (const whom of [ben, cid]) await block(ada, whom);
