@@ -54,7 +54,8 @@ class Phones final : public auth::AccountWatcher {
   // Signs in, and makes the account where none has the number.
   Task<auth::SignInAnswer> verify(Client client, PhoneEntry entry);
   Task<PhoneStanding> standing(Caller caller);
-  // The number is the caller's, by a code that went there; in place of the one before.
+  // The number is the caller's, by a code that went there; in place of the one before, and no longer that of an account which
+  // did not confirm it for phone.recycled_after and has another way in.
   Task<PhoneStanding> set_own(Caller caller, OwnPhone wanted);
   Task<> remove_own(Caller caller);
   // What send_otp() leaves to do.
@@ -85,6 +86,11 @@ class Phones final : public auth::AccountWatcher {
   // Counts an attempt. Throws Error{CODE_EXPIRED | rate_limited | PHONE_UNAVAILABLE | `wrong`}.
   Task<codes::Live> prove(PhoneNumber phone, std::string typed, Code wrong) const;
   void spend(pg::Tx& tx, const codes::Live& live) const;
+  // Of another account that has the number and would not be let in by it any more: carriers give numbers to others. Locks the rows of
+  // both. Empty where nobody has to give way.
+  std::optional<UserId> lock_with_stale_holder(pg::Tx& tx, UserId user,
+                                               const PhoneNumber& phone) const;
+  void take_from(pg::Tx& tx, const Caller& caller, UserId holder) const;
   UserId create(pg::Tx& tx, const Client& client, const PhoneEntry& entry) const;
   void tell(pg::Tx& tx, UserId user) const;
   void count(Result result) const;

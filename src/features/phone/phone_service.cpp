@@ -236,8 +236,9 @@ Task<PhoneStanding> Phones::set_own(Caller caller, OwnPhone wanted) {
   co_await parts_.entrance.require_fresh(caller);
   const codes::Live live = co_await prove(wanted.phone, wanted.code.value, kWrongPhoneCode);
   auto work = [this, caller, phone = wanted.phone, live](pg::Tx& tx) {
-    if (!tx.run(users::lock_account(caller.user))) throw Error(Code::not_found);
+    const auto gives_way = lock_with_stale_holder(tx, caller.user, phone);
     spend(tx, live);
+    if (gives_way) take_from(tx, caller, *gives_way);
     const auto before = tx.run(store::get_standing(caller.user));
     store::set_phone(tx, caller.user, phone);
     if (before.phone != phone.value) {
@@ -251,6 +252,31 @@ Task<PhoneStanding> Phones::set_own(Caller caller, OwnPhone wanted) {
   count(Result::right);
   auth::log_event("auth_phone_set", caller.user, *caller.client);
   co_return standing;
+}
+
+// Who locks two accounts locks the one with the lesser id first.
+std::optional<UserId> Phones::lock_with_stale_holder(pg::Tx& tx, UserId user,
+                                                     const PhoneNumber& phone) const {
+  const auto find = [&] { return tx.run(store::find_holder(phone, config_.recycled_after)); };
+  auto holder = find();
+  if (holder && (holder->user == user || !holder->is_stale)) holder.reset();
+  if (holder && holder->user < user) tx.run(users::lock_account(holder->user));
+  if (!tx.run(users::lock_account(user))) throw Error(Code::not_found);
+  if (!holder) return std::nullopt;
+  if (user < holder->user) tx.run(users::lock_account(holder->user));
+  const auto now = find();
+  const bool is_same = now && now->user == holder->user && now->is_stale;
+  if (!is_same || !tx.run(auth::has_other_way_in(now->user, {.phone = true}))) return std::nullopt;
+  return now->user;
+}
+
+void Phones::take_from(pg::Tx& tx, const Caller& caller, UserId holder) const {
+  tx.run(store::remove_phone(holder));
+  audit::write(tx, caller, kRemovePhone, {{"user", holder}}, PhoneState{true}, PhoneState{false});
+  tell(tx, holder);
+  tx.on_commit([holder, client = caller.client] {
+    auth::log_event("auth_phone_removed", holder, *client);
+  });
 }
 
 Task<> Phones::remove_own(Caller caller) {

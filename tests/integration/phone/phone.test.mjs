@@ -184,6 +184,35 @@ describe('the number of an account', () => {
     assert.equal((await enter(stoa, phone, await sent(phone, 5))).body.user.id, pia.id);
     assert.equal((await enter(stoa, only, await sent(only, 2))).body.user.id, user.id, 'nothing else signs in there');
   });
+
+  test('goes then to whom the carrier has given it, from an account that has another way in alone', async () => {
+    const [was, is, phone, only] = [await stoa.register('was'), await stoa.register('is'), newNumber(), newNumber()];
+    await stoa.sql(`update users set is_verified = true where id = '${was.id}'`);
+    assert.equal((await setOwn(stoa, was, phone, await sent(phone))).status, 200);
+    await enter(stoa, only, await sent(only));
+    refused(await setOwn(stoa, is, phone, await sent(phone, 2)), 409, 'PHONE_TAKEN');
+    await age(stoa, '181 days');
+    refused(await setOwn(stoa, is, only, await sent(only, 2)), 409, 'PHONE_TAKEN');
+    const answer = await setOwn(stoa, is, phone, await sent(phone, 3));
+    assert.equal(answer.body.phone, phone, answer.text);
+    assert.equal((await ownOf(stoa, was)).phone, null);
+    const told = () => stoa.logs().filter(({ event, to }) => event === 'mail' && to === was.email).length;
+    await until(() => told() === 2, { what: 'the mails to who had it' });
+    const entries = await stoa.rows(`select actor_id, action from audit_log where target_id = '${was.id}' order by id`);
+    assert.deepEqual(entries, [{ actor_id: was.id, action: 'phone.set' }, { actor_id: is.id, action: 'phone.remove' }]);
+    assert.equal((await enter(stoa, phone, await sent(phone, 4))).body.user.id, is.id);
+  });
+
+  test('goes to one of two who are given each other\'s at once, without anybody waiting in a circle', async () => {
+    const [one, other, phone, second] = [await stoa.register('one'), await stoa.register('other'), newNumber(), newNumber()];
+    assert.equal((await setOwn(stoa, one, phone, await sent(phone))).status, 200);
+    assert.equal((await setOwn(stoa, other, second, await sent(second))).status, 200);
+    await age(stoa, '181 days');
+    const codes = [await sent(second, 2), await sent(phone, 2)];
+    const answers = await Promise.all([setOwn(stoa, one, second, codes[0]), setOwn(stoa, other, phone, codes[1])]);
+    assert.ok(answers.every(({ status }) => status === 200 || status === 409), answers.map(({ text }) => text).join('\n'));
+    assert.equal(await stoa.sql(`select count(*) from users where phone in ('${phone}', '${second}')`), String(answers.filter(({ status }) => status === 200).length));
+  });
 });
 
 scenarios(world, { who: 'stranger', request: 'POST /api/auth/phone/send-otp', answer: '422 VALIDATION_ERROR', invalid: ['phone'] }, [
