@@ -8,10 +8,11 @@ using namespace std::chrono_literals;
 
 struct AccountConfig {
   Duration export_every = 10min;   // between two copies of everything that one person takes
-  std::size_t max_exports = 4;     // under way at once, one a person
+  Duration export_time = 2h;       // that one may take, as slowly as it is read
+  std::size_t max_exports = 32;    // under way at once, one a person
   std::size_t export_threads = 1;  // that pack them
 };
-BOOST_DESCRIBE_STRUCT(AccountConfig, (), (export_every, max_exports, export_threads))
+BOOST_DESCRIBE_STRUCT(AccountConfig, (), (export_every, export_time, max_exports, export_threads))
 
 // Throws ConfigError.
 void check(const AccountConfig& account, const Config& all);

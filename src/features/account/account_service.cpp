@@ -88,7 +88,8 @@ Task<http::Download> Account::take_copy(Caller caller) {
                        http::content_disposition(http::Disposition::attachment, "stoa.zip"));
   download.headers.set("cache-control", "no-store");
   download.source =
-      std::make_shared<CopySource>(caller.user, parts_.people, parts_.packing, std::move(place));
+      std::make_shared<CopySource>(caller.user, parts_.people, parts_.packing, std::move(place),
+                                   std::chrono::steady_clock::now() + config_.export_time);
   co_return download;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace stoa::account {
@@ -25,16 +26,20 @@ std::shared_ptr<void> ExportsUnderWay::begin(UserId user) {
 }
 
 CopySource::CopySource(UserId user, const people::Parts& people, WorkerPool& packing,
-                       std::shared_ptr<void> place)
+                       std::shared_ptr<void> place, std::chrono::steady_clock::time_point ends)
     : user_(user),
       people_(people),
       packing_(packing),
       place_(std::move(place)),
+      ends_(ends),
       zip_(std::make_shared<ZipWriter>()) {}
 
 CopySource::~CopySource() = default;
 
 Task<std::string_view> CopySource::read(std::uint64_t, std::size_t most) {
+  if (std::chrono::steady_clock::now() >= ends_) {
+    throw std::runtime_error("read for longer than account.export_time");
+  }
   while (taken_ == ready_.size() && !is_done_) co_await make_more();
   const std::string_view piece = std::string_view(ready_).substr(taken_, most);
   taken_ += piece.size();

@@ -1,10 +1,11 @@
 #pragma once
-// The archive of a person as an answer's body: the features' pieces are asked for one after another, as the client reads, so that
+// The archive of a person as an answer's body, until `ends`: the features' pieces are asked for one after another, as the client reads, so that
 // one piece and what was packed of it is all that is held. Nothing of the database is held between two pieces.
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/source.hpp>
 #include <stoa/module/people.hpp>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -32,10 +33,11 @@ class ExportsUnderWay : public std::enable_shared_from_this<ExportsUnderWay> {
 class CopySource final : public http::Source {
  public:
   CopySource(UserId user, const people::Parts& people, WorkerPool& packing,
-             std::shared_ptr<void> place);
+             std::shared_ptr<void> place, std::chrono::steady_clock::time_point ends);
   ~CopySource() override;
 
   std::optional<std::uint64_t> size() const noexcept override { return std::nullopt; }
+  // Throws std::runtime_error where it has taken too long: who reads slowly would keep the place from others.
   Task<std::string_view> read(std::uint64_t offset, std::size_t most) override;
 
  private:
@@ -46,6 +48,7 @@ class CopySource final : public http::Source {
   const people::Parts& people_;
   WorkerPool& packing_;
   const std::shared_ptr<void> place_;
+  const std::chrono::steady_clock::time_point ends_;
   const std::shared_ptr<ZipWriter> zip_;
   std::size_t export_ = 0;  // which of them is asked
   std::string at_;          // and where it goes on

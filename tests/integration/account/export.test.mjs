@@ -1,5 +1,6 @@
 // A copy of everything that is held about somebody.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { bring } from '../../support/forms.mjs';
@@ -109,4 +110,27 @@ describe('a copy of everything', () => {
     slow.abort();
     await until(async () => (await get(world.ben)).status === 200, { what: 'the place to be free' });
   });
+});
+
+test('a copy that is read slowly ends when its time is over, and its place is free', async () => {
+  const stoa = await startStoa({ config: { account: { max_exports: 1, export_time: '100ms' } } });
+  try {
+    const [slow, other] = await people(stoa, 'Slow', 'Other');
+    const room = await makeRoom(stoa, slow);
+    // More than stands between the two.
+    for (let i = 0; i < 3; i++) await bring(stoa, slow, { kind: 'message', roomId: room.id }, { name: `${i}.txt`, bytes: randomBytes(6_000_000).toString('base64') });
+    const get = ({ token }) => fetch(`${stoa.url}/api/users/me/export`, { headers: { authorization: `Bearer ${token}` } });
+    const reader = (await get(slow)).body.getReader();
+    const read = async () => (await reader.read()).done;
+    // A piece each time that somebody else asks: it goes on all the time.
+    await until(async () => {
+      await read().catch(() => true);
+      const answer = await get(other);
+      await answer.arrayBuffer();
+      return answer.status === 200;
+    }, { what: 'the place to be free' });
+    await assert.rejects(async () => { while (!await read()); }, 'it is not whole');
+  } finally {
+    await stoa.stop();
+  }
 });
