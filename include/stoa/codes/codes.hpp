@@ -32,19 +32,22 @@ struct Purpose {
   std::string_view name;
   std::chrono::seconds ttl;
   int attempts;  // 0: it cannot be guessed, so nobody counts
+  int unproven =
+      0;  // how many of these anybody has where who asked for the code can show that it was him
 };
 inline constexpr Purpose kVerifyEmail{"verify_email", std::chrono::hours(24), 0};
 inline constexpr Purpose kResetPassword{"reset_password", std::chrono::minutes(10), 0};
 inline constexpr Purpose kResetByOperator{"reset_by_operator", std::chrono::hours(1), 0};
 inline constexpr Purpose kChangeEmail{"change_email", std::chrono::hours(1), 0};
-inline constexpr Purpose kPhone{"phone", std::chrono::minutes(10), 5};
+inline constexpr Purpose kPhone{"phone", std::chrono::minutes(10), 5, 3};
 inline constexpr Purpose kLogin{"login", std::chrono::minutes(5), 5};
 
 struct Wanted {
   std::string target;   // of which one is live: an address in small letters, a number, a user's id
   std::string to = {};  // who gets it, where that is not the target
   std::optional<UserId> user = {};
-  std::string data = {};  // what it is good for, up to 254 bytes
+  std::string data = {};                       // what it is good for, up to 254 bytes
+  std::optional<std::string> asker_hash = {};  // of an opaque token that who asked for it has
 };
 
 struct Made {
@@ -96,9 +99,10 @@ class Codes {
 
 // By the token of a link; empty where there is none that is live.
 pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_view token);
-// By the target. Counts as an attempt, so it is run by itself and not in a transaction that may be undone.
+// By the target, and by what shows who has asked for it. Counts as an attempt, so it is run by itself and not in a transaction that may be undone.
 // Empty where there is none that is live and has attempts left.
-pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target);
+pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target,
+                                       const std::optional<std::string>& asker_hash = {});
 // Whether there is a live one that is good for that.
 pg::Query<bool> has_live(const Purpose& purpose, const std::string& target,
                          const std::string& data);

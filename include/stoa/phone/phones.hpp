@@ -3,7 +3,8 @@
 //
 // Whoever wants a code is answered the same, whatever is known of the number and however many messages it has had: what there is
 // to be done, a job sees. A code is checked by who made it: by the hash in its row, or by the provider in the same request. Either
-// way its row counts the attempts before they are looked at, and only a number that a code was sent to is asked for anywhere.
+// way its row counts the attempts before they are looked at, and only a number that a code was sent to is asked for anywhere. Some of the
+// attempts are for who shows the challenge that he was answered when he asked for the code.
 #include <stoa/auth/entrance.hpp>
 #include <stoa/codes/codes.hpp>
 #include <stoa/core/caller.hpp>
@@ -84,7 +85,8 @@ class Phones final : public auth::AccountWatcher {
   std::optional<std::string> make_code(pg::Tx& tx, const SendPhoneCode& job,
                                        const jobs::Attempt& attempt) const;
   // Counts an attempt. Throws Error{CODE_EXPIRED | rate_limited | PHONE_UNAVAILABLE | `wrong`}.
-  Task<codes::Live> prove(PhoneNumber phone, std::string typed, Code wrong) const;
+  Task<codes::Live> prove(PhoneNumber phone, std::string typed,
+                          std::optional<std::string> challenge, Code wrong) const;
   void spend(pg::Tx& tx, const codes::Live& live) const;
   // Of another account that has the number and would not be let in by it any more: carriers give numbers to others. Locks the rows of
   // both. Empty where nobody has to give way.

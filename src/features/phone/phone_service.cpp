@@ -19,6 +19,7 @@
 #include <exception>
 #include <iterator>
 #include <string>
+#include <utility>
 
 namespace stoa::phone {
 namespace {
@@ -32,6 +33,10 @@ std::string plain(std::string_view typed) {
   std::copy_if(typed.begin(), typed.end(), std::back_inserter(digits),
                [](char c) { return c != ' ' && c != '-'; });
   return digits;
+}
+
+std::optional<std::string> text_of(const std::optional<ShownChallenge>& challenge) {
+  return challenge ? std::optional(challenge->value) : std::nullopt;
 }
 
 void refuse_country() {
@@ -77,12 +82,13 @@ bool Phones::may_get_messages(const PhoneNumber& phone) const {
 Task<CodeAccepted> Phones::send_otp(Client client, CodeWanted wanted) {
   require_on();
   if (!may_get_messages(wanted.phone)) refuse_country();
-  const SendPhoneCode job{wanted.phone.value, client.address};
+  identity::OpaqueToken challenge = identity::make_opaque_token();
+  const SendPhoneCode job{wanted.phone.value, client.address, std::move(challenge.hash)};
   auto work = [this, job](pg::Tx& tx) {
     parts_.jobs.enqueue(tx, kSendPhoneCode, job, {.key = identity::hash_opaque_token(job.phone)});
   };
   co_await parts_.db.transaction(std::move(work));
-  co_return CodeAccepted{};
+  co_return CodeAccepted{std::move(challenge.text)};
 }
 
 // From the number itself to all: who asks for one number again and again takes nothing from others.
@@ -104,7 +110,7 @@ std::optional<std::string> Phones::make_code(pg::Tx& tx, const SendPhoneCode& jo
   const std::string id = attempt.job().str();
   if (attempt.number() > 1 && tx.run(codes::has_live(codes::kPhone, job.phone, id))) return "";
   if (!take_shares(tx, job)) return std::nullopt;
-  const codes::Wanted wanted{.target = job.phone, .data = id};
+  const codes::Wanted wanted{.target = job.phone, .data = id, .asker_hash = job.challenge_hash};
   if (!twilio_) return codes_.make_digits(tx, codes::kPhone, wanted, job.address, hash_).text;
   codes_.make_anyway(tx, codes::kPhone, wanted, job.address);
   return "";
@@ -141,9 +147,12 @@ Task<> Phones::send(SendPhoneCode job, jobs::Attempt attempt) {
                                 : Result::failed);
 }
 
-Task<codes::Live> Phones::prove(PhoneNumber phone, std::string typed, Code wrong) const {
+Task<codes::Live> Phones::prove(PhoneNumber phone, std::string typed,
+                                std::optional<std::string> challenge, Code wrong) const {
   std::string code = plain(typed);
-  auto live = co_await parts_.db.run(codes::attempt(codes::kPhone, phone.value));
+  std::optional<std::string> asker;
+  if (challenge) asker = identity::hash_opaque_token(*challenge);
+  auto live = co_await parts_.db.run(codes::attempt(codes::kPhone, phone.value, asker));
   Judgement judgement = Judgement::gone;
   if (live && twilio_) {
     judgement = co_await twilio_->check(std::move(phone), std::move(code));
@@ -179,9 +188,10 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
   const auto holder =
       co_await parts_.db.run(store::find_holder(entry.phone, config_.recycled_after));
   if (!holder) net::require_allowed(parts_.limiter.look(Limit::registration, address, at));
+  std::optional<std::string> challenge = text_of(entry.challenge);
   std::optional<codes::Live> live;
   try {
-    live = co_await prove(entry.phone, entry.code.value, auth::kInvalidCode);
+    live = co_await prove(entry.phone, entry.code.value, std::move(challenge), auth::kInvalidCode);
   } catch (const Error& refused) {
     if (refused.code().http_status < 500) {
       parts_.limiter.count(Limit::sensitive, address, net::RateLimiter::Clock::now());
@@ -234,7 +244,9 @@ Task<PhoneStanding> Phones::standing(Caller caller) {
 Task<PhoneStanding> Phones::set_own(Caller caller, OwnPhone wanted) {
   require_on();
   co_await parts_.entrance.require_fresh(caller);
-  const codes::Live live = co_await prove(wanted.phone, wanted.code.value, kWrongPhoneCode);
+  std::optional<std::string> challenge = text_of(wanted.challenge);
+  const codes::Live live =
+      co_await prove(wanted.phone, wanted.code.value, std::move(challenge), kWrongPhoneCode);
   auto work = [this, caller, phone = wanted.phone, live](pg::Tx& tx) {
     const auto gives_way = lock_with_stale_holder(tx, caller.user, phone);
     spend(tx, live);
@@ -274,9 +286,8 @@ void Phones::take_from(pg::Tx& tx, const Caller& caller, UserId holder) const {
   tx.run(store::remove_phone(holder));
   audit::write(tx, caller, kRemovePhone, {{"user", holder}}, PhoneState{true}, PhoneState{false});
   tell(tx, holder);
-  tx.on_commit([holder, client = caller.client] {
-    auth::log_event("auth_phone_removed", holder, *client);
-  });
+  tx.on_commit(
+      [holder, client = caller.client] { auth::log_event("auth_phone_removed", holder, *client); });
 }
 
 Task<> Phones::remove_own(Caller caller) {

@@ -15,8 +15,14 @@ namespace stoa::phone {
 // As people type them: with blanks between groups, or without.
 using TypedCode = Text<4, 20>;
 
-struct CodeAccepted {};
-BOOST_DESCRIBE_STRUCT(CodeAccepted, (), ())
+// That shows who has asked for a code.
+using ShownChallenge = Text<1, 64>;
+
+// `challenge`: to be shown with the code, which others who guess at it then do not use up.
+struct CodeAccepted {
+  std::string challenge;
+};
+BOOST_DESCRIBE_STRUCT(CodeAccepted, (), (challenge))
 
 struct CodeWanted {
   PhoneNumber phone;
@@ -26,17 +32,19 @@ BOOST_DESCRIBE_STRUCT(CodeWanted, (), (phone))
 struct PhoneEntry {
   PhoneNumber phone;
   TypedCode code;
+  std::optional<ShownChallenge> challenge;
   // Of a new account.
   std::optional<Label<1, 100>> full_name;
   std::optional<users::Locale> locale;
 };
-BOOST_DESCRIBE_STRUCT(PhoneEntry, (), (phone, code, full_name, locale))
+BOOST_DESCRIBE_STRUCT(PhoneEntry, (), (phone, code, challenge, full_name, locale))
 
 struct OwnPhone {
   PhoneNumber phone;
   TypedCode code;
+  std::optional<ShownChallenge> challenge;
 };
-BOOST_DESCRIBE_STRUCT(OwnPhone, (), (phone, code))
+BOOST_DESCRIBE_STRUCT(OwnPhone, (), (phone, code, challenge))
 
 struct PhoneStanding {
   std::optional<std::string> phone;
@@ -46,9 +54,10 @@ BOOST_DESCRIBE_STRUCT(PhoneStanding, (), (phone, confirmed_at))
 
 struct SendPhoneCode {
   std::string phone;
-  std::string address;  // of the network: who asked
+  std::string address;         // of the network: who asked
+  std::string challenge_hash;  // of what he was answered
 };
-BOOST_DESCRIBE_STRUCT(SendPhoneCode, (), (phone, address))
+BOOST_DESCRIBE_STRUCT(SendPhoneCode, (), (phone, address, challenge_hash))
 // Whoever waits for a message for longer asks again.
 inline constexpr int kSendAttempts = 3;
 inline constexpr jobs::Kind<SendPhoneCode> kSendPhoneCode{

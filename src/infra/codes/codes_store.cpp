@@ -11,9 +11,14 @@ constexpr char kLive[] =
 constexpr char kColumns[] = "id, target, user_id, data, code_hash";
 constexpr auto kFindLink =
     pg::sql("select ", kColumns, " from one_time_codes where code_hash = $2 and", kLive);
-constexpr auto kAttempt =
-    pg::sql("update one_time_codes set attempts = attempts + 1 where target = $2 and", kLive,
-            " and attempts < most_attempts returning ", kColumns);
+constexpr auto kAttempt = pg::sql(
+    "update one_time_codes set attempts = attempts + 1,"
+    " unproven = unproven + case when asker_hash = $3 then 0 else 1 end"
+    " where target = $2 and",
+    kLive,
+    " and attempts < most_attempts"
+    " and (asker_hash is null or asker_hash = $3 or unproven < $4) returning ",
+    kColumns);
 
 constexpr auto kHasLive = pg::sql(
     "select exists (select from one_time_codes where target = $2 and data = $3 and", kLive, ")");
@@ -25,8 +30,11 @@ pg::Query<std::optional<Live>> find_link(const Purpose& purpose, std::string_vie
                                         identity::hash_opaque_token(token));
 }
 
-pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target) {
-  return pg::query<std::optional<Live>>(kAttempt, purpose.name, target).locking();
+pg::Query<std::optional<Live>> attempt(const Purpose& purpose, const std::string& target,
+                                       const std::optional<std::string>& asker_hash) {
+  return pg::query<std::optional<Live>>(kAttempt, purpose.name, target, asker_hash,
+                                        purpose.unproven)
+      .locking();
 }
 
 pg::Query<bool> has_live(const Purpose& purpose, const std::string& target,
@@ -78,15 +86,17 @@ pg::Query<Timestamp> replace(CodeId id, const Purpose& purpose, const Wanted& wa
                              std::string_view hash, std::string_view address) {
   return pg::query<Timestamp>(
       "insert into one_time_codes"
-      " (id, purpose, target, user_id, code_hash, data, most_attempts, address, expires_at)"
-      " values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))"
+      " (id, purpose, target, user_id, code_hash, data, most_attempts, address, expires_at,"
+      " asker_hash)"
+      " values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10)"
       " on conflict (purpose, target) where spent_at is null do update set"
       " id = excluded.id, user_id = excluded.user_id, code_hash = excluded.code_hash,"
       " data = excluded.data, attempts = 0, most_attempts = excluded.most_attempts,"
+      " asker_hash = excluded.asker_hash, unproven = 0,"
       " address = excluded.address, expires_at = excluded.expires_at, created_at = now()"
       " returning expires_at",
       id, purpose.name, wanted.target, wanted.user, hash, wanted.data, purpose.attempts, address,
-      static_cast<double>(purpose.ttl.count()));
+      static_cast<double>(purpose.ttl.count()), wanted.asker_hash);
 }
 
 pg::Query<pg::Count> delete_ended(int most) {

@@ -19,8 +19,14 @@ after(() => stoa?.stop());
 
 async function sent(phone, nth = 1) {
   const answer = await ask(stoa, phone);
-  assert.deepEqual([answer.status, answer.body], [202, {}]);
+  accepted(answer);
   return codeFrom(stoa, phone, nth);
+}
+// Whatever is known of the number.
+function accepted({ status, body }) {
+  assert.equal(status, 202);
+  assert.deepEqual(Object.keys(body), ['challenge']);
+  assert.match(body.challenge, /^[\w-]{43}$/);
 }
 const count = (phone) => stoa.sql(`select count(*) from users where phone = '${phone}'`);
 const addIdentity = (user) => stoa.sql(`insert into identities (id, user_id, issuer, subject) values (gen_random_uuid(), '${user.id}', 'https://id.example.org', '${user.id}')`);
@@ -69,12 +75,54 @@ test('a code is good once, also for ten who come at once', async () => {
   assert.equal(await count(phone), '1');
 });
 
-test('five wrong codes are the last, also for the right one', async () => {
+test('three wrong codes are the last, also for the right one', async () => {
   const phone = newNumber();
   const code = await sent(phone);
-  for (let i = 0; i < 5; i++) refused(await enter(stoa, phone, wrongOf(code)), 401, 'INVALID_CODE');
+  for (let i = 0; i < 3; i++) refused(await enter(stoa, phone, wrongOf(code)), 401, 'INVALID_CODE');
   refused(await enter(stoa, phone, code), 410, 'CODE_EXPIRED');
   assert.equal((await enter(stoa, phone, await sent(phone, 2))).status, 200);
+});
+
+describe('who shows the challenge of the code that he has asked for', () => {
+  async function asked(phone) {
+    const answer = await ask(stoa, phone);
+    accepted(answer);
+    return { challenge: answer.body.challenge, code: await codeFrom(stoa, phone) };
+  }
+
+  test('is not kept out by the guesses of others, with a challenge of theirs or without', async () => {
+    const phone = newNumber();
+    const { challenge, code } = await asked(phone);
+    const theirs = await asked(newNumber());
+    for (const more of [{}, { challenge: theirs.challenge }, { challenge: 'x' }]) refused(await enter(stoa, phone, wrongOf(code), more), 401, 'INVALID_CODE');
+    for (const more of [{}, { challenge: theirs.challenge }]) refused(await enter(stoa, phone, code, more), 410, 'CODE_EXPIRED');
+    refused(await enter(stoa, phone, wrongOf(code), { challenge }), 401, 'INVALID_CODE');
+    assert.equal((await enter(stoa, phone, code, { challenge })).status, 200);
+  });
+
+  test('has five attempts, with those of all others', async () => {
+    const phone = newNumber();
+    const { challenge, code } = await asked(phone);
+    for (let i = 0; i < 5; i++) refused(await enter(stoa, phone, wrongOf(code), { challenge }), 401, 'INVALID_CODE');
+    for (const more of [{}, { challenge }]) refused(await enter(stoa, phone, code, more), 410, 'CODE_EXPIRED');
+    const [{ attempts, unproven }] = await stoa.rows(`select attempts, unproven from one_time_codes where target = '${phone}'`);
+    assert.deepEqual([attempts, unproven], [5, 0]);
+  });
+
+  test('sets a number of his own beside such guesses too', async () => {
+    const [kai, phone] = [await stoa.register('kai'), newNumber()];
+    const { challenge, code } = await asked(phone);
+    for (let i = 0; i < 3; i++) await enter(stoa, phone, wrongOf(code));
+    refused(await setOwn(stoa, kai, phone, code), 410, 'CODE_EXPIRED');
+    assert.equal((await setOwn(stoa, kai, phone, code, { challenge })).body.phone, phone);
+  });
+
+  test('is known by its hash alone', async () => {
+    const phone = newNumber();
+    const { challenge } = await asked(phone);
+    const [row] = await stoa.rows(`select * from one_time_codes where target = '${phone}'`);
+    assert.ok(!JSON.stringify(row).includes(challenge));
+  });
 });
 
 test('a code is good for ten minutes, and until the next', async () => {
@@ -229,7 +277,7 @@ scenarios(world, { who: 'stranger', request: 'POST /api/auth/phone/send-otp', an
 ]);
 scenarios(world, { who: 'stranger', request: 'POST /api/auth/phone/verify', body: { phone: '+4915123456789', code: '123456' } }, [
   { name: 'a code that was never sent', answer: '410 CODE_EXPIRED' },
-  { name: 'every bad field is named at once', body: { phone: '1', code: '1', fullName: ' ', locale: '?' }, answer: '422 VALIDATION_ERROR', invalid: ['code', 'fullName', 'locale', 'phone'] },
+  { name: 'every bad field is named at once', body: { phone: '1', code: '1', challenge: 'x'.repeat(65), fullName: ' ', locale: '?' }, answer: '422 VALIDATION_ERROR', invalid: ['challenge', 'code', 'fullName', 'locale', 'phone'] },
 ]);
 scenarios(world, { who: 'stranger', answer: '401 UNAUTHORIZED' }, [
   { name: 'a stranger has no number', request: 'GET /api/auth/phone' },
@@ -274,7 +322,7 @@ describe('messages', () => {
     const before_ = messages();
     for (const phone of numbers) {
       const answer = await ask(limited, phone);
-      assert.deepEqual([answer.status, answer.body], [202, {}], 'one answer, whatever follows');
+      accepted(answer); // whatever follows
       await settled(limited, until);
     }
     return messages() - before_;

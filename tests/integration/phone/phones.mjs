@@ -7,7 +7,7 @@ export const newNumber = () => `+4915${String(++block).padStart(8, '0').slice(-8
 
 export const ask = (stoa, phone, headers) => stoa.api('POST', '/api/auth/phone/send-otp', { body: { phone }, headers });
 export const enter = (stoa, phone, code, { headers, ...more } = {}) => stoa.api('POST', '/api/auth/phone/verify', { body: { phone, code, ...more }, headers });
-export const setOwn = (stoa, { token }, phone, code) => stoa.api('PUT', '/api/auth/phone', { token, body: { phone, code } });
+export const setOwn = (stoa, { token }, phone, code, more) => stoa.api('PUT', '/api/auth/phone', { token, body: { phone, code, ...more } });
 export const removeOwn = (stoa, { token }) => stoa.api('DELETE', '/api/auth/phone', { token });
 export const ownOf = async (stoa, { token }) => (await stoa.api('GET', '/api/auth/phone', { token })).body;
 export const wrongOf = (code) => (code === '000000' ? '111111' : '000000');

@@ -206,6 +206,23 @@ TEST_F(CodesTest, WhatCanBeGuessedIsAttemptedAFewTimes) {
   EXPECT_FALSE(run(attempt(kLogin, "2")));
 }
 
+TEST_F(CodesTest, WhoAskedForItHasAttemptsThatOthersDoNotUseUp) {
+  ASSERT_TRUE(make(kPhone, {.target = "1", .asker_hash = std::string(43, 'a')}));
+  for (int i = 0; i < kPhone.unproven; ++i) EXPECT_TRUE(run(attempt(kPhone, "1")));
+  EXPECT_FALSE(run(attempt(kPhone, "1")));
+  EXPECT_FALSE(run(attempt(kPhone, "1", std::string(43, 'b'))));
+  for (int i = kPhone.unproven; i < kPhone.attempts; ++i) {
+    EXPECT_TRUE(run(attempt(kPhone, "1", std::string(43, 'a'))));
+  }
+  EXPECT_FALSE(run(attempt(kPhone, "1", std::string(43, 'a'))));
+}
+
+TEST_F(CodesTest, WhatNobodyAskedForWithATokenHasAllItsAttempts) {
+  ASSERT_TRUE(make(kPhone, {.target = "1"}));
+  for (int i = 0; i < kPhone.attempts; ++i) EXPECT_TRUE(run(attempt(kPhone, "1")));
+  EXPECT_FALSE(run(attempt(kPhone, "1")));
+}
+
 TEST_F(CodesTest, TheLastAttemptMayStillBeSpent) {
   const auto made = make(kLogin, {.target = "1"}).value();
   for (int i = 0; i < kLogin.attempts; ++i) EXPECT_TRUE(run(attempt(kLogin, "1")));
