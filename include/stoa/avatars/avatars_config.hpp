@@ -9,10 +9,11 @@ namespace stoa::avatars {
 struct PicturesConfig {
   ByteSize max_bytes{10 * config::kMiB};  // of what comes in
   std::size_t max_pixels = 50'000'000;
+  Duration time_limit{std::chrono::seconds(20)};  // of one picture
   std::size_t threads = 1;
   std::size_t queue = 64;
 };
-BOOST_DESCRIBE_STRUCT(PicturesConfig, (), (max_bytes, max_pixels, threads, queue))
+BOOST_DESCRIBE_STRUCT(PicturesConfig, (), (max_bytes, max_pixels, time_limit, threads, queue))
 
 // Throws ConfigError.
 void check(const PicturesConfig& pictures, const Config& all);

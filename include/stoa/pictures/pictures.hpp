@@ -7,12 +7,15 @@
 //
 // JPEG, PNG, WebP, GIF (its first frame), HEIC and AVIF come in, known by their bytes alone. Out goes JPEG in sRGB, or PNG
 // where something is to be seen through; never larger than what came in. libvips does it, on threads beside the shards, in
-// some tenths of a second for what a telephone takes; nothing ends it sooner, and max_pixels is what bounds it.
+// some tenths of a second for what a telephone takes. max_pixels, and time_limit where pixels come one by one, bound it; a
+// format whose decoder makes all of them at once (a progressive JPEG, an interlaced PNG, AVIF) is ended between its steps.
 #include <stoa/core/config_types.hpp>
 #include <stoa/core/fair_queue.hpp>
 #include <stoa/core/task.hpp>
 #include <stoa/core/worker_pool.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -23,10 +26,11 @@
 namespace stoa::pictures {
 
 struct Options {
-  std::size_t threads = 1;  // each may hold a picture of max_pixels: up to six bytes a pixel
+  std::size_t threads = 1;  // each may hold a picture: up to eight bytes for each of max_pixels
   std::size_t queue = 64;   // pictures that may wait for them
   std::uint64_t max_pixels =
-      50'000'000;  // width times height, as the header says, before anything is decoded
+      50'000'000;  // width times height, as the header says, before anything is decoded; fewer of more than six bytes
+  std::chrono::nanoseconds time_limit = std::chrono::seconds(20);  // of one picture
 };
 
 enum class Fit {
@@ -47,7 +51,7 @@ struct Picture {
 
 enum class Reason {
   unknown,    // none of the formats
-  too_large,  // more pixels than max_pixels
+  too_large,  // more than max_pixels, more scans than any camera makes, or late
   broken,     // ends too early, or says what cannot be
 };
 
@@ -76,11 +80,12 @@ class Studio {
   std::vector<Picture> make_blocking(std::string_view bytes, const std::vector<Size>& sizes) const;
 
   // Ends what runs and refuses what waits. Idempotent.
-  void stop() { pool_.stop(); }
+  void stop();
   const WorkerPool& pool() const noexcept { return pool_; }
 
  private:
   const Options options_;
+  std::atomic<bool> stopping_ = false;
   WorkerPool pool_;
 };
 

@@ -19,7 +19,7 @@ struct Parts {
                 on.config.section<PicturesConfig>(), on.config.server.public_url) {}
 
   static pictures::Options options(const PicturesConfig& config) {
-    return {config.threads, config.queue, config.max_pixels};
+    return {config.threads, config.queue, config.max_pixels, config.time_limit};
   }
 
   pictures::Studio studio;

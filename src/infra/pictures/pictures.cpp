@@ -1,8 +1,12 @@
+#include "infra/pictures/bounds.hpp"
 #include "infra/pictures/libvips.hpp"
 
 #include <stoa/pictures/pictures.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include <vips/vips8>
@@ -20,10 +24,9 @@ const char* text_of(Reason reason) noexcept {
     case Reason::unknown:
       return "no picture of a known format";
     case Reason::too_large:
-      return "too many pixels";
+      return "too much to decode";
     case Reason::broken:
       return "a broken picture";
-      return "a picture that takes too long";
   }
   return "";
 }
@@ -50,14 +53,22 @@ std::string text_of(VipsBlob* blob) {
 
 // What the header says, before a pixel is decoded.
 void check_header(std::string_view bytes, std::uint64_t max_pixels) {
-  if (!can_read(vips_foreign_find_load_buffer(bytes.data(), bytes.size()))) {
-    throw Refused(Reason::unknown);
-  }
+  const char* const loader = vips_foreign_find_load_buffer(bytes.data(), bytes.size());
+  if (!can_read(loader)) throw Refused(Reason::unknown);
+  if (count_scans(bytes) > kMostScans) throw Refused(Reason::too_large);
   const VImage head = VImage::new_from_buffer(
       bytes.data(), bytes.size(), "", VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL));
   const auto width = static_cast<std::uint64_t>(head.width());
   const auto height = static_cast<std::uint64_t>(head.height());
   if (width * height > max_pixels) throw Refused(Reason::too_large);
+  if (decoded_bytes(head, loader) > max_pixels * kBytesPerPixel) throw Refused(Reason::too_large);
+}
+
+// The middle of what is smaller than the square that was wanted.
+VImage cut(VImage image, Size size) {
+  if (size.fit == Fit::inside || image.width() == image.height()) return image;
+  const int side = std::min(image.width(), image.height());
+  return image.extract_area((image.width() - side) / 2, (image.height() - side) / 2, side, side);
 }
 
 VImage shrunk(std::string_view bytes, Size size) {
@@ -72,12 +83,14 @@ VImage shrunk(std::string_view bytes, Size size) {
   if (size.fit == Fit::square) options->set("crop", VIPS_INTERESTING_CENTRE);
   VImage image = VImage::thumbnail_buffer(blob, size.side, options);
   vips_area_unref(VIPS_AREA(blob));
-  if (size.fit == Fit::square && image.width() != image.height()) {
-    // Smaller than the square that was wanted.
-    const int side = std::min(image.width(), image.height());
-    image = image.extract_area((image.width() - side) / 2, (image.height() - side) / 2, side, side);
-  }
-  return image;
+  return cut(std::move(image), size);
+}
+
+// The same of pixels that are there.
+VImage shrunk(const VImage& pixels, Size size) {
+  auto* const options = VImage::option()->set("height", size.side)->set("size", VIPS_SIZE_DOWN);
+  if (size.fit == Fit::square) options->set("crop", VIPS_INTERESTING_CENTRE);
+  return cut(pixels.thumbnail_image(size.side, options), size);
 }
 
 // Its alpha, where something is to be seen through; otherwise without.
@@ -87,9 +100,12 @@ VImage without_useless_alpha(const VImage& image) {
   return alpha.min() < kOpaque ? image : image.flatten();
 }
 
-Picture made(std::string_view bytes, Size size) {
-  const VImage pixels = shrunk(bytes, size).copy_memory();  // all of what came in is decoded here
+// A smaller size is made from a larger one, so that a picture is decoded once, where all that it shows is in that.
+bool is_within(Size size, Size larger) {
+  return size.side <= larger.side && size.fit == larger.fit;
+}
 
+Picture written(const VImage& pixels) {
   const VImage image =
       without_useless_alpha(pixels.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR));
   Picture picture;
@@ -124,15 +140,30 @@ Task<std::vector<Picture>> Studio::make(TurnKey who, std::string bytes, std::vec
 std::vector<Picture> Studio::make_blocking(std::string_view bytes,
                                            const std::vector<Size>& sizes) const {
   const ClearErrors clear;
+  Deadline deadline(options_.time_limit, stopping_);
   try {
     check_header(bytes, options_.max_pixels);
-    std::vector<Picture> pictures;
-    pictures.reserve(sizes.size());
-    for (const Size size : sizes) pictures.push_back(made(bytes, size));
+    std::vector<std::size_t> largest_first(sizes.size());
+    std::iota(largest_first.begin(), largest_first.end(), 0);
+    std::ranges::stable_sort(largest_first, std::greater(), [&](auto i) { return sizes[i].side; });
+    std::vector<Picture> pictures(sizes.size());
+    std::optional<std::pair<Size, VImage>> last;
+    for (const auto i : largest_first) {
+      const bool is_there = last && is_within(sizes[i], last->first);
+      const VImage image = is_there ? shrunk(last->second, sizes[i]) : shrunk(bytes, sizes[i]);
+      deadline.watch(image);
+      last.emplace(sizes[i], image.copy_memory());  // all of what came in is decoded here
+      pictures[i] = written(last->second);
+    }
     return pictures;
   } catch (const vips::VError&) {
-    throw Refused(Reason::broken);
+    throw Refused(deadline.is_over() ? Reason::too_large : Reason::broken);
   }
+}
+
+void Studio::stop() {
+  stopping_ = true;
+  pool_.stop();
 }
 
 }  // namespace stoa::pictures

@@ -3,6 +3,7 @@
 #include <stoa/pictures/pictures.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -252,6 +253,55 @@ TEST_F(PicturesTest, RefusesTooManyPixels) {
   small.max_pixels = 64;
   EXPECT_EQ(Studio(small).make_blocking(png_of(two_halves(8, 8)), {{8, Fit::inside}}).front().width,
             8);
+}
+
+// A decoder goes over all pixels for each scan, of which thousands fit into little.
+TEST_F(PicturesTest, RefusesMoreScansThanCamerasMake) {
+  const std::string jpeg =
+      text_of(two_halves(64, 64).jpegsave_buffer(VImage::option()->set("interlace", true)));
+  EXPECT_EQ(one(jpeg, {32, Fit::inside}).width, 32);
+  // The last scan once more, and once more.
+  const auto scan = jpeg.rfind("\xFF\xDA");
+  const std::string last = jpeg.substr(scan, jpeg.size() - 2 - scan);
+  std::string bomb = jpeg.substr(0, jpeg.size() - 2);
+  for (int i = 0; i < 100; ++i) bomb += last;
+  EXPECT_EQ(refusal(bomb + "\xFF\xD9"), Reason::too_large);
+}
+
+// What a camera keeps beside the picture, and behind it, has bytes of every kind.
+TEST_F(PicturesTest, TakesNoBytesOfSegmentsForScans) {
+  std::string scans;
+  for (int i = 0; i < 200; ++i) scans += "\xFF\xDA";
+  std::string jpeg = jpeg_of(two_halves(64, 64)) + scans;
+  const std::string length{"\x01\x92", 2};
+  jpeg.insert(2, "\xFF\xE7" + length + scans);
+  EXPECT_EQ(one(jpeg, {32, Fit::inside}).width, 32);
+}
+
+// Eight bytes a pixel and not three.
+TEST_F(PicturesTest, JudgesPixelsByTheirBytes) {
+  const VImage wide = two_halves(100, 100)
+                          .bandjoin(VImage::black(100, 100))
+                          .cast(VIPS_FORMAT_USHORT)
+                          .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_RGB16));
+  Options options;
+  options.max_pixels = 13'000;
+  EXPECT_EQ(refusal_by(Studio(options), png_of(wide)), Reason::too_large);
+  options.max_pixels = 14'000;
+  EXPECT_EQ(Studio(options).make_blocking(png_of(wide), {{8, Fit::inside}}).front().width, 8);
+}
+
+TEST_F(PicturesTest, EndsWhatIsLate) {
+  const std::string png = png_of(VImage::gaussnoise(2000, 2000).cast(VIPS_FORMAT_UCHAR));
+  Options options;
+  options.time_limit = std::chrono::nanoseconds(1);
+  EXPECT_EQ(refusal_by(Studio(options), png), Reason::too_large);
+}
+
+TEST_F(PicturesTest, EndsWhatIsUnderWayWhenItStops) {
+  const std::string png = png_of(VImage::gaussnoise(2000, 2000).cast(VIPS_FORMAT_UCHAR));
+  studio.stop();
+  EXPECT_EQ(refusal(png), Reason::too_large);
 }
 
 }  // namespace
