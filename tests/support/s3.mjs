@@ -1,7 +1,7 @@
 // Services that speak S3: s3rver of npm, and one in memory that fails as told. Before both, signatures are checked as the
 // official SDK makes them: s3rver knows none of version 4.
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,6 +39,7 @@ export async function startS3rver() {
       writeFileSync(`${file}._S3rver_metadata.json`, JSON.stringify({ 'content-type': 'application/octet-stream' }));
       writeFileSync(`${file}._S3rver_object.md5`, createHash('md5').update(bytes).digest('hex'));
     },
+    has: (key) => existsSync(path.join(directory, kBucket, `${key}._S3rver_object`)),
     async stop() {
       await server.close();
       rmSync(directory, { recursive: true, force: true });
@@ -93,7 +94,9 @@ export async function startFakeS3() {
       answer(204);
     } else if (request.method === 'PUT') {
       objects.set(key, body);
-      answer(200, '', { etag: tagOf(body) });
+      const source = request.headers['x-amz-copy-source'];
+      objects.set(key, source ? objects.get(decodeURIComponent(source).replace(`/${kBucket}/`, '')) : body);
+      answer(200, source ? '<CopyObjectResult><ETag>"x"</ETag></CopyObjectResult>' : '', { etag: tagOf(body) });
     } else if (request.method === 'DELETE') {
       objects.delete(key);
       answer(204);

@@ -119,14 +119,17 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   const Timestamp due = now() + config_.keep_uploads;
   auto work = [this, job, attempt, settled = std::move(settled), due](pg::Tx& tx) {
     const auto decided = tx.run(store::decide(job.file, settled, due));
+    const bool is_left = !decided && !tx.run(store::find_file(job.file));
     if (decided && decided->owner_id) {
       parts_.hub.tell(tx, realtime::Topic::user(*decided->owner_id), kFileUpdated,
                       FileView(*decided));
     }
     attempt.finish(tx);
+    return is_left;
   };
-  co_await parts_.db.transaction(std::move(work));
-  if (!is_refused) co_return;
+  // Where it was deleted meanwhile, the copy came after what its deletion removed.
+  const bool is_left = co_await parts_.db.transaction(std::move(work));
+  if (!is_refused && !is_left) co_return;
   // Nobody is given it any more, and the sweep would do the same.
   try {
     co_await parts_.storage.remove(key_of(job.file));

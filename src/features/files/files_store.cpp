@@ -171,9 +171,12 @@ std::vector<FileId> sweep_staged(pg::Tx& tx, int most) {
       most);
 }
 
+// The minute is for clocks that differ.
 pg::Query<std::optional<Gone>> delete_dropped(FileId id) {
   return pg::query<std::optional<Gone>>(
-      "delete from files where id = $1 and state = 'dropped' returning owner_id, room_id, size",
+      "delete from files where id = $1 and state = 'dropped'"
+      " and (open_until is null or open_until < now() - interval '1 minute')"
+      " returning owner_id, room_id, size",
       id);
 }
 

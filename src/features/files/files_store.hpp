@@ -107,7 +107,8 @@ struct Gone {
   std::int64_t size = 0;
 };
 BOOST_DESCRIBE_STRUCT(Gone, (), (owner_id, room_id, size))
-// Deletes the row, once nothing of the file is in the storage.
+// Deletes the row, once nothing of the file is in the storage; not while a link is good that writes it there anew: what that
+// writes is removed when the row is due again.
 pg::Query<std::optional<Gone>> delete_dropped(FileId id);
 pg::Query<std::optional<Gone>> delete_receiving(FileId id);
 

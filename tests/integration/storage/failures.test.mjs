@@ -14,7 +14,7 @@ describe('a service that fails', () => {
   let stoa;
   before(async () => {
     s3 = await startFakeS3();
-    stoa = await startStoa({ config: { ...s3.config(), files: { max_bytes: '20MiB' } } });
+    stoa = await startStoa({ config: { ...s3.config(), files: { max_bytes: '20MiB', sweep_interval: '100ms' }, jobs: { poll: '100ms' } } });
     Object.assign(world, await everyRole(stoa));
   });
   beforeEach(() => {
@@ -119,5 +119,29 @@ describe('a service that fails', () => {
     failing(100, (request, url) => isPut(request) && url.searchParams.get('partNumber') === '2', (_, answer) => answer(500, s3.refusal('InternalError')));
     assert.equal(await bring(kLarge), '503 STORAGE_UNAVAILABLE');
     await until(() => s3.uploads.size === 0, 'the upload to be ended');
+  });
+
+  test('a file that is deleted while it is copied leaves nothing', async () => {
+    const { body: { file, upload } } = await stoa.api('POST', '/api/uploads', { token: world.member.token, body: { kind: 'message', roomId: world.room.id, name: 'a.txt', size: 8 } });
+    const headers = Object.fromEntries(upload.headers.map(({ name, value }) => [name, value]));
+    delete headers['content-length'];
+    await fetch(upload.url, { method: upload.method, headers, body: kSmall });
+    let copied;
+    const copying = new Promise((resolve) => {
+      s3.fail = (request, answer, url) => {
+        if (copied || !request.headers['x-amz-copy-source']) return false;
+        copied = () => { s3.objects.set(decodeURIComponent(url.pathname).split('/').slice(2).join('/'), kSmall); answer(200, '<CopyObjectResult><ETag>"x"</ETag></CopyObjectResult>'); };
+        resolve();
+        return true;
+      };
+    });
+    await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: world.member.token });
+    await copying;
+    assert.equal((await stoa.api('DELETE', `/api/files/${file.id}`, { token: world.member.token })).status, 204);
+    await stoa.sql(`update files set open_until = null where id = '${file.id}'`); // its link is over
+    await until(async () => (await stoa.sql(`select count(*) from files where id = '${file.id}'`)) === '0', { what: 'the row to go' });
+    copied();
+    const left = () => [...s3.objects.keys()].filter((key) => key.includes(file.id));
+    await until(async () => (await stoa.sql(`select count(*) from jobs where key = '${file.id}'`)) === '0' && left().length === 0, { what: 'the copy to go' });
   });
 });

@@ -134,6 +134,28 @@ describe('files at s3rver', () => {
     assert.equal(await (await fetch(answer.get('location'))).text(), '0123456789');
   });
 
+  test('what its link writes after it was deleted goes as well', async () => {
+    const { body: { file, upload } } = await stoa.api('POST', '/api/uploads', { token: world.member.token, body: { kind: 'message', roomId: world.room.id, name: 'a.txt', size: 10 } });
+    const headers = Object.fromEntries(upload.headers.map(({ name, value }) => [name, value]));
+    delete headers['content-length'];
+    const put = async () => (await fetch(upload.url, { method: upload.method, headers, body: '0123456789' })).status;
+    assert.equal(await put(), 200);
+    await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: world.member.token });
+    await until(async () => (await stoa.sql(`select state from files where id = '${file.id}'`)) === 'ready', { what: 'it to be looked at' });
+    const link = (await download(file.id)).headers.get('location');
+    const removed = async () => (await stoa.sql(`select count(*) from jobs where kind = 'remove_file' and key = '${file.id}'`)) === '0';
+    const gone = async () => (await fetch(link)).status === 404 && removed();
+    assert.equal((await stoa.api('DELETE', `/api/files/${file.id}`, { token: world.member.token })).status, 204);
+    await until(gone, { what: 'the object to be gone' });
+    assert.equal(await put(), 200, 'the link is good still');
+    const staged = `school/incoming/${file.id.slice(-2)}/${file.id}`;
+    assert.ok(s3.has(staged));
+    assert.equal(await stoa.sql(`select state from files where id = '${file.id}'`), 'dropped');
+    await stoa.sql(`update files set due_at = now(), open_until = now() - interval '2 minutes' where id = '${file.id}'`);
+    await until(async () => (await stoa.sql(`select count(*) from files where id = '${file.id}'`)) === '0', { what: 'the row to go' });
+    assert.ok(!s3.has(staged));
+  });
+
   test('one that is deleted is gone there too', async () => {
     const { id } = await bringIt({ name: 'plan.txt', bytes: 'The plan' });
     const link = (await download(id)).headers.get('location');

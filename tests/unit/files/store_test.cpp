@@ -84,5 +84,26 @@ TEST_F(FilesStore, OnlyWhatIsDueIsSwept) {
   EXPECT_EQ(sweep(), 0u) << "each once, until it is tried again";
 }
 
+// What a link writes after the deletion is found by its row, which is due again.
+TEST_F(FilesStore, ARowStaysWhileItsLinkIsGood) {
+  schema.script(R"(
+    insert into files (id, kind, state, original_name, size, due_at, by_link, open_until)
+      select md5('f' || n)::uuid, 'message', 'dropped', 'a', 1, now() - interval '1 second', true, now() + (n - 2) * interval '10 minutes'
+      from generate_series(1, 3) n)");
+  const auto swept = db.run_blocking([](pg::Tx& tx) { return store::sweep(tx, 1000); });
+  ASSERT_EQ(swept.size(), 3u);
+  int gone = 0;
+  for (const auto& one : swept) {
+    EXPECT_TRUE(one.by_link);
+    gone += db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
+  }
+  EXPECT_EQ(gone, 1);
+  schema.script("update files set due_at = now() - interval '1 second', open_until = now() - interval '2 minutes'");
+  for (const auto& one : db.run_blocking([](pg::Tx& tx) { return store::sweep(tx, 1000); })) {
+    gone += db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
+  }
+  EXPECT_EQ(gone, 3);
+}
+
 }  // namespace
 }  // namespace stoa::files
