@@ -166,7 +166,8 @@ std::vector<Swept> sweep(pg::Tx& tx, int most) {
 std::vector<FileId> sweep_staged(pg::Tx& tx, int most) {
   return tx.list<FileId>(
       "update files set open_until = null where id in (select id from files"
-      " where open_until < now() - interval '1 minute' and state <> 'receiving' limit $1"
+      " where open_until < now() - interval '1 minute'"
+      " and state not in ('receiving', 'scanning') limit $1"
       " for update skip locked) returning id",
       most);
 }

@@ -98,7 +98,7 @@ struct Swept {
 };
 BOOST_DESCRIBE_STRUCT(Swept, (), (id, by_link))
 std::vector<Swept> sweep(pg::Tx& tx, int most);
-// Those whose link is over and that are something by now.
+// Those whose link is over and that are something by now: what is looked at is copied from there still, however late.
 std::vector<FileId> sweep_staged(pg::Tx& tx, int most);
 
 struct Gone {

@@ -105,5 +105,19 @@ TEST_F(FilesStore, ARowStaysWhileItsLinkIsGood) {
   EXPECT_EQ(gone, 3);
 }
 
+// However long a scanner is away: what is looked at is copied from there.
+TEST_F(FilesStore, WhatIsLookedAtKeepsWhereItCame) {
+  schema.script(R"(
+    insert into files (id, kind, state, original_name, size, sha256, by_link, open_until)
+      select md5('f' || state)::uuid, 'message', state, 'a', 1, repeat('0', 64), true, now() - interval '1 day'
+      from unnest(array['receiving', 'scanning', 'ready', 'refused', 'dropped']) state)");
+  const auto sweep = [&] {
+    return db.run_blocking([](pg::Tx& tx) { return store::sweep_staged(tx, 1000).size(); });
+  };
+  EXPECT_EQ(sweep(), 3u);
+  schema.script("update files set state = 'ready' where state = 'scanning'");
+  EXPECT_EQ(sweep(), 1u);
+}
+
 }  // namespace
 }  // namespace stoa::files
