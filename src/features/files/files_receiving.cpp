@@ -132,7 +132,8 @@ Task<FileView> Files::put(Client, LinkQuery query, http::Bytes body) {
   const auto user = parts_.links.read(LinkTo::write, query.id, query.token.value);
   if (!user) throw Error(Code::not_found);
   const auto seat = seats_->take(*user);
-  auto claiming = store::claim(query.id, *user);
+  const Timestamp due = now() + config_.upload_time + kGrace;
+  auto claiming = store::claim(query.id, *user, due);
   auto claimed = co_await parts_.db.run(std::move(claiming));
   if (!claimed) throw Error(kInUse, "This link was used already");
   Arrival arrival;

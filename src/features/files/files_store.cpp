@@ -80,12 +80,12 @@ pg::Query<std::int64_t> count_open(UserId owner) {
       "select count(*) from files where owner_id = $1 and state = 'receiving' and by_link", owner);
 }
 
-pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner) {
+pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner, Timestamp due) {
   return pg::query<std::optional<Claimed>>(
-      "update files set open_until = null, updated_at = now() where id = $1 and owner_id = $2"
-      " and state = 'receiving' and open_until > now()"
+      "update files set open_until = null, due_at = $3, updated_at = now()"
+      " where id = $1 and owner_id = $2 and state = 'receiving' and open_until > now()"
       " returning kind, room_id, original_name, size",
-      id, owner);
+      id, owner, due);
 }
 
 pg::Query<std::optional<FileView>> begin_examination(FileId id, Timestamp due) {

@@ -54,8 +54,8 @@ struct Claimed {
   std::int64_t size = 0;
 };
 BOOST_DESCRIBE_STRUCT(Claimed, (), (kind, room_id, name, size))
-// For whoever writes it now, which is done once.
-pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner);
+// For whoever writes it now, which is done once and by then.
+pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner, Timestamp due);
 // It lies in the storage as it was sent there; what it is is still to be seen.
 pg::Query<std::optional<FileView>> begin_examination(FileId id, Timestamp due);
 

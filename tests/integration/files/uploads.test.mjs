@@ -1,5 +1,6 @@
 // Files that come by a link of their own.
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
 import { fetchBytes } from '../../support/forms.mjs';
@@ -90,6 +91,17 @@ describe('a file that comes by a link', () => {
     assert.equal(answerOf(refused), '429 TOO_MANY_UPLOADS');
     await stoa.sql(`update files set due_at = now(), open_until = now() where owner_id = '${world.moderator.id}'`);
     await until(async () => (await stoa.api('POST', '/api/uploads', { token: world.moderator.token, body: { ...wish, roomId: world.room.id } })).status === 201, { what: 'the sweep' });
+  });
+
+  test('its bytes have all their time, however late they begin', async () => {
+    const { upload, file } = await begin(world.secondModerator);
+    await stoa.sql(`update files set due_at = now() + interval '2 seconds' where id = '${file.id}'`);
+    const call = request(`${stoa.url}${upload.url}`, { method: 'PUT', agent: false, headers: { 'content-type': 'application/octet-stream', 'content-length': 10 } });
+    const answered = new Promise((resolve, reject) => { call.on('response', (answer) => { answer.resume(); resolve(answer.statusCode); }); call.on('error', reject); });
+    call.write('01234');
+    await until(async () => (await stoa.sql(`select due_at > now() + interval '5 minutes' from files where id = '${file.id}'`)) === 't', { what: 'it to be begun' });
+    call.end('56789');
+    assert.equal(await answered, 200);
   });
 
   test('its link ends', async () => {
