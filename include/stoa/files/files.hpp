@@ -58,6 +58,7 @@ struct RemoveStaged;
 struct UploadWish;
 struct Usage;
 class Clamd;
+class DownloadSeats;
 class FileLinks;
 class UploadSeats;
 
@@ -124,9 +125,10 @@ class Files {
                       Incoming incoming);
   // Those that are there, in no order.
   Task<std::vector<File>> find(std::vector<FileId> ids);
-  // Gives its bytes out to somebody who may have it. Throws Error{FILE_NOT_READY | FILE_REFUSED | not_found}.
+  // Gives its bytes out to somebody who may have it: `whom` is his address and he (net::share_of). Throws Error{FILE_NOT_READY |
+  // FILE_REFUSED | TOO_MANY_DOWNLOADS | not_found | overloaded}.
   // `shown`: in the page, which only what the server has made itself may be.
-  Task<http::Download> give(File file,
+  Task<http::Download> give(File file, TurnKey whom,
                             http::Disposition shown = http::Disposition::attachment) const;
 
   // ---- Its rows ----
@@ -187,6 +189,7 @@ class Files {
   const FilesConfig& config_;
   std::vector<Served> served_;
   std::unique_ptr<UploadSeats> seats_;
+  std::unique_ptr<DownloadSeats> download_seats_;
   metrics::Counter* received_ = nullptr;
   metrics::Counter* received_bytes_ = nullptr;
   metrics::Counter* refused_ = nullptr;

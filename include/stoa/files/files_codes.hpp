@@ -12,6 +12,8 @@ inline constexpr Code kQuotaExceeded{"QUOTA_EXCEEDED", 409,
                                      "There is no room left; delete what is not needed any more"};
 inline constexpr Code kTooManyUploads{"TOO_MANY_UPLOADS", 429,
                                       "Let the uploads that are under way come to their end first"};
+inline constexpr Code kTooManyDownloads{"TOO_MANY_DOWNLOADS", 429,
+                                        "Let the files that are being fetched come first"};
 inline constexpr Code kNotReady{"FILE_NOT_READY", 409,
                                 "The file has not come whole yet, or is being looked at"};
 inline constexpr Code kRefused{"FILE_REFUSED", 409, "The file was found to be harmful"};
@@ -19,7 +21,8 @@ inline constexpr Code kInUse{"FILE_IN_USE", 409, "Something has this file alread
 inline constexpr Code kLinkExpired{"LINK_EXPIRED", 403,
                                    "This link is no longer good; ask for a new one"};
 
-inline constexpr std::array kCodes = {kTypeRefused, kQuotaExceeded, kTooManyUploads, kNotReady,
-                                      kRefused,     kInUse,         kLinkExpired};
+inline constexpr std::array kCodes = {kTypeRefused,      kQuotaExceeded, kTooManyUploads,
+                                      kTooManyDownloads, kNotReady,      kRefused,
+                                      kInUse,            kLinkExpired};
 
 }  // namespace stoa::files

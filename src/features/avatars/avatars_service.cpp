@@ -106,12 +106,13 @@ Task<users::User> Avatars::remove(Caller caller) {
   co_return user;
 }
 
-Task<http::Download> Avatars::show(Client, AvatarQuery query) {
+Task<http::Download> Avatars::show(Client client, AvatarQuery query) {
   const auto id = co_await db_.run(store::find_file(query.id, name_of(*query.size)));
   std::vector<files::FileId> ids(1, require_found(id));
   auto found = co_await files_.find(std::move(ids));
   if (found.empty()) throw Error(Code::not_found);
-  auto picture = co_await files_.give(std::move(found.front()), http::Disposition::inline_);
+  auto picture = co_await files_.give(std::move(found.front()), net::share_of(client, {}),
+                                      http::Disposition::inline_);
   // Never another one under this address; a link to the storage's own lapses.
   if (picture.status == 200) {
     picture.headers.set("cache-control", "public, max-age=31536000, immutable");

@@ -22,6 +22,12 @@ void check(const FilesConfig& f, const Config& all) {
   }
   check_count("files.uploads", f.uploads, 10'000);
   check_count("files.uploads_per_user", f.uploads_per_user, f.uploads);
+  check_count("files.downloads", f.downloads, 1'000'000);
+  if (f.downloads >= all.disk.max_open_files) {
+    refuse("files.downloads", "has to be less than disk.max_open_files, or nothing can be brought");
+  }
+  check_count("files.downloads_per_address", f.downloads_per_address, 1'000'000);
+  check_count("files.downloads_per_user", f.downloads_per_user, 1'000'000);
   check_time("files.upload_time", f.upload_time, 1s, 24h);
   if (all.storage.engine == StorageEngine::s3 && all.s3.abandoned_after < f.upload_time) {
     refuse("s3.abandoned_after",

@@ -1,5 +1,6 @@
 // What people do with files that are there.
 #include "features/files/arrival.hpp"
+#include "features/files/download_seats.hpp"
 #include "features/files/file_links.hpp"
 #include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
@@ -11,6 +12,7 @@
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
 #include <stoa/module/file_source.hpp>
+#include <stoa/net/turns.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -35,7 +37,9 @@ void require_ready(const File& file) {
 Files::Files(Parts parts, const FilesConfig& config)
     : parts_(parts),
       config_(config),
-      seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_user)) {}
+      seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_user)),
+      download_seats_(std::make_unique<DownloadSeats>(
+          config.downloads, config.downloads_per_address, config.downloads_per_user)) {}
 
 Files::~Files() = default;
 
@@ -97,7 +101,7 @@ Task<Usage> Files::usage(Caller caller) {
 
 // ---- Giving out ----
 
-Task<http::Download> Files::give(File file, http::Disposition shown) const {
+Task<http::Download> Files::give(File file, TurnKey whom, http::Disposition shown) const {
   require_ready(file);
   const auto key = key_of(file.id);
   const std::string disposition = http::content_disposition(shown, file.name);
@@ -115,6 +119,7 @@ Task<http::Download> Files::give(File file, http::Disposition shown) const {
     download.headers.set("cache-control", "no-store");
     co_return download;
   }
+  auto seat = download_seats_->take(whom);
   auto object = co_await parts_.storage.open(key);
   download.headers.set("content-type", served_type(file.media_type));
   download.headers.set("content-disposition", disposition);
@@ -122,13 +127,13 @@ Task<http::Download> Files::give(File file, http::Disposition shown) const {
   download.headers.set("content-security-policy", "sandbox");
   download.etag = '"' + file.sha256.value_or("") + '"';
   download.last_modified = file.created_at;
-  download.source = object_source(std::move(object));
+  download.source = object_source(seated(std::move(object), std::move(seat)));
   co_return download;
 }
 
 Task<http::Download> Files::download(Caller caller, FileQuery query) {
   File file = co_await find_for(caller.user, query.id);
-  co_return co_await give(std::move(file));
+  co_return co_await give(std::move(file), net::share_of(*caller.client, caller));
 }
 
 Task<FileLink> Files::link(Caller caller, FileQuery query) {
@@ -140,11 +145,12 @@ Task<FileLink> Files::link(Caller caller, FileQuery query) {
   co_return FileLink{std::move(url), expires};
 }
 
-Task<http::Download> Files::follow(Client, LinkQuery query) {
+Task<http::Download> Files::follow(Client client, LinkQuery query) {
   const auto reader = parts_.links.read(LinkTo::fetch, query.id, query.token.value);
   if (!reader) throw Error(Code::not_found);
   File file = co_await find_for(*reader, query.id);
-  auto download = co_await give(std::move(file));
+  const TurnKey whom{net::share_of(client, {}).outer, net::turn_of(*reader).outer};
+  auto download = co_await give(std::move(file), whom);
   co_return download;
 }
 
@@ -200,6 +206,8 @@ void Files::bind(Metrics& metrics) {
                               "Files of which nothing was left: refused, too large, cut off", {});
   metrics.observe("stoa_files_uploads", "Files that are coming",
                   [this] { return static_cast<double>(seats_->size()); });
+  metrics.observe("stoa_files_downloads", "Files that are being given out from this node's disk",
+                  [this] { return static_cast<double>(download_seats_->size()); });
 }
 
 }  // namespace stoa::files

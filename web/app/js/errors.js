@@ -26,6 +26,7 @@ const WORDS = {
   FILE_TYPE_REFUSED: 'Files of this kind cannot be sent here.',
   QUOTA_EXCEEDED: 'There is no room left for this file. Delete messages with files that are not needed any more.',
   TOO_MANY_UPLOADS: 'Too many files at once. Wait until the others have come, then try again.',
+  TOO_MANY_DOWNLOADS: 'Too many files at once. Wait until the others have come, then try again.',
   STORAGE_FULL: 'The server has no room left for files. Tell the people who run it.',
   STORAGE_UNAVAILABLE: 'The server cannot reach its files. Try again in a moment.',
   FILE_NOT_READY: 'This file is still being looked at. Try again in a moment.',
