@@ -121,7 +121,7 @@ class Files {
   Task<FileView> receive(Caller caller, Kind kind, std::optional<RoomId> room,
                          Incoming incoming);
   // The same without asking who may: of what the server has made itself.
-  Task<FileView> take(UserId owner, Kind kind, std::optional<RoomId> room,
+  Task<FileView> take(Caller owner, Kind kind, std::optional<RoomId> room,
                       Incoming incoming);
   // Those that are there, in no order.
   Task<std::vector<File>> find(std::vector<FileId> ids);

@@ -35,7 +35,8 @@ struct FilesConfig {
                                     "video/ogg",
                                     "video/quicktime"};
   std::size_t uploads = 64;          // under way at once on this node
-  std::size_t uploads_per_user = 4;  // of one person
+  std::size_t uploads_per_address = 16;  // what one address has beyond gives way where all are taken
+  std::size_t uploads_per_user = 4;      // of one person
   std::size_t downloads = 768;            // that this node gives out at once, from its own disk
   std::size_t downloads_per_address = 256;
   std::size_t downloads_per_user = 32;
@@ -51,8 +52,8 @@ struct FilesConfig {
 };
 BOOST_DESCRIBE_STRUCT(FilesConfig, (),
                       (max_bytes, user_quota, room_quota, max_files_per_user, max_files_per_room,
-                       types, uploads, uploads_per_user, downloads, downloads_per_address,
-                       downloads_per_user, upload_time, keep_uploads, link_ttl,
+                       types, uploads, uploads_per_address, uploads_per_user, downloads,
+                       downloads_per_address, downloads_per_user, upload_time, keep_uploads, link_ttl,
                        open_uploads_per_user, sniff_threads, sniff_queue, clamd, scan_timeout,
                        sweep_interval))
 

@@ -84,7 +84,9 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
   std::vector<files::FileId> ids;
   for (std::size_t i = 0; i < made.size(); ++i) {
     auto coming = incoming(kNames[i], std::move(made[i].bytes));
-    const auto view = co_await files_.take(caller.user, kAvatarFile, {}, std::move(coming));
+    Caller owner = caller;
+    const auto view =
+        co_await files_.take(std::move(owner), kAvatarFile, {}, std::move(coming));
     ids.push_back(view.id);
   }
   const AvatarId avatar = AvatarId::make();

@@ -21,6 +21,7 @@ void check(const FilesConfig& f, const Config& all) {
     }
   }
   check_count("files.uploads", f.uploads, 10'000);
+  check_count("files.uploads_per_address", f.uploads_per_address, f.uploads);
   check_count("files.uploads_per_user", f.uploads_per_user, f.uploads);
   check_count("files.downloads", f.downloads, 1'000'000);
   if (f.downloads >= all.disk.max_open_files) {

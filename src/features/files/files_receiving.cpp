@@ -40,6 +40,17 @@ void require_place(const Kind& kind, const std::optional<RoomId>& room) {
   if (!issues.empty()) issues.raise();
 }
 
+// The same, counted in that seat, which outlives it.
+Incoming counted(Incoming incoming, const UploadSeats::Seat& seat) {
+  auto next = [next = std::move(incoming.next), &seat]() -> Task<std::string_view> {
+    const auto piece = co_await next();
+    seat.came(piece.size());
+    co_return piece;
+  };
+  incoming.next = std::move(next);
+  return incoming;
+}
+
 }  // namespace
 
 Error too_large(std::uint64_t most) {
@@ -62,16 +73,16 @@ Task<FileView> Files::upload(Caller caller, NewUpload upload, http::FormFile fil
 Task<FileView> Files::receive(Caller caller, Kind kind_of, std::optional<RoomId> room,
                               Incoming incoming) {
   const Served& serving = served(kind_of.name);
-  const UserId user = caller.user;
   require_place(serving.kind, room);
-  co_await serving.keeper->require_uploader(std::move(caller), room);
-  auto view = co_await take(user, serving.kind, room, std::move(incoming));
+  Caller asking = caller;
+  co_await serving.keeper->require_uploader(std::move(asking), room);
+  auto view = co_await take(std::move(caller), serving.kind, room, std::move(incoming));
   co_return view;
 }
 
-Task<FileView> Files::take(UserId user, Kind kind, std::optional<RoomId> room,
+Task<FileView> Files::take(Caller owner, Kind kind, std::optional<RoomId> room,
                            Incoming incoming) {
-  const auto seat = seats_->take(user);
+  const auto seat = seats_->take(net::share_of(*owner.client, owner));
   const std::uint64_t most = config_.max_bytes;
   // What was announced has a few bytes more than the file.
   constexpr std::uint64_t kMore = 8;
@@ -79,12 +90,13 @@ Task<FileView> Files::take(UserId user, Kind kind, std::optional<RoomId> room,
   const std::uint64_t reserved = std::min(incoming.most.value_or(most), most);
   Arrival arrival;
   arrival.file = {FileId::make(),
-                  user,
+                  owner.user,
                   room,
                   std::string(kind.name),
                   incoming.name.empty() ? "file" : incoming.name,
                   static_cast<std::int64_t>(reserved)};
   co_await begin(arrival);
+  incoming = counted(std::move(incoming), seat);
   auto view = co_await fill(std::move(arrival), std::move(incoming));
   co_return view;
 }
@@ -128,10 +140,11 @@ Task<BegunUpload> Files::begin_upload(Caller caller, UploadWish wish) {
 }
 
 // Once: a second request with the link finds that the file is being written, or is there.
-Task<FileView> Files::put(Client, LinkQuery query, http::Bytes body) {
+Task<FileView> Files::put(Client client, LinkQuery query, http::Bytes body) {
   const auto user = parts_.links.read(LinkTo::write, query.id, query.token.value);
   if (!user) throw Error(Code::not_found);
-  const auto seat = seats_->take(*user);
+  const TurnKey whose{net::share_of(client, {}).outer, net::turn_of(*user).outer};
+  const auto seat = seats_->take(whose);
   const Timestamp due = now() + config_.upload_time + kGrace;
   auto claiming = store::claim(query.id, *user, due);
   auto claimed = co_await parts_.db.run(std::move(claiming));
@@ -144,6 +157,7 @@ Task<FileView> Files::put(Client, LinkQuery query, http::Bytes body) {
                     .most = body.length(),
                     .next = [body]() mutable { return body.next(); },
                     .keeps = [body](std::size_t bytes) mutable { body.keeps(bytes); }};
+  incoming = counted(std::move(incoming), seat);
   auto view = co_await fill(std::move(arrival), std::move(incoming));
   co_return view;
 }

@@ -37,7 +37,8 @@ void require_ready(const File& file) {
 Files::Files(Parts parts, const FilesConfig& config)
     : parts_(parts),
       config_(config),
-      seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_user)),
+      seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_address,
+                                           config.uploads_per_user)),
       download_seats_(std::make_unique<DownloadSeats>(
           config.downloads, config.downloads_per_address, config.downloads_per_user)) {}
 

@@ -189,6 +189,31 @@ describe('what files take', () => {
   });
 });
 
+test('uploads that hold all places give way', async () => {
+  const stoa = await startStoa({ config: { files: { uploads: 2, uploads_per_address: 1, sweep_interval: '100ms' }, jobs: { poll: '100ms' }, disk: { keep_free_bytes: '1MiB' }, server: { trusted_proxies: ['127.0.0.1'] } } });
+  try {
+    const [ada, ben] = await people(stoa, 'Ada', 'Ben');
+    const body = form({ kind: 'note' }, { bytes: 'x'.repeat(60 * kKiB) });
+    const from = (address, person) => ({ ...kForm, 'authorization': `Bearer ${person.token}`, 'x-forwarded-for': address, 'content-length': body.length });
+    const slow = () => {
+      const call = request(`${stoa.url}/api/files`, { method: 'POST', agent: false, headers: from('10.0.0.1', ada) });
+      const answered = new Promise((done) => { call.on('response', (answer) => { answer.resume(); done(answer.statusCode); }); call.on('error', () => done('cut')); });
+      call.write(body.subarray(0, 20 * kKiB));
+      return { answered, end: () => call.end(body.subarray(20 * kKiB)) };
+    };
+    const held = [slow(), slow()];
+    await until(async () => (await stoa.metric('stoa_files_uploads')) === 2 && (await stoa.sql('select count(*) from files')) === '2', { what: 'all places to be taken' });
+    const answer = await fetch(`${stoa.url}/api/files`, { method: 'POST', headers: from('10.0.0.2', ben), body });
+    assert.equal(answer.status, 201);
+    for (const upload of held) upload.end();
+    const answers = await Promise.all(held.map(({ answered }) => answered));
+    assert.deepEqual(answers.sort(), [201, 503]);
+    await until(async () => (await stoa.sql('select count(*) from files')) === '2', { what: 'nothing to be left of it' });
+  } finally {
+    await stoa.stop();
+  }
+});
+
 describe('a large file takes no memory to speak of', () => {
   const kMiB = kKiB * kKiB;
   const kSize = 200 * kMiB;
