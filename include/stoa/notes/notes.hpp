@@ -58,6 +58,9 @@ class Notes final : public files::Keeper {
   Task<files::File> file_for(Caller caller, std::optional<files::FileId> id,
                              std::optional<http::FormFile> file, std::optional<RoomId> room);
 
+  // Whether he may change it now: his own, and in a room where he may write. Answers the room. Throws Error as the rows do.
+  Task<std::optional<RoomId>> require_author(Caller caller, NoteId id);
+
   pg::Database& db_;
   files::Files& files_;
   rooms::Membership& rooms_;

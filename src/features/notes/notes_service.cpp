@@ -160,7 +160,17 @@ Task<NoteView> Notes::create(Caller caller, NewNote note, std::optional<http::Fo
   co_return require_found(std::move(made));
 }
 
+Task<std::optional<RoomId>> Notes::require_author(Caller caller, NoteId id) {
+  auto found = co_await db_.run(store::find_note(id, caller.user));
+  const NoteView note = require_found(std::move(found));
+  require_owner(note.uploaded_by, caller.user, kOnlyItsAuthor);
+  co_await require_uploader(std::move(caller), note.room_id);
+  co_return note.room_id;
+}
+
 Task<NoteView> Notes::change(Caller caller, ChangeNote change) {
+  Caller asking = caller;
+  co_await require_author(std::move(asking), change.id);
   auto work = [change = std::move(change), user = caller.user](pg::Tx& tx) {
     const auto note = require_found(tx.run(store::lock_note(change.id, user)));
     require_owner(note.uploaded_by, user, kOnlyItsAuthor);
@@ -191,12 +201,10 @@ Task<> Notes::remove(Caller caller, NoteQuery query) {
 Task<NoteView> Notes::add_version(Caller caller, NewVersion version,
                                   std::optional<http::FormFile> file) {
   const UserId author = caller.user;
-  auto found = co_await db_.run(store::find_note(version.id, author));
-  const NoteView note = require_found(std::move(found));
-  require_owner(note.uploaded_by, author, kOnlyItsAuthor);
+  Caller asking = caller;
+  const auto room = co_await require_author(std::move(asking), version.id);
   const bool is_new = file.has_value();
-  const files::File brought =
-      co_await file_for(std::move(caller), version.file_id, file, note.room_id);
+  const files::File brought = co_await file_for(std::move(caller), version.file_id, file, room);
   const int kept = static_cast<int>(config_.max_versions);
   auto work = [id = version.id, author, brought, kept](pg::Tx& tx) {
     const auto standing = require_found(tx.run(store::lock_note(id, author)));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { bring, fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
-import { everyRole, makeRoom } from '../../support/people.mjs';
+import { everyRole, makeRoom, people } from '../../support/people.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
@@ -129,6 +129,33 @@ describe('notes', () => {
     assert.equal((await post({ title: 'T', roomId: world.room.id })).body.error.code, 'FILE_IN_USE');
     const both = await stoa.api('POST', '/api/notes', { token: world.member.token, body: form({ title: 'T', fileId: file.id }), headers: kForm });
     assert.equal(both.status, 422);
+  });
+
+  test('who may not write in the room any more changes no note in it', async () => {
+    const [loud, gone] = await people(stoa, 'Lou Loud', 'Gus Gone');
+    const room = await makeRoom(stoa, world.owner, { members: [loud, gone] });
+    const tries = {};
+    for (const person of [loud, gone]) {
+      const note = await write(person, { title: 'T', roomId: room.id, isPublic: true });
+      const [file, spare] = [await bring(stoa, person, { kind: 'note', roomId: room.id }), form({}, {})];
+      const { token } = person;
+      const withId = `--between-the-parts\r\nContent-Disposition: form-data; name="fileId"\r\n\r\n${file.id}\r\n--between-the-parts--\r\n`;
+      tries[person.id] = async () => {
+        const answers = [
+          await stoa.api('PUT', `/api/notes/${note.id}`, { token, body: { title: 'A word' } }),
+          await stoa.api('POST', `/api/notes/${note.id}/versions`, { token, body: withId, headers: kForm }),
+          await stoa.api('POST', `/api/notes/${note.id}/versions`, { token, body: spare, headers: kForm }),
+        ];
+        return answers.map(({ status, body }) => `${status} ${body.error?.code ?? ''}`.trim());
+      };
+    }
+    const mute = (body) => stoa.api('PUT', `/api/rooms/${room.id}/members/${loud.id}`, { token: world.owner.token, body });
+    await mute({ mutedMinutes: 10 });
+    await stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: world.owner.token, body: { userId: gone.id } });
+    assert.deepEqual(await tries[loud.id](), Array(3).fill('403 MUTED'));
+    assert.deepEqual(await tries[gone.id](), Array(3).fill('403 NOT_A_MEMBER'));
+    await mute({ mutedUntil: null });
+    assert.deepEqual(await tries[loud.id](), ['200', '201', '201']);
   });
 
   test('with a note all its files go, and nothing stays of one that was refused', async () => {
