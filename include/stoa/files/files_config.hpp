@@ -10,6 +10,8 @@ struct FilesConfig {
   ByteSize max_bytes{10 * config::kMiB};
   ByteSize user_quota{config::kKiB * config::kMiB};
   ByteSize room_quota{4 * config::kKiB * config::kMiB};
+  ByteSize loose_per_room{256 * config::kMiB};  // of one person in one room, that nothing keeps
+  std::size_t max_loose_files_per_room = 500;
   std::size_t max_files_per_user = 10'000;
   std::size_t max_files_per_room = 100'000;
   std::vector<std::string> types = {"text/plain",
@@ -51,7 +53,7 @@ struct FilesConfig {
   Duration sweep_interval = 1min;
 };
 BOOST_DESCRIBE_STRUCT(FilesConfig, (),
-                      (max_bytes, user_quota, room_quota, max_files_per_user, max_files_per_room,
+                      (max_bytes, user_quota, room_quota, loose_per_room, max_loose_files_per_room, max_files_per_user, max_files_per_room,
                        types, uploads, uploads_per_address, uploads_per_user, downloads,
                        downloads_per_address, downloads_per_user, upload_time, keep_uploads, link_ttl,
                        open_uploads_per_user, sniff_threads, sniff_queue, clamd, scan_timeout,

@@ -12,6 +12,8 @@ void check(const FilesConfig& f, const Config& all) {
   check_size("files.max_bytes", f.max_bytes, 1, 64 * kGiB);
   check_size("files.user_quota", f.user_quota, f.max_bytes, kMost);
   check_size("files.room_quota", f.room_quota, f.max_bytes, kMost);
+  check_size("files.loose_per_room", f.loose_per_room, f.max_bytes, kMost);
+  check_count("files.max_loose_files_per_room", f.max_loose_files_per_room, 100'000);
   check_count("files.max_files_per_user", f.max_files_per_user, 100'000'000);
   check_count("files.max_files_per_room", f.max_files_per_room, 100'000'000);
   for (const std::string& type : f.types) {

@@ -166,8 +166,9 @@ Task<FileView> Files::begin(const Arrival& arrival) {
   const Timestamp due = now() + config_.upload_time + kGrace;
   const store::Quota of_user{config_.user_quota, config_.max_files_per_user};
   const store::Quota of_room{config_.room_quota, config_.max_files_per_room};
+  const store::Quota loose{config_.loose_per_room, config_.max_loose_files_per_room};
   const auto most_open = static_cast<std::int64_t>(config_.open_uploads_per_user);
-  auto work = [file = arrival.file, due, of_user, of_room, most_open](pg::Tx& tx) {
+  auto work = [file = arrival.file, due, of_user, of_room, loose, most_open](pg::Tx& tx) {
     const auto bytes = static_cast<std::uint64_t>(file.reserved);
     if (!store::reserve(tx, file.owner.uuid, bytes, of_user)) {
       throw quota_exceeded("user", of_user);
@@ -176,6 +177,13 @@ Task<FileView> Files::begin(const Arrival& arrival) {
       throw quota_exceeded("room", of_room);
     }
     // The owner's row is held by now, so nobody else counts.
+    if (file.room) {
+      const auto taken = tx.run(store::find_loose(file.owner, *file.room));
+      if (static_cast<std::uint64_t>(taken.bytes) + bytes > loose.bytes ||
+          static_cast<std::uint64_t>(taken.files) >= loose.files) {
+        throw quota_exceeded("loose", loose);
+      }
+    }
     if (file.open_until && tx.run(store::count_open(file.owner)) >= most_open) {
       throw Error(kTooManyUploads);
     }

@@ -80,6 +80,13 @@ pg::Query<std::int64_t> count_open(UserId owner) {
       "select count(*) from files where owner_id = $1 and state = 'receiving' and by_link", owner);
 }
 
+pg::Query<Taken> find_loose(UserId owner, RoomId room) {
+  return pg::query<Taken>(
+      "select coalesce(sum(size), 0)::bigint, count(*) from files"
+      " where owner_id = $1 and room_id = $2 and held_by is null and state <> 'dropped'",
+      owner, room);
+}
+
 pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner, Timestamp due) {
   return pg::query<std::optional<Claimed>>(
       "update files set open_until = null, due_at = $3, updated_at = now()"

@@ -46,6 +46,8 @@ struct NewFile {
 pg::Query<FileView> insert_file(const NewFile& file, Timestamp due);
 // How many of his come by links and have not yet.
 pg::Query<std::int64_t> count_open(UserId owner);
+// What he has brought into the room, or is about to, and nothing keeps.
+pg::Query<Taken> find_loose(UserId owner, RoomId room);
 
 struct Claimed {
   std::string kind;

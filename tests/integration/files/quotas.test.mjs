@@ -77,6 +77,28 @@ describe('what files take', () => {
     await empty();
   });
 
+  test('what nothing keeps of a person in a room has a bound, and goes with the person', async () => {
+    await stoa.restart({ files: { loose_per_room: '100KiB', max_loose_files_per_room: 3 } });
+    const eve = await stoa.register('eve');
+    await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: eve.token, body: {} });
+    const { body: kept } = await post(eve, 50 * kKiB);
+    await stoa.api('POST', `/api/messages/room/${room.id}`, { token: eve.token, body: { content: 'x', fileIds: [kept.id] } });
+    assert.equal((await post(eve, 60 * kKiB)).status, 201, 'what a message has does not count');
+    const refused = await post(eve, 50 * kKiB);
+    assert.equal(`${refused.status} ${refused.body.error.code} ${refused.body.error.details.of}`, '409 QUOTA_EXCEEDED loose');
+    for (let i = 0; i < 2; ++i) assert.equal((await post(eve, 0)).status, 201);
+    assert.equal((await post(eve, 0)).status, 409, 'a fourth');
+    const begun = { kind: 'message', roomId: room.id, name: 'a', size: 60 * kKiB };
+    assert.equal((await stoa.api('POST', '/api/uploads', { token: eve.token, body: begun })).status, 409);
+    assert.equal((await post(ben, 60 * kKiB)).status, 201, 'others have theirs');
+    await stoa.api('POST', `/api/rooms/${room.id}/bans`, { token: ada.token, body: { userId: eve.id } });
+    await until(async () => (await usage(room)).files === 2, { what: 'hers to go' });
+    assert.deepEqual(await usage(room), await sums('room_id', room));
+    assert.equal((await stoa.api('GET', `/api/files/${kept.id}`, { token: ben.token })).status, 200, 'but not what a message has');
+    await empty();
+    await stoa.restart({ files: { loose_per_room: '256MiB', max_loose_files_per_room: 500 } });
+  });
+
   test('of uploads at once no more come than there is room for', async () => {
     const crowd = await people(stoa, ...Array.from({ length: 6 }, (_, i) => `crowd${i}`));
     for (const { token } of crowd) await stoa.api('POST', `/api/rooms/${room.id}/join`, { token, body: {} });

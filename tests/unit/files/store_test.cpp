@@ -60,6 +60,19 @@ TEST_F(FilesStore, ListsAreAnIndexs) {
   EXPECT_EQ(counting.find("Seq Scan"), std::string::npos) << counting;
 }
 
+// What is loose is counted without what is kept, of which one person may have any number.
+TEST_F(FilesStore, WhatIsLooseIsCountedByItsIndex) {
+  fill();
+  schema.script(R"(
+    insert into study_rooms (id, name, room_type, max_participants, created_by) values (md5('r')::uuid, 'R', 'public', 8, md5('u1')::uuid);
+    insert into files (id, owner_id, room_id, kind, state, original_name, size, sha256, held_by)
+      select md5('k' || n)::uuid, md5('u1')::uuid, md5('r')::uuid, 'message', 'ready', 'a', 1, repeat('0', 64), md5('m' || n)::uuid from generate_series(1, 20000) n;
+    analyze)");
+  const auto counting = store::find_loose(UserId::make(), RoomId::make());
+  const std::string plan = plan_of(std::string(std::string_view(counting.sql)), counting.params);
+  EXPECT_NE(plan.find("files_loose"), std::string::npos) << plan;
+}
+
 TEST_F(FilesStore, AQuotaIsExact) {
   const Uuid holder = Uuid::v7();
   const store::Quota quota{100, 3};
