@@ -4,6 +4,7 @@
 
 #include <stoa/core/paging.hpp>
 #include <stoa/core/who_may.hpp>
+#include <stoa/files/files_codes.hpp>
 #include <stoa/files/keeping.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/notes/notes.hpp>
@@ -208,6 +209,9 @@ Task<NoteView> Notes::add_version(Caller caller, NewVersion version,
   const int kept = static_cast<int>(config_.max_versions);
   auto work = [id = version.id, author, brought, kept](pg::Tx& tx) {
     const auto standing = require_found(tx.run(store::lock_note(id, author)));
+    if (tx.run(store::has_file(id, brought.id))) {
+      throw Error(files::kInUse, "A version of this note has that file already");
+    }
     store::insert_version(tx, id, standing.version + 1, brought);
     files::keep(tx, brought.id, author, kNoteFile, standing.room_id, id.uuid);
     for (const auto& old : store::delete_old_versions(tx, id, kept)) {

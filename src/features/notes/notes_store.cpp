@@ -118,6 +118,11 @@ pg::Query<std::optional<files::FileId>> find_version(NoteId id, int version) {
       id, version);
 }
 
+pg::Query<bool> has_file(NoteId id, files::FileId file) {
+  return pg::query<bool>(
+      "select exists (select from note_versions where note_id = $1 and file_id = $2)", id, file);
+}
+
 pg::Query<std::optional<Standing>> lock_note(NoteId id, UserId actor) {
   return pg::query<std::optional<Standing>>(
       "select n.uploaded_by, n.room_id, n.is_public, n.version,"

@@ -26,6 +26,8 @@ pg::Query<std::vector<NoteView>> list_in_rooms(UserId member, const NoteListQuer
 pg::Query<std::optional<NoteView>> find_note(NoteId id, std::optional<UserId> viewer);
 pg::Query<std::vector<VersionView>> list_versions(NoteId id);
 pg::Query<std::optional<files::FileId>> find_version(NoteId id, int version);
+// Whether one of its versions is that file.
+pg::Query<bool> has_file(NoteId id, files::FileId file);
 
 // ---- Changing ----
 

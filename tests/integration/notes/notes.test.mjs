@@ -30,6 +30,8 @@ describe('notes', () => {
     return body;
   }
   const listed = async (person, query = '') => (await stoa.api('GET', `/api/notes${query}`, { token: person?.token })).body.items.map(({ id }) => id);
+  // A form without a file.
+  const bare = (fields) => Object.entries(fields).map(([key, value]) => `--between-the-parts\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`).join('') + '--between-the-parts--\r\n';
   const version = (person, note, file) => stoa.api('POST', `/api/notes/${note.id}/versions`, { token: person.token, body: form({}, file), headers: kForm });
 
   scenarios(world, { request: 'POST /api/notes', headers: kForm, body: () => form({ title: 'T' }) }, [
@@ -127,6 +129,8 @@ describe('notes', () => {
     const { status, body } = await post({ title: 'T', roomId: world.room.id });
     assert.equal(`${status} ${body.fileId}`, `201 ${file.id}`);
     assert.equal((await post({ title: 'T', roomId: world.room.id })).body.error.code, 'FILE_IN_USE');
+    const again = await stoa.api('POST', `/api/notes/${body.id}/versions`, { token: world.member.token, body: bare({ fileId: file.id }), headers: kForm });
+    assert.equal(`${again.status} ${again.body.error.code}`, '409 FILE_IN_USE', 'of one version, or its oldest would take it from all');
     const both = await stoa.api('POST', '/api/notes', { token: world.member.token, body: form({ title: 'T', fileId: file.id }), headers: kForm });
     assert.equal(both.status, 422);
   });
@@ -139,7 +143,7 @@ describe('notes', () => {
       const note = await write(person, { title: 'T', roomId: room.id, isPublic: true });
       const [file, spare] = [await bring(stoa, person, { kind: 'note', roomId: room.id }), form({}, {})];
       const { token } = person;
-      const withId = `--between-the-parts\r\nContent-Disposition: form-data; name="fileId"\r\n\r\n${file.id}\r\n--between-the-parts--\r\n`;
+      const withId = bare({ fileId: file.id });
       tries[person.id] = async () => {
         const answers = [
           await stoa.api('PUT', `/api/notes/${note.id}`, { token, body: { title: 'A word' } }),

@@ -64,7 +64,7 @@ TEST_F(FilesStore, ListsAreAnIndexs) {
 TEST_F(FilesStore, WhatIsLooseIsCountedByItsIndex) {
   fill();
   schema.script(R"(
-    insert into study_rooms (id, name, room_type, max_participants, created_by) values (md5('r')::uuid, 'R', 'public', 8, md5('u1')::uuid);
+    insert into study_rooms (id, name, room_type, max_participants) values (md5('r')::uuid, 'R', 'public', 8);
     insert into files (id, owner_id, room_id, kind, state, original_name, size, sha256, held_by)
       select md5('k' || n)::uuid, md5('u1')::uuid, md5('r')::uuid, 'message', 'ready', 'a', 1, repeat('0', 64), md5('m' || n)::uuid from generate_series(1, 20000) n;
     analyze)");
