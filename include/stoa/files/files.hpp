@@ -60,6 +60,7 @@ struct Usage;
 class Clamd;
 class DownloadSeats;
 class FileLinks;
+class OwnerTurns;
 class UploadSeats;
 
 // Where files of a kind are: each in a room, some in one, or none.
@@ -190,6 +191,7 @@ class Files {
   std::vector<Served> served_;
   std::unique_ptr<UploadSeats> seats_;
   std::unique_ptr<DownloadSeats> download_seats_;
+  std::unique_ptr<OwnerTurns> examining_;
   metrics::Counter* received_ = nullptr;
   metrics::Counter* received_bytes_ = nullptr;
   metrics::Counter* refused_ = nullptr;

@@ -3,6 +3,7 @@
 #include "features/files/clamd.hpp"
 #include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
+#include "features/files/owner_turns.hpp"
 
 #include <stoa/core/hex.hpp>
 #include <stoa/core/log.hpp>
@@ -15,12 +16,16 @@
 #include <stoa/sniff/zip.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace stoa::files {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{64} << 10;
+// When a file is looked at again whose owner has another one that is being looked at.
+constexpr std::chrono::seconds kNextTurn{1};
 
 // `size` bytes from `offset` on, or up to the end.
 Task<std::string> read_part(storage::Object& object, std::uint64_t offset, std::size_t size) {
@@ -95,6 +100,9 @@ Task<FileView> Files::complete_upload(Caller caller, FileQuery query) {
 Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   auto found = co_await parts_.db.run(store::find_file(job.file));
   if (!found || found->state != FileState::scanning) co_return;
+  std::optional<OwnerTurns::Turn> turn;
+  if (found->owner_id) turn = examining_->take(*found->owner_id);
+  if (found->owner_id && !turn) co_return attempt.again_after(kNextTurn);
   store::Settled settled{FileState::ready, found->media_type, found->size,
                          found->sha256.value_or("")};
   const bool is_new = !found->sha256;

@@ -4,6 +4,7 @@
 #include "features/files/file_links.hpp"
 #include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
+#include "features/files/owner_turns.hpp"
 #include "features/files/upload_seats.hpp"
 
 #include <stoa/core/log.hpp>
@@ -40,7 +41,8 @@ Files::Files(Parts parts, const FilesConfig& config)
       seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_address,
                                            config.uploads_per_user)),
       download_seats_(std::make_unique<DownloadSeats>(
-          config.downloads, config.downloads_per_address, config.downloads_per_user)) {}
+          config.downloads, config.downloads_per_address, config.downloads_per_user)),
+      examining_(std::make_unique<OwnerTurns>()) {}
 
 Files::~Files() = default;
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-// `most`: StreamMaxLength. `answer(bytes)`: what is said of a file, or undefined where the connection is closed without a word.
+// `most`: StreamMaxLength. `answer(bytes)`: what is said of a file, perhaps later, or undefined where the connection is closed without a word.
 export class Clamd {
   seen = []; // the files that came whole
   silent = false;
@@ -47,7 +47,7 @@ export class Clamd {
         if (length === 0) {
           const bytes = Buffer.concat(pieces);
           this.seen.push(bytes);
-          say(this.answer(bytes));
+          Promise.resolve(this.answer(bytes)).then(say);
           return;
         }
         if (size + length > this.most) { // answers and closes while it is written to

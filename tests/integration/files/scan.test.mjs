@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { bring } from '../../support/forms.mjs';
+import { people } from '../../support/people.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -95,4 +96,37 @@ describe('with clamd', () => {
     await clamd.start();
     await hears(file, 'ready');
   });
+});
+
+test('files of one person are scanned one after the other, beside those of others', async () => {
+  let most = 0;
+  let now = 0;
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  const answer = async (bytes) => {
+    if (!bytes.includes('slow')) return 'stream: OK';
+    most = Math.max(most, ++now);
+    await released;
+    --now;
+    return 'stream: OK';
+  };
+  const clamd = await new Clamd({ answer }).start();
+  const stoa = await startStoa({ config: { files: { clamd: clamd.address }, jobs: { poll: '100ms' }, disk: { keep_free_bytes: '1MiB' } } });
+  try {
+    const [ada, ben] = await people(stoa, 'Ada', 'Ben');
+    const bringTo = (person, bytes) => bring(stoa, person, { kind: 'note' }, { bytes });
+    const slow = [];
+    for (let i = 0; i < 4; ++i) slow.push(await bringTo(ada, `slow ${i}`));
+    const isReady = async ({ id }) => (await stoa.sql(`select state from files where id = '${id}'`)) === 'ready';
+    for (let i = 0; i < 2; ++i) {
+      const file = await bringTo(ben, `quick ${i}`);
+      await until(() => isReady(file), { what: 'the other person\'s file' });
+    }
+    release();
+    for (const file of slow) await until(() => isReady(file), { what: 'the rest' });
+    assert.equal(most, 1);
+  } finally {
+    await stoa.stop();
+    await clamd.stop();
+  }
 });

@@ -1,0 +1,49 @@
+#pragma once
+// Of each person one piece of work at a time on this node, so that somebody's many large files keep nobody else's waiting. Any thread.
+#include <stoa/core/ids.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+namespace stoa::files {
+
+class OwnerTurns {
+  struct State {
+    std::mutex mutex;
+    std::unordered_set<UserId> busy;
+  };
+
+ public:
+  // Ends with its object.
+  class Turn {
+   public:
+    Turn(Turn&&) noexcept = default;
+    Turn& operator=(Turn&&) noexcept = delete;
+    ~Turn() {
+      if (!state_) return;
+      const std::lock_guard lock(state_->mutex);
+      state_->busy.erase(owner_);
+    }
+
+   private:
+    friend class OwnerTurns;
+    Turn(std::shared_ptr<State> state, UserId owner) : state_(std::move(state)), owner_(owner) {}
+    std::shared_ptr<State> state_;
+    UserId owner_;
+  };
+
+  // Empty where that person's is under way.
+  std::optional<Turn> take(UserId owner) {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->busy.insert(owner).second) return std::nullopt;
+    return Turn(state_, owner);
+  }
+
+ private:
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+}  // namespace stoa::files
