@@ -17,6 +17,8 @@ namespace {
 constexpr int kFlags = MAGIC_MIME_TYPE | MAGIC_ERROR | MAGIC_NO_CHECK_COMPRESS;
 
 constexpr std::size_t kShort = 16;
+// So far libmagic's expressions look, by which it tells kinds of text. Over blanks they take time by the square of it.
+constexpr std::size_t kExpressions = 1024;
 
 struct Close {
   void operator()(magic_t cookie) const { magic_close(cookie); }
@@ -28,6 +30,9 @@ Cookie open_cookie() {
   if (!cookie) throw std::runtime_error("libmagic could not be opened");
   if (magic_load(cookie.get(), nullptr) != 0) {
     throw std::runtime_error("libmagic has no database: " + std::string(magic_error(cookie.get())));
+  }
+  if (magic_setparam(cookie.get(), MAGIC_PARAM_REGEX_MAX, &kExpressions) != 0) {
+    throw std::runtime_error("libmagic does not know its bound of expressions");
   }
   return cookie;
 }
