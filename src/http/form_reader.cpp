@@ -7,6 +7,13 @@
 #include <algorithm>
 
 namespace stoa::http {
+namespace {
+
+Error without_end() {
+  return invalid_form("unfinished", "The form has no end");
+}
+
+}  // namespace
 
 FormReader::FormReader(std::optional<std::string_view> content_type, FilePart file,
                        const FormLimits& limits)
@@ -29,7 +36,7 @@ Task<FormReader::Step> FormReader::advance() {
       held_.erase(0, held_.size() - rest_.size());
     }
     const auto piece = co_await stream_->next();
-    if (piece.empty()) throw invalid_form("unfinished", "The form has no end");
+    if (piece.empty()) throw without_end();
     received_ += piece.size();
     rest_ = piece;
     if (!held_.empty()) rest_ = held_.append(piece);
@@ -130,8 +137,16 @@ Task<std::string_view> FormReader::next() {
                        "The file has to be the last part; append it after the fields");
   }
   if (step.event == Event::done) co_await read_to_end();
+  if (step.event == Event::data && cannot_end()) throw without_end();
   is_broken_ = false;
   co_return step.data;
+}
+
+// Less is left than the end takes, by the length that was announced. So a form that is cut short is not taken for a file that is
+// longer than it was said to be.
+bool FormReader::cannot_end() const noexcept {
+  const auto length = stream_->length();
+  return length && *length - std::min(*length, received_) + rest_.size() < parser_.end_size();
 }
 
 std::optional<std::uint64_t> FormReader::most() const noexcept {

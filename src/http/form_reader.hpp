@@ -48,6 +48,7 @@ class FormReader {
   void keeps(std::size_t bytes) { stream_->keeps(fields_bytes_ + bytes); }
 
  private:
+  bool cannot_end() const noexcept;
   using Event = MultipartParser::Event;
   using Step = MultipartParser::Step;
 

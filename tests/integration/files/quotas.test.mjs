@@ -140,6 +140,16 @@ describe('what files take', () => {
     assert.deepEqual(await usage(ada), { bytes: 0, files: 0 });
   });
 
+  test('a form without its end is no form, and leaves nothing', async () => {
+    const whole = form({ kind: 'message', roomId: room.id }, { bytes: 'Some words' });
+    const end = whole.lastIndexOf('\r\n--');
+    for (const cut of [end - 3, end, end + 5, whole.length - 4]) {
+      const refused = await stoa.api('POST', '/api/files', { token: ada.token, body: whole.subarray(0, cut), headers: kForm });
+      assert.equal(`${refused.status} ${refused.body.error.code} ${refused.body.error.details.reason}`, '400 INVALID_FORM unfinished', `${cut} of ${whole.length}`);
+    }
+    assert.deepEqual(await usage(ada), { bytes: 0, files: 0 });
+  });
+
   test('what nothing keeps goes when its time is over, and what a message has stays', async () => {
     const [kept, loose] = [await bring(stoa, ada, { kind: 'message', roomId: room.id }), await bring(stoa, ada, { kind: 'message', roomId: room.id })];
     await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: 'x', fileIds: [kept.id] } });
