@@ -113,6 +113,12 @@ int act_on_account(const Config& config, AccountAct act, const std::string& addr
   return 0;
 }
 
+int act_on_thing(const Config& config, AccountAct act, const std::string& which) {
+  in_database(config, [act, kept = as_kept(which)](pg::Tx& tx) { act(tx, kept); });
+  std::cout << "done\n";
+  return 0;
+}
+
 int reset_totp(const Config& config, const std::string& who) {
   using second_factor::WasReset;
   const auto was = in_database(config, [&config, who = as_kept(who)](pg::Tx& tx) {

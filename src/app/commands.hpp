@@ -20,6 +20,8 @@ int seed(const Config& config);
 // One of <stoa/auth/account_acts.hpp>.
 using AccountAct = void (*)(pg::Tx& tx, const std::string& email);
 int act_on_account(const Config& config, AccountAct act, const std::string& address);
+// The same of what no running server keeps.
+int act_on_thing(const Config& config, AccountAct act, const std::string& which);
 // Of the account with that address, or that id.
 int reset_totp(const Config& config, const std::string& who);
 // Prints a link that sets the account's next password.

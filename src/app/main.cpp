@@ -7,9 +7,11 @@
 #include "app/version.hpp"
 
 #include <stoa/auth/account_acts.hpp>
+#include <stoa/avatars/operator_acts.hpp>
 #include <stoa/core/config.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/module/assembly.hpp>
+#include <stoa/notes/operator_acts.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -123,7 +125,8 @@ int main(int argc, char** argv) {
           [&] { return app::print_asyncapi(load(config_file)); });
   command(cli, "version", "Print the version", [] { return app::print_version(); });
 
-  auto* admin = cli.add_subcommand("admin", "What an operator does to accounts");
+  auto* admin =
+      cli.add_subcommand("admin", "What an operator does to accounts and what people show");
   admin->require_subcommand(1);
   admin->fallthrough();
   std::string email;
@@ -137,6 +140,14 @@ int main(int argc, char** argv) {
              &auth::promote);
   on_account("suspend", "Let nobody use that account, and close its sockets", &auth::suspend);
   on_account("unsuspend", "Let its owner use that account again", &auth::unsuspend);
+  command(*admin, "delete-note", "Delete a note, whosever it is, with its files",
+          [&] { return app::act_on_thing(load(config_file), &notes::delete_note, email); })
+      ->add_option("note", email, "Its id")
+      ->required();
+  command(*admin, "delete-avatar", "Take away the picture that somebody shows of himself",
+          [&] { return app::act_on_thing(load(config_file), &avatars::delete_avatar, email); })
+      ->add_option("account", email, "The account's address, or its id")
+      ->required();
   command(*admin, "reset-password",
           "Print a link that sets a new password, to be given to the account's owner",
           [&] { return app::print_reset_link(load(config_file), email); })

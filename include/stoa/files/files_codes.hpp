@@ -21,8 +21,8 @@ inline constexpr Code kInUse{"FILE_IN_USE", 409, "Something has this file alread
 inline constexpr Code kLinkExpired{"LINK_EXPIRED", 403,
                                    "This link is no longer good; ask for a new one"};
 
-inline constexpr std::array kCodes = {kTypeRefused,      kQuotaExceeded, kTooManyUploads,
-                                      kTooManyDownloads, kNotReady,      kRefused,
-                                      kInUse,            kLinkExpired};
+inline constexpr std::array kCodes = {
+    kTypeRefused, kQuotaExceeded, kTooManyUploads, kTooManyDownloads,
+    kNotReady,    kRefused,       kInUse,          kLinkExpired};
 
 }  // namespace stoa::files

@@ -36,14 +36,15 @@ struct FilesConfig {
                                     "video/webm",
                                     "video/ogg",
                                     "video/quicktime"};
-  std::size_t uploads = 64;          // under way at once on this node
-  std::size_t uploads_per_address = 16;  // what one address has beyond gives way where all are taken
-  std::size_t uploads_per_user = 4;      // of one person
-  std::size_t downloads = 768;            // that this node gives out at once, from its own disk
+  std::size_t uploads = 64;  // under way at once on this node
+  std::size_t uploads_per_address =
+      16;                            // what one address has beyond gives way where all are taken
+  std::size_t uploads_per_user = 4;  // of one person
+  std::size_t downloads = 768;       // that this node gives out at once, from its own disk
   std::size_t downloads_per_address = 256;
   std::size_t downloads_per_user = 32;
-  Duration upload_time = 1h;         // for one file to come
-  Duration keep_uploads = 24h;       // a file that nothing has
+  Duration upload_time = 1h;    // for one file to come
+  Duration keep_uploads = 24h;  // a file that nothing has
   Duration link_ttl = 5min;
   std::size_t open_uploads_per_user = 20;  // that come by links and have not yet
   std::size_t sniff_threads = 2;
@@ -53,11 +54,11 @@ struct FilesConfig {
   Duration sweep_interval = 1min;
 };
 BOOST_DESCRIBE_STRUCT(FilesConfig, (),
-                      (max_bytes, user_quota, room_quota, loose_per_room, max_loose_files_per_room, max_files_per_user, max_files_per_room,
-                       types, uploads, uploads_per_address, uploads_per_user, downloads,
-                       downloads_per_address, downloads_per_user, upload_time, keep_uploads, link_ttl,
-                       open_uploads_per_user, sniff_threads, sniff_queue, clamd, scan_timeout,
-                       sweep_interval))
+                      (max_bytes, user_quota, room_quota, loose_per_room, max_loose_files_per_room,
+                       max_files_per_user, max_files_per_room, types, uploads, uploads_per_address,
+                       uploads_per_user, downloads, downloads_per_address, downloads_per_user,
+                       upload_time, keep_uploads, link_ttl, open_uploads_per_user, sniff_threads,
+                       sniff_queue, clamd, scan_timeout, sweep_interval))
 
 // Throws ConfigError.
 void check(const FilesConfig& files, const Config& all);

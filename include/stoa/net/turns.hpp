@@ -16,8 +16,7 @@ TurnKey turn_of(const Visitor& visitor);
 // Of an address, and of what is tried from there: an account, before anybody has signed in to it.
 TurnKey turn_of(const Client& client, std::string_view account);
 
-// Whose part of something it is that addresses have, and within them people: the address, and who has signed in there, or 0.
-// The number of a person is the same wherever he is, and the outer one of turn_of().
+// Whose part of something it is that addresses have, and within them people: the address, and who has signed in there.
 TurnKey share_of(const boost::asio::ip::address& address, const std::optional<Caller>& caller);
 TurnKey share_of(const Client& client, const std::optional<Caller>& caller);
 

@@ -85,8 +85,7 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
   for (std::size_t i = 0; i < made.size(); ++i) {
     auto coming = incoming(kNames[i], std::move(made[i].bytes));
     Caller owner = caller;
-    const auto view =
-        co_await files_.take(std::move(owner), kAvatarFile, {}, std::move(coming));
+    const auto view = co_await files_.take(std::move(owner), kAvatarFile, {}, std::move(coming));
     ids.push_back(view.id);
   }
   const AvatarId avatar = AvatarId::make();

@@ -11,5 +11,7 @@ namespace stoa::avatars::store {
 
 // The file of an avatar that is called so.
 pg::Query<std::optional<files::FileId>> find_file(AvatarId avatar, std::string_view name);
+// The address that the profile shows, where it shows one.
+pg::Query<std::optional<std::string>> find_picture(UserId user);
 
 }  // namespace stoa::avatars::store

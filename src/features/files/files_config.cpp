@@ -12,7 +12,7 @@ void check(const FilesConfig& f, const Config& all) {
   check_size("files.max_bytes", f.max_bytes, 1, 64 * kGiB);
   check_size("files.user_quota", f.user_quota, f.max_bytes, kMost);
   check_size("files.room_quota", f.room_quota, f.max_bytes, kMost);
-  check_size("files.loose_per_room", f.loose_per_room, f.max_bytes, kMost);
+  check_size("files.loose_per_room", f.loose_per_room, 1, kMost);
   check_count("files.max_loose_files_per_room", f.max_loose_files_per_room, 100'000);
   check_count("files.max_files_per_user", f.max_files_per_user, 100'000'000);
   check_count("files.max_files_per_room", f.max_files_per_room, 100'000'000);
@@ -23,7 +23,7 @@ void check(const FilesConfig& f, const Config& all) {
     }
   }
   check_count("files.uploads", f.uploads, 10'000);
-  check_count("files.uploads_per_address", f.uploads_per_address, f.uploads);
+  check_count("files.uploads_per_address", f.uploads_per_address, 10'000);
   check_count("files.uploads_per_user", f.uploads_per_user, f.uploads);
   check_count("files.downloads", f.downloads, 1'000'000);
   if (f.downloads >= all.disk.max_open_files) {

@@ -100,8 +100,7 @@ Task<FileView> Files::complete_upload(Caller caller, FileQuery query) {
 Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   auto found = co_await parts_.db.run(store::find_file(job.file));
   if (!found || found->state != FileState::scanning) co_return;
-  std::optional<OwnerTurns::Turn> turn;
-  if (found->owner_id) turn = examining_->take(*found->owner_id);
+  const auto turn = found->owner_id ? examining_->take(*found->owner_id) : std::nullopt;
   if (found->owner_id && !turn) co_return attempt.again_after(kNextTurn);
   store::Settled settled{FileState::ready, found->media_type, found->size,
                          found->sha256.value_or("")};

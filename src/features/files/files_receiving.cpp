@@ -166,7 +166,8 @@ Task<FileView> Files::begin(const Arrival& arrival) {
   const Timestamp due = now() + config_.upload_time + kGrace;
   const store::Quota of_user{config_.user_quota, config_.max_files_per_user};
   const store::Quota of_room{config_.room_quota, config_.max_files_per_room};
-  const store::Quota loose{config_.loose_per_room, config_.max_loose_files_per_room};
+  const store::Quota loose{std::max<std::uint64_t>(config_.loose_per_room, config_.max_bytes),
+                           config_.max_loose_files_per_room};
   const auto most_open = static_cast<std::int64_t>(config_.open_uploads_per_user);
   auto work = [file = arrival.file, due, of_user, of_room, loose, most_open](pg::Tx& tx) {
     const auto bytes = static_cast<std::uint64_t>(file.reserved);

@@ -100,7 +100,8 @@ Task<http::Download> Notes::download(Caller caller, DownloadQuery query) {
   ids.push_back(require_found(std::move(id)));
   std::vector<files::File> files = co_await files_.find(std::move(ids));
   if (files.empty()) throw Error(Code::not_found);
-  auto download = co_await files_.give(std::move(files.front()), net::share_of(*caller.client, caller));
+  auto download =
+      co_await files_.give(std::move(files.front()), net::share_of(*caller.client, caller));
   co_await db_.run(store::count(query.id, caller.user, store::Seen::download));
   co_return download;
 }

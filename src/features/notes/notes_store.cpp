@@ -26,9 +26,14 @@ constexpr auto kFindNote =
             "select from room_members m join study_rooms r on r.id = m.room_id and r.is_active"
             " where m.room_id = n.room_id and m.user_id = $2))");
 
+// In no list stands what somebody has written who is suspended. A look-up by id for each note, which no plan makes a join of that
+// reads all accounts.
+constexpr char kListed[] =
+    " and (select s.suspended_at from users s where s.id = n.uploaded_by) is null";
+
 // Of the public ones so many are taken first, and joined then.
 constexpr auto kPublic =
-    pg::sql("select ", kColumns, " from (select * from notes n where n.is_public");
+    pg::sql("select ", kColumns, " from (select * from notes n where n.is_public", kListed);
 constexpr auto kPublicTail =
     pg::sql(" order by n.id desc limit $1) n", kJoined, " order by n.id desc limit $1");
 constexpr auto kOfPerson =
@@ -39,7 +44,8 @@ constexpr auto kInRooms =
             " from (select n.* from room_members m"
             " join study_rooms r on r.id = m.room_id and r.is_active"
             " cross join lateral (select * from notes n where n.room_id = m.room_id"
-            " and not n.is_public and m.user_id = $1");
+            " and not n.is_public and m.user_id = $1",
+            kListed);
 constexpr auto kInRoomsTail =
     pg::sql(" order by n.id desc limit $1) n where m.user_id = $2 order by n.id desc limit $1) n",
             kJoined, " order by n.id desc limit $1");
@@ -132,6 +138,11 @@ pg::Query<std::optional<Standing>> lock_note(NoteId id, UserId actor) {
       "select from room_members m join study_rooms r on r.id = m.room_id and r.is_active"
       " where m.room_id = n.room_id and m.user_id = $2)) for no key update of n",
       id, actor);
+}
+
+pg::Query<std::optional<Found>> lock_any_note(NoteId id) {
+  return pg::query<std::optional<Found>>(
+      "select uploaded_by, room_id from notes where id = $1 for no key update", id);
 }
 
 void insert_note(pg::Tx& tx, NoteId id, UserId author, const NewNote& note, bool is_public) {

@@ -41,6 +41,13 @@ struct Standing {
 BOOST_DESCRIBE_STRUCT(Standing, (), (uploaded_by, room_id, is_public, version, role))
 // Holds the note's row; empty where the actor may not know of it.
 pg::Query<std::optional<Standing>> lock_note(NoteId id, UserId actor);
+// The same, whoever may know of it.
+struct Found {
+  std::optional<UserId> uploaded_by;
+  std::optional<RoomId> room_id;
+};
+BOOST_DESCRIBE_STRUCT(Found, (), (uploaded_by, room_id))
+pg::Query<std::optional<Found>> lock_any_note(NoteId id);
 
 // Throws Error{not_found} for a subject that there is not.
 void insert_note(pg::Tx& tx, NoteId id, UserId author, const NewNote& note, bool is_public);

@@ -153,6 +153,7 @@ std::vector<Picture> Studio::make_blocking(std::string_view bytes,
       const VImage image = is_there ? shrunk(last->second, sizes[i]) : shrunk(bytes, sizes[i]);
       deadline.watch(image);
       last.emplace(sizes[i], image.copy_memory());  // all of what came in is decoded here
+      if (deadline.is_over()) throw Refused(Reason::too_large);
       pictures[i] = written(last->second);
     }
     return pictures;

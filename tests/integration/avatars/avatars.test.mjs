@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
 import { everyRole } from '../../support/people.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
 const kPicture = () => form({}, { name: 'me.png', type: 'image/png', bytes: kPng });
@@ -53,6 +53,20 @@ describe('an avatar', () => {
       assert.equal(headers.get('cache-control'), 'public, max-age=31536000, immutable');
       assert.notDeepEqual(bytes, kPng, 'made anew');
     }
+  });
+
+  test('is taken away by an operator, which is written down', async () => {
+    const { body: { profilePictureUrl } } = await set(world.moderator);
+    for (let i = 0; i < 2; ++i) {
+      const { code, stderr } = await runStoa(['admin', 'delete-avatar', world.moderator.id], { env: { STOA_DATABASE_URL: stoa.database } });
+      assert.equal(code, 0, stderr);
+    }
+    assert.equal((await fetchBytes(stoa, target(profilePictureUrl))).status, 404);
+    assert.equal((await stoa.api('GET', `/api/users/${world.moderator.id}`, { token: world.other.token })).body.profilePictureUrl, null);
+    const taken = await stoa.rows(`select action, actor_kind, before, after from audit_log where target_id = '${world.moderator.id}' and action = 'avatars.delete'`);
+    assert.deepEqual(taken, [{ action: 'avatars.delete', actor_kind: 'operator', before: { profilePictureUrl }, after: { profilePictureUrl: null } }]);
+    const nobody = await runStoa(['admin', 'delete-avatar', world.nothing.id], { env: { STOA_DATABASE_URL: stoa.database } });
+    assert.match(`${nobody.code} ${nobody.stderr}`, /^1 .*no account has the id/s);
   });
 
   test('is gone once another is shown, and where none is', async () => {

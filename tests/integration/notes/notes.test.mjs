@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { bring, fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
 import { everyRole, makeRoom, people } from '../../support/people.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
 import { stored } from '../files/stored.mjs';
@@ -180,6 +180,33 @@ describe('notes', () => {
     assert.equal((await stoa.api('DELETE', `/api/notes/${note.id}`, { token: world.moderator.token })).status, 204);
     const [row] = await stoa.rows(`select action, target_id, actor_id from audit_log where target_id = '${note.id}'`);
     assert.deepEqual(row, { action: 'notes.delete', target_id: note.id, actor_id: world.moderator.id });
+  });
+
+  test('an operator deletes any note, and that is written down', async () => {
+    const before = (await stored(stoa)).length;
+    const note = await write(world.member, { title: 'Unlawful' });
+    const admin = (...args) => runStoa(['admin', ...args], { env: { STOA_DATABASE_URL: stoa.database } });
+    assert.equal((await admin('delete-note', note.id)).code, 0);
+    assert.equal((await stoa.api('GET', `/api/notes/${note.id}`)).status, 404);
+    await until(async () => (await stored(stoa)).length === before, { what: 'its file to go' });
+    const [row] = await stoa.rows(`select action, actor_kind, before from audit_log where target_id = '${note.id}'`);
+    assert.deepEqual(row, { action: 'notes.delete', actor_kind: 'operator', before: { uploadedBy: world.member.id } });
+    for (const nothing of [note.id, 'x']) {
+      const { code, stderr } = await admin('delete-note', nothing);
+      assert.match(`${code} ${stderr}`, /^1 .*no note has the id/s);
+    }
+  });
+
+  test('what suspended people have written stands in no list', async () => {
+    const gus = await stoa.register('Gus Gone');
+    const room = await makeRoom(stoa, world.owner, { members: [gus] });
+    const notes = [await write(gus, { title: 'For all' }), await write(gus, { title: 'Of the room', roomId: room.id })];
+    const seen = async () => (await listed(world.owner, '?limit=100')).filter((id) => notes.some((note) => note.id === id)).length;
+    assert.equal(await seen(), 2);
+    await stoa.sql(`update users set suspended_at = now() where id = '${gus.id}'`);
+    assert.equal(await seen(), 0);
+    await stoa.sql(`update users set suspended_at = null where id = '${gus.id}'`);
+    assert.equal(await seen(), 2);
   });
 
   describe('in lists', () => {

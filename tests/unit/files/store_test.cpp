@@ -108,12 +108,16 @@ TEST_F(FilesStore, ARowStaysWhileItsLinkIsGood) {
   int gone = 0;
   for (const auto& one : swept) {
     EXPECT_TRUE(one.by_link);
-    gone += db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
+    gone +=
+        db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
   }
   EXPECT_EQ(gone, 1);
-  schema.script("update files set due_at = now() - interval '1 second', open_until = now() - interval '2 minutes'");
+  schema.script(
+      "update files set due_at = now() - interval '1 second', open_until = now() - interval '2 "
+      "minutes'");
   for (const auto& one : db.run_blocking([](pg::Tx& tx) { return store::sweep(tx, 1000); })) {
-    gone += db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
+    gone +=
+        db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
   }
   EXPECT_EQ(gone, 3);
 }
