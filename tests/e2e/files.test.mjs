@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
-import { kPdf } from '../support/forms.mjs';
+import { bring, kPdf } from '../support/forms.mjs';
+import { png } from '../support/pictures.mjs';
 import { startStoa } from '../support/stoa.mjs';
+import { until } from '../support/until.mjs';
 import { launchBrowser, openRoom, phone, picture } from './support/browser.mjs';
 
 describe('files in the chat', () => {
@@ -55,6 +57,36 @@ describe('files in the chat', () => {
       assert.deepEqual([page.problems, page.foreign], [[], []]);
     });
   }
+
+  for (const [where, options] of [['1280', {}], ['phone', { viewport: phone }]]) {
+    test(`a picture stands small among the words, in a place that it has from the beginning, and opens beside the room (${where})`, async () => {
+      const board = await bring(stoa, ada, { kind: 'message', roomId: room.id }, { name: 'board.png', bytes: png(1600, 900) });
+      await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: 'From today', fileIds: [board.id] } });
+      await open(ben, options);
+      const image = page.locator('.messages .attachment.picture img');
+      await image.waitFor();
+      const [width, height] = await Promise.all(['width', 'height'].map((name) => image.getAttribute(name)));
+      assert.deepEqual([width, height], ['320', '180']);
+      const place = await image.boundingBox();
+      assert.ok(Math.abs(place.height / place.width - 180 / 320) < 0.01, 'it has its proportions');
+      await until(async () => (await image.evaluate((element) => element.naturalWidth)) === 320, { what: 'the small picture' });
+      assert.deepEqual(await image.boundingBox(), place, 'nothing jumps');
+      await picture(page, `picture-${where}`);
+      const [beside] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name: 'board.png' }).click()]);
+      await until(() => beside.url().includes(`/api/files/${board.id}/content?token=`), { what: 'it to open' });
+      await page.getByRole('heading', { name: room.name, exact: true }).waitFor();
+      assert.deepEqual([page.problems, page.foreign], [[], []]);
+    });
+  }
+
+  test('a picture that cannot be had is a file like others', async () => {
+    const board = await bring(stoa, ada, { kind: 'message', roomId: room.id }, { name: 'board.png', bytes: png(1600, 900) });
+    await stoa.api('POST', `/api/messages/room/${room.id}`, { token: ada.token, body: { content: 'From today', fileIds: [board.id] } });
+    await stoa.sql(`update files set state = 'refused' where id = '${board.id}'`);
+    await open(ben);
+    await page.locator('.messages .attachment.file').getByText('board.png').waitFor();
+    assert.equal(await page.locator('.messages .attachment.picture').count(), 0);
+  });
 
   test('without words a message has the names of its files; others fetch them', async () => {
     await open(ada);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stoa::files {
 
@@ -27,19 +28,22 @@ struct FileView {
   std::string media_type;             // by its bytes
   std::int64_t size = 0;              // while it is being received: the most that it may have
   std::optional<std::string> sha256;  // in hexadecimal digits, once it is there
+  std::optional<int> width, height;   // of a picture, in pixels
+  std::vector<int> sizes;             // longer sides of the smaller pictures that were made of it
   bool is_kept = false;               // something has it; else it goes at the time below
   std::optional<Timestamp> expires_at;
   Timestamp created_at;
 };
 BOOST_DESCRIBE_STRUCT(FileView, (),
-                      (id, kind, room_id, state, name, media_type, size, sha256, is_kept,
-                       expires_at, created_at))
+                      (id, kind, room_id, state, name, media_type, size, sha256, width, height,
+                       sizes, is_kept, expires_at, created_at))
 
 // With what decides who may have it.
 struct File : FileView {
-  std::optional<UserId> owner_id;  // empty when the account is gone
-  std::optional<Uuid> held_by;     // the message or note that has it
+  std::optional<UserId> owner_id;         // empty when the account is gone
+  std::optional<Uuid> held_by;            // the message or note that has it
+  std::optional<std::string> sizes_type;  // what the smaller pictures are
 };
-BOOST_DESCRIBE_STRUCT(File, (FileView), (owner_id, held_by))
+BOOST_DESCRIBE_STRUCT(File, (FileView), (owner_id, held_by, sizes_type))
 
 }  // namespace stoa::files

@@ -15,6 +15,8 @@
 // (docs/adr/0031-files-the-row-first.md). So whenever the process ends, nothing lies in the storage without a row that is
 // swept, and nothing is given out whose bytes are not there.
 //
+// A file that is a picture is made anew before anybody is given it, in a few sizes (docs/adr/0036-pictures-are-made-anew.md).
+//
 // Owned by the feature, any shard.
 #include <stoa/core/caller.hpp>
 #include <stoa/core/fair_queue.hpp>
@@ -27,6 +29,7 @@
 #include <stoa/http/source.hpp>
 #include <stoa/jobs/queue.hpp>
 #include <stoa/module/people.hpp>
+#include <stoa/pictures/pictures.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/realtime/hub.hpp>
 #include <stoa/storage/storage.hpp>
@@ -47,11 +50,15 @@ namespace stoa::files {
 
 struct Arrival;
 struct BegunUpload;
+struct ContentQuery;
 struct ExamineFile;
+struct FileDownload;
 struct FileLink;
 struct FileListQuery;
 struct FileQuery;
 struct LinkQuery;
+struct PicturesConfig;
+struct Renewal;
 struct NewUpload;
 struct RemoveFile;
 struct RemoveStaged;
@@ -62,6 +69,10 @@ class DownloadSeats;
 class FileLinks;
 class OwnerTurns;
 class UploadSeats;
+namespace store {
+struct MadePicture;
+struct Settled;
+}  // namespace store
 
 // Where files of a kind are: each in a room, some in one, or none.
 enum class In { room, room_or_none, none };
@@ -86,6 +97,9 @@ class Keeper {
   virtual Task<> require_reader(UserId reader, const File& file) = 0;
 };
 
+// What is wrong with a picture, as clients are told.
+Error error_of(pictures::Reason reason);
+
 // What is brought: its bytes piece by piece, as <stoa/http/body.hpp> has them.
 struct Incoming {
   std::string name;
@@ -105,11 +119,12 @@ class Files {
     realtime::Hub& hub;
     storage::Storage& storage;
     sniff::Sniffer& sniffer;
+    pictures::Studio& studio;
     const FileLinks& links;
     const Clamd* clamd;  // null: files are not scanned
   };
 
-  Files(Parts parts, const FilesConfig& config);
+  Files(Parts parts, const FilesConfig& config, const PicturesConfig& pictures);
   ~Files();
 
   // ---- For features ----
@@ -117,7 +132,7 @@ class Files {
   // Before the server runs. A second one of a name is a std::logic_error. Both outlive the server's work.
   void serve(const Kind& kind, Keeper& keeper);
   // Takes a file of that person to its end; nothing keeps it yet. Who may is asked first. Throws Error{TOO_MANY_UPLOADS |
-  // QUOTA_EXCEEDED | FILE_TYPE_REFUSED | too_large | storage_full | overloaded}, and whatever the bytes and the keeper throw:
+  // QUOTA_EXCEEDED | FILE_TYPE_REFUSED | NOT_A_PICTURE | PICTURE_TOO_LARGE | too_large | storage_full | overloaded}, and whatever the bytes and the keeper throw:
   // then nothing is left of it.
   Task<FileView> receive(Caller caller, Kind kind, std::optional<RoomId> room,
                          Incoming incoming);
@@ -128,9 +143,10 @@ class Files {
   Task<std::vector<File>> find(std::vector<FileId> ids);
   // Gives its bytes out to somebody who may have it: `whom` is his address and he (net::share_of). Throws Error{FILE_NOT_READY |
   // FILE_REFUSED | TOO_MANY_DOWNLOADS | not_found | overloaded}.
-  // `shown`: in the page, which only what the server has made itself may be.
-  Task<http::Download> give(File file, TurnKey whom,
-                            http::Disposition shown = http::Disposition::attachment) const;
+  // Of a picture also the least that has so many pixels on its longer side. Shown in the page is only what the server has made
+  // itself, pictures among it; `is_ours`: all the same.
+  Task<http::Download> give(File file, TurnKey whom, std::optional<int> size = {},
+                            bool is_ours = false) const;
 
   // ---- Its rows ----
 
@@ -143,9 +159,9 @@ class Files {
   Task<Page<FileView>> list(Caller caller, FileListQuery query);
   Task<Usage> usage(Caller caller);
   Task<> remove(Caller caller, FileQuery query);
-  Task<http::Download> download(Caller caller, FileQuery query);
-  Task<FileLink> link(Caller caller, FileQuery query);
-  Task<http::Download> follow(Client client, LinkQuery query);
+  Task<http::Download> download(Caller caller, FileDownload query);
+  Task<FileLink> link(Caller caller, FileDownload query);
+  Task<http::Download> follow(Client client, ContentQuery query);
 
   // ---- The copy of everything that is held about a person ----
 
@@ -180,14 +196,26 @@ class Files {
   Task<FileView> fill(Arrival arrival, Incoming incoming);
   Task<FileView> fill_or_throw(Arrival& arrival, Incoming& incoming);
   Task<> write(Arrival& arrival, Incoming& incoming);
-  Task<FileView> settle(const Arrival& arrival, std::string media_type);
+  Task<FileView> settle(const Arrival& arrival, store::Settled settled,
+                        std::optional<store::MadePicture> made);
+  Task<FileView> take(Arrival arrival, TurnKey who, Incoming incoming);
   Task<> give_up(const Arrival& arrival) noexcept;
   // What is in the storage, by its bytes.
   Task<std::string> type_of(storage::Object& object, TurnKey who) const;
   bool takes(std::string_view media_type) const;
+  // What a file is that came by itself, for whoever examines it.
+  Task<std::optional<store::MadePicture>> look_at(const File& file, store::Settled& settled) const;
+  // Makes a picture anew in the place of what came, and smaller ones beside it; says so in `settled`. None of what is no
+  // picture. Throws Error{NOT_A_PICTURE | PICTURE_TOO_LARGE | too_large | request_timeout}.
+  Task<std::optional<store::MadePicture>> renew(const Renewal& of, storage::Object& object,
+                                                store::Settled& settled) const;
+  // Answers the hash.
+  Task<std::string> put_made(storage::Key key, const std::string& bytes) const;
+  Task<> remove_bytes(FileId file, bool with_sizes) const;
 
   const Parts parts_;
   const FilesConfig& config_;
+  const PicturesConfig& pictures_;
   std::vector<Served> served_;
   std::unique_ptr<UploadSeats> seats_;
   std::unique_ptr<DownloadSeats> download_seats_;

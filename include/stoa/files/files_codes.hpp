@@ -21,8 +21,13 @@ inline constexpr Code kInUse{"FILE_IN_USE", 409, "Something has this file alread
 inline constexpr Code kLinkExpired{"LINK_EXPIRED", 403,
                                    "This link is no longer good; ask for a new one"};
 
-inline constexpr std::array kCodes = {
-    kTypeRefused, kQuotaExceeded, kTooManyUploads, kTooManyDownloads,
-    kNotReady,    kRefused,       kInUse,          kLinkExpired};
+inline constexpr Code kNotAPicture{"NOT_A_PICTURE", 415,
+                                   "This is no whole picture (JPEG, PNG, WebP, GIF, HEIC or AVIF)"};
+inline constexpr Code kPictureTooLarge{"PICTURE_TOO_LARGE", 422,
+                                       "The picture has too many pixels; make it smaller first"};
+
+inline constexpr std::array kCodes = {kTypeRefused, kQuotaExceeded, kTooManyUploads, kTooManyDownloads,
+                                      kNotReady,    kRefused,       kInUse,
+                                      kLinkExpired, kNotAPicture,   kPictureTooLarge};
 
 }  // namespace stoa::files

@@ -6,7 +6,7 @@
 //   const auto made = co_await studio.make(turn_of(caller), std::move(bytes), {{512, Fit::square}, {128, Fit::square}});
 //
 // JPEG, PNG, WebP, GIF (its first frame), HEIC and AVIF come in, known by their bytes alone. Out goes JPEG in sRGB, or PNG
-// where something is to be seen through; never larger than what came in. libvips does it, on threads beside the shards, in
+// where something is to be seen through; never larger than what came in. A whole picture stays what it was (renew()). libvips does it, on threads beside the shards, in
 // some tenths of a second for what a telephone takes. max_pixels, and time_limit where pixels come one by one, bound it; a
 // format whose decoder makes all of them at once (a progressive JPEG, an interlaced PNG, AVIF) is ended between its steps.
 #include <stoa/core/config_types.hpp>
@@ -45,8 +45,16 @@ struct Size {
 
 struct Picture {
   std::string bytes;
-  std::string_view media_type;  // "image/jpeg" or "image/png"
+  std::string_view
+      media_type;  // "image/jpeg" or "image/png"; of a whole one also "image/webp" or "image/gif"
   int width = 0, height = 0;
+};
+
+// A picture as whole as it came, and smaller ones of it.
+struct Renewed {
+  Picture
+      whole;  // without bytes where those that came may stay: of a GIF, whose frames all move on
+  std::vector<Picture> smaller;
 };
 
 enum class Reason {
@@ -76,8 +84,13 @@ class Studio {
   // One picture for each size, in their order. Throws Refused, Error{overloaded} where too many wait, of those most of `who`,
   // and Error{shutting_down}.
   Task<std::vector<Picture>> make(TurnKey who, std::string bytes, std::vector<Size> sizes);
+  // The picture as a whole, made anew in its own format (JPEG, PNG, WebP with all its frames; what else it may be as JPEG or
+  // PNG), upright, in sRGB; and for each of `sides` that is less than its longer side a smaller one, in their order. A GIF is
+  // read, and keeps its bytes. Throws the same.
+  Task<Renewed> renew(TurnKey who, std::string bytes, std::vector<int> sides);
   // The same on the calling thread.
   std::vector<Picture> make_blocking(std::string_view bytes, const std::vector<Size>& sizes) const;
+  Renewed renew_blocking(std::string_view bytes, const std::vector<int>& sides) const;
 
   // Ends what runs and refuses what waits. Idempotent.
   void stop();

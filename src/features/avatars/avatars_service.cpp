@@ -1,4 +1,3 @@
-#include "features/avatars/avatars_codes.hpp"
 #include "features/avatars/avatars_store.hpp"
 #include "features/avatars/avatars_types.hpp"
 
@@ -25,10 +24,6 @@ std::string_view name_of(AvatarSize size) {
   return kNames[static_cast<std::size_t>(size)];
 }
 
-[[noreturn]] void refuse(pictures::Reason reason) {
-  throw Error(reason == pictures::Reason::too_large ? kPictureTooLarge : kNotAPicture);
-}
-
 // Bytes that are here already, as they would come.
 files::Incoming incoming(std::string_view name, std::string bytes) {
   files::Incoming incoming;
@@ -47,7 +42,7 @@ files::Incoming incoming(std::string_view name, std::string bytes) {
 }  // namespace
 
 Avatars::Avatars(pg::Database& db, files::Files& files, pictures::Studio& studio,
-                 const PicturesConfig& config, std::string public_url)
+                 const files::PicturesConfig& config, std::string public_url)
     : db_(db), files_(files), studio_(studio), config_(config), public_url_(std::move(public_url)) {
   files_.serve(kAvatarFile, *this);
 }
@@ -80,7 +75,7 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
   } catch (const pictures::Refused& why) {
     refused = why.reason();
   }
-  if (refused) refuse(*refused);
+  if (refused) throw files::error_of(*refused);
   std::vector<files::FileId> ids;
   for (std::size_t i = 0; i < made.size(); ++i) {
     auto coming = incoming(kNames[i], std::move(made[i].bytes));
@@ -112,8 +107,8 @@ Task<http::Download> Avatars::show(Client client, AvatarQuery query) {
   std::vector<files::FileId> ids(1, require_found(id));
   auto found = co_await files_.find(std::move(ids));
   if (found.empty()) throw Error(Code::not_found);
-  auto picture = co_await files_.give(std::move(found.front()), net::share_of(client, {}),
-                                      http::Disposition::inline_);
+  auto picture =
+      co_await files_.give(std::move(found.front()), net::share_of(client, {}), {}, true);
   // Never another one under this address; a link to the storage's own lapses.
   if (picture.status == 200) {
     picture.headers.set("cache-control", "public, max-age=31536000, immutable");

@@ -174,6 +174,11 @@ Task<FinishedJson<MessageView>> Chat::send_with_files(Draft draft) {
     attachment.media_type.value = file->media_type;
     attachment.size.value = file->size;
     attachment.file_id = id;
+    if (file->width) {
+      attachment.width = file->width;
+      attachment.height = file->height;
+      attachment.sizes = file->sizes;
+    }
     if (json.size() > 1) json += ',';
     write_to(json, attachment);
   }

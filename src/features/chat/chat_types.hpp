@@ -37,8 +37,11 @@ using Attachments = List<LinkedAttachment, kMostAttachments>;
 
 struct Attachment : LinkedAttachment {
   Omittable<files::FileId> file_id;  // of a file that lies here: then `url` is its download
+  // Of such a file that is a picture, as it was known when the message was sent.
+  Omittable<int> width, height;
+  Omittable<std::vector<int>> sizes;  // longer sides of smaller ones, for ?size=
 };
-BOOST_DESCRIBE_STRUCT(Attachment, (LinkedAttachment), (file_id))
+BOOST_DESCRIBE_STRUCT(Attachment, (LinkedAttachment), (file_id, width, height, sizes))
 
 struct Reaction {
   std::string emoji;

@@ -2,11 +2,14 @@
 // A file that is on its way, as those parts of the service know it that take it.
 #include "features/files/files_store.hpp"
 
+#include <stoa/core/fair_queue.hpp>
 #include <stoa/files/files_config.hpp>
 #include <stoa/storage/storage.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace stoa::files {
@@ -14,9 +17,18 @@ namespace stoa::files {
 struct Arrival {
   store::NewFile file;
   std::chrono::steady_clock::time_point end;  // then it is given up
-  bool may_be_there = false;                  // in the storage
+  bool is_made_here = false;  // by the server, so that there is nothing to be made anew
+  bool may_be_there = false;  // in the storage
   std::int64_t size = 0;
   std::string sha256;
+};
+
+// For whom a picture is made anew, and until when.
+struct Renewal {
+  FileId file;
+  TurnKey who;
+  std::chrono::steady_clock::time_point end;
+  std::function<void(std::size_t)> keeps;  // how many bytes of memory are held for it
 };
 
 // After files.upload_time the process that takes a file has given it up, by whichever clock.
@@ -29,6 +41,16 @@ inline storage::Key key_of(FileId file) {
 inline storage::Key staged_key_of(FileId file) {
   return storage::Key::of("incoming", file.uuid);
 }
+
+// Where a smaller one of a picture lies.
+storage::Key picture_key_of(FileId file, int side);
+// The least that has so many pixels on its longer side; empty where that is the file itself.
+std::optional<int> picture_for(const File& file, std::optional<int> wanted);
+// Whether its bytes are the server's own.
+bool is_made_here(const File& file);
+
+// `size` bytes from `offset` on, or up to the end.
+Task<std::string> read_part(storage::Object& object, std::uint64_t offset, std::size_t size);
 
 Error too_large(std::uint64_t most);
 

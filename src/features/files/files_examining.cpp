@@ -23,26 +23,14 @@
 namespace stoa::files {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{64} << 10;
+constexpr std::size_t kLookedAt = std::size_t{64} << 10;
 // When a file is looked at again whose owner has another one that is being looked at.
 constexpr std::chrono::seconds kNextTurn{1};
-
-// `size` bytes from `offset` on, or up to the end.
-Task<std::string> read_part(storage::Object& object, std::uint64_t offset, std::size_t size) {
-  std::string part;
-  while (part.size() < size) {
-    const auto piece =
-        co_await object.read(offset + part.size(), std::min(kPiece, size - part.size()));
-    if (piece.empty()) break;
-    part.append(piece);
-  }
-  co_return part;
-}
 
 Task<std::string> hash_of(storage::Object& object) {
   identity::Sha256 hash;
   for (std::uint64_t offset = 0;;) {
-    const auto piece = co_await object.read(offset, kPiece);
+    const auto piece = co_await object.read(offset, kLookedAt);
     if (piece.empty()) break;
     hash.add(piece);
     offset += piece.size();
@@ -50,7 +38,23 @@ Task<std::string> hash_of(storage::Object& object) {
   co_return to_hex(hash.finish());
 }
 
+// What trying again would find again.
+bool is_its_own_fault(const Code& code) {
+  return code == kNotAPicture || code == kPictureTooLarge || code == Code::too_large;
+}
+
 }  // namespace
+
+Task<std::string> read_part(storage::Object& object, std::uint64_t offset, std::size_t size) {
+  std::string part;
+  while (part.size() < size) {
+    const auto piece =
+        co_await object.read(offset + part.size(), std::min(kLookedAt, size - part.size()));
+    if (piece.empty()) break;
+    part.append(piece);
+  }
+  co_return part;
+}
 
 bool Files::takes(std::string_view media_type) const {
   return sniff::is_one_of(media_type, config_.types);
@@ -104,29 +108,28 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   if (found->owner_id && !turn) co_return attempt.again_after(kNextTurn);
   store::Settled settled{FileState::ready, found->media_type, found->size,
                          found->sha256.value_or("")};
-  const bool is_new = !found->sha256;
-  if (is_new) co_await parts_.storage.copy(staged_key_of(job.file), key_of(job.file));
-  const auto object = co_await parts_.storage.open(key_of(job.file));
-  if (is_new) {
-    const TurnKey who = found->owner_id ? net::turn_of(*found->owner_id) : TurnKey{};
-    settled.media_type = co_await type_of(*object, who);
-    settled.sha256 = co_await hash_of(*object);
-    if (!takes(settled.media_type) || object->size() != static_cast<std::uint64_t>(settled.size)) {
-      settled.state = FileState::refused;
-    }
-  }
+  std::optional<store::MadePicture> made;
+  if (!found->sha256) made = co_await look_at(*found, settled);
   if (settled.state == FileState::ready && parts_.clamd != nullptr) {
+    const auto object = co_await parts_.storage.open(key_of(job.file));
     const auto harm = co_await parts_.clamd->scan(*object);
     if (harm) {
       settled.state = FileState::refused;
       log::warn("file_refused", {{"file", job.file.str()}, {"found", *harm}});
     }
   }
-  const bool is_refused = settled.state == FileState::refused;
   const Timestamp due = now() + config_.keep_uploads;
-  auto work = [this, job, attempt, settled = std::move(settled), due](pg::Tx& tx) {
+  auto work = [this, job, attempt, settled, made, due, before = found->size](pg::Tx& tx) {
+    if (made) tx.run(store::set_picture(job.file, *made));
     const auto decided = tx.run(store::decide(job.file, settled, due));
     const bool is_left = !decided && !tx.run(store::find_file(job.file));
+    if (decided) {
+      // It has come, so that what was made of it takes its room whatever the quota says.
+      const std::int64_t taken = settled.size + (made ? made->sizes_bytes : 0);
+      if (taken != before) {
+        store::release(tx, decided->owner_id, decided->room_id, before - taken, 0);
+      }
+    }
     if (decided && decided->owner_id) {
       parts_.hub.tell(tx, realtime::Topic::user(*decided->owner_id), kFileUpdated,
                       FileView(*decided));
@@ -136,13 +139,41 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   };
   // Where it was deleted meanwhile, the copy came after what its deletion removed.
   const bool is_left = co_await parts_.db.transaction(std::move(work));
-  if (!is_refused && !is_left) co_return;
+  if (settled.state == FileState::ready && !is_left) co_return;
   // Nobody is given it any more, and the sweep would do the same.
   try {
-    co_await parts_.storage.remove(key_of(job.file));
+    co_await remove_bytes(job.file, true);
   } catch (const std::exception& error) {
     log::warn("refused_file_left_to_sweep", {{"reason", error.what()}});
   }
+}
+
+Task<std::optional<store::MadePicture>> Files::look_at(const File& file,
+                                                       store::Settled& settled) const {
+  co_await parts_.storage.copy(staged_key_of(file.id), key_of(file.id));
+  const auto object = co_await parts_.storage.open(key_of(file.id));
+  const TurnKey who = file.owner_id ? net::turn_of(*file.owner_id) : TurnKey{};
+  settled.media_type = co_await type_of(*object, who);
+  settled.sha256 = co_await hash_of(*object);
+  if (!takes(settled.media_type) || object->size() != static_cast<std::uint64_t>(settled.size)) {
+    settled.state = FileState::refused;
+    co_return std::nullopt;
+  }
+  const Renewal renewal{file.id, who, std::chrono::steady_clock::time_point::max(),
+                        [](std::size_t) {}};
+  std::optional<store::MadePicture> made;
+  std::optional<Code> refused;
+  try {
+    made = co_await renew(renewal, *object, settled);
+  } catch (const Error& error) {
+    if (!is_its_own_fault(error.code())) throw;
+    refused = error.code();
+  }
+  if (refused) {
+    settled.state = FileState::refused;
+    log::info("picture_refused", {{"file", file.id.str()}, {"code", std::string(refused->wire)}});
+  }
+  co_return made;
 }
 
 }  // namespace stoa::files

@@ -8,6 +8,8 @@
 #include <stoa/files/feature.hpp>
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
+#include <stoa/files/pictures_config.hpp>
+#include <stoa/pictures/pictures.hpp>
 #include <stoa/sniff/sniffer.hpp>
 #include <stoa/storage/storage.hpp>
 
@@ -24,16 +26,23 @@ std::optional<Clamd> clamd_of(const FilesConfig& config) {
   return std::optional<Clamd>(std::in_place, *Clamd::parse(config.clamd), config.scan_timeout);
 }
 
+pictures::Options options_of(const PicturesConfig& config) {
+  return {config.threads, config.queue, config.max_pixels, config.time_limit};
+}
+
 struct Parts {
   explicit Parts(const Platform& on)
       : sniffer(on.config.section<FilesConfig>().sniff_threads,
                 on.config.section<FilesConfig>().sniff_queue),
+        studio(options_of(on.config.section<PicturesConfig>())),
         links(auth::sealing_keys(on.config.section<auth::AuthConfig>())),
         clamd(clamd_of(on.config.section<FilesConfig>())),
-        files({on.db, on.jobs, on.hub, on.storage, sniffer, links, clamd ? &*clamd : nullptr},
-              on.config.section<FilesConfig>()) {}
+        files(
+            {on.db, on.jobs, on.hub, on.storage, sniffer, studio, links, clamd ? &*clamd : nullptr},
+            on.config.section<FilesConfig>(), on.config.section<PicturesConfig>()) {}
 
   sniff::Sniffer sniffer;
+  pictures::Studio studio;
   FileLinks links;
   std::optional<Clamd> clamd;
   Files files;
@@ -51,13 +60,15 @@ std::vector<Code> codes() {
 Feature feature() {
   return {
       .name = "files",
-      .sections = {config::section<FilesConfig, &check>("files")},
+      .sections = {config::section<FilesConfig, &check>("files"),
+                   config::section<PicturesConfig, &check>("pictures")},
       .codes = codes(),
       .make =
           [](const Platform& on) {
             auto parts = std::make_shared<Parts>(on);
             Files& files = parts->files;
             on.services.offer(files);
+            on.services.offer(parts->studio);
             Module module;
             module.routes = files_routes(files);
             module.sends = files_sends();
@@ -88,10 +99,14 @@ Feature feature() {
                               }};
             module.metrics = [parts](Metrics& metrics) {
               parts->sniffer.bind(metrics);
+              observe_workers(metrics, parts->studio.pool(), "pictures");
               parts->files.bind(metrics);
             };
             module.check = [parts] { parts->sniffer.check(); };
-            module.stop = [parts] { parts->sniffer.stop(); };
+            module.stop = [parts] {
+              parts->sniffer.stop();
+              parts->studio.stop();
+            };
             module.keep = std::move(parts);
             return module;
           },

@@ -30,6 +30,25 @@ Error quota_exceeded(const char* whose, const store::Quota& quota) {
   return {kQuotaExceeded, std::string(kQuotaExceeded.message), details};
 }
 
+store::Quota quota_of_user(const FilesConfig& config) {
+  return {config.user_quota, config.max_files_per_user};
+}
+store::Quota quota_of_room(const FilesConfig& config) {
+  return {config.room_quota, config.max_files_per_room};
+}
+
+// What was made of it is more than came.
+void reserve_more(pg::Tx& tx, const store::NewFile& file, std::uint64_t bytes,
+                  const FilesConfig& config) {
+  const auto of_user = quota_of_user(config), of_room = quota_of_room(config);
+  if (!store::reserve_more(tx, file.owner.uuid, bytes, of_user)) {
+    throw quota_exceeded("user", of_user);
+  }
+  if (file.room && !store::reserve_more(tx, file.room->uuid, bytes, of_room)) {
+    throw quota_exceeded("room", of_room);
+  }
+}
+
 // The room of a file of that kind, if it has one.
 void require_place(const Kind& kind, const std::optional<RoomId>& room) {
   Issues issues;
@@ -73,28 +92,36 @@ Task<FileView> Files::upload(Caller caller, NewUpload upload, http::FormFile fil
 Task<FileView> Files::receive(Caller caller, Kind kind_of, std::optional<RoomId> room,
                               Incoming incoming) {
   const Served& serving = served(kind_of.name);
+  Arrival arrival;
+  arrival.file.owner = caller.user;
+  arrival.file.room = room;
+  arrival.file.kind = serving.kind.name;
   require_place(serving.kind, room);
-  Caller asking = caller;
-  co_await serving.keeper->require_uploader(std::move(asking), room);
-  auto view = co_await take(std::move(caller), serving.kind, room, std::move(incoming));
+  const TurnKey who = net::share_of(*caller.client, caller);
+  co_await serving.keeper->require_uploader(std::move(caller), room);
+  auto view = co_await take(std::move(arrival), who, std::move(incoming));
   co_return view;
 }
 
 Task<FileView> Files::take(Caller owner, Kind kind, std::optional<RoomId> room,
                            Incoming incoming) {
-  const auto seat = seats_->take(net::share_of(*owner.client, owner));
+  Arrival arrival;
+  arrival.file.owner = owner.user;
+  arrival.file.room = room;
+  arrival.file.kind = kind.name;
+  arrival.is_made_here = true;
+  return take(std::move(arrival), net::share_of(*owner.client, owner), std::move(incoming));
+}
+
+Task<FileView> Files::take(Arrival arrival, TurnKey who, Incoming incoming) {
+  const auto seat = seats_->take(who);
   const std::uint64_t most = config_.max_bytes;
   // What was announced has a few bytes more than the file.
   constexpr std::uint64_t kMore = 8;
   if (incoming.most.value_or(0) > most + kMore) throw too_large(most);
-  const std::uint64_t reserved = std::min(incoming.most.value_or(most), most);
-  Arrival arrival;
-  arrival.file = {FileId::make(),
-                  owner.user,
-                  room,
-                  std::string(kind.name),
-                  incoming.name.empty() ? "file" : incoming.name,
-                  static_cast<std::int64_t>(reserved)};
+  arrival.file.id = FileId::make();
+  arrival.file.name = incoming.name.empty() ? "file" : incoming.name;
+  arrival.file.reserved = static_cast<std::int64_t>(std::min(incoming.most.value_or(most), most));
   co_await begin(arrival);
   incoming = counted(std::move(incoming), seat);
   auto view = co_await fill(std::move(arrival), std::move(incoming));
@@ -164,8 +191,8 @@ Task<FileView> Files::put(Client client, LinkQuery query, http::Bytes body) {
 
 Task<FileView> Files::begin(const Arrival& arrival) {
   const Timestamp due = now() + config_.upload_time + kGrace;
-  const store::Quota of_user{config_.user_quota, config_.max_files_per_user};
-  const store::Quota of_room{config_.room_quota, config_.max_files_per_room};
+  const store::Quota of_user = quota_of_user(config_);
+  const store::Quota of_room = quota_of_room(config_);
   const store::Quota loose{std::max<std::uint64_t>(config_.loose_per_room, config_.max_bytes),
                            config_.max_loose_files_per_room};
   const auto most_open = static_cast<std::int64_t>(config_.open_uploads_per_user);
@@ -217,12 +244,23 @@ Task<FileView> Files::fill(Arrival arrival, Incoming incoming) {
 Task<FileView> Files::fill_or_throw(Arrival& arrival, Incoming& incoming) {
   co_await write(arrival, incoming);
   const auto object = co_await parts_.storage.open(key_of(arrival.file.id));
-  std::string type = co_await type_of(*object, net::turn_of(arrival.file.owner));
-  if (!takes(type)) {
-    const Json details = {{"mediaType", type}, {"types", config_.types}};
-    throw Error(kTypeRefused, "Files of the type " + type + " are not taken here", details);
+  const TurnKey who = net::turn_of(arrival.file.owner);
+  store::Settled settled;
+  settled.state = parts_.clamd != nullptr ? FileState::scanning : FileState::ready;
+  settled.media_type = co_await type_of(*object, who);
+  settled.size = arrival.size;
+  settled.sha256 = arrival.sha256;
+  if (!takes(settled.media_type)) {
+    const Json details = {{"mediaType", settled.media_type}, {"types", config_.types}};
+    throw Error(kTypeRefused, "Files of the type " + settled.media_type + " are not taken here",
+                details);
   }
-  auto view = co_await settle(arrival, std::move(type));
+  std::optional<store::MadePicture> made;
+  if (!arrival.is_made_here) {
+    const Renewal renewal{arrival.file.id, who, arrival.end, incoming.keeps};
+    made = co_await renew(renewal, *object, settled);
+  }
+  auto view = co_await settle(arrival, std::move(settled), std::move(made));
   co_return view;
 }
 
@@ -249,16 +287,20 @@ Task<> Files::write(Arrival& arrival, Incoming& incoming) {
   arrival.sha256 = to_hex(hash.finish());
 }
 
-Task<FileView> Files::settle(const Arrival& arrival, std::string media_type) {
-  const bool is_scanned = parts_.clamd != nullptr;
-  const store::Settled settled{is_scanned ? FileState::scanning : FileState::ready,
-                               std::move(media_type), arrival.size, arrival.sha256};
+Task<FileView> Files::settle(const Arrival& arrival, store::Settled settled,
+                             std::optional<store::MadePicture> made) {
   const Timestamp due = now() + config_.keep_uploads;
-  auto work = [this, settled, due, file = arrival.file, is_scanned](pg::Tx& tx) {
+  auto work = [this, settled, made, due, file = arrival.file](pg::Tx& tx) {
+    if (made) tx.run(store::set_picture(file.id, *made));
     auto view = tx.run(store::settle(file.id, settled, due));
     if (!view) throw Error(Code::request_timeout);  // swept meanwhile
-    store::release(tx, file.owner, file.room, file.reserved - settled.size, 0);
-    if (is_scanned) {
+    const std::int64_t taken = settled.size + (made ? made->sizes_bytes : 0);
+    if (taken <= file.reserved) {
+      store::release(tx, file.owner, file.room, file.reserved - taken, 0);
+    } else {
+      reserve_more(tx, file, static_cast<std::uint64_t>(taken - file.reserved), config_);
+    }
+    if (settled.state == FileState::scanning) {
       parts_.jobs.enqueue(tx, kExamineFile, ExamineFile{file.id}, {.key = file.id.str()});
     }
     return std::move(*view);
@@ -271,7 +313,7 @@ Task<FileView> Files::settle(const Arrival& arrival, std::string media_type) {
 Task<> Files::give_up(const Arrival& arrival) noexcept {
   try {
     if (refused_ != nullptr) refused_->Increment();
-    if (arrival.may_be_there) co_await parts_.storage.remove(key_of(arrival.file.id));
+    if (arrival.may_be_there) co_await remove_bytes(arrival.file.id, true);
     auto work = [id = arrival.file.id](pg::Tx& tx) {
       const auto gone = tx.run(store::delete_receiving(id));
       if (gone) store::release(tx, gone->owner_id, gone->room_id, gone->size, 1);

@@ -35,9 +35,10 @@ void require_ready(const File& file) {
 
 }  // namespace
 
-Files::Files(Parts parts, const FilesConfig& config)
+Files::Files(Parts parts, const FilesConfig& config, const PicturesConfig& pictures)
     : parts_(parts),
       config_(config),
+      pictures_(pictures),
       seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_address,
                                            config.uploads_per_user)),
       download_seats_(std::make_unique<DownloadSeats>(
@@ -104,10 +105,15 @@ Task<Usage> Files::usage(Caller caller) {
 
 // ---- Giving out ----
 
-Task<http::Download> Files::give(File file, TurnKey whom, http::Disposition shown) const {
+Task<http::Download> Files::give(File file, TurnKey whom, std::optional<int> size,
+                                 bool is_ours) const {
   require_ready(file);
-  const auto key = key_of(file.id);
-  const std::string disposition = http::content_disposition(shown, file.name);
+  const auto side = picture_for(file, size);
+  const auto key = side ? picture_key_of(file.id, *side) : key_of(file.id);
+  const std::string type = served_type(side ? file.sizes_type.value_or("") : file.media_type);
+  const bool is_shown = is_ours || side || is_made_here(file);
+  const std::string disposition = http::content_disposition(
+      is_shown ? http::Disposition::inline_ : http::Disposition::attachment, file.name);
   http::Download download;
   // Whoever may have it is asked each time, also where a browser has its bytes.
   download.headers.set("cache-control", "private, no-cache");
@@ -115,8 +121,10 @@ Task<http::Download> Files::give(File file, TurnKey whom, http::Disposition show
   storage::LinkToGet wanted{};
   wanted.ttl = std::chrono::ceil<Seconds>(config_.link_ttl);
   wanted.disposition = disposition;
-  wanted.media_type = served_type(file.media_type);
-  if (auto elsewhere = parts_.storage.link_to_get(key, wanted)) {
+  wanted.media_type = type;
+  // A page shows what its own server gives it, and nothing else.
+  auto elsewhere = size ? std::nullopt : parts_.storage.link_to_get(key, wanted);
+  if (elsewhere) {
     download.status = 302;
     download.headers.set("location", elsewhere->url);
     download.headers.set("cache-control", "no-store");
@@ -124,36 +132,37 @@ Task<http::Download> Files::give(File file, TurnKey whom, http::Disposition show
   }
   auto seat = download_seats_->take(whom);
   auto object = co_await parts_.storage.open(key);
-  download.headers.set("content-type", served_type(file.media_type));
+  download.headers.set("content-type", type);
   download.headers.set("content-disposition", disposition);
   // Beside the policy of all answers: where it is shown all the same, nothing in it runs.
   download.headers.set("content-security-policy", "sandbox");
-  download.etag = '"' + file.sha256.value_or("") + '"';
+  download.etag = '"' + file.sha256.value_or("") + (side ? "-" + std::to_string(*side) : "") + '"';
   download.last_modified = file.created_at;
   download.source = object_source(seated(std::move(object), std::move(seat)));
   co_return download;
 }
 
-Task<http::Download> Files::download(Caller caller, FileQuery query) {
+Task<http::Download> Files::download(Caller caller, FileDownload query) {
   File file = co_await find_for(caller.user, query.id);
-  co_return co_await give(std::move(file), net::share_of(*caller.client, caller));
+  co_return co_await give(std::move(file), net::share_of(*caller.client, caller), query.size);
 }
 
-Task<FileLink> Files::link(Caller caller, FileQuery query) {
+Task<FileLink> Files::link(Caller caller, FileDownload query) {
   File file = co_await find_for(caller.user, query.id);
   require_ready(file);
   const Timestamp expires = now() + config_.link_ttl;
   std::string url = "/api/files/" + file.id.str() + "/content?token=";
   url += parts_.links.token(LinkTo::fetch, file.id, caller.user, expires);
+  if (query.size) url += "&size=" + std::to_string(query.size->value);
   co_return FileLink{std::move(url), expires};
 }
 
-Task<http::Download> Files::follow(Client client, LinkQuery query) {
+Task<http::Download> Files::follow(Client client, ContentQuery query) {
   const auto reader = parts_.links.read(LinkTo::fetch, query.id, query.token.value);
   if (!reader) throw Error(Code::not_found);
   File file = co_await find_for(*reader, query.id);
   const TurnKey whom{net::share_of(client, {}).outer, net::turn_of(*reader).outer};
-  auto download = co_await give(std::move(file), whom);
+  auto download = co_await give(std::move(file), whom, query.size);
   co_return download;
 }
 
@@ -171,8 +180,8 @@ Task<> Files::remove(Caller caller, FileQuery query) {
 
 std::int64_t Files::sweep(pg::Tx& tx, int most) {
   const auto ids = store::sweep(tx, most);
-  for (const auto& [id, by_link] : ids) {
-    parts_.jobs.enqueue(tx, kRemoveFile, RemoveFile{id, by_link}, {.key = id.str()});
+  for (const auto& [id, by_link, with_sizes] : ids) {
+    parts_.jobs.enqueue(tx, kRemoveFile, RemoveFile{id, by_link, {with_sizes}}, {.key = id.str()});
   }
   return static_cast<std::int64_t>(ids.size());
 }
@@ -192,7 +201,7 @@ Task<> Files::remove_staged(RemoveStaged job) {
 // The file goes before its row, so that what is left half done is found again.
 Task<> Files::remove_file(RemoveFile job, jobs::Attempt attempt) {
   if (job.by_link) co_await parts_.storage.remove(staged_key_of(job.file));
-  co_await parts_.storage.remove(key_of(job.file));
+  co_await remove_bytes(job.file, job.with_sizes);
   auto work = [file = job.file, attempt](pg::Tx& tx) {
     if (const auto gone = tx.run(store::delete_dropped(file))) {
       store::release(tx, gone->owner_id, gone->room_id, gone->size, 1);

@@ -8,8 +8,10 @@ namespace {
 // The members of FileView. What is dropped is not there for anybody.
 constexpr char kView[] =
     "f.id, f.kind, f.room_id, f.state, f.original_name, f.media_type, f.size, f.sha256,"
-    " f.held_by is not null, case when f.held_by is null then f.due_at end, f.created_at";
-constexpr char kFile[] = ", f.owner_id, f.held_by from files f where f.state <> 'dropped' and ";
+    " f.width, f.height, f.sizes, f.held_by is not null, case when f.held_by is null then f.due_at "
+    "end, f.created_at";
+constexpr char kFile[] =
+    ", f.owner_id, f.held_by, f.sizes_type from files f where f.state <> 'dropped' and ";
 
 constexpr auto kFindFile = pg::sql("select ", kView, kFile, "f.id = $1");
 constexpr auto kLockFile = pg::sql("select ", kView, kFile, "f.id = $1 for no key update");
@@ -32,7 +34,7 @@ constexpr auto kDecide = pg::sql(
     "update files f set state = $2, media_type = $3, size = $4, sha256 = $5,"
     " due_at = case when f.held_by is null or $2 = 'refused' then $6::timestamptz end,"
     " updated_at = now() where f.id = $1 and f.state = 'scanning' returning ",
-    kView, ", f.owner_id, f.held_by");
+    kView, ", f.owner_id, f.held_by, f.sizes_type");
 constexpr auto kListOwn =
     pg::sql("select ", kView, " from files f where f.owner_id = $1 and f.state <> 'dropped'");
 
@@ -53,6 +55,11 @@ bool reserve(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& q
              " on conflict (holder) do update set bytes = u.bytes + $2, files = u.files + 1"
              " where u.bytes + $2 <= $3 and u.files < $4",
              holder, bytes, quota.bytes, quota.files) > 0;
+}
+
+bool reserve_more(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& quota) {
+  return tx.run("update file_usage set bytes = bytes + $2 where holder = $1 and bytes + $2 <= $3",
+                holder, bytes, quota.bytes) > 0;
 }
 
 void release(pg::Tx& tx, const std::optional<UserId>& owner, const std::optional<RoomId>& room,
@@ -97,6 +104,13 @@ pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner, Timestamp due) 
 
 pg::Query<std::optional<FileView>> begin_examination(FileId id, Timestamp due) {
   return pg::query<std::optional<FileView>>(kBeginExamination, id, due);
+}
+
+pg::Query<pg::Count> set_picture(FileId id, const MadePicture& made) {
+  return pg::query<pg::Count>(
+      "update files set width = $2, height = $3, sizes = $4::integer[], sizes_type = $5,"
+      " sizes_bytes = $6 where id = $1 and state in ('receiving', 'scanning')",
+      id, made.width, made.height, made.sizes, made.sizes_type, made.sizes_bytes);
 }
 
 pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due) {
@@ -166,7 +180,7 @@ std::vector<Swept> sweep(pg::Tx& tx, int most) {
   return tx.list<Swept>(
       "update files set state = 'dropped', due_at = now() + interval '1 hour', updated_at = now()"
       " where id in (select id from files where due_at < now() order by due_at limit $1"
-      " for update skip locked) returning id, by_link",
+      " for update skip locked) returning id, by_link, sha256 is null or sizes <> '{}'",
       most);
 }
 
@@ -184,13 +198,14 @@ pg::Query<std::optional<Gone>> delete_dropped(FileId id) {
   return pg::query<std::optional<Gone>>(
       "delete from files where id = $1 and state = 'dropped'"
       " and (open_until is null or open_until < now() - interval '1 minute')"
-      " returning owner_id, room_id, size",
+      " returning owner_id, room_id, size + sizes_bytes",
       id);
 }
 
 pg::Query<std::optional<Gone>> delete_receiving(FileId id) {
   return pg::query<std::optional<Gone>>(
-      "delete from files where id = $1 and state = 'receiving' returning owner_id, room_id, size",
+      "delete from files where id = $1 and state = 'receiving'"
+      " returning owner_id, room_id, size + sizes_bytes",
       id);
 }
 

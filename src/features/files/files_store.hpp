@@ -30,6 +30,8 @@ bool reserve(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& q
 // Gives back what `files` files of the two have no use for any more.
 void release(pg::Tx& tx, const std::optional<UserId>& owner, const std::optional<RoomId>& room,
              std::int64_t bytes, int files);
+// Sets more aside for a file that is there; false likewise.
+bool reserve_more(pg::Tx& tx, const Uuid& holder, std::uint64_t bytes, const Quota& quota);
 pg::Query<std::optional<Taken>> find_usage(const Uuid& holder);
 
 // ---- Files ----
@@ -68,6 +70,16 @@ struct Settled {
   std::int64_t size = 0;
   std::string sha256;
 };
+// What was made of a picture.
+struct MadePicture {
+  int width = 0, height = 0;
+  std::vector<int> sizes;
+  std::optional<std::string> sizes_type;
+  std::int64_t sizes_bytes = 0;
+};
+// Before the two below, in their transaction.
+pg::Query<pg::Count> set_picture(FileId id, const MadePicture& made);
+
 // Of a file that is being received; empty where it was swept meanwhile.
 pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Timestamp due);
 // The same of one that was being looked at. What is kept has no time, unless it is refused.
@@ -97,8 +109,9 @@ pg::Query<std::vector<FileView>> export_files(UserId owner,
 struct Swept {
   FileId id;
   bool by_link = false;
+  bool with_sizes = false;  // it may have smaller pictures
 };
-BOOST_DESCRIBE_STRUCT(Swept, (), (id, by_link))
+BOOST_DESCRIBE_STRUCT(Swept, (), (id, by_link, with_sizes))
 std::vector<Swept> sweep(pg::Tx& tx, int most);
 // Those whose link is over and that are something by now: what is looked at is copied from there still, however late.
 std::vector<FileId> sweep_staged(pg::Tx& tx, int most);
@@ -106,7 +119,7 @@ std::vector<FileId> sweep_staged(pg::Tx& tx, int most);
 struct Gone {
   std::optional<UserId> owner_id;
   std::optional<RoomId> room_id;
-  std::int64_t size = 0;
+  std::int64_t size = 0;  // with all that was made of it
 };
 BOOST_DESCRIBE_STRUCT(Gone, (), (owner_id, room_id, size))
 // Deletes the row, once nothing of the file is in the storage; not while a link is good that writes it there anew: what that

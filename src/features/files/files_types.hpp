@@ -26,11 +26,25 @@ struct FileQuery {
 };
 BOOST_DESCRIBE_STRUCT(FileQuery, (), (id))
 
+// Pixels on the longer side: the least picture is given out that has so many, or the file itself.
+using PictureSize = Bounded<int, 1, 100'000>;
+
+struct FileDownload {
+  FileId id;
+  std::optional<PictureSize> size;
+};
+BOOST_DESCRIBE_STRUCT(FileDownload, (), (id, size))
+
 struct LinkQuery {
   FileId id;
   Text<1, 200> token;
 };
 BOOST_DESCRIBE_STRUCT(LinkQuery, (), (id, token))
+
+struct ContentQuery : LinkQuery {
+  std::optional<PictureSize> size;
+};
+BOOST_DESCRIBE_STRUCT(ContentQuery, (LinkQuery), (size))
 
 struct FileListQuery {
   std::optional<KindName> kind;
@@ -90,8 +104,9 @@ BOOST_DESCRIBE_STRUCT(Usage, (), (bytes, files, max_bytes, max_files, max_file_b
 struct RemoveFile {
   FileId file;
   bool by_link = false;
+  Or<bool, true> with_sizes;  // jobs from before there were some do not say
 };
-BOOST_DESCRIBE_STRUCT(RemoveFile, (), (file, by_link))
+BOOST_DESCRIBE_STRUCT(RemoveFile, (), (file, by_link, with_sizes))
 inline constexpr jobs::Kind<RemoveFile> kRemoveFile{"remove_file"};
 
 // What a file was written as before it was whole: its link may have been used once more.

@@ -16,7 +16,10 @@ namespace {
 
 using vips::VImage;
 
-constexpr int kQuality = 85;  // of JPEG
+constexpr int kQuality = 85;  // of JPEG that is for looking at
+constexpr int kWholeQuality =
+    89;  // of what is kept instead of what came: libvips halves the colours below 90
+constexpr int kMostSide = 10'000'000;
 constexpr double kOpaque = 255.0;
 
 const char* text_of(Reason reason) noexcept {
@@ -51,17 +54,45 @@ std::string text_of(VipsBlob* blob) {
   return text;
 }
 
-// What the header says, before a pixel is decoded.
-void check_header(std::string_view bytes, std::uint64_t max_pixels) {
+enum class Format { jpeg, png, webp, gif, other };
+
+Format format_of(std::string_view loader) {
+  if (loader.starts_with("VipsForeignLoadJpeg")) return Format::jpeg;
+  if (loader.starts_with("VipsForeignLoadPng")) return Format::png;
+  if (loader.starts_with("VipsForeignLoadWebp")) return Format::webp;
+  return loader.starts_with("VipsForeignLoadNsgif") ? Format::gif : Format::other;
+}
+
+enum class Frames { first, all };
+
+// How a loader is to read; frames of a WebP are all there are in a file, one below the other.
+std::string options_of(Format format, Frames frames) {
+  const bool all = format == Format::webp && frames == Frames::all;
+  return all ? "[n=-1,fail_on=error]" : "[fail_on=error]";
+}
+
+// What the header says.
+struct Head {
+  Format format;
+  bool
+      has_profile;  // its colours are to be brought into sRGB; where they are, that way would change them a little
+};
+
+// Before a pixel is decoded.
+Head check_header(std::string_view bytes, std::uint64_t max_pixels, Frames frames) {
   const char* const loader = vips_foreign_find_load_buffer(bytes.data(), bytes.size());
   if (!can_read(loader)) throw Refused(Reason::unknown);
+  const Format format = format_of(loader);
   if (count_scans(bytes) > kMostScans) throw Refused(Reason::too_large);
-  const VImage head = VImage::new_from_buffer(
-      bytes.data(), bytes.size(), "", VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL));
+  const VImage head =
+      VImage::new_from_buffer(bytes.data(), bytes.size(), options_of(format, frames).c_str(),
+                              VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL));
   const auto width = static_cast<std::uint64_t>(head.width());
   const auto height = static_cast<std::uint64_t>(head.height());
   if (width * height > max_pixels) throw Refused(Reason::too_large);
   if (decoded_bytes(head, loader) > max_pixels * kBytesPerPixel) throw Refused(Reason::too_large);
+  return {format, head.get_typeof(VIPS_META_ICC_NAME) != 0 ||
+                      head.interpretation() == VIPS_INTERPRETATION_CMYK};
 }
 
 // The middle of what is smaller than the square that was wanted.
@@ -71,15 +102,16 @@ VImage cut(VImage image, Size size) {
   return image.extract_area((image.width() - side) / 2, (image.height() - side) / 2, side, side);
 }
 
-VImage shrunk(std::string_view bytes, Size size) {
+VImage shrunk(std::string_view bytes, Size size, const Head& head, Frames frames) {
+  const std::string how = options_of(head.format, frames);
   VipsBlob* const blob = blob_of(bytes);
   auto* const options =
       VImage::option()
           ->set("height", size.side)
           ->set("size", VIPS_SIZE_DOWN)
-          ->set("export_profile", "srgb")
-          // The option of that name does not reach the loader of a buffer in 8.14.
-          ->set("option_string", "[fail_on=error]");
+          // The loader's own options do not reach that of a buffer in 8.14 by their names.
+          ->set("option_string", how.c_str());
+  if (head.has_profile) options->set("export_profile", "srgb");
   if (size.fit == Fit::square) options->set("crop", VIPS_INTERESTING_CENTRE);
   VImage image = VImage::thumbnail_buffer(blob, size.side, options);
   vips_area_unref(VIPS_AREA(blob));
@@ -105,20 +137,53 @@ bool is_within(Size size, Size larger) {
   return size.side <= larger.side && size.fit == larger.fit;
 }
 
-Picture written(const VImage& pixels) {
-  const VImage image =
-      without_useless_alpha(pixels.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR));
+// Of eight bits; what is grey stays so.
+VImage for_screens(const VImage& image) {
+  const bool grey = image.bands() < 3;
+  return image.colourspace(grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB)
+      .cast(VIPS_FORMAT_UCHAR);
+}
+
+Picture written(const VImage& image, Format format, int quality) {
   Picture picture;
   picture.width = image.width();
-  picture.height = image.height();
-  if (image.has_alpha()) {
+  picture.height = vips_image_get_page_height(image.get_image());
+  auto* const options = VImage::option()->set("strip", true);
+  if (format == Format::png) {
     picture.media_type = "image/png";
-    picture.bytes = text_of(image.pngsave_buffer(VImage::option()->set("strip", true)));
+    picture.bytes = text_of(image.pngsave_buffer(options));
+  } else if (format == Format::webp) {
+    picture.media_type = "image/webp";
+    picture.bytes = text_of(image.webpsave_buffer(options->set("Q", quality)));
   } else {
     picture.media_type = "image/jpeg";
-    picture.bytes = text_of(image.jpegsave_buffer(
-        VImage::option()->set("strip", true)->set("Q", kQuality)->set("optimize_coding", true)));
+    picture.bytes =
+        text_of(image.jpegsave_buffer(options->set("Q", quality)->set("optimize_coding", true)));
   }
+  return picture;
+}
+
+Picture for_looking_at(const VImage& image) {
+  return written(image, image.has_alpha() ? Format::png : Format::jpeg, kQuality);
+}
+
+// The uppermost of what lies one below the other, as if there were no others.
+VImage first_of(const VImage& frames, int width, int height) {
+  VImage first = frames.extract_area(0, 0, width, height).copy();
+  first.remove("page-height");
+  first.remove("n-pages");
+  return first;
+}
+
+Picture whole_of(const VImage& pixels, Format format) {
+  if (format == Format::other) {  // browsers may not know it
+    return written(pixels, pixels.has_alpha() ? Format::png : Format::jpeg, kWholeQuality);
+  }
+  if (format != Format::gif) return written(pixels, format, kWholeQuality);
+  Picture picture;
+  picture.media_type = "image/gif";
+  picture.width = pixels.width();
+  picture.height = pixels.height();
   return picture;
 }
 
@@ -137,12 +202,19 @@ Task<std::vector<Picture>> Studio::make(TurnKey who, std::string bytes, std::vec
   co_return co_await pool_.run_for(who, std::move(work));
 }
 
+Task<Renewed> Studio::renew(TurnKey who, std::string bytes, std::vector<int> sides) {
+  auto work = [this, bytes = std::move(bytes), sides = std::move(sides)] {
+    return renew_blocking(bytes, sides);
+  };
+  co_return co_await pool_.run_for(who, std::move(work));
+}
+
 std::vector<Picture> Studio::make_blocking(std::string_view bytes,
                                            const std::vector<Size>& sizes) const {
   const ClearErrors clear;
   Deadline deadline(options_.time_limit, stopping_);
   try {
-    check_header(bytes, options_.max_pixels);
+    const Head head = check_header(bytes, options_.max_pixels, Frames::first);
     std::vector<std::size_t> largest_first(sizes.size());
     std::iota(largest_first.begin(), largest_first.end(), 0);
     std::ranges::stable_sort(largest_first, std::greater(), [&](auto i) { return sizes[i].side; });
@@ -150,13 +222,37 @@ std::vector<Picture> Studio::make_blocking(std::string_view bytes,
     std::optional<std::pair<Size, VImage>> last;
     for (const auto i : largest_first) {
       const bool is_there = last && is_within(sizes[i], last->first);
-      const VImage image = is_there ? shrunk(last->second, sizes[i]) : shrunk(bytes, sizes[i]);
+      const VImage image = is_there ? shrunk(last->second, sizes[i])
+                                    : shrunk(bytes, sizes[i], head, Frames::first);
       deadline.watch(image);
       last.emplace(sizes[i], image.copy_memory());  // all of what came in is decoded here
       if (deadline.is_over()) throw Refused(Reason::too_large);
-      pictures[i] = written(last->second);
+      pictures[i] = for_looking_at(without_useless_alpha(for_screens(last->second)));
     }
     return pictures;
+  } catch (const vips::VError&) {
+    throw Refused(deadline.is_over() ? Reason::too_large : Reason::broken);
+  }
+}
+
+Renewed Studio::renew_blocking(std::string_view bytes, const std::vector<int>& sides) const {
+  const ClearErrors clear;
+  Deadline deadline(options_.time_limit, stopping_);
+  try {
+    const Head head = check_header(bytes, options_.max_pixels, Frames::all);
+    const VImage image = for_screens(shrunk(bytes, {kMostSide, Fit::inside}, head, Frames::all));
+    deadline.watch(image);
+    const VImage pixels = image.copy_memory();
+    if (deadline.is_over()) throw Refused(Reason::too_large);
+    Renewed renewed{whole_of(pixels, head.format), {}};
+    const Picture& whole = renewed.whole;
+    const VImage first = without_useless_alpha(first_of(pixels, whole.width, whole.height));
+    for (const int side : sides) {
+      if (side >= std::max(whole.width, whole.height)) continue;
+      auto* const options = VImage::option()->set("height", side)->set("size", VIPS_SIZE_DOWN);
+      renewed.smaller.push_back(for_looking_at(first.thumbnail_image(side, options).copy_memory()));
+    }
+    return renewed;
   } catch (const vips::VError&) {
     throw Refused(deadline.is_over() ? Reason::too_large : Reason::broken);
   }

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { bring, fetchBytes } from '../../support/forms.mjs';
 import { everyRole } from '../../support/people.mjs';
+import { kPlace, look, png } from '../../support/pictures.mjs';
 import { startS3rver } from '../../support/s3.mjs';
 import { signedQuery } from '../../support/s3_signatures.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -154,6 +155,38 @@ describe('files at s3rver', () => {
     await stoa.sql(`update files set due_at = now(), open_until = now() - interval '2 minutes' where id = '${file.id}'`);
     await until(async () => (await stoa.sql(`select count(*) from files where id = '${file.id}'`)) === '0', { what: 'the row to go' });
     assert.ok(!s3.has(staged));
+  // Brings bytes straight to the service, and answers what becomes of them.
+  async function sent(name, bytes) {
+    const { body: { file, upload } } = await stoa.api('POST', '/api/uploads', { token: world.member.token, body: { kind: 'message', roomId: world.room.id, name, size: bytes.length } });
+    const headers = Object.fromEntries(upload.headers.map((header) => [header.name, header.value]));
+    delete headers['content-length'];
+    assert.equal((await fetch(upload.url, { method: upload.method, headers, body: bytes })).status, 200);
+    await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: world.member.token });
+    const now = async () => (await stoa.api('GET', `/api/files/${file.id}`, { token: world.member.token })).body;
+    return until(async () => { const { state, ...view } = await now(); return state !== 'scanning' && { state, ...view }; }, { what: 'it to be looked at' });
+  }
+
+  test('a picture is made anew before anybody has it, and the small ones the server gives out itself', async () => {
+    const file = await sent('a.png', png(640, 480, { turned: true }));
+    assert.deepEqual([file.state, file.mediaType, file.width, file.height, file.sizes], ['ready', 'image/png', 480, 640, [320]]);
+    const { status, headers } = await download(file.id);
+    assert.equal(status, 302);
+    const whole = Buffer.from(await (await fetch(headers.get('location'))).arrayBuffer());
+    assert.deepEqual(look(whole), { type: 'image/png', width: 480, height: 640 });
+    assert.ok(!whole.includes(kPlace));
+    assert.equal(whole.length, file.size);
+    for (const [size, seen] of [[320, { type: 'image/jpeg', width: 240, height: 320 }], [1280, { type: 'image/png', width: 480, height: 640 }]]) {
+      const small = await fetchBytes(stoa, `/api/files/${file.id}/download?size=${size}`, { token: world.member.token });
+      assert.equal(small.status, 200);
+      assert.deepEqual(look(small.bytes), seen);
+    }
+    const [usage] = await stoa.rows(`select u.bytes = sum(f.size + f.sizes_bytes) as fits from file_usage u join files f on f.owner_id = u.holder where u.holder = '${world.member.id}' group by u.bytes`);
+    assert.equal(usage.fits, true);
+  });
+
+  test('one that is none is refused', async () => {
+    const { state, width } = await sent('a.png', png(8, 8, { says: [60_000, 60_000] }));
+    assert.deepEqual([state, width], ['refused', null]);
   });
 
   test('one that is deleted is gone there too', async () => {

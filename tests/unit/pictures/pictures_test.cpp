@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -302,6 +303,119 @@ TEST_F(PicturesTest, EndsWhatIsUnderWayWhenItStops) {
   const std::string png = png_of(VImage::gaussnoise(2000, 2000).cast(VIPS_FORMAT_UCHAR));
   studio.stop();
   EXPECT_EQ(refusal(png), Reason::too_large);
+// ---- A picture as a whole ----
+
+std::string webp_of(const VImage& image) {
+  return text_of(image.webpsave_buffer());
+}
+
+// Frames below one another, as libvips has them.
+VImage two_frames(int side) {
+  VImage frames =
+      two_halves(side, side).join(two_halves(side, side).invert(), VIPS_DIRECTION_VERTICAL);
+  frames = frames.copy();
+  frames.set("page-height", side);
+  return frames;
+}
+
+TEST_F(PicturesTest, KeepsAWholePictureInItsFormat) {
+  const VImage image = two_halves(80, 40);
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {jpeg_of(image), "image/jpeg"}, {png_of(image), "image/png"}, {webp_of(image), "image/webp"}};
+  for (const auto& [bytes, type] : all) {
+    const Renewed renewed = studio.renew_blocking(bytes, {320});
+    EXPECT_EQ(renewed.whole.media_type, type);
+    EXPECT_EQ(renewed.whole.width, 80);
+    EXPECT_EQ(renewed.whole.height, 40);
+    EXPECT_NE(renewed.whole.bytes, bytes);
+    EXPECT_TRUE(is_red(read(renewed.whole), 10, 20)) << type;
+    EXPECT_TRUE(renewed.smaller.empty()) << "nothing is smaller than that";
+  }
+}
+
+TEST_F(PicturesTest, LosesNoPixelOfAPng) {
+  const VImage noise = VImage::gaussnoise(64, 64).cast(VIPS_FORMAT_UCHAR);
+  const Renewed grey = studio.renew_blocking(png_of(noise), {});
+  EXPECT_EQ(read(grey.whole).bands(), 1) << "what is grey stays so";
+  EXPECT_EQ((read(grey.whole) - noise).abs().max(), 0.0);
+  const VImage colours = two_halves(64, 64).bandjoin(noise);
+  EXPECT_EQ((read(studio.renew_blocking(png_of(colours), {}).whole) - colours).abs().max(), 0.0);
+}
+
+TEST_F(PicturesTest, MakesTheSidesThatAreLessThanItsLonger) {
+  const Renewed tall =
+      studio.renew_blocking(jpeg_of(two_halves(500, 1000)), {100, 400, 1000, 2000});
+  ASSERT_EQ(tall.smaller.size(), 2U);
+  EXPECT_EQ(tall.smaller[0].height, 100);
+  EXPECT_EQ(tall.smaller[0].width, 50);
+  EXPECT_EQ(tall.smaller[1].height, 400);
+  EXPECT_EQ(tall.smaller[1].media_type, "image/jpeg");
+}
+
+TEST_F(PicturesTest, SmallerOnesAreAllOfOneType) {
+  const VImage alpha =
+      VImage::black(640, 640).new_from_image(255.0).cast(VIPS_FORMAT_UCHAR).copy_memory();
+  alpha.draw_rect({0.0}, 0, 0, 1, 1);
+  const Renewed renewed =
+      studio.renew_blocking(png_of(two_halves(640, 640).bandjoin(alpha)), {64, 320});
+  ASSERT_EQ(renewed.smaller.size(), 2U);
+  for (const Picture& one : renewed.smaller) EXPECT_EQ(one.media_type, "image/png");
+}
+
+TEST_F(PicturesTest, TurnsAWholePictureAndForgetsWhereItWasTaken) {
+  VImage image = two_halves(400, 200).copy();
+  image.set("orientation", 6);
+  const std::string xmp = "<x:xmpmeta>GPSLatitude 52.5</x:xmpmeta>";
+  image.set("xmp-data", nullptr, const_cast<char*>(xmp.data()), xmp.size());
+  image.set("exif-ifd0-Artist", "Somebody");
+  for (const std::string& bytes : {jpeg_of(image), webp_of(image)}) {
+    ASSERT_NE(bytes.find("Somebody"), std::string::npos);
+    const Renewed renewed = studio.renew_blocking(bytes, {320});
+    EXPECT_EQ(renewed.whole.width, 200) << renewed.whole.media_type;
+    EXPECT_EQ(renewed.whole.height, 400);
+    ASSERT_EQ(renewed.smaller.size(), 1U);
+    EXPECT_EQ(renewed.smaller[0].height, 320);
+    for (const std::string& out : {renewed.whole.bytes, renewed.smaller[0].bytes}) {
+      for (const char* trace : {"GPSLatitude", "Somebody", "Exif", "EXIF", "eXIf"}) {
+        EXPECT_EQ(out.find(trace), std::string::npos) << trace << " " << renewed.whole.media_type;
+      }
+    }
+  }
+}
+
+TEST_F(PicturesTest, LetsWhatMovesMove) {
+  const Renewed gif = studio.renew_blocking(text_of(two_frames(400).gifsave_buffer()), {320});
+  EXPECT_EQ(gif.whole.media_type, "image/gif");
+  EXPECT_TRUE(gif.whole.bytes.empty());
+  EXPECT_EQ(gif.whole.height, 400);
+  ASSERT_EQ(gif.smaller.size(), 1U);
+  EXPECT_EQ(gif.smaller[0].height, 320);
+  const Renewed webp = studio.renew_blocking(webp_of(two_frames(400)), {320});
+  EXPECT_EQ(webp.whole.height, 400);
+  ASSERT_EQ(webp.smaller.size(), 1U);
+  EXPECT_EQ(webp.smaller[0].height, 320);
+  EXPECT_EQ(read(webp.whole).get_int("n-pages"), 2);
+}
+
+TEST_F(PicturesTest, CountsAllFramesThatAreMadeAnew) {
+  Options small;
+  small.max_pixels = 64 * 64 * 2 - 1;
+  const std::string webp = webp_of(two_frames(64));
+  try {
+    Studio(small).renew_blocking(webp, {});
+    FAIL() << "it was taken";
+  } catch (const Refused& refused) {
+    EXPECT_EQ(refused.reason(), Reason::too_large);
+  }
+  small.max_pixels = 64 * 64 * 2;
+  EXPECT_EQ(Studio(small).renew_blocking(webp, {}).whole.height, 64);
+}
+
+TEST_F(PicturesTest, RefusesToRenewHalfAPicture) {
+  for (const std::string& whole : {jpeg_of(VImage::gaussnoise(400, 400).cast(VIPS_FORMAT_UCHAR)),
+                                   text_of(two_frames(400).gifsave_buffer())}) {
+    EXPECT_THROW(studio.renew_blocking(whole.substr(0, whole.size() / 2), {}), Refused);
+  }
 }
 
 }  // namespace

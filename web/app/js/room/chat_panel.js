@@ -10,6 +10,7 @@ import { Drafts } from '../drafts.js';
 import { Timeline } from './timeline.js';
 import { messageView, pendingView, editor, isEdited, renewAroundEditor } from './message_view.js';
 import { composer } from './composer.js';
+import { SmallPictures } from './small_pictures.js';
 
 const PAGE = 50;
 const MOST = 600;
@@ -51,6 +52,7 @@ export class ChatPanel {
   #typing = h('p', { class: 'typing', 'aria-live': 'polite' });
   #announcer = h('p', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite' });
   #composer;
+  #pictures;
 
   constructor({ context, roomId, people, onUnread }) {
     this.#context = context;
@@ -69,6 +71,8 @@ export class ChatPanel {
       editLast: () => this.#editLast(),
     });
     this.#scroller.append(this.#older, this.#list);
+    this.#pictures = new SmallPictures(context.api, this.#scroller);
+    this.#off.push(() => this.#pictures.destroy());
     this.element = h('div', { class: 'chat' }, h('div', { class: 'chat-history' }, this.#scroller, this.#jump), this.#typing, this.#composer.element, this.#announcer);
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.#jump.addEventListener('click', () => this.#toEnd());
@@ -202,11 +206,12 @@ export class ChatPanel {
     return this.#context.api.upload('/api/files', form, options);
   }
 
-  // A link for the browser, which sends no token.
-  async #open({ fileId }) {
+  // A link for the browser, which sends no token. What it may show has a window of its own, so that the room stays.
+  async #open({ fileId, mediaType }) {
     try {
       const { url } = await this.#context.api.get(`/api/files/${fileId}/link`);
-      location.assign(url);
+      if (mediaType.startsWith('image/')) h('a', { href: url, target: '_blank', rel: 'noopener' }).click();
+      else location.assign(url);
     } catch (error) {
       toast(`This file cannot be had. ${explainFile(error)}`);
     }
@@ -269,6 +274,7 @@ export class ChatPanel {
 
   #actions = {
     open: (file) => this.#open(file),
+    picture: (file, failed) => this.#pictures.show(file, failed),
     react: (message, emoji, on) => this.#ask(on ? 'add_reaction' : 'remove_reaction', { messageId: message.id, emoji }),
     reply: (message) => this.#composer.setReply(message),
     edit: (message, content) => this.#ask('edit_message', { messageId: message.id, content }),

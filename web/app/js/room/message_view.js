@@ -11,10 +11,10 @@ import { MAX_LENGTH } from './composer.js';
 export const EMOJI = ['👍', '❤️', '😂', '🎉', '🤔', '👀'];
 // What each body shows, or will once its editor is closed.
 const shown = new WeakMap();
-// How each body's files are had.
-const opens = new WeakMap();
+// How each body's files are had and shown.
+const ways = new WeakMap();
 
-// `actions`: open(file), react(message, emoji, on), reply(message), edit(message, content), remove(message); `who(userId)` names a person.
+// `actions`: open(file), picture(file, failed) is its image, react(message, emoji, on), reply(message), edit(message, content), remove(message); `who(userId)` names a person.
 export function messageView({ message, continued, me, mayDelete, quoted, who, actions }) {
   const mine = message.senderId === me.id;
   const classes = ['message', continued && 'continued', mine && 'mine', message.isDeleted && 'deleted'].filter(Boolean);
@@ -33,7 +33,7 @@ export function messageView({ message, continued, me, mayDelete, quoted, who, ac
       body,
     ),
   );
-  showText(body, message, actions.open);
+  showText(body, message, actions);
   if (message.isDeleted) return element;
   element.querySelector('.message-main').append(reactions(message, me, who, actions) ?? '');
   element.append(toolbar({ message, mayDelete, me, body, actions }));
@@ -89,14 +89,26 @@ const linkTo = (file) => file.url && h('a', { class: 'attachment', href: file.ur
 // It lies here, where a link without a token leads nowhere.
 const attached = (file, open) => h('button', { class: 'attachment file', type: 'button', onclick: () => open(file) }, icon('file'), h('bdi', {}, file.name), h('span', { class: 'small muted' }, sizeOf(file.size)));
 
-function showText(body, message, open = opens.get(body)) {
+// As large as it will be before it is there, and a file like others where it cannot be shown.
+function pictured(file, { open, picture }) {
+  const image = picture(file, () => button.replaceWith(attached(file, open)));
+  const button = h('button', { class: 'attachment picture', type: 'button', title: file.name, onclick: () => open(file) }, image);
+  return button;
+}
+
+function attachment(file, ways) {
+  if (!file.fileId) return linkTo(file);
+  return file.width && file.height ? pictured(file, ways) : attached(file, ways.open);
+}
+
+function showText(body, message, way = ways.get(body)) {
   shown.set(body, message);
-  opens.set(body, open);
+  ways.set(body, way);
   if (message.isDeleted) return replace(body, h('p', { class: 'message-text' }, 'Message deleted'));
   replace(
     body,
     h('p', { class: 'message-text', dir: 'auto' }, linked(message.content), message.isEdited && h('span', { class: 'edited' }, ' (edited)')),
-    (message.attachments ?? []).map((file) => (file.fileId ? attached(file, open) : linkTo(file))),
+    (message.attachments ?? []).map((file) => attachment(file, way)),
   );
 }
 

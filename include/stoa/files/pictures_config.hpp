@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace stoa::avatars {
+namespace stoa::files {
 
 struct PicturesConfig {
   ByteSize max_bytes{10 * config::kMiB};  // of what comes in
@@ -18,4 +18,4 @@ BOOST_DESCRIBE_STRUCT(PicturesConfig, (), (max_bytes, max_pixels, time_limit, th
 // Throws ConfigError.
 void check(const PicturesConfig& pictures, const Config& all);
 
-}  // namespace stoa::avatars
+}  // namespace stoa::files

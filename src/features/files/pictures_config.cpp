@@ -1,7 +1,7 @@
-#include <stoa/avatars/avatars_config.hpp>
 #include <stoa/core/config_check.hpp>
+#include <stoa/files/pictures_config.hpp>
 
-namespace stoa::avatars {
+namespace stoa::files {
 
 void check(const PicturesConfig& pictures, const Config&) {
   using namespace config;
@@ -13,4 +13,4 @@ void check(const PicturesConfig& pictures, const Config&) {
   check_count("pictures.queue", pictures.queue, 10'000);
 }
 
-}  // namespace stoa::avatars
+}  // namespace stoa::files
