@@ -96,17 +96,32 @@ test('the configurations that are shipped are valid', async () => {
   }
 });
 
-test("people's files lie in a folder of the server's own, that outlives it, in containers and under systemd", async () => {
-  const given = { STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: 's' };
-  const { stdout } = await runStoa(['config', '--config', path.join(root, 'config/production.toml')], { env: given });
-  const [, kept] = /^folder = "(.*)"$/m.exec(stdout.slice(stdout.indexOf('[storage]')));
-  const [, mounted] = /^ {6}- files:(\S+)$/m.exec(services.stoa);
-  assert.ok(kept.startsWith(`${mounted}/`), `${kept} is not in ${mounted}`);
-  // A volume that is made is the image's folder, with its owner.
-  assert.match(read('docker/Dockerfile'), new RegExp(`--owner=stoa .*--mode=0700 ${mounted}$`, 'm'));
+// What docker/stoa.example.toml shows, with nothing left out.
+const example = () => read('docker/stoa.example.toml').replace(/^# (?=\[+[a-z0-9_.]+\]+$|[a-z_]+ = )/gm, '');
+
+test('the file that containers mount is valid as it is, and with all that it shows', async () => {
+  const env = { ...composed, STOA_AUTH_KEYS: secret('auth_keys'), STOA_TURN_SECRET: 's', STOA_PHONE_AUTH_TOKEN: 't', STOA_S3_SECRET_KEY: 'k', STOA_MAIL_PASSWORD: 'p' };
+  const file = path.join(folder, 'stoa.toml');
+  for (const [text, wanted] of [[read('docker/stoa.example.toml'), []], [example(), ['preset = "google"', 'preset = "firebase"', 'provider = "twilio"', 'engine = "s3"', 'clamd = "unix:']]]) {
+    writeFileSync(file, text);
+    const { code, stdout, stderr } = await runStoa(['config', '--config', file], { env });
+    assert.equal(code, 0, stderr);
+    for (const line of wanted) assert.ok(stdout.includes(line), `${line} is not in force:\n${stdout}`);
+  }
+});
+
+test('what the server writes is a volume of its user, where the file says that files lie', () => {
+  const lies = /^folder = "(.*?)"/m.exec(read('docker/stoa.example.toml'))[1];
+  assert.ok(services.stoa.includes(`- files:${lies}\n`), services.stoa);
+  assert.match(read('docker/Dockerfile'), new RegExp(`install -d -m 700 -o 10001 -g 10001 ${lies}$`, 'm'));
+  assert.match(compose, /^volumes:\n(?: {2}\w+:\n)* {2}files:$/m);
+  assert.ok(services.stoa.includes('source: ./stoa.toml, target: /etc/stoa/stoa.toml, read_only: true'), services.stoa);
+  assert.equal(/STOA_CONFIG=(\S+)/.exec(read('docker/Dockerfile'))[1], '/etc/stoa/stoa.toml');
+  for (const name of ['.gitignore', 'docker/Dockerfile.dockerignore']) assert.match(read(name), /^\/?docker\/stoa\.toml$/m, name);
   const unit = /^\[Service\]\n((?:.+\n)*)/m.exec(read('docs/OPERATIONS.md'))[1];
   const [, state] = /^StateDirectory=(\w+)$/m.exec(unit);
-  assert.ok(kept.startsWith(`/var/lib/${state}/`), `${kept} is not in ${state}`);
+  const shipped = /^folder = "(.*?)"/m.exec(read('config/production.toml'))[1];
+  assert.ok(shipped.startsWith(`/var/lib/${state}/`), `${shipped} is not in ${state}`);
 });
 
 test('the image is built and runs on the newest release that the list of packages knows', () => {
@@ -154,7 +169,9 @@ test('secrets stand in files alone, and docker/make_secrets makes all of them, o
   assert.deepEqual(readdirSync(path.join(folder, 'secrets')).sort(), Object.keys(secrets).sort());
   assert.equal(statSync(path.join(folder, 'secrets')).mode & 0o777, 0o700);
   const before = Object.keys(secrets).map(secret);
-  assert.equal(new Set(before).size, before.length);
+  const ours = before.filter(Boolean);
+  assert.equal(new Set(ours).size, ours.length);
+  assert.equal(before.length - ours.length, 3, 'what others give is empty');
   execFileSync(path.join(root, 'docker/make_secrets'), [path.join(folder, 'secrets')]);
   assert.deepEqual(Object.keys(secrets).map(secret), before);
   for (const [name, text] of Object.entries(services)) {
@@ -164,17 +181,19 @@ test('secrets stand in files alone, and docker/make_secrets makes all of them, o
   for (const file of ['.gitignore', 'docker/Dockerfile.dockerignore']) assert.match(read(file), /^\/?docker\/secrets\/?$/m, file);
 });
 
-test("the mail server's password is what the operator writes into its file", () => {
-  const handed = () => execFileSync(path.join(root, 'docker/entrypoint'), ['serve'], {
-    encoding: 'utf8', env: { PATH: stage('stoa'), SECRETS: path.join(folder, 'secrets') },
-  }).split('\n').filter((line) => line.startsWith('STOA_MAIL_PASSWORD'));
-  const file = path.join(folder, 'secrets', 'mail_password');
-  assert.equal(statSync(file).mode & 0o777, 0o644);
-  assert.deepEqual(handed(), []);
-  writeFileSync(file, 'from the provider\n');
-  execFileSync(path.join(root, 'docker/make_secrets'), [path.join(folder, 'secrets')]);
-  assert.deepEqual(handed(), ['STOA_MAIL_PASSWORD=from the provider']);
-});
+for (const [name, variable] of [['mail_password', 'STOA_MAIL_PASSWORD'], ['phone_auth_token', 'STOA_PHONE_AUTH_TOKEN'], ['s3_secret_key', 'STOA_S3_SECRET_KEY']]) {
+  test(`${name} is what the operator writes into its file`, () => {
+    const handed = () => execFileSync(path.join(root, 'docker/entrypoint'), ['serve'], {
+      encoding: 'utf8', env: { PATH: stage('stoa'), SECRETS: path.join(folder, 'secrets') },
+    }).split('\n').filter((line) => line.startsWith(variable));
+    const file = path.join(folder, 'secrets', name);
+    assert.equal(statSync(file).mode & 0o777, 0o644);
+    assert.deepEqual(handed(), []);
+    writeFileSync(file, 'from the provider\n');
+    execFileSync(path.join(root, 'docker/make_secrets'), [path.join(folder, 'secrets')]);
+    assert.deepEqual(handed(), [`${variable}=from the provider`]);
+  });
+}
 
 test("the image's entry point hands the secrets over in the environment, not on the command line", () => {
   const output = execFileSync(path.join(root, 'docker/entrypoint'), ['serve'], {
