@@ -1,6 +1,7 @@
 // The command line of `stoa`.
 #include "app/audit_commands.hpp"
 #include "app/commands.hpp"
+#include "app/file_commands.hpp"
 #include "app/job_commands.hpp"
 #include "app/mail_commands.hpp"
 #include "app/modules.hpp"
@@ -186,6 +187,15 @@ int main(int argc, char** argv) {
   };
   on_job("retry", "Do a job now, with all its attempts before it", app::retry_job);
   on_job("drop", "Forget a job", app::drop_job);
+
+  auto* files = cli.add_subcommand("files", "What people have brought");
+  files->require_subcommand(1);
+  files->fallthrough();
+  bool mends_files = false;
+  command(*files, "check", "Say which files have lost their bytes, and which bytes no file has",
+          [&] { return app::check_files(load(config_file), mends_files); })
+      ->add_flag("--mend", mends_files,
+                 "Give up the files that have none, and remove the bytes that nothing names");
 
   auto* audit = cli.add_subcommand("audit", "Who did what to what");
   audit->require_subcommand(1);

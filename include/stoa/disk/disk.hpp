@@ -36,6 +36,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace stoa::disk {
 
@@ -94,6 +95,9 @@ class Folder {
   Task<> rename(Name from, Name to) const;
   // False where it was not there.
   Task<bool> remove(Name name) const;
+  // What the files are called that stand in that folder of it, not deeper, in no order; none where it is not there. All of
+  // them are in memory at once.
+  Task<std::vector<std::string>> list(Name folder) const;
 
  private:
   friend class Disk;

@@ -40,6 +40,9 @@ class Key {
   // "files/7f/018f...7f"; with a part of it, "files/7f/018f...7f.512". Folder and part: a-z, 0-9, "-" and "_".
   static Key of(std::string_view folder, const Uuid& id, std::string_view part = {});
 
+  // What all keys of a folder begin with whose ids end in that byte: "files/7f/".
+  static std::string prefix_of(std::string_view folder, std::uint8_t part);
+
   const std::string& str() const noexcept { return text_; }
 
  private:
@@ -102,6 +105,9 @@ class Storage {
   // False where it was known not to be there.
   virtual Task<bool> remove(Key key) = 0;
   virtual Task<> copy(Key from, Key to) = 0;
+  // Whose objects are there of those that Key::of() puts into one of a folder's 256 folders, in no order: all of these are in
+  // memory at once.
+  virtual Task<std::vector<Uuid>> list(std::string_view folder, std::uint8_t part) = 0;
 
   // Empty where the engine has none: then the server's own routes give and take the bytes.
   virtual std::optional<Link> link_to_get(const Key& key, const LinkToGet& wanted) const = 0;

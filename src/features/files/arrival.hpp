@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace stoa::files {
 
@@ -34,12 +35,15 @@ struct Renewal {
 // After files.upload_time the process that takes a file has given it up, by whichever clock.
 inline constexpr std::chrono::minutes kGrace{1};
 
+inline constexpr std::string_view kFolder = "files";
+inline constexpr std::string_view kStagedFolder = "incoming";
+
 inline storage::Key key_of(FileId file) {
-  return storage::Key::of("files", file.uuid);
+  return storage::Key::of(kFolder, file.uuid);
 }
 // Where its owner writes it, as long as his link is good.
 inline storage::Key staged_key_of(FileId file) {
-  return storage::Key::of("incoming", file.uuid);
+  return storage::Key::of(kStagedFolder, file.uuid);
 }
 
 // Where a smaller one of a picture lies.

@@ -209,4 +209,24 @@ pg::Query<std::optional<Gone>> delete_receiving(FileId id) {
       id);
 }
 
+pg::Query<std::vector<Promised>> next_promised(std::optional<FileId> after, int most) {
+  return pg::query<std::vector<Promised>>(
+             "select id, kind, size, owner_id from files where state = 'ready'"
+             " and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')"
+             " order by id limit $2",
+             after, most)
+      .slow();
+}
+
+pg::Query<pg::Count> drop_promised(FileId id) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where id = $1 and state = 'ready'",
+      id);
+}
+
+pg::Query<std::vector<FileId>> known_of(const std::vector<FileId>& ids) {
+  return pg::query<std::vector<FileId>>("select id from files where id = any($1::uuid[])", ids);
+}
+
 }  // namespace stoa::files::store

@@ -127,4 +127,19 @@ BOOST_DESCRIBE_STRUCT(Gone, (), (owner_id, room_id, size))
 pg::Query<std::optional<Gone>> delete_dropped(FileId id);
 pg::Query<std::optional<Gone>> delete_receiving(FileId id);
 
+// ---- Held against the storage ----
+
+struct Promised {
+  FileId id;
+  std::string kind;
+  std::int64_t size = 0;
+  std::optional<UserId> owner_id;
+};
+BOOST_DESCRIBE_STRUCT(Promised, (), (id, kind, size, owner_id))
+// Of the rows that say that their bytes are there, the next by id.
+pg::Query<std::vector<Promised>> next_promised(std::optional<FileId> after, int most);
+pg::Query<pg::Count> drop_promised(FileId id);
+// Those of them that have a row, whatever it says.
+pg::Query<std::vector<FileId>> known_of(const std::vector<FileId>& ids);
+
 }  // namespace stoa::files::store

@@ -8,8 +8,8 @@
 namespace stoa::disk {
 namespace {
 
-constexpr std::array<const char*, kOperations> kNames = {"open",   "create", "read",  "write",
-                                                         "commit", "rename", "remove"};
+constexpr std::array<const char*, kOperations> kNames = {"open",   "create", "read",   "write",
+                                                         "commit", "rename", "remove", "list"};
 
 }  // namespace
 

@@ -28,8 +28,8 @@ struct Place {
   std::atomic<std::uint64_t> free = 0;  // when last looked at
 };
 
-enum class Operation { open, create, read, write, commit, rename, remove };
-inline constexpr std::size_t kOperations = 7;
+enum class Operation { open, create, read, write, commit, rename, remove, list };
+inline constexpr std::size_t kOperations = 8;
 
 class Core : public std::enable_shared_from_this<Core> {
  public:

@@ -182,6 +182,13 @@ Task<bool> Folder::remove(Name name) const {
   return core_->run(Operation::remove, std::move(work));
 }
 
+Task<std::vector<std::string>> Folder::list(Name folder) const {
+  auto work = [place = place_, folder = std::move(folder)] {
+    return list_files(place->root, folder);
+  };
+  return core_->run(Operation::list, std::move(work));
+}
+
 Disk::Disk(const config::Disk& config, Metrics& metrics)
     : core_(std::make_shared<Core>(config, metrics)) {}
 

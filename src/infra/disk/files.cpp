@@ -249,6 +249,29 @@ bool remove_file(const Root& root, const Name& name) {
   }
 }
 
+std::vector<std::string> list_files(const Root& root, const Name& folder) {
+  std::vector<std::string> names;
+  int opened = -1;
+  try {
+    const Stand stand = walk(root, folder, false);
+    opened =
+        ::openat(stand.folder.get(), stand.file.c_str(), kFolderFlags);  // the listing closes it
+    if (opened < 0) fail_to_find(errno, "open");
+  } catch (const Error& error) {
+    if (error.code() != Code::not_found) throw;
+    return names;
+  }
+  const std::unique_ptr<DIR, CloseFolder> listing(::fdopendir(opened));
+  if (!listing) {
+    const Fd closed(opened);
+    fail(errno, "fdopendir");
+  }
+  while (const dirent* entry = ::readdir(listing.get())) {
+    if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) names.emplace_back(entry->d_name);
+  }
+  return names;
+}
+
 std::uint64_t free_bytes(const Fd& fd) {
   struct statvfs status = {};
   if (again([&] { return ::fstatvfs(fd.get(), &status); }) != 0) fail(errno, "statvfs");

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace stoa::disk {
 
@@ -57,6 +58,7 @@ void discard(const Root& root, const Part& part) noexcept;
 
 void rename_file(const Root& root, const Name& from, const Name& to);
 bool remove_file(const Root& root, const Name& name);
+std::vector<std::string> list_files(const Root& root, const Name& folder);
 
 // What others than root may still use of the file system.
 std::uint64_t free_bytes(const Fd& fd);

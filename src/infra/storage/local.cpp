@@ -70,6 +70,18 @@ class Local final : public Storage {
     co_await writer.commit();
   }
 
+  Task<std::vector<Uuid>> list(std::string_view folder, std::uint8_t part) override {
+    std::string path = Key::prefix_of(folder, part);
+    path.pop_back();
+    disk::Name name = disk::Name::parse(path).value();
+    const auto names = co_await folder_.list(std::move(name));
+    std::vector<Uuid> ids;
+    for (const std::string& one : names) {
+      if (const auto id = Uuid::parse(one)) ids.push_back(*id);
+    }
+    co_return ids;
+  }
+
   std::optional<Link> link_to_get(const Key&, const LinkToGet&) const override { return {}; }
   std::optional<Link> link_to_put(const Key&, const LinkToPut&) const override { return {}; }
 

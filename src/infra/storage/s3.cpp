@@ -20,6 +20,7 @@ namespace {
 using ClientPtr = std::shared_ptr<const S3Client>;
 
 constexpr std::uint64_t kMostCopied = std::uint64_t{5} << 30;  // of one CopyObject
+constexpr std::size_t kMostListed = 4 * 1024 * 1024;  // an answer has a thousand objects at most
 
 class S3Object final : public Object {
  public:
@@ -114,6 +115,22 @@ Task<> keep_sweeping(ClientPtr client) {
   }
 }
 
+// Of a ListObjectsV2: adds the ids that follow the prefix, and answers what the next page is asked for by; empty after the last.
+std::string read_page(const std::string& body, const std::string& prefix, std::vector<Uuid>& ids) {
+  pugi::xml_document document;
+  if (!document.load_buffer(body.data(), body.size())) throw Error(kStorageUnavailable);
+  const pugi::xml_node page = document.child("ListBucketResult");
+  if (!page) throw Error(kStorageUnavailable);
+  for (const auto& object : page.children("Contents")) {
+    const std::string_view key = object.child("Key").text().get();
+    if (!key.starts_with(prefix)) continue;
+    if (const auto id = Uuid::parse(key.substr(prefix.size()))) ids.push_back(*id);
+  }
+  return page.child("IsTruncated").text().as_bool()
+             ? page.child("NextContinuationToken").text().get()
+             : "";
+}
+
 class S3 final : public Storage {
  public:
   S3(const config::S3& config, fetch::Client http, net::Runtime& runtime)
@@ -163,6 +180,21 @@ class S3 final : public Storage {
     const fetch::Answer answer = co_await client_->succeed(call);
     // It may say 200 and then that it failed.
     if (!error_code_of(answer.body).empty()) S3Client::refuse(call, answer);
+  }
+
+  Task<std::vector<Uuid>> list(std::string_view folder, std::uint8_t part) override {
+    const std::string prefix = client_->config().prefix + Key::prefix_of(folder, part);
+    S3Call call{.method = fetch::Method::get, .name = "GET"};
+    call.most_bytes = kMostListed;
+    std::vector<Uuid> ids;
+    std::string next;
+    do {
+      call.query = {{"list-type", "2"}, {"prefix", prefix}};
+      if (!next.empty()) call.query.emplace_back("continuation-token", next);
+      const fetch::Answer answer = co_await client_->succeed(call);
+      next = read_page(answer.body, prefix, ids);
+    } while (!next.empty());
+    co_return ids;
   }
 
   std::optional<Link> link_to_get(const Key& key, const LinkToGet& wanted) const override {

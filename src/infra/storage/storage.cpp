@@ -1,6 +1,7 @@
 #include "infra/storage/local.hpp"
 #include "infra/storage/s3.hpp"
 
+#include <stoa/core/hex.hpp>
 #include <stoa/storage/engines.hpp>
 
 #include <string>
@@ -8,12 +9,16 @@
 namespace stoa::storage {
 
 Key Key::of(std::string_view folder, const Uuid& id, std::string_view part) {
-  std::string text(folder);
-  const std::string name = id.str();
   // One of 256 folders by the id's end, which is random.
-  text.append("/").append(name, name.size() - 2, 2).append("/").append(name);
+  std::string text = prefix_of(folder, id.bytes.back());
+  text.append(id.str());
   if (!part.empty()) text.append(".").append(part);
   return Key(std::move(text));
+}
+
+std::string Key::prefix_of(std::string_view folder, std::uint8_t part) {
+  const char byte = static_cast<char>(part);
+  return std::string(folder).append("/").append(to_hex({&byte, 1})).append("/");
 }
 
 std::unique_ptr<Storage> make(const Config& config, disk::Disk& disk, fetch::Fetcher& fetch,

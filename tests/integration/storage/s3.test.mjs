@@ -9,7 +9,7 @@ import { everyRole } from '../../support/people.mjs';
 import { kPlace, look, png } from '../../support/pictures.mjs';
 import { startS3rver } from '../../support/s3.mjs';
 import { signedQuery } from '../../support/s3_signatures.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
 describe('files at s3rver', () => {
@@ -194,5 +194,25 @@ describe('files at s3rver', () => {
     const link = (await download(id)).headers.get('location');
     assert.equal((await stoa.api('DELETE', `/api/files/${id}`, { token: world.member.token })).status, 204);
     await until(async () => (await fetch(link)).status === 404, { what: 'the object to be gone' });
+  });
+
+  test('rows and objects are held against each other, and what has no other half is given up', async () => {
+    await stoa.restart({ files: { sweep_interval: '1h' } });
+    const check = (...more) => runStoa(['files', 'check', '--config', stoa.configFile, ...more]);
+    const [kept, stray] = [await bringIt({ bytes: 'kept' }), await bringIt({ bytes: 'without a row' })];
+    assert.match((await check()).stdout, / 0 without their bytes; .* 0 that no file has$/m);
+    await stoa.sql(`delete from files where id = '${stray.id}'`);
+    const lost = await stoa.sql(`insert into files (id, owner_id, kind, state, original_name, size, sha256)
+      select gen_random_uuid(), owner_id, kind, state, original_name, size, sha256 from files where id = '${kept.id}' returning id`);
+    const { code, stdout } = await check();
+    assert.equal(code, 1);
+    assert.ok(stdout.includes(`lost   ${lost}  message  4 bytes  of ${world.member.id}\n`), stdout);
+    assert.match(stdout, new RegExp(`^stray  files/${stray.id.slice(-2)}/${stray.id}$`, 'm'));
+    assert.equal((await check('--mend')).code, 0);
+    assert.equal((await check()).code, 0);
+    assert.equal((await download(kept.id)).status, 302);
+    assert.equal((await download(lost)).status, 404);
+    assert.deepEqual(await stoa.rows(`select action, actor_kind, before from audit_log where target_id = '${lost}'`),
+      [{ action: 'files.forget', actor_kind: 'operator', before: { kind: 'message', size: 4 } }]);
   });
 });

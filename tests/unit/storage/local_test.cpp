@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -75,6 +76,21 @@ TEST_F(LocalStorage, Copies) {
     co_await storage->copy(from, to);
     EXPECT_EQ(co_await get(to), bytes);
     EXPECT_EQ(co_await get(from), bytes);
+  });
+}
+
+TEST_F(LocalStorage, ListsWhoseObjectsAFolderHas) {
+  disk::test::run([this]() -> Task<> {
+    const Uuid other = *Uuid::parse("018f2c8a-1111-7222-8333-4444555566a8");
+    EXPECT_TRUE((co_await storage->list("files", 0xa7)).empty());
+    co_await put(Key::of("files", some_id()), "0");
+    co_await put(Key::of("files", some_id(), "512"), "a part of it is no object of that id");
+    co_await put(Key::of("files", other), "1");
+    co_await put(Key::of("incoming", other), "2");
+    const std::vector<Uuid> in_a7 = co_await storage->list("files", 0xa7);
+    const std::vector<Uuid> in_a8 = co_await storage->list("files", 0xa8);
+    EXPECT_EQ(in_a7, std::vector<Uuid>{some_id()});
+    EXPECT_EQ(in_a8, std::vector<Uuid>{other});
   });
 }
 
