@@ -9,6 +9,7 @@
 #include <stoa/core/worker_pool.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/jobs/queue.hpp>
+#include <stoa/mail/mail.hpp>
 #include <stoa/module/people.hpp>
 #include <stoa/postgres/database.hpp>
 
@@ -27,6 +28,7 @@ class Account {
     jobs::Queue& jobs;
     auth::Entrance& entrance;
     auth::SignIns& sign_ins;
+    const mail::Mailer& mailer;
     const people::Parts& people;
     WorkerPool& packing;
   };
@@ -42,6 +44,8 @@ class Account {
   Task<> finish_leaving(AccountLeft left);
 
  private:
+  void tell(pg::Tx& tx, UserId user) const;
+
   Parts parts_;
   const AccountConfig& config_;
   const std::shared_ptr<ExportsUnderWay> under_way_;

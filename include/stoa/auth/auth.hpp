@@ -74,7 +74,8 @@ class Auth final : public SignIns {
                              std::string email) override;
   void renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,
                       const Client& client) override;
-  Task<> require_password(Caller caller, std::optional<std::string> password) override;
+  Task<ShownPassword> require_password(Caller caller, std::optional<std::string> password) override;
+  void require_still(pg::Tx& tx, UserId user, const ShownPassword& shown) const override;
   std::string device_token(UserId user) const override;
   void speak(std::string locale) override { locale_ = std::move(locale); }
 

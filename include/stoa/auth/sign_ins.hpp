@@ -28,6 +28,11 @@ class AccountWatcher {
   virtual void claimed(pg::Tx&, UserId, const Client&) {}
 };
 
+// A password that was shown, by the hash that it was held against; none where the account had none.
+struct ShownPassword {
+  std::optional<std::string> hash;
+};
+
 class SignIns {
  public:
   virtual ~SignIns() = default;
@@ -43,7 +48,11 @@ class SignIns {
   // The caller has shown the account's password once more; wrong ones slow down the next one, as at signing in. An account without
   // one has nothing to show. Throws Error{VALIDATION_ERROR} of the field `password` where it is missing, Error{INVALID_CREDENTIALS |
   // rate_limited | overloaded}.
-  virtual Task<> require_password(Caller caller, std::optional<std::string> password) = 0;
+  virtual Task<ShownPassword> require_password(Caller caller,
+                                               std::optional<std::string> password) = 0;
+  // In the transaction that does what it was shown for, with the account's row locked: the account has that password still. Throws
+  // Error{conflict} where it was changed meanwhile.
+  virtual void require_still(pg::Tx& tx, UserId user, const ShownPassword& shown) const = 0;
   // What an earlier sign-in of the account on that device would have left there: wrong passwords from elsewhere do not slow it down.
   virtual std::string device_token(UserId user) const = 0;
   // The language of accounts that are made and say none. Before the server runs.

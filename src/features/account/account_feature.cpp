@@ -12,9 +12,10 @@ namespace {
 struct Parts {
   Parts(const Platform& on, const AccountConfig& config)
       : packing(config.export_threads, config.max_exports),
-        account({on.db, on.jobs, on.services.need<auth::Entrance>(),
-                 on.services.need<auth::SignIns>(), on.people, packing},
-                config) {}
+        account(
+            {on.db, on.jobs, on.services.need<auth::Entrance>(), on.services.need<auth::SignIns>(),
+             on.services.need<mail::Mailer>(), on.people, packing},
+            config) {}
 
   WorkerPool packing;
   Account account;

@@ -32,10 +32,12 @@ Account::~Account() = default;
 Task<> Account::remove(Caller caller, http::WholeBody body) {
   std::optional<std::string> password = password_of(body.text);
   co_await parts_.entrance.require_fresh_with_all(caller);
-  co_await parts_.sign_ins.require_password(caller, std::move(password));
-  auto work = [this, caller](pg::Tx& tx) {
+  const auto shown = co_await parts_.sign_ins.require_password(caller, std::move(password));
+  auto work = [this, caller, shown](pg::Tx& tx) {
     const UserId user = caller.user;
     parts_.entrance.lock(tx, user);
+    parts_.sign_ins.require_still(tx, user, shown);
+    tell(tx, user);
     audit::write(tx, caller, kDelete, {{"user", user}}, audit::kNothing, audit::kNothing);
     for (const people::Leaving& part : parts_.people.leaving) {
       if (part.at_once) part.at_once(tx, caller);
@@ -50,6 +52,14 @@ Task<> Account::remove(Caller caller, http::WholeBody body) {
     });
   };
   co_await parts_.db.transaction(std::move(work));
+}
+
+// The row of the account forgets its address with this transaction: the mail's job is what has it until it is sent.
+void Account::tell(pg::Tx& tx, UserId user) const {
+  if (!parts_.mailer.is_on()) return;
+  const users::User person = tx.run(users::get_user(user));
+  if (!person.email || !person.is_verified) return;  // nobody has shown that it is his
+  parts_.mailer.send(tx, {.name = "account_deleted", .to = *person.email, .locale = person.locale});
 }
 
 Task<> Account::finish_leaving(AccountLeft left) {

@@ -81,11 +81,11 @@ Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword 
   co_return hash;
 }
 
-Task<> Auth::require_password(Caller caller, std::optional<std::string> password) {
+Task<ShownPassword> Auth::require_password(Caller caller, std::optional<std::string> password) {
   const std::string account = caller.user.str();
   const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
   if (!found) throw Error(Code::not_found);
-  if (!found->password_hash) co_return;
+  if (!found->password_hash) co_return ShownPassword{};
   if (!password) {
     Issues issues;
     issues.enter("password");
@@ -102,6 +102,15 @@ Task<> Auth::require_password(Caller caller, std::optional<std::string> password
     throw Error(kInvalidCredentials, "The password is wrong");
   }
   throttle_->succeed(account);
+  co_return ShownPassword{found->password_hash};
+}
+
+void Auth::require_still(pg::Tx& tx, UserId user, const ShownPassword& shown) const {
+  const auto present = tx.run(store::find_credentials(user));
+  if (!present) throw Error(Code::not_found);
+  if (present->password_hash != shown.hash) {
+    throw Error(Code::conflict, "The password was changed meanwhile");
+  }
 }
 
 void Auth::renew_password(pg::Tx& tx, UserId user, std::string_view email, const std::string& hash,

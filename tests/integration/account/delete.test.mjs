@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { ageSignIn, Connections, makeRoom, people } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
+import { MailServer } from '../../support/smtp.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { login, signInWithBoth, turnOn } from '../../support/totp.mjs';
 import { until } from '../../support/until.mjs';
@@ -129,5 +131,34 @@ describe('an account that is deleted', () => {
     await stoa.sql("update jobs set due_at = now() where kind = 'account_left'");
     await until(async () => await count('room_members', 'user_id', kim) === 0, { what: 'the late room to be left' });
     assert.equal((await as(world.ada, 'GET', `/api/rooms/${room.id}`)).body.memberCount, 1);
+  });
+
+  test('is not deleted by a password that was changed meanwhile', async () => {
+    const [lea] = await people(stoa, 'Lea');
+    // Between the look at the password and the deletion's transaction, which waits for the account's row.
+    const release = await hold(stoa.database, `select 1 from users where id = '${lea.id}' for update; update users set password_hash = 'another' where id = '${lea.id}'`);
+    const removing = remove(lea);
+    await until(async () => await waitingForLocks(stoa.database) > 0, { what: 'the deletion to wait' });
+    await release();
+    refused(await removing, 409, 'CONFLICT');
+    assert.equal(await stoa.sql(`select deleted_at is null from users where id = '${lea.id}'`), 't');
+  });
+
+  test('is told to its confirmed address, which nothing else remembers', async () => {
+    const server = await MailServer.start();
+    const mailing = await startStoa({ config: { mail: server.config(), jobs: { poll: '50ms' } } });
+    try {
+      const [mia, nil] = await people(mailing, 'Mia', 'Nil');
+      await mailing.sql(`update users set is_verified = true, locale = 'de-AT' where id = '${mia.id}'`);
+      for (const one of [mia, nil]) assert.equal((await mailing.api('DELETE', '/api/users/me', { token: one.token, body: { password: one.password } })).status, 204);
+      const deleted = () => server.mails.filter(({ subject }) => /gelöscht|deleted/.test(subject));
+      await until(() => deleted().length > 0, { what: 'the mail' });
+      await until(async () => (await mailing.rows("select 1 from jobs where kind = 'send_mail'")).length === 0, { what: 'all mails' });
+      assert.deepEqual(deleted().map(({ envelope, subject }) => [envelope.to, subject]), [[[mia.email], 'Ihr Konto bei Stoa wurde gelöscht']]);
+      assert.equal(await mailing.sql(`select count(*) from users where email = '${mia.email}'`), '0');
+    } finally {
+      await mailing.stop();
+      await server.stop();
+    }
   });
 });
