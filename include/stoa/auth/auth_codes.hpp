@@ -16,6 +16,9 @@ inline constexpr Code kSecondFactorNeeded{
 // The same for one that was used, replaced or never there: who guesses learns nothing.
 inline constexpr Code kCodeExpired{"CODE_EXPIRED", 410,
                                    "That has expired or was used before; start again"};
+inline constexpr Code kLastWayIn{
+    "LAST_WAY_IN", 409,
+    "Nothing else signs in to this account: set a password, or add another way in, first"};
 
 inline constexpr Code kLastWayIn{"LAST_WAY_IN", 409,
                                  "Nothing else signs in to this account: set a password first"};

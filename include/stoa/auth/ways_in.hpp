@@ -13,8 +13,8 @@ struct WayIn {
   std::optional<Uuid> identity = {};  // by its row
 };
 
-// Whether something else lets the account's owner in: an address with a password, or one that is confirmed, to which a link goes
-// that sets one; a number; an identity. To be run with the account's row locked, so that two ways are not given up at once.
-pg::Query<bool> has_other_way_in(UserId user, const WayIn& but);
+// Whether something else lets the account's owner in: an address with a password; where mails are sent one that is confirmed, to
+// which a link goes that sets one; a number; an identity. To be run with the account's row locked, so that two ways are not given up at once.
+pg::Query<bool> has_other_way_in(UserId user, const WayIn& but, bool sends_mail);
 
 }  // namespace stoa::auth

@@ -7,6 +7,7 @@
 #include <stoa/auth/entrance.hpp>
 #include <stoa/auth/foreign_tokens.hpp>
 #include <stoa/auth/sign_ins.hpp>
+#include <stoa/core/binding.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/metrics.hpp>
 #include <stoa/core/task.hpp>
@@ -31,6 +32,9 @@
 
 namespace stoa::outside {
 
+struct IdentityPath;
+struct IdentityView;
+struct NewIdentity;
 struct OidcSignIn;
 class Accounts;
 class RememberedTokens;
@@ -50,6 +54,12 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   ~Outside() override;
 
   Task<auth::SignInAnswer> sign_in(Client client, OidcSignIn request);
+
+  // By hand: whoever is signed in has shown who he is here, and the token who he is there. No address counts for that.
+  Task<Page<IdentityView>> list_identities(Caller caller);
+  Task<IdentityView> add_identity(Caller caller, NewIdentity wanted);
+  // Signs out all others. Throws Error{LAST_WAY_IN} where nothing else would let its owner in.
+  Task<> remove_identity(Caller caller, IdentityPath path);
 
   // auth::ForeignTokens, of the providers that are direct
   std::optional<Shown> recall(const std::string& token) const noexcept override;
@@ -86,10 +96,12 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   void count_person(const oidc::Claims& claims);
   template <class Work>
   Task<std::invoke_result_t<Work&, pg::Tx&>> again_where_late(Work work);
+  void tell(pg::Tx& tx, UserId user, const char* mail, const std::string& provider) const;
   // Counts it and throws it, or Error{rate_limited} where there were too many.
   [[noreturn]] void refuse(const Client& client, const std::exception_ptr& why);
 
   Parts parts_;
+  const std::size_t max_identities_;
   WorkerPool workers_;
   std::vector<std::unique_ptr<Door>> doors_;
   const std::unique_ptr<Accounts> accounts_;

@@ -37,8 +37,9 @@ struct OidcConfig {
   std::vector<ProviderConfig> provider;
   std::size_t threads = 1;  // that verify signatures
   std::size_t queue = 256;
-  std::size_t remembered = 20000;  // tokens that were found good
-  std::size_t waiting = 1000;      // for the keys of a provider
+  std::size_t remembered = 20000;   // tokens that were found good
+  std::size_t waiting = 1000;       // for the keys of a provider
+  std::size_t max_identities = 10;  // of one account, that it has by hand
   Duration keys_least_age = 5min;
   Duration keys_most_age = 24h;
   Duration keys_interval = 30s;    // between two fetches
@@ -46,8 +47,8 @@ struct OidcConfig {
   Duration left_kept = 180 * 24h;  // identities whose account was deleted
 };
 BOOST_DESCRIBE_STRUCT(OidcConfig, (),
-                      (provider, threads, queue, remembered, waiting, keys_least_age, keys_most_age,
-                       keys_interval, time_limit, left_kept))
+                      (provider, threads, queue, remembered, waiting, max_identities,
+                       keys_least_age, keys_most_age, keys_interval, time_limit, left_kept))
 
 // Throws ConfigError.
 void check(const OidcConfig& oidc, const Config& all);

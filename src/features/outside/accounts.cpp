@@ -1,6 +1,7 @@
 #include "features/outside/accounts.hpp"
 
 #include "features/outside/outside_audit.hpp"
+#include "features/outside/outside_codes.hpp"
 #include "features/outside/outside_store.hpp"
 
 #include <stoa/auth/auth_log.hpp>
@@ -40,6 +41,7 @@ Known::Known(oidc::Claims c, std::string of, bool trusts_email,
 Person Accounts::find(pg::Tx& tx, const Client& client, const Known& who) const {
   const oidc::Claims& claims = who.claims;
   if (const auto known = tx.run(store::find_identity(claims.issuer, claims.subject))) {
+    if (known->is_removed) throw Error(kIdentityRemoved);
     entrance_.lock(tx, known->user);
     const auto admits = tx.run(store::admits(known->id, claims.began_at()));
     if (!admits) throw Error(Code::invalid_token);
@@ -49,7 +51,7 @@ Person Accounts::find(pg::Tx& tx, const Client& client, const Known& who) const 
     throw oidc::Refused("older than the deletion of its account");
   }
   const UserId user = who.email ? link_or_make(tx, client, who) : make(tx, client, who);
-  tx.run(store::add_identity(user, claims.issuer, claims.subject));
+  tx.run(store::add_identity(user, claims.issuer, claims.subject, who.provider));
   return {user, true};
 }
 

@@ -7,6 +7,7 @@
 namespace stoa::outside {
 
 inline constexpr audit::Action kLink{"outside.link"};  // an identity, to an account that was there
+inline constexpr audit::Action kUnlink{"outside.unlink"};
 
 struct Linked {
   std::string provider;

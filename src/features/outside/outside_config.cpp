@@ -86,6 +86,7 @@ void check(const OidcConfig& o, const Config&) {
   check_count("oidc.queue", o.queue, 100'000);
   check_count("oidc.remembered", o.remembered, 10'000'000, 16);
   check_count("oidc.waiting", o.waiting, 100'000);
+  check_count("oidc.max_identities", o.max_identities, 1000);
   check_time("oidc.keys_least_age", o.keys_least_age, 1s, 24h);
   check_time("oidc.keys_most_age", o.keys_most_age, o.keys_least_age, 24h * 7);
   check_time("oidc.keys_interval", o.keys_interval, 100ms, 1h);

@@ -1,16 +1,22 @@
 // What identities from outside are to the server.
+#include "features/outside/outside_codes.hpp"
 #include "features/outside/outside_store.hpp"
 
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/outside/feature.hpp>
 #include <stoa/outside/outside.hpp>
 
-#include <array>
+#include <vector>
 
 namespace stoa::outside {
 namespace {
 
-constexpr std::array kCodes = {oidc::kProviderUnavailable};
+// Its own, and what providers say through it.
+std::vector<Code> codes() {
+  std::vector<Code> all(kCodes.begin(), kCodes.end());
+  all.push_back(oidc::kProviderUnavailable);
+  return all;
+}
 
 }  // namespace
 
@@ -18,7 +24,7 @@ Feature feature() {
   return {
       .name = "outside",
       .sections = {config::section<OidcConfig, &check>("oidc")},
-      .codes = {kCodes.begin(), kCodes.end()},
+      .codes = codes(),
       .make =
           [](const Platform& on) {
             auto& entrance = on.services.need<auth::Entrance>();

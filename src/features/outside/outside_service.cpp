@@ -1,10 +1,13 @@
 #include "features/outside/accounts.hpp"
+#include "features/outside/outside_audit.hpp"
+#include "features/outside/outside_codes.hpp"
 #include "features/outside/outside_store.hpp"
 #include "features/outside/outside_types.hpp"
 #include "features/outside/remembered_tokens.hpp"
 
 #include <stoa/core/issues.hpp>
 #include <stoa/core/log.hpp>
+#include <stoa/core/who_may.hpp>
 #include <stoa/identity/crypto.hpp>
 #include <stoa/outside/outside.hpp>
 #include <stoa/users/users_codes.hpp>
@@ -69,6 +72,7 @@ struct Outside::Door {
 
 Outside::Outside(Parts parts, const OidcConfig& config)
     : parts_(parts),
+      max_identities_(config.max_identities),
       workers_(config.provider.empty() ? 0 : config.threads, config.queue),
       accounts_(std::make_unique<Accounts>(parts.entrance, parts.limiter, parts.mailer)),
       remembered_(std::make_unique<RememberedTokens>(config.remembered)) {
@@ -112,6 +116,41 @@ Task<auth::SignInAnswer> Outside::let_in(Client client, OidcSignIn request) {
   std::optional<auth::SignInAnswer> answer = co_await again_where_late(std::move(work));
   if (!answer) throw oidc::Refused("older than signing out everywhere");
   co_return std::move(*answer);
+}
+
+Task<IdentityView> Outside::add_identity(Caller caller, NewIdentity wanted) {
+  Door& door = door_named(wanted.provider.value);
+  co_await parts_.entrance.require_fresh(caller);
+  std::optional<std::string> nonce;
+  if (wanted.nonce) nonce = std::move(wanted.nonce->value);
+  Client asking = *caller.client;
+  oidc::Claims claims;
+  try {
+    claims = co_await verify(door, std::move(wanted.id_token.value), std::move(nonce),
+                             std::move(asking));
+  } catch (const oidc::Refused&) {
+    throw Error(kIdTokenRefused);
+  }
+  auto work = [this, caller, issuer = claims.issuer, subject = claims.subject,
+               provider = door.provider.name()](pg::Tx& tx) {
+    const UserId user = caller.user;
+    parts_.entrance.lock(tx, user);
+    const auto known = tx.run(store::find_identity(issuer, subject));
+    if (known && !known->is_removed) {
+      if (known->user != user) throw Error(kIdentityTaken);
+      return require_found(tx.run(store::find_view(user, known->id)));  // done before
+    }
+    if (tx.run(store::list_views(user)).size() >= max_identities_) {
+      throw Error(Code::conflict, "There are as many ways in from outside as an account may have");
+    }
+    const IdentityView view = known ? tx.run(store::give_identity(known->id, user, provider))
+                                    : tx.run(store::add_identity(user, issuer, subject, provider));
+    audit::write(tx, caller, kLink, {{"user", user}}, audit::kNothing, Linked{provider});
+    tell(tx, user, "identity_added", provider);
+    return view;
+  };
+  IdentityView view = co_await again_where_late(std::move(work));
+  co_return view;
 }
 
 std::optional<Outside::Shown> Outside::recall(const std::string& token) const noexcept {

@@ -11,20 +11,36 @@ constexpr auto kHasLeftSince = pg::sql(
     "select exists (select from left_identities where left_at >= $3::timestamptz and hash ="
     " (select ",
     kHash, " from (values ($1::text, $2::text)) x (issuer, subject)))");
+constexpr char kView[] = "id, provider, issuer, created_at";
+constexpr auto kAdd = pg::sql(
+    "insert into identities (id, user_id, issuer, subject, provider) values ($1, $2, $3, $4, $5)"
+    " returning ",
+    kView);
+constexpr auto kGive = pg::sql(
+    "update identities set user_id = $2, provider = $3, removed_at = null, created_at = now()"
+    " where id = $1 returning ",
+    kView);
+constexpr auto kListViews =
+    pg::sql("select ", kView,
+            " from identities where user_id = $1 and removed_at is null order by created_at, id");
+constexpr auto kFindView = pg::sql(
+    "select ", kView, " from identities where user_id = $1 and id = $2 and removed_at is null");
 
 }  // namespace
 
 pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
                                                  const std::string& subject) {
   return pg::query<std::optional<Identity>>(
-      "select id, user_id from identities where issuer = $1 and subject = $2", issuer, subject);
+      "select id, user_id, removed_at is not null from identities where issuer = $1 and subject = "
+      "$2",
+      issuer, subject);
 }
 
 pg::Query<std::optional<UserId>> find_owner(const std::vector<std::string>& issuers,
                                             const std::string& subject) {
   return pg::query<std::optional<UserId>>(
       "select user_id from identities where issuer = any($1::text[]) and subject = $2"
-      " order by created_at limit 1",
+      " and removed_at is null order by created_at limit 1",
       issuers, subject);
 }
 
@@ -36,11 +52,28 @@ pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at) {
       id, began_at);
 }
 
-pg::Query<pg::Count> add_identity(UserId user, const std::string& issuer,
-                                  const std::string& subject) {
+pg::Query<IdentityView> add_identity(UserId user, const std::string& issuer,
+                                     const std::string& subject, const std::string& provider) {
+  return pg::query<IdentityView>(kAdd, IdentityId::make(), user, issuer, subject, provider);
+}
+
+pg::Query<IdentityView> give_identity(IdentityId id, UserId user, const std::string& provider) {
+  return pg::query<IdentityView>(kGive, id, user, provider);
+}
+
+pg::Query<std::vector<IdentityView>> list_views(UserId user) {
+  return pg::query<std::vector<IdentityView>>(kListViews, user);
+}
+
+pg::Query<std::optional<IdentityView>> find_view(UserId user, IdentityId id) {
+  return pg::query<std::optional<IdentityView>>(kFindView, user, id);
+}
+
+pg::Query<pg::Count> remove_identity(UserId user, IdentityId id) {
   return pg::query<pg::Count>(
-      "insert into identities (id, user_id, issuer, subject) values ($1, $2, $3, $4)",
-      IdentityId::make(), user, issuer, subject);
+      "update identities set removed_at = now()"
+      " where user_id = $1 and id = $2 and removed_at is null",
+      user, id);
 }
 
 pg::Query<pg::Count> refuse_older(UserId user) {
@@ -70,7 +103,8 @@ std::int64_t delete_left(pg::Tx& tx, Duration kept, int most) {
 
 pg::Query<std::vector<IdentityRow>> list_identities(UserId user) {
   return pg::query<std::vector<IdentityRow>>(
-      "select issuer, subject, created_at from identities where user_id = $1 order by created_at",
+      "select issuer, subject, created_at, removed_at from identities where user_id = $1 order by "
+      "created_at",
       user);
 }
 

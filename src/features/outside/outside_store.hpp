@@ -1,5 +1,7 @@
 #pragma once
 // SQL of identities, and of accounts as far as finding their owner goes.
+#include "features/outside/outside_types.hpp"
+
 #include <stoa/core/binding.hpp>
 #include <stoa/core/config_types.hpp>
 #include <stoa/core/ids.hpp>
@@ -12,13 +14,12 @@
 
 namespace stoa::outside {
 
-using IdentityId = Id<struct IdentityTag>;
-
 struct Identity {
   IdentityId id;
   UserId user;
+  bool is_removed = false;  // its owner has taken it away: it signs nobody in
 };
-BOOST_DESCRIBE_STRUCT(Identity, (), (id, user))
+BOOST_DESCRIBE_STRUCT(Identity, (), (id, user, is_removed))
 
 struct Account {
   UserId id;
@@ -29,8 +30,9 @@ BOOST_DESCRIBE_STRUCT(Account, (), (id, is_verified))
 struct IdentityRow {
   std::string issuer, subject;
   Timestamp created_at;
+  std::optional<Timestamp> removed_at;
 };
-BOOST_DESCRIBE_STRUCT(IdentityRow, (), (issuer, subject, created_at))
+BOOST_DESCRIBE_STRUCT(IdentityRow, (), (issuer, subject, created_at, removed_at))
 
 namespace store {
 
@@ -40,8 +42,14 @@ pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
 // Empty where there is no such identity any more.
 pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at);
 // Throws UniqueViolation where somebody was sooner.
-pg::Query<pg::Count> add_identity(UserId user, const std::string& issuer,
-                                  const std::string& subject);
+pg::Query<IdentityView> add_identity(UserId user, const std::string& issuer,
+                                     const std::string& subject, const std::string& provider);
+// One that was removed is that account's from now on.
+pg::Query<IdentityView> give_identity(IdentityId id, UserId user, const std::string& provider);
+// Those that sign somebody in, the oldest first.
+pg::Query<std::vector<IdentityView>> list_views(UserId user);
+pg::Query<std::optional<IdentityView>> find_view(UserId user, IdentityId id);
+pg::Query<pg::Count> remove_identity(UserId user, IdentityId id);
 pg::Query<pg::Count> refuse_older(UserId user);
 // Of one of those issuers; the oldest, should several have it.
 pg::Query<std::optional<UserId>> find_owner(const std::vector<std::string>& issuers,

@@ -204,7 +204,7 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
     const auto present = tx.run(store::find_holder(entry.phone, config_.recycled_after));
     if (present) {
       parts_.entrance.lock(tx, present->user);
-      if (present->is_stale && tx.run(auth::has_other_way_in(present->user, {.phone = true}))) {
+      if (present->is_stale && tx.run(auth::has_other_way_in(present->user, {.phone = true}, parts_.mailer.is_on()))) {
         throw Error(kPhoneStale);
       }
       if (tx.run(store::mark_confirmed(present->user, entry.phone)).value == 0) {
@@ -278,7 +278,7 @@ std::optional<UserId> Phones::lock_with_stale_holder(pg::Tx& tx, UserId user,
   if (user < holder->user) tx.run(users::lock_account(holder->user));
   const auto now = find();
   const bool is_same = now && now->user == holder->user && now->is_stale;
-  if (!is_same || !tx.run(auth::has_other_way_in(now->user, {.phone = true}))) return std::nullopt;
+  if (!is_same || !tx.run(auth::has_other_way_in(now->user, {.phone = true}, parts_.mailer.is_on()))) return std::nullopt;
   return now->user;
 }
 
@@ -295,7 +295,7 @@ Task<> Phones::remove_own(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
     if (!tx.run(users::lock_account(caller.user))) throw Error(Code::not_found);
     if (!tx.run(store::get_standing(caller.user)).phone) throw Error(Code::not_found);
-    if (!tx.run(auth::has_other_way_in(caller.user, {.phone = true}))) {
+    if (!tx.run(auth::has_other_way_in(caller.user, {.phone = true}, parts_.mailer.is_on()))) {
       throw Error(auth::kLastWayIn);
     }
     tx.run(store::remove_phone(caller.user));
