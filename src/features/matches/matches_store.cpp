@@ -22,7 +22,7 @@ select )", users::kProfileColumns, R"(, f.subjects, f.offers, f.wants,
           join subjects s on s.id = m.subject_id
           cross join lateral (
             select o.user_id from user_subjects o
-             where o.subject_id = m.subject_id and o.user_id <> $1
+             where o.subject_id = m.subject_id and o.is_sought and o.user_id <> $1
              order by o.user_id desc limit $2) c
          where m.user_id = $1
         union all
@@ -32,7 +32,7 @@ select )", users::kProfileColumns, R"(, f.subjects, f.offers, f.wants,
           join skills s on s.id = m.skill_id
           cross join lateral (
             select o.user_id, o.offered, o.wanted from user_skills o
-             where o.skill_id = m.skill_id and o.user_id <> $1
+             where o.skill_id = m.skill_id and o.is_sought and o.user_id <> $1
              order by o.user_id desc limit $2) c
          where m.user_id = $1 and (m.wanted and c.offered or m.offered and c.wanted)
       ) x group by x.user_id

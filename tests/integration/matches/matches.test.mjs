@@ -104,3 +104,36 @@ describe('matches', () => {
     { request: 'GET /api/rooms/suggested' },
   ]);
 });
+
+test('of a subject the newest who may be found count, and nobody else', async () => {
+  const stoa = await startStoa({ config: { matches: { candidates: 1 } } });
+  try {
+    const as = (who, method, target, body) => stoa.api(method, target, { token: who.token, body });
+    const subject = (await as(await administrator(stoa), 'POST', '/api/subjects', { name: 'Algebra', category: 'Mathematics' })).body;
+    const found = async (who) => (await as(who, 'GET', '/api/users/matches')).body.items.map(({ user }) => user.fullName);
+    const studies = (who) => as(who, 'POST', '/api/users/subjects', { subjectId: subject.id });
+    const plays = (who, offered, wanted) => as(who, 'PUT', '/api/users/me/skills', { skills: [{ name: 'Chess', level: 'expert', offered, wanted }] });
+    const ada = await stoa.register('Ada');
+    const ben = await stoa.register('Ben');
+    const cid = await stoa.register('Cid');
+    for (const one of [ada, ben, cid]) await studies(one);
+    await plays(ada, true, false);
+    assert.deepEqual(await found(ada), []);
+    await as(ben, 'PUT', '/api/users/me', { isFindable: true });
+    assert.deepEqual(await found(ada), ['Ben'], 'who hides, and is newer, takes no place');
+    await as(cid, 'PUT', '/api/users/me', { isFindable: true });
+    assert.deepEqual(await found(ada), ['Cid']);
+    await plays(ben, false, true);
+    assert.deepEqual((await found(ada)).sort(), ['Ben', 'Cid']);
+    await plays(cid, false, true);
+    assert.deepEqual(await found(ada), ['Cid']);
+    for (const [hide, show] of [['is_matched = false', 'is_matched = true'], ['suspended_at = now()', 'suspended_at = null'], ['is_findable = false', 'is_findable = true']]) {
+      await stoa.sql(`update users set ${hide} where id = '${cid.id}'`);
+      assert.deepEqual(await found(ada), ['Ben'], hide);
+      await stoa.sql(`update users set ${show} where id = '${cid.id}'`);
+      assert.deepEqual(await found(ada), ['Cid'], show);
+    }
+  } finally {
+    await stoa.stop();
+  }
+});
