@@ -24,12 +24,13 @@ struct ChatConfig {
   ByteSize changed_bytes_per_message{64 * config::kKiB};  // of message_updated, a second
   ByteSize changed_bytes_per_user{64 * config::kKiB};     // likewise, of whoever changes
   Duration typing_throttle = 1s;
+  Duration keep_closed_files = 24h * 30;  // of messages in a room that has closed
 };
 BOOST_DESCRIBE_STRUCT(ChatConfig, (),
                       (batch, queue, batch_bytes, queue_bytes, queue_timeout, search_backlog_bytes,
                        max_content_bytes, history_page, resume_limit, answer_bytes,
                        max_reactions_per_message, max_reactions_per_user, changed_bytes_per_message,
-                       changed_bytes_per_user, typing_throttle))
+                       changed_bytes_per_user, typing_throttle, keep_closed_files))
 
 // Throws ConfigError.
 void check(const ChatConfig& chat, const Config& all);

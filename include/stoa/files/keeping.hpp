@@ -17,6 +17,8 @@ pg::Query<pg::Count> drop_held(const Uuid& holder);
 pg::Query<pg::Count> drop_held(const Uuid& holder, FileId file);
 // All kept ones of a person and kind but what `holder` has, where there is one.
 pg::Query<pg::Count> drop_others(UserId owner, const Kind& kind, const std::optional<Uuid>& holder);
+// So many of a kind in a room, kept or not, that are not coming just now.
+pg::Query<pg::Count> drop_in_room(RoomId room, const Kind& kind, int most);
 // One that nothing keeps.
 pg::Query<pg::Count> drop_loose(FileId file, UserId owner);
 

@@ -20,6 +20,7 @@ void check(const ChatConfig& chat, const Config& all) {
   check_size("chat.changed_bytes_per_message", chat.changed_bytes_per_message, kKiB, 1024 * kMiB);
   check_size("chat.changed_bytes_per_user", chat.changed_bytes_per_user, kKiB, 1024 * kMiB);
   check_time("chat.typing_throttle", chat.typing_throttle, 0ms, 1min);
+  check_time("chat.keep_closed_files", chat.keep_closed_files, 0ms, 24h * 3650);
 }
 
 }  // namespace stoa::chat

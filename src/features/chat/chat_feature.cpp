@@ -60,6 +60,11 @@ Feature feature() {
                                                       kMessagesAtOnce),
                 people::lines<store::OwnReaction, &store::export_reactions,
                               &store::OwnReaction::message_id>(on.db, "reactions.jsonl")};
+            module.chores = {
+                {"files_of_closed_rooms",
+                 [after = on.config.section<ChatConfig>().keep_closed_files](pg::Tx& tx, int most) {
+                   return store::drop_closed_files(tx, after, most);
+                 }}};
             module.observer = chat.get();
             module.metrics = [chat = chat.get()](Metrics& metrics) { bind(metrics, *chat); };
             module.stop = [chat = chat.get()] { chat->stop(); };

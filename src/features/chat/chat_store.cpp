@@ -1,5 +1,7 @@
 #include "features/chat/chat_store.hpp"
 
+#include <stoa/chat/chat.hpp>
+#include <stoa/files/keeping.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/postgres/listing.hpp>
 #include <stoa/postgres/search_query.hpp>
@@ -382,6 +384,21 @@ with wanted as (
 )
 select greatest(w.read_seq, w.seq), exists (select 1 from moved) from wanted w)",
       room, user, seq);
+}
+
+// A room is looked at until a slice finds nothing more in it.
+std::int64_t drop_closed_files(pg::Tx& tx, Duration after, int most) {
+  const auto room = tx.run(pg::query<std::optional<RoomId>>(
+      "select id from study_rooms where not is_active and has_files_left"
+      " and closed_at < now() - make_interval(secs => $1) order by closed_at limit 1"
+      " for no key update skip locked",
+      in_seconds(after)));
+  if (!room) return 0;
+  const auto dropped = tx.run(files::drop_in_room(*room, kMessageFile, most));
+  if (dropped.value < most) {
+    tx.run("update study_rooms set has_files_left = false where id = $1", *room);
+  }
+  return most;  // there may be another room
 }
 
 }  // namespace stoa::chat::store

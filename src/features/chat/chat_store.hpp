@@ -3,8 +3,10 @@
 #include "features/chat/chat_types.hpp"
 #include "features/chat/message_key.hpp"
 
+#include <stoa/core/config_types.hpp>
 #include <stoa/postgres/tx.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -150,6 +152,9 @@ struct Marked {
 BOOST_DESCRIBE_STRUCT(Marked, (), (seq, moved))
 // Never backwards, never past the room's last message. Empty where the user is no member.
 pg::Query<std::optional<Marked>> move_read_mark(RoomId room, UserId user, std::int64_t seq);
+
+// Lets go the files of messages in rooms that were closed so long ago, of one room at a time. Answers as a chore does.
+std::int64_t drop_closed_files(pg::Tx& tx, Duration after, int most);
 
 }  // namespace store
 }  // namespace stoa::chat

@@ -46,6 +46,14 @@ pg::Query<pg::Count> drop_others(UserId owner, const Kind& kind,
       owner, std::string(kind.name), holder);
 }
 
+pg::Query<pg::Count> drop_in_room(RoomId room, const Kind& kind, int most) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where id in (select id from files where room_id = $1 and kind = $2"
+      " and state not in ('receiving', 'dropped') limit $3 for update)",
+      room, std::string(kind.name), most);
+}
+
 pg::Query<pg::Count> drop_loose(FileId file, UserId owner) {
   return store::drop_own(file, owner);
 }

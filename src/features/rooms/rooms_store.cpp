@@ -199,7 +199,9 @@ RoomView update_room(pg::Tx& tx, const RoomView& room) {
 
 pg::Query<pg::Count> close_room(RoomId id) {
   return pg::query<pg::Count>(
-      "update study_rooms set is_active = false, updated_at = now() where id = $1", id);
+      "update study_rooms set is_active = false, closed_at = now(), updated_at = now() where id = "
+      "$1",
+      id);
 }
 
 pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user) {

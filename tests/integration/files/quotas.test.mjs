@@ -244,6 +244,28 @@ test('uploads that hold all places give way', async () => {
   } finally {
     await stoa.stop();
   }
+
+  test('files of a room that was closed go after a while, and count no more', async () => {
+    await empty();
+    const shut = await makeRoom(stoa, ada);
+    const kept = [];
+    for (const where of [shut, shut, room]) {
+      const { body } = await post(ada, kKiB, where);
+      kept.push(body);
+      const { status, text } = await stoa.api('POST', `/api/messages/room/${where.id}`, { token: ada.token, body: { content: 'See this', fileIds: [body.id] } });
+      assert.equal(status, 201, text);
+    }
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${shut.id}`, { token: ada.token })).status, 204);
+    const there = async () => (await stoa.rows("select id from files where state <> 'dropped' order by created_at, id")).map(({ id }) => id);
+    await stoa.sql("update jobs set due_at = now() where kind = 'files_of_closed_rooms'");
+    await until(async () => Number(await stoa.sql("select count(*) from jobs where kind = 'files_of_closed_rooms' and due_at > now() and worker is null")) === 1, { what: 'the chore to be done' });
+    assert.deepEqual(await there(), kept.map(({ id }) => id), 'they stay for a while');
+    await stoa.sql(`update study_rooms set closed_at = closed_at - interval '31 days' where id = '${shut.id}'`);
+    await stoa.sql("update jobs set due_at = now() where kind = 'files_of_closed_rooms'");
+    await until(async () => (await usage(ada)).files === 1, { what: 'the files to go' });
+    assert.deepEqual(await there(), [kept[2].id]);
+    assert.equal((await stored(stoa)).length, 1);
+  });
 });
 
 describe('a large file takes no memory to speak of', () => {
