@@ -187,7 +187,6 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
   net::require_allowed(parts_.limiter.look(Limit::sensitive, address, at));
   const auto holder =
       co_await parts_.db.run(store::find_holder(entry.phone, config_.recycled_after));
-  if (!holder) net::require_allowed(parts_.limiter.look(Limit::registration, address, at));
   std::optional<std::string> challenge = text_of(entry.challenge);
   std::optional<codes::Live> live;
   try {
@@ -200,6 +199,8 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
     }
     throw;
   }
+  // Only who has the number's code may learn that it has no account.
+  if (!holder) net::require_allowed(parts_.limiter.look(Limit::registration, address, at));
   auto work = [this, client, entry, live = *live](pg::Tx& tx) {
     const auto present = tx.run(store::find_holder(entry.phone, config_.recycled_after));
     if (present) {

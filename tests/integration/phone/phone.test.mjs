@@ -390,3 +390,38 @@ test('an address of the network that guesses is held up, and another is not', as
     await guarded.stop();
   }
 });
+
+test('where no more accounts may be made, a wrong code says the same of numbers with an account and without', async () => {
+  const full = await startStoa({ config: { phone: { provider: 'log' }, jobs: { poll: '50ms' }, codes: { min_wait: '0ms' }, rate_limits: { enabled: true, sensitive: { requests: 4, window: '15m' }, registration: { requests: 2, window: '15m' } } } });
+  try {
+    const code = async (phone, nth = 1) => {
+      assert.equal((await ask(full, phone)).status, 202);
+      return codeFrom(full, phone, nth);
+    };
+    const [known, other, unknown] = [newNumber(), newNumber(), newNumber()];
+    for (const phone of [known, other]) assert.equal((await enter(full, phone, await code(phone))).status, 200);
+
+    for (const phone of [known, unknown]) refused(await enter(full, phone, '123456'), 410, 'CODE_EXPIRED');
+    const codes = new Map([[known, await code(known, 2)], [unknown, await code(unknown)]]);
+    for (const [phone, right] of codes) refused(await enter(full, phone, wrongOf(right)), 401, 'INVALID_CODE');
+    for (const [phone, right] of codes) refused(await enter(full, phone, right), 429, 'RATE_LIMITED');
+  } finally {
+    await full.stop();
+  }
+});
+
+test('where no more accounts may be made, the right code lets in who has one, and makes no other', async () => {
+  const full = await startStoa({ config: { phone: { provider: 'log' }, jobs: { poll: '50ms' }, codes: { min_wait: '0ms' }, rate_limits: { enabled: true, registration: { requests: 1, window: '15m' } } } });
+  try {
+    const [known, unknown] = [newNumber(), newNumber()];
+    for (const phone of [known, unknown, known]) assert.equal((await ask(full, phone)).status, 202);
+    await settled(full, until);
+    assert.equal((await enter(full, known, await codeFrom(full, known, 2))).status, 200);
+    refused(await enter(full, unknown, await codeFrom(full, unknown)), 429, 'RATE_LIMITED');
+    assert.equal((await ask(full, known)).status, 202);
+    assert.equal((await enter(full, known, await codeFrom(full, known, 3))).status, 200);
+    assert.equal(await full.sql(`select count(*) from users where phone = '${unknown}'`), '0');
+  } finally {
+    await full.stop();
+  }
+});
