@@ -7,8 +7,10 @@
 //   co_return page_of(std::move(members), limit, [](const auto& m) { return cursor_of(m.joined_at, m.user_id); });
 #include <stoa/core/binding.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +82,19 @@ Page<T> page_of(std::vector<T> rows, int limit, CursorOf cursor_of) {
 template <class T>
 Page<T> page_by_id(std::vector<T> rows, int limit) {
   return page_of(std::move(rows), limit, [](const T& last) { return cursor_of(last.id); });
+}
+
+// Two lists that are each sorted by their rows' ids, the newest first, as one. What went from one to the other while they were
+// read, and so is in both, is there once.
+template <class T>
+std::vector<T> merged_by_id(std::vector<T> rows, std::vector<T> more) {
+  const auto middle = static_cast<std::ptrdiff_t>(rows.size());
+  std::move(more.begin(), more.end(), std::back_inserter(rows));
+  std::inplace_merge(rows.begin(), rows.begin() + middle, rows.end(),
+                     [](const T& a, const T& b) { return a.id > b.id; });
+  const auto is_same = [](const T& a, const T& b) { return a.id == b.id; };
+  rows.erase(std::unique(rows.begin(), rows.end(), is_same), rows.end());
+  return rows;
 }
 
 }  // namespace stoa

@@ -179,7 +179,7 @@ Task<> Files::remove(Caller caller, FileQuery query) {
 }
 
 std::int64_t Files::sweep(pg::Tx& tx, int most) {
-  const auto ids = store::sweep(tx, most);
+  const auto ids = tx.run(store::sweep(most));
   for (const auto& [id, by_link, with_sizes] : ids) {
     parts_.jobs.enqueue(tx, kRemoveFile, RemoveFile{id, by_link, {with_sizes}}, {.key = id.str()});
   }
@@ -187,7 +187,7 @@ std::int64_t Files::sweep(pg::Tx& tx, int most) {
 }
 
 std::int64_t Files::sweep_staged(pg::Tx& tx, int most) {
-  const auto ids = store::sweep_staged(tx, most);
+  const auto ids = tx.run(store::sweep_staged(most));
   for (const FileId id : ids) {
     parts_.jobs.enqueue(tx, kRemoveStaged, RemoveStaged{id}, {.key = id.str()});
   }

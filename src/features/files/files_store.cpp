@@ -176,16 +176,16 @@ pg::Query<pg::Count> drop_own(FileId id, UserId owner) {
 }
 
 // A file whose removal fails, or is lost, is due again.
-std::vector<Swept> sweep(pg::Tx& tx, int most) {
-  return tx.list<Swept>(
+pg::Query<std::vector<Swept>> sweep(int most) {
+  return pg::query<std::vector<Swept>>(
       "update files set state = 'dropped', due_at = now() + interval '1 hour', updated_at = now()"
       " where id in (select id from files where due_at < now() order by due_at limit $1"
       " for update skip locked) returning id, by_link, sha256 is null or sizes <> '{}'",
       most);
 }
 
-std::vector<FileId> sweep_staged(pg::Tx& tx, int most) {
-  return tx.list<FileId>(
+pg::Query<std::vector<FileId>> sweep_staged(int most) {
+  return pg::query<std::vector<FileId>>(
       "update files set open_until = null where id in (select id from files"
       " where open_until < now() - interval '1 minute'"
       " and state not in ('receiving', 'scanning') limit $1"

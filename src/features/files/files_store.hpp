@@ -112,9 +112,9 @@ struct Swept {
   bool with_sizes = false;  // it may have smaller pictures
 };
 BOOST_DESCRIBE_STRUCT(Swept, (), (id, by_link, with_sizes))
-std::vector<Swept> sweep(pg::Tx& tx, int most);
+pg::Query<std::vector<Swept>> sweep(int most);
 // Those whose link is over and that are something by now: what is looked at is copied from there still, however late.
-std::vector<FileId> sweep_staged(pg::Tx& tx, int most);
+pg::Query<std::vector<FileId>> sweep_staged(int most);
 
 struct Gone {
   std::optional<UserId> owner_id;

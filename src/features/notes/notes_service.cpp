@@ -10,7 +10,6 @@
 #include <stoa/notes/notes.hpp>
 #include <stoa/rooms/who_may.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -64,10 +63,7 @@ Task<Page<NoteView>> Notes::list(Visitor visitor, NoteListQuery query) {
   if (user) {
     auto of_rooms = store::list_in_rooms(*user, query, before, whom);
     std::vector<NoteView> more = co_await db_.run(std::move(of_rooms));
-    const auto middle = static_cast<std::ptrdiff_t>(notes.size());
-    std::move(more.begin(), more.end(), std::back_inserter(notes));
-    std::inplace_merge(notes.begin(), notes.begin() + middle, notes.end(),
-                       [](const NoteView& a, const NoteView& b) { return a.id > b.id; });
+    notes = merged_by_id(std::move(notes), std::move(more));
   }
   co_return page_by_id(std::move(notes), *query.limit);
 }

@@ -42,13 +42,23 @@ Rooms::~Rooms() = default;
 
 // ---- Rooms ----
 
+// All public rooms, and the private ones that somebody is in: each is a list of an index.
 Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
-  std::optional<UserId> viewer;
-  if (visitor.caller) viewer = visitor.caller->user;
-  if (query.mine.value_or(false) && !viewer) throw Error(Code::unauthorized);
+  const bool mine = query.mine.value_or(false);
+  if (mine && !visitor.caller) throw Error(Code::unauthorized);
   const auto before = id_of<RoomId>(query.cursor);
-  auto listing = store::list_rooms(query, viewer, before, net::turn_of(visitor));
-  std::vector<RoomView> rooms = co_await db_.run(std::move(listing));
+  const TurnKey whom = net::turn_of(visitor);
+  std::vector<RoomView> rooms;
+  if (!mine && query.type != RoomType::private_) {
+    auto of_all = store::list_public(query, before, whom);
+    rooms = co_await db_.run(std::move(of_all));
+  }
+  if (visitor.caller && (mine || query.type != RoomType::public_)) {
+    if (!mine) query.type = RoomType::private_;
+    auto own = store::list_of(visitor.caller->user, query, before, whom);
+    std::vector<RoomView> more = co_await db_.run(std::move(own));
+    rooms = merged_by_id(std::move(rooms), std::move(more));
+  }
   Page<RoomView> page = page_by_id(std::move(rooms), *query.limit);
   for (RoomView& room : page.items) with_presence(room);
   co_return page;

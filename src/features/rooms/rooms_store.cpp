@@ -32,38 +32,57 @@ constexpr char kBan[] =
     " from room_bans b join users u on u.id = b.user_id where b.room_id = $1";
 constexpr auto kGetBan = pg::sql(kBan, " and b.user_id = $2");
 
+// So many are taken first, and joined then.
 constexpr char kMute[] =
-    "select m.user_id, u.full_name, m.muted_until, m.is_member from ("
+    "select m.user_id, u.full_name, m.muted_until, m.is_member from (select * from ("
     "select room_id, user_id, muted_until, true as is_member from room_members"
     " union all select room_id, user_id, muted_until, false from room_mutes) m"
-    " join users u on u.id = m.user_id where m.room_id = $1 and m.muted_until > now()";
+    " where m.room_id = $1 and m.muted_until > now()";
+constexpr char kMuteTail[] =
+    " order by m.user_id desc limit $1) m join users u on u.id = m.user_id"
+    " order by m.user_id desc";
 
 constexpr auto kRoomsOf =
     pg::sql("select ", kRoomColumns,
             " from room_members m join study_rooms r on r.id = m.room_id where m.user_id = $1::uuid"
             " and r.is_active");
-constexpr auto kVisibleRooms = pg::sql(
-    "select ", kRoomColumns,
-    " from study_rooms r where (r.room_type = 'public' or exists (select 1 from room_members m"
-    " where m.room_id = r.id and m.user_id = $1::uuid)) and r.is_active");
+constexpr auto kPublicRooms = pg::sql(
+    "select ", kRoomColumns, " from study_rooms r where r.room_type = 'public' and r.is_active");
+
+// Of a list of rooms; what it may have beside them comes in front.
+std::vector<std::string_view> with_filters(std::vector<std::string_view> filters = {}) {
+  filters.insert(
+      filters.end(),
+      {" and r.subject_id = $1",
+       " and (r.name ilike $1 or left($1, 1) <> '%' and r.name ilike '% ' || $1)",
+       " and to_tsvector('simple', searchable(r.name)) @@ search_for($1) and r.name ilike $2",
+       " and r.id < $1"});
+  return filters;
+}
+constexpr char kNewestFirst[] = " order by r.id desc limit $1";
+
+pg::NamePart part_of(const RoomListQuery& query) {
+  return pg::NamePart(query.q ? std::optional(query.q->value) : std::nullopt);
+}
 
 }  // namespace
 
-pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
-                                            std::optional<UserId> viewer,
-                                            std::optional<RoomId> before, const TurnKey& whom) {
-  static const std::vector<std::string_view> kFilters = {
-      " and r.subject_id = $1",
-      " and (r.name ilike $1 or left($1, 1) <> '%' and r.name ilike '% ' || $1)",
-      " and to_tsvector('simple', searchable(r.name)) @@ search_for($1) and r.name ilike $2",
-      " and r.room_type = $1", " and r.id < $1"};
-  static const char kTail[] = " order by r.id desc limit $1";
-  static const pg::Listing kMine(pg::Sql(kRoomsOf), kFilters, kTail);
-  static const pg::Listing kVisible(pg::Sql(kVisibleRooms), kFilters, kTail);
-  const pg::NamePart part(query.q ? std::optional(query.q->value) : std::nullopt);
-  const pg::Listing& rooms = query.mine.value_or(false) ? kMine : kVisible;
-  auto listing = rooms.query<RoomView>(viewer, query.subject_id, part.like, part.runs, query.type,
-                                       before, *query.limit + 1);
+pg::Query<std::vector<RoomView>> list_public(const RoomListQuery& query,
+                                             std::optional<RoomId> before, const TurnKey& whom) {
+  static const pg::Listing kRooms(pg::Sql(kPublicRooms), with_filters(), kNewestFirst);
+  const pg::NamePart part = part_of(query);
+  auto listing =
+      kRooms.query<RoomView>(query.subject_id, part.like, part.runs, before, *query.limit + 1);
+  return query.q ? std::move(listing).slow(whom) : std::move(listing);
+}
+
+pg::Query<std::vector<RoomView>> list_of(UserId member, const RoomListQuery& query,
+                                         std::optional<RoomId> before, const TurnKey& whom) {
+  static const pg::Listing kRooms(pg::Sql(kRoomsOf), with_filters({" and r.room_type = $1"}),
+                                  kNewestFirst);
+  const pg::NamePart part = part_of(query);
+  auto listing = kRooms.query<RoomView>(member, query.type, query.subject_id, part.like, part.runs,
+                                        before, *query.limit + 1);
   return query.q ? std::move(listing).slow(whom) : std::move(listing);
 }
 
@@ -333,8 +352,7 @@ pg::Query<std::optional<BanRow>> find_ban(RoomId room, UserId user) {
 }
 
 pg::Query<std::vector<RoomMute>> list_mutes(RoomId room, std::optional<UserId> before, int limit) {
-  static const pg::Listing kMutes(kMute, {" and m.user_id < $1"},
-                                  " order by m.user_id desc limit $1");
+  static const pg::Listing kMutes(kMute, {" and m.user_id < $1"}, kMuteTail);
   return kMutes.query<RoomMute>(room, before, limit);
 }
 

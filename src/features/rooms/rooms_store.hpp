@@ -54,11 +54,12 @@ struct FoundCount {
 };
 BOOST_DESCRIBE_STRUCT(FoundCount, (), (place, members))
 
-// Newest first; private rooms only where `viewer` is a member. One row more than `limit`, if any. With a text
-// it may read everybody's; then whoever asks, `whom`, waits for his turn.
-pg::Query<std::vector<RoomView>> list_rooms(const RoomListQuery& query,
-                                            std::optional<UserId> viewer,
-                                            std::optional<RoomId> before, const TurnKey& whom);
+// Public rooms, whatever type is asked for, and those that somebody is in. Newest first, one row more than `limit`, if any. With
+// a text it may read everybody's; then whoever asks, `whom`, waits for his turn.
+pg::Query<std::vector<RoomView>> list_public(const RoomListQuery& query,
+                                             std::optional<RoomId> before, const TurnKey& whom);
+pg::Query<std::vector<RoomView>> list_of(UserId member, const RoomListQuery& query,
+                                         std::optional<RoomId> before, const TurnKey& whom);
 // These find open rooms only.
 pg::Query<std::optional<RoomView>> find_room(RoomId id);
 pg::Query<std::optional<Standing>> find_standing(RoomId id, UserId user);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { crowd, everyRole, makeRoom, people } from '../../support/people.mjs';
+import { administrator, crowd, everyRole, makeRoom, people } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -116,6 +116,42 @@ describe('rooms', () => {
       cursor = page.nextCursor;
     } while (cursor);
     assert.deepEqual(seen, [hidden, ...open.reverse()].map((r) => r.id));
+  });
+
+  // Two lists that are made one: public rooms, and the private ones of whoever asks.
+  test('public rooms and private ones of one\'s own are one list, whatever is asked for, page by page', async () => {
+    const [maker, guest] = [await stoa.register('Maker'), await stoa.register('Guest')];
+    const { body: { id: subjectId } } = await stoa.api('POST', '/api/subjects', { token: (await administrator(stoa)).token, body: { name: `Subject ${randomUUID()}` } });
+    const rooms = [];
+    for (let i = 0; i < 8; i++) {
+      rooms.unshift(await stoa.createRoom(maker.token, { name: `Both ${i}`, roomType: i % 3 === 0 ? 'private' : 'public', subjectId: i < 6 ? subjectId : undefined }));
+    }
+    await stoa.api('POST', `/api/rooms/${rooms[0].id}/join`, { token: guest.token, body: {} });
+    const all = async (query, { token } = {}) => {
+      const ids = [];
+      let cursor = '';
+      do {
+        const { body } = await stoa.api('GET', `/api/rooms?limit=2&${query}${cursor && `&cursor=${cursor}`}`, { token });
+        ids.push(...body.items.map(({ id }) => id));
+        cursor = body.nextCursor ?? '';
+      } while (cursor);
+      return ids.filter((id) => rooms.some((room) => room.id === id));
+    };
+    const of = (wanted) => rooms.filter(wanted).map(({ id }) => id);
+    const isPublic = ({ roomType }) => roomType === 'public';
+    const ofSubject = (room) => room.subjectId === subjectId;
+    assert.deepEqual(await all(`subjectId=${subjectId}`, maker), of(ofSubject));
+    assert.deepEqual(await all(`subjectId=${subjectId}`, guest), of((room) => ofSubject(room) && isPublic(room)));
+    assert.deepEqual(await all(`subjectId=${subjectId}`), of((room) => ofSubject(room) && isPublic(room)));
+    assert.deepEqual(await all(`subjectId=${subjectId}&type=public`, maker), of((room) => ofSubject(room) && isPublic(room)));
+    assert.deepEqual(await all(`subjectId=${subjectId}&type=private`, maker), of((room) => ofSubject(room) && !isPublic(room)));
+    assert.deepEqual(await all('q=both', maker), of(() => true));
+    assert.deepEqual(await all('type=private', maker), of((room) => !isPublic(room)));
+    assert.deepEqual(await all('type=private', guest), []);
+    assert.deepEqual(await all('type=private'), []);
+    assert.deepEqual(await all('mine=true', maker), of(() => true));
+    assert.deepEqual(await all('mine=true&type=public', maker), of(isPublic));
+    assert.deepEqual(await all('mine=true', guest), [rooms[0].id]);
   });
 
   test('a room is found by any part of a name that is written without spaces', async () => {

@@ -1,11 +1,9 @@
-// Files in their table, of 100,000: lists and sweeps are an index's.
+// Files in their table. That lists and sweeps are an index's shows tests/unit/lists.
+#include "../postgres/plans.hpp"
 #include "../postgres/support.hpp"
 #include "features/files/files_store.hpp"
 
-#include <stoa/core/json.hpp>
 #include <stoa/postgres/migrator.hpp>
-
-#include <string>
 
 #include <gtest/gtest.h>
 
@@ -18,20 +16,10 @@ class FilesStore : public testing::Test {
 
   void fill() {
     schema.script(R"(
-      insert into users (id, full_name) select md5('u' || n)::uuid, 'U' from generate_series(0, 999) n;
+      insert into users (id, full_name) select md5('u' || n)::uuid, 'U' from generate_series(0, 9) n;
       insert into files (id, owner_id, kind, state, original_name, size, sha256, due_at)
-        select md5('f' || n)::uuid, md5('u' || n % 1000)::uuid, case when n % 10 = 0 then 'note' else 'message' end, 'ready', 'a', 1, repeat('0', 64),
-               case when n % 1000 = 0 then now() + n * interval '1 second' end from generate_series(1, 100000) n;
-      analyze)");
-  }
-  std::string plan_of(const std::string& sql, const pg::Params& params) {
-    const std::string explained = "explain (format text) " + sql;
-    return db.run_blocking([&](pg::Tx& tx) {
-      std::string plan;
-      const auto rows = tx.execute(explained, params, false, true);
-      for (const auto& line : pg::detail::list_rows<std::string>(*rows)) plan += line + "\n";
-      return plan;
-    });
+        select md5('f' || n)::uuid, md5('u' || n % 10)::uuid, case when n % 10 = 0 then 'note' else 'message' end, 'ready', 'a', 1, repeat('0', 64),
+               case when n % 10 = 0 then now() + n * interval '1 second' end from generate_series(1, 1000) n)");
   }
   bool reserve(const Uuid& holder, std::uint64_t bytes, const store::Quota& quota) {
     return db.run_blocking([&](pg::Tx& tx) { return store::reserve(tx, holder, bytes, quota); });
@@ -41,25 +29,6 @@ class FilesStore : public testing::Test {
   pg::Database db{schema.options(4)};
 };
 
-TEST_F(FilesStore, ListsAreAnIndexs) {
-  fill();
-  const UserId owner = UserId::make();
-  FileListQuery query;
-  for (const bool has_kind : {false, true}) {
-    if (has_kind) query.kind.emplace().value = "note";
-    const auto listing = store::list_own(owner, query, std::nullopt);
-    const std::string plan = plan_of(std::string(std::string_view(listing.sql)), listing.params);
-    EXPECT_NE(plan.find("files_owner"), std::string::npos) << plan;
-    EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
-  }
-  const std::string due =
-      plan_of("select id from files where due_at < now() order by due_at limit 1000", pg::Params());
-  EXPECT_NE(due.find("files_due"), std::string::npos) << due;
-  const auto open = store::count_open(owner);
-  const std::string counting = plan_of(std::string(std::string_view(open.sql)), open.params);
-  EXPECT_EQ(counting.find("Seq Scan"), std::string::npos) << counting;
-}
-
 // What is loose is counted without what is kept, of which one person may have any number.
 TEST_F(FilesStore, WhatIsLooseIsCountedByItsIndex) {
   fill();
@@ -68,9 +37,8 @@ TEST_F(FilesStore, WhatIsLooseIsCountedByItsIndex) {
     insert into files (id, owner_id, room_id, kind, state, original_name, size, sha256, held_by)
       select md5('k' || n)::uuid, md5('u1')::uuid, md5('r')::uuid, 'message', 'ready', 'a', 1, repeat('0', 64), md5('m' || n)::uuid from generate_series(1, 20000) n;
     analyze)");
-  const auto counting = store::find_loose(UserId::make(), RoomId::make());
-  const std::string plan = plan_of(std::string(std::string_view(counting.sql)), counting.params);
-  EXPECT_NE(plan.find("files_loose"), std::string::npos) << plan;
+  pg::test::expect_few_pages(schema, "what is loose",
+                             store::find_loose(UserId::make(), RoomId::make()));
 }
 
 TEST_F(FilesStore, AQuotaIsExact) {
@@ -89,7 +57,7 @@ TEST_F(FilesStore, AQuotaIsExact) {
 TEST_F(FilesStore, OnlyWhatIsDueIsSwept) {
   fill();
   const auto sweep = [&] {
-    return db.run_blocking([](pg::Tx& tx) { return store::sweep(tx, 1000).size(); });
+    return db.run_blocking([](pg::Tx& tx) { return tx.run(store::sweep(1000)).size(); });
   };
   EXPECT_EQ(sweep(), 0u);
   schema.script("update files set due_at = now() where due_at is not null");
