@@ -6,6 +6,10 @@ create index notes_room_subject on notes (room_id, is_public, subject_id, id des
 create index notes_room_author on notes (room_id, is_public, uploaded_by, id desc) where room_id is not null;
 drop index notes_of_room;
 
+-- Skills that as many people have are in the order of their ids, so that a page goes on where the last one ended.
+drop index skills_holders;
+create index skills_holders on skills (holders desc, id desc);
+
 -- Who is muted in a room of many, and a person's bans by room.
 create index room_members_muted on room_members (room_id, user_id desc) where muted_until is not null;
 drop index room_bans_user;

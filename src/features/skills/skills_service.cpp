@@ -2,10 +2,12 @@
 #include "features/skills/skills_types.hpp"
 
 #include <stoa/core/json.hpp>
+#include <stoa/core/paging.hpp>
 #include <stoa/core/text.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/skills/skills.hpp>
 
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -61,11 +63,14 @@ Task<Page<OwnSkill>> Skills::set_mine(Caller caller, SetSkills request) {
 Task<Page<SkillShown>> Skills::search(Caller caller, SkillsQuery query) {
   std::optional<std::string> part;
   if (query.q) part = std::move(query.q->value);
-  auto listing = store::search(part, static_cast<int>(config_.shown_from), query.limit.value,
+  const int limit = *query.limit;
+  auto listing = store::search(part, static_cast<int>(config_.shown_from),
+                               keys_of<std::int64_t, SkillId>(query.cursor), limit + 1,
                                net::turn_of(caller.user));
-  Page<SkillShown> page;
-  page.items = co_await db_.run(std::move(listing));
-  co_return page;
+  std::vector<SkillShown> skills = co_await db_.run(std::move(listing));
+  co_return page_of(std::move(skills), limit, [](const SkillShown& last) {
+    return cursor_of(std::int64_t{last.people}, last.id);
+  });
 }
 
 }  // namespace stoa::skills

@@ -32,16 +32,18 @@ pg::Query<std::vector<OwnSkill>> list_of(UserId user) {
       user);
 }
 
-pg::Query<std::vector<SkillShown>> search(const std::optional<std::string>& part, int shown_from,
-                                          int limit, const TurnKey& whom) {
+pg::Query<std::vector<SkillShown>> search(
+    const std::optional<std::string>& part, int shown_from,
+    const std::optional<std::tuple<std::int64_t, SkillId>>& after, int limit, const TurnKey& whom) {
   static const pg::Listing kList(
       "select s.id, s.name, s.holders from skills s where s.holders >= $1",
       {" and (s.name::text ilike $1 or left($1, 1) <> '%' and s.name::text ilike '% ' || $1)",
        " and to_tsvector('simple', searchable(s.name::text)) @@ search_for($1)"
-       " and s.name::text ilike $2"},
-      " order by s.holders desc, s.id limit $1");
+       " and s.name::text ilike $2",
+       " and (s.holders, s.id) < ($1::bigint, $2)"},
+      " order by s.holders desc, s.id desc limit $1");
   const pg::NamePart name(part);
-  auto listing = kList.query<SkillShown>(shown_from, name.like, name.runs, limit);
+  auto listing = kList.query<SkillShown>(shown_from, name.like, name.runs, after, limit);
   return part ? std::move(listing).slow(whom) : std::move(listing);
 }
 

@@ -29,11 +29,10 @@ struct SetSkills {
 };
 BOOST_DESCRIBE_STRUCT(SetSkills, (), (skills))
 
-struct SkillsQuery {
+struct SkillsQuery : PageQuery {
   std::optional<Label<1, 60>> q;  // a part of the name
-  Or<Bounded<int, 1, 100>, 20> limit;
 };
-BOOST_DESCRIBE_STRUCT(SkillsQuery, (), (q, limit))
+BOOST_DESCRIBE_STRUCT(SkillsQuery, (PageQuery), (q))
 
 struct OwnSkill {
   SkillId id;

@@ -47,6 +47,21 @@ describe('skills', () => {
     assert.deepEqual(await shown(), [['Go', 2]]);
   });
 
+  test('are shown page by page, each once, also where as many people have them', async () => {
+    for (const who of ['ada', 'ben']) await set(who, offered('Go'), offered('Rust'), offered('Chess'));
+    await set('cid', wanted('Rust'));
+    const pages = [];
+    let cursor = null;
+    do {
+      const { body } = await stoa.api('GET', `/api/skills?limit=1${cursor ? `&cursor=${cursor}` : ''}`, { token: world.ada.token });
+      pages.push(body.items.map(({ name }) => name));
+      cursor = body.nextCursor;
+    } while (cursor);
+    assert.deepEqual(pages[0], ['Rust']);
+    assert.deepEqual(pages.slice(1).flat().sort(), ['Chess', 'Go']);
+    await set('cid');
+  });
+
   test('are gone with the last who has them', async () => {
     const names = async () => (await stoa.sql('select count(*) from skills'));
     await set('ada'); await set('ben'); await set('cid');
@@ -92,6 +107,7 @@ describe('skills', () => {
     { name: 'no more than one may have', body: { skills: ['a', 'b', 'c', 'd'].map((name) => offered(name)) }, invalid: ['skills'] },
     { name: 'a list', body: {}, invalid: ['skills'] },
     { name: 'a level that there is', body: { skills: [{ ...offered('Chess'), level: 'god' }] }, invalid: ['skills.0.level'] },
+    { name: 'a cursor that is none', request: 'GET /api/skills?cursor=bm90LWFuLWlk', invalid: ['cursor'] },
     { name: 'a search has letters', request: 'GET /api/skills?q=--', invalid: ['q'] },
   ]);
   scenarios(world, { name: 'strangers have none', who: 'stranger', answer: '401 UNAUTHORIZED' }, [

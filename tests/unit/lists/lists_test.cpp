@@ -126,6 +126,7 @@ class ListsTest : public testing::Test {
 
   Lists of_people() const {
     const std::optional<std::string> name = "grace", nobody = "nothing";
+    const skills::SkillId skill = skills::SkillId::make();
     return {
         {"sign-ins", auth::store::list_sessions(me, std::nullopt, kPage)},
         {"open sign-ins", auth::store::list_open_sessions(me)},
@@ -138,8 +139,10 @@ class ListsTest : public testing::Test {
         {"subjects", subjects::store::list_subjects(std::nullopt)},
         {"subjects of a category", subjects::store::list_subjects("Category 1"), 40},
         {"a person's subjects", subjects::store::list_of(me)},
-        {"skills", skills::store::search(std::nullopt, 2, kPage, {})},
-        {"skills by name", skills::store::search("skill 4242", 2, kPage, {})},
+        {"skills", skills::store::search(std::nullopt, 2, std::nullopt, kPage, {})},
+        {"skills, further on",
+         skills::store::search(std::nullopt, 2, std::tuple(std::int64_t{2}, skill), kPage, {})},
+        {"skills by name", skills::store::search("skill 4242", 2, std::nullopt, kPage, {})},
         {"a person's skills", skills::store::list_of(me)},
         {"partners", matches::store::find_partners(me, 200, 50), 10'000},
         {"suggested rooms", matches::store::suggest_rooms(me, 50, 50), 1500},
