@@ -50,6 +50,20 @@ std::optional<std::string> bearer_token(const Request& request) {
   return std::string(token);
 }
 
+// What makes two forms the same one, up to their files' bytes: not the boundary, which each has for itself.
+std::string text_of(const FormReader& form) {
+  std::string text;
+  const auto add = [&](std::string_view piece) {
+    text.append(std::to_string(piece.size())).append(" ").append(piece).append("\n");
+  };
+  for (const auto& [name, value] : form.fields()) {
+    add(name);
+    add(value);
+  }
+  if (form.has_file()) add(form.file().file_name.value_or(""));
+  return text;
+}
+
 // Null without an Idempotency-Key. What makes two requests the same one: method, path and body.
 std::shared_ptr<RequestKey> key_of(const Request& request) {
   const auto field = request.headers.find("idempotency-key");
@@ -62,8 +76,9 @@ std::shared_ptr<RequestKey> key_of(const Request& request) {
   auto key = std::make_shared<RequestKey>();
   key->text = *field;
   std::string whole(name(request.method));
-  key->fingerprint =
-      fingerprint(whole.append(" ").append(request.path).append("\n").append(request.body));
+  whole.append(" ").append(request.path).append("\n").append(request.body);
+  if (request.form != nullptr) whole += text_of(*request.form);
+  key->fingerprint = fingerprint(whole);
   return key;
 }
 
@@ -363,11 +378,11 @@ Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
   if (row.body == Body::none && !request.body.empty() && request.body != kEmptyObject) {
     throw Error(Code::unexpected_body);
   }
-  if (row.route.endpoint->takes_key()) request.key = key_of(request);
   if (exchange.form) {
     co_await exchange.form->read_fields(*request.stream);
     request.form = exchange.form.get();
   }
+  if (row.route.endpoint->takes_key()) request.key = key_of(request);
   if (request.body.size() > net::Slice::kLargeBytes) co_await wait_for_turn(exchange);
   auto response = co_await row.route.endpoint->invoke(request);
   if (request.key && request.key->replayed) response.headers.set("idempotent-replayed", "true");

@@ -45,6 +45,18 @@ void detail::keep_answer(pg::Tx& tx, UserId user, const RequestKey& key,
          user, key.text, key.fingerprint, answer);
 }
 
+void detail::refuse_forgotten() {
+  throw Error(Code::conflict, "This Idempotency-Key was forgotten just now")
+      .retry_after(std::chrono::seconds(1));
+}
+
+pg::Query<bool> is_used(UserId user, const RequestKey& key) {
+  return pg::query<bool>(
+      "select exists (select from idempotency_keys"
+      " where user_id = $1 and key = $2 and created_at > now() - interval '1 day')",
+      user, key.text);
+}
+
 std::int64_t delete_old_keys(pg::Tx& tx, int most) {
   return tx.run(
       "delete from idempotency_keys where (user_id, key) in (select user_id, key from "

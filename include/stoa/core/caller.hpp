@@ -35,8 +35,10 @@ struct Caller {
 
 // The Idempotency-Key that a request came with.
 struct RequestKey {
-  std::string text;                    // 1 to 255 printable ASCII characters, its user's own
-  std::string fingerprint;             // of method, path and body: what makes two requests the same
+  std::string text;  // 1 to 255 printable ASCII characters, its user's own
+  // Of method, path and body, or a form's fields and file name: what makes two requests the same. Who reads a form's file adds
+  // the hash of that (<stoa/module/once.hpp>).
+  std::string fingerprint;
   std::atomic<bool> replayed = false;  // set where the answer is that of an earlier request
 };
 

@@ -62,6 +62,7 @@ struct Renewal;
 struct NewUpload;
 struct RemoveFile;
 struct RemoveStaged;
+struct UploadWay;
 struct UploadWish;
 struct Usage;
 class Clamd;
@@ -106,6 +107,8 @@ struct Incoming {
   std::optional<std::uint64_t> most;  // that may come, where it was announced
   std::function<Task<std::string_view>()> next;
   std::function<void(std::size_t)> keeps;
+  std::shared_ptr<RequestKey> key = {};  // by which it is brought once, however often it is sent
+  std::shared_ptr<std::string> sha256 = {};  // where the hash of what came goes: of a picture something else is kept
 
   static Incoming of(http::FormFile file);
 };
@@ -139,6 +142,9 @@ class Files {
   // The same without asking who may: of what the server has made itself.
   Task<FileView> take(Caller owner, Kind kind, std::optional<RoomId> room,
                       Incoming incoming);
+  // For a feature's own form: whether that key was used before. Then the file was read, for the key to know it by, and lies
+  // nowhere; the answer is answer_of_then() (<stoa/module/once.hpp>).
+  Task<bool> has_come(UserId user, TurnKey who, std::shared_ptr<RequestKey> key, Incoming incoming);
   // Those that are there, in no order.
   Task<std::vector<File>> find(std::vector<FileId> ids);
   // Gives its bytes out to somebody who may have it: `whom` is his address and he (net::share_of). Throws Error{FILE_NOT_READY |
@@ -150,9 +156,9 @@ class Files {
 
   // ---- Its rows ----
 
-  Task<FileView> upload(Caller caller, NewUpload upload, http::FormFile file);
+  Task<FileView> upload(Creator creator, NewUpload upload, http::FormFile file);
   // In three steps, of which the second needs no token: it is the storage's where that gives out links, else this server's.
-  Task<BegunUpload> begin_upload(Caller caller, UploadWish wish);
+  Task<BegunUpload> begin_upload(Creator creator, UploadWish wish);
   Task<FileView> put(Client client, LinkQuery query, http::Bytes body);
   Task<FileView> complete_upload(Caller caller, FileQuery query);
   Task<FileView> get(Caller caller, FileQuery query);
@@ -190,8 +196,10 @@ class Files {
   const Served& served(std::string_view kind) const;
   // Whom a file is for. Throws Error{not_found}, and what its keeper throws.
   Task<File> find_for(UserId reader, FileId id) const;
-  // Its row, with what it may take set aside.
-  Task<FileView> begin(const Arrival& arrival);
+  // The work of a transaction: its row, with what it may take set aside.
+  std::function<FileView(pg::Tx&)> beginning(const Arrival& arrival) const;
+  // Where an upload's bytes are sent, until then.
+  UploadWay way_of(UserId user, const FileView& file, Timestamp expires) const;
   // Its bytes, up to the end; where that is not reached nothing is left of it.
   Task<FileView> fill(Arrival arrival, Incoming incoming);
   Task<FileView> fill_or_throw(Arrival& arrival, Incoming& incoming);

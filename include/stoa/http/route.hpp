@@ -130,9 +130,9 @@ class TypedEndpoint final : public EndpointBase {
   static constexpr bool kNothing = std::is_same_v<Out, Empty>;
   static constexpr int kStatus = kNothing ? 204 : Status;
   static constexpr std::size_t kUsualAnswer = 1023;  // bytes
-  // Nothing is left to compare of a body that has flowed by.
-  static_assert(!std::is_same_v<Context, Creator> || std::is_same_v<Content, Empty>,
-                "a repeatable request has a JSON body");
+  // Nothing is left to compare of a body that has flowed by. Of a form the fields are, and the handler sees to the file.
+  static_assert(!std::is_same_v<Context, Creator> || std::is_same_v<Content, Empty> || kIsForm,
+                "a repeatable request has a JSON body or is a form");
   static_assert(Status == 200 || (!kRaw && !kNothing),
                 "only an answer with a body has another status");
 

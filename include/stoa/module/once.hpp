@@ -18,6 +18,7 @@
 #include <stoa/postgres/tx.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,11 +31,12 @@ using ReadAnswer = void (*)(JsonView kept, void* answer);
 // and says so.
 bool claim_key(pg::Tx& tx, UserId user, RequestKey& key, ReadAnswer read, void* answer);
 void keep_answer(pg::Tx& tx, UserId user, const RequestKey& key, const std::string& answer);
+[[noreturn]] void refuse_forgotten();
 }  // namespace detail
 
 template <class Work>
-auto once(const Creator& creator, Work work) {
-  return [user = creator.user, key = creator.key, work = std::move(work)](pg::Tx& tx) mutable {
+auto once(UserId user, std::shared_ptr<RequestKey> key, Work work) {
+  return [user, key = std::move(key), work = std::move(work)](pg::Tx& tx) mutable {
     using Answer = std::invoke_result_t<Work&, pg::Tx&>;
     if (!key) return work(tx);
     Answer answer{};
@@ -46,6 +48,25 @@ auto once(const Creator& creator, Work work) {
     detail::keep_answer(tx, user, *key, write(answer));
     return answer;
   };
+}
+
+template <class Work>
+auto once(const Creator& creator, Work work) {
+  return once(creator.user, creator.key, std::move(work));
+}
+
+// ---- Where a body flows by ----
+//
+// What the file of a form is, is known when it has come: whoever reads it adds its hash to the key's fingerprint before once()
+// is run. So that a repeated request does the dear part of its work not again, it asks first whether its key was used.
+
+// True once the request that used it is committed.
+pg::Query<bool> is_used(UserId user, const RequestKey& key);
+// For the request that found its key used: the answer of then, or what once() throws. Error{conflict} where the key's day ended
+// meanwhile.
+template <class Answer>
+auto answer_of_then(UserId user, std::shared_ptr<RequestKey> key) {
+  return once(user, std::move(key), [](pg::Tx&) -> Answer { detail::refuse_forgotten(); });
 }
 
 // Forgets at most that many keys that are past their day, and says how many.

@@ -12,6 +12,7 @@
 #include <stoa/postgres/database.hpp>
 #include <stoa/rooms/membership.hpp>
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -37,11 +38,12 @@ class Notes final : public files::Keeper {
   Task<Page<NoteView>> list(Visitor visitor, NoteListQuery query);
   // Counts as a view, once a person and day.
   Task<NoteView> get(Visitor visitor, NoteQuery query);
-  Task<NoteView> create(Caller caller, NewNote note, std::optional<http::FormFile> file);
+  Task<NoteView> create(Creator creator, NewNote note, std::optional<http::FormFile> file);
   Task<NoteView> change(Caller caller, ChangeNote change);
   // By its author, or a moderator of its room.
   Task<> remove(Caller caller, NoteQuery query);
-  Task<NoteView> add_version(Caller caller, NewVersion version, std::optional<http::FormFile> file);
+  Task<NoteView> add_version(Creator creator, NewVersion version,
+                             std::optional<http::FormFile> file);
   Task<Page<VersionView>> versions(Visitor visitor, NoteQuery query);
   // Counts as a download, once a person and day.
   Task<http::Download> download(Caller caller, DownloadQuery query);
@@ -55,11 +57,17 @@ class Notes final : public files::Keeper {
 
  private:
   // Brings it, or finds the one that was brought before. Throws Error{invalid_fields} where there is neither, or both.
-  Task<files::File> file_for(Caller caller, std::optional<files::FileId> id,
+  Task<files::File> file_for(Creator creator, std::optional<files::FileId> id,
                              std::optional<http::FormFile> file, std::optional<RoomId> room);
 
   // Whether he may change it now: his own, and in a room where he may write. Answers the room. Throws Error as the rows do.
   Task<std::optional<RoomId>> require_author(Caller caller, NoteId id);
+  // What was answered where the form was sent before, with its key.
+  Task<std::optional<NoteView>> answer_of_then(const Creator& creator,
+                                               std::optional<http::FormFile> file);
+  // The note that the work makes or changes with a file; where that is new and the work fails, or was done before, it is dropped.
+  Task<NoteView> give(const Creator& creator, files::File brought, bool is_new,
+                      std::function<NoteView(pg::Tx&)> work);
 
   pg::Database& db_;
   files::Files& files_;

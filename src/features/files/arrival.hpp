@@ -2,6 +2,7 @@
 // A file that is on its way, as those parts of the service know it that take it.
 #include "features/files/files_store.hpp"
 
+#include <stoa/core/caller.hpp>
 #include <stoa/core/fair_queue.hpp>
 #include <stoa/files/files_config.hpp>
 #include <stoa/storage/storage.hpp>
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +21,8 @@ struct Arrival {
   store::NewFile file;
   std::chrono::steady_clock::time_point end;  // then it is given up
   bool is_made_here = false;  // by the server, so that there is nothing to be made anew
-  bool may_be_there = false;  // in the storage
+  std::shared_ptr<RequestKey> key;            // it is brought once, however often it is sent
+  bool may_be_there = false;                  // in the storage
   std::int64_t size = 0;
   std::string sha256;
 };

@@ -12,6 +12,7 @@
 #include <stoa/files/files_codes.hpp>
 #include <stoa/http/file_name.hpp>
 #include <stoa/identity/crypto.hpp>
+#include <stoa/module/once.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/sniff/sniffer.hpp>
 
@@ -84,9 +85,12 @@ Incoming Incoming::of(http::FormFile file) {
           .keeps = [file](std::size_t bytes) mutable { file.keeps(bytes); }};
 }
 
-Task<FileView> Files::upload(Caller caller, NewUpload upload, http::FormFile file) {
-  const Kind& kind = served(upload.kind.value).kind;  // outlives the task, which begins later
-  return receive(std::move(caller), kind, upload.room_id, Incoming::of(file));
+Task<FileView> Files::upload(Creator creator, NewUpload upload, http::FormFile file) {
+  const Kind kind = served(upload.kind.value).kind;
+  auto incoming = Incoming::of(file);
+  incoming.key = creator.key;
+  auto view = co_await receive(std::move(creator), kind, upload.room_id, std::move(incoming));
+  co_return view;
 }
 
 Task<FileView> Files::receive(Caller caller, Kind kind_of, std::optional<RoomId> room,
@@ -99,8 +103,36 @@ Task<FileView> Files::receive(Caller caller, Kind kind_of, std::optional<RoomId>
   require_place(serving.kind, room);
   const TurnKey who = net::share_of(*caller.client, caller);
   co_await serving.keeper->require_uploader(std::move(caller), room);
+  const UserId user = arrival.file.owner;
+  auto key = incoming.key;
+  Incoming same = incoming;
+  if (co_await has_come(user, who, std::move(key), std::move(same))) {
+    auto then = answer_of_then<FileView>(user, incoming.key);
+    auto brought = co_await parts_.db.transaction(std::move(then));
+    co_return brought;
+  }
   auto view = co_await take(std::move(arrival), who, std::move(incoming));
   co_return view;
+}
+
+// Without a row and a place in the storage: the quota may be full by what came first.
+Task<bool> Files::has_come(UserId user, TurnKey who, std::shared_ptr<RequestKey> key,
+                           Incoming incoming) {
+  if (!key) co_return false;
+  auto used = is_used(user, *key);
+  if (!co_await parts_.db.run(std::move(used))) co_return false;
+  const auto seat = seats_->take(who);
+  incoming = counted(std::move(incoming), seat);
+  const auto end = Clock::now() + config_.upload_time;
+  identity::Sha256 hash;
+  for (;;) {
+    const auto piece = co_await incoming.next();
+    if (piece.empty()) break;
+    if (Clock::now() > end) throw Error(Code::request_timeout);
+    hash.add(piece);
+  }
+  key->fingerprint += to_hex(hash.finish());
+  co_return true;
 }
 
 Task<FileView> Files::take(Caller owner, Kind kind, std::optional<RoomId> room,
@@ -122,48 +154,56 @@ Task<FileView> Files::take(Arrival arrival, TurnKey who, Incoming incoming) {
   arrival.file.id = FileId::make();
   arrival.file.name = incoming.name.empty() ? "file" : incoming.name;
   arrival.file.reserved = static_cast<std::int64_t>(std::min(incoming.most.value_or(most), most));
-  co_await begin(arrival);
+  arrival.key = incoming.key;
+  auto begin = beginning(arrival);
+  co_await parts_.db.transaction(std::move(begin));
   incoming = counted(std::move(incoming), seat);
   auto view = co_await fill(std::move(arrival), std::move(incoming));
   co_return view;
 }
 
-Task<BegunUpload> Files::begin_upload(Caller caller, UploadWish wish) {
+Task<BegunUpload> Files::begin_upload(Creator creator, UploadWish wish) {
   const Served& serving = served(wish.kind.value);
-  const UserId user = caller.user;
+  const UserId user = creator.user;
+  auto key = creator.key;
   require_place(serving.kind, wish.room_id);
   if (static_cast<std::uint64_t>(wish.size.value) > config_.max_bytes) {
     throw too_large(config_.max_bytes);
   }
-  co_await serving.keeper->require_uploader(std::move(caller), wish.room_id);
-  const FileId id = FileId::make();
-  const Timestamp expires = now() + config_.upload_time;
-  BegunUpload begun;
-  storage::LinkToPut wanted{};
-  wanted.ttl = std::chrono::ceil<Seconds>(config_.upload_time);
-  wanted.size = static_cast<std::uint64_t>(wish.size.value);
-  wanted.media_type = std::string(sniff::kUnknown);
-  if (auto link = parts_.storage.link_to_put(staged_key_of(id), wanted)) {
-    begun.upload = {std::move(link->method), std::move(link->url), {}, link->expires};
-    for (auto& [name, value] : link->headers) {
-      begun.upload.headers.push_back({std::move(name), std::move(value)});
-    }
-  } else {
-    begun.upload = {"PUT", "/api/uploads/" + id.str() + "/content?token=", {}, expires};
-    begun.upload.url += parts_.links.token(LinkTo::write, id, user, expires);
-    begun.upload.headers.push_back({"Content-Type", std::string(sniff::kUnknown)});
-  }
+  co_await serving.keeper->require_uploader(std::move(creator), wish.room_id);
+  const Timestamp until = std::chrono::floor<Seconds>(now() + config_.upload_time);
   const std::string name = http::clean_file_name(wish.name.value);
   Arrival arrival;
-  arrival.file = {id,
+  arrival.file = {FileId::make(),
                   user,
                   wish.room_id,
                   std::string(serving.kind.name),
                   name.empty() ? "file" : name,
                   wish.size.value,
-                  begun.upload.expires_at};
-  begun.file = co_await begin(arrival);
-  co_return begun;
+                  until};
+  auto work = once(user, std::move(key), [begin = beginning(arrival), until](pg::Tx& tx) {
+    return BegunFile{begin(tx), until};
+  });
+  BegunFile begun = co_await parts_.db.transaction(std::move(work));
+  UploadWay way = way_of(user, begun.file, begun.until);
+  co_return BegunUpload{std::move(begun.file), std::move(way)};
+}
+
+UploadWay Files::way_of(UserId user, const FileView& file, Timestamp expires) const {
+  storage::LinkToPut wanted{};
+  wanted.ttl = std::max(std::chrono::ceil<Seconds>(expires - now()), Seconds(1));
+  wanted.size = static_cast<std::uint64_t>(file.size);
+  wanted.media_type = std::string(sniff::kUnknown);
+  if (auto link = parts_.storage.link_to_put(staged_key_of(file.id), wanted)) {
+    UploadWay way{std::move(link->method), std::move(link->url), {}, expires};
+    for (auto& [name, value] : link->headers) {
+      way.headers.push_back({std::move(name), std::move(value)});
+    }
+    return way;
+  }
+  std::string url = "/api/uploads/" + file.id.str() + "/content?token=";
+  url += parts_.links.token(LinkTo::write, file.id, user, expires);
+  return {"PUT", std::move(url), {{"Content-Type", std::string(sniff::kUnknown)}}, expires};
 }
 
 // Once: a second request with the link finds that the file is being written, or is there.
@@ -189,14 +229,14 @@ Task<FileView> Files::put(Client client, LinkQuery query, http::Bytes body) {
   co_return view;
 }
 
-Task<FileView> Files::begin(const Arrival& arrival) {
+std::function<FileView(pg::Tx&)> Files::beginning(const Arrival& arrival) const {
   const Timestamp due = now() + config_.upload_time + kGrace;
   const store::Quota of_user = quota_of_user(config_);
   const store::Quota of_room = quota_of_room(config_);
   const store::Quota loose{std::max<std::uint64_t>(config_.loose_per_room, config_.max_bytes),
                            config_.max_loose_files_per_room};
   const auto most_open = static_cast<std::int64_t>(config_.open_uploads_per_user);
-  auto work = [file = arrival.file, due, of_user, of_room, loose, most_open](pg::Tx& tx) {
+  return [file = arrival.file, due, of_user, of_room, loose, most_open](pg::Tx& tx) {
     const auto bytes = static_cast<std::uint64_t>(file.reserved);
     if (!store::reserve(tx, file.owner.uuid, bytes, of_user)) {
       throw quota_exceeded("user", of_user);
@@ -217,8 +257,6 @@ Task<FileView> Files::begin(const Arrival& arrival) {
     }
     return tx.run(store::insert_file(file, due));
   };
-  auto view = co_await parts_.db.transaction(std::move(work));
-  co_return view;
 }
 
 Task<FileView> Files::fill(Arrival arrival, Incoming incoming) {
@@ -234,7 +272,9 @@ Task<FileView> Files::fill(Arrival arrival, Incoming incoming) {
     co_await give_up(arrival);
     std::rethrow_exception(failure);
   }
-  if (received_ != nullptr) {
+  // Another request with this key was sooner.
+  if (view.id != arrival.file.id) co_await give_up(arrival);
+  if (received_ != nullptr && view.id == arrival.file.id) {
     received_->Increment();
     received_bytes_->Increment(static_cast<double>(arrival.size));
   }
@@ -255,6 +295,8 @@ Task<FileView> Files::fill_or_throw(Arrival& arrival, Incoming& incoming) {
     throw Error(kTypeRefused, "Files of the type " + settled.media_type + " are not taken here",
                 details);
   }
+  if (incoming.sha256) *incoming.sha256 = arrival.sha256;
+  if (arrival.key) arrival.key->fingerprint += arrival.sha256;
   std::optional<store::MadePicture> made;
   if (!arrival.is_made_here) {
     const Renewal renewal{arrival.file.id, who, arrival.end, incoming.keeps};
@@ -305,17 +347,20 @@ Task<FileView> Files::settle(const Arrival& arrival, store::Settled settled,
     }
     return std::move(*view);
   };
-  auto view = co_await parts_.db.transaction(std::move(work));
+  auto settling = once(arrival.file.owner, arrival.key, std::move(work));
+  auto view = co_await parts_.db.transaction(std::move(settling));
   co_return view;
 }
 
-// What cannot be done now the sweep does.
+// What cannot be done now the sweep does. A file that is settled stays: when the answer to the commit was lost nobody knew.
 Task<> Files::give_up(const Arrival& arrival) noexcept {
   try {
     if (refused_ != nullptr) refused_->Increment();
+    const auto dropped = co_await parts_.db.run(store::drop_receiving(arrival.file.id));
+    if (dropped.value == 0) co_return;
     if (arrival.may_be_there) co_await remove_bytes(arrival.file.id, true);
     auto work = [id = arrival.file.id](pg::Tx& tx) {
-      const auto gone = tx.run(store::delete_receiving(id));
+      const auto gone = tx.run(store::delete_dropped(id));
       if (gone) store::release(tx, gone->owner_id, gone->room_id, gone->size, 1);
     };
     co_await parts_.db.transaction(std::move(work));

@@ -202,10 +202,10 @@ pg::Query<std::optional<Gone>> delete_dropped(FileId id) {
       id);
 }
 
-pg::Query<std::optional<Gone>> delete_receiving(FileId id) {
-  return pg::query<std::optional<Gone>>(
-      "delete from files where id = $1 and state = 'receiving'"
-      " returning owner_id, room_id, size + sizes_bytes",
+pg::Query<pg::Count> drop_receiving(FileId id) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now() + interval '1 hour', updated_at = now()"
+      " where id = $1 and state = 'receiving'",
       id);
 }
 

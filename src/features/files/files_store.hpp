@@ -116,6 +116,9 @@ pg::Query<std::vector<Swept>> sweep(int most);
 // Those whose link is over and that are something by now: what is looked at is copied from there still, however late.
 pg::Query<std::vector<FileId>> sweep_staged(int most);
 
+// One that will not come whole.
+pg::Query<pg::Count> drop_receiving(FileId id);
+
 struct Gone {
   std::optional<UserId> owner_id;
   std::optional<RoomId> room_id;
@@ -125,7 +128,6 @@ BOOST_DESCRIBE_STRUCT(Gone, (), (owner_id, room_id, size))
 // Deletes the row, once nothing of the file is in the storage; not while a link is good that writes it there anew: what that
 // writes is removed when the row is due again.
 pg::Query<std::optional<Gone>> delete_dropped(FileId id);
-pg::Query<std::optional<Gone>> delete_receiving(FileId id);
 
 // ---- Held against the storage ----
 

@@ -84,6 +84,13 @@ struct UploadWay {
 };
 BOOST_DESCRIBE_STRUCT(UploadWay, (), (method, url, headers, expires_at))
 
+// What is kept of the answer where the request came with a key: its way has a secret, and is made anew.
+struct BegunFile {
+  FileView file;
+  Timestamp until;
+};
+BOOST_DESCRIBE_STRUCT(BegunFile, (), (file, until))
+
 struct BegunUpload {
   FileView file;
   UploadWay upload;

@@ -6,11 +6,13 @@
 #include <stoa/core/who_may.hpp>
 #include <stoa/files/files_codes.hpp>
 #include <stoa/files/keeping.hpp>
+#include <stoa/module/once.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/notes/notes.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <exception>
+#include <functional>
 #include <utility>
 
 namespace stoa::notes {
@@ -104,7 +106,7 @@ Task<http::Download> Notes::download(Caller caller, DownloadQuery query) {
 
 // ---- Changing ----
 
-Task<files::File> Notes::file_for(Caller caller, std::optional<files::FileId> id,
+Task<files::File> Notes::file_for(Creator creator, std::optional<files::FileId> id,
                                   std::optional<http::FormFile> file, std::optional<RoomId> room) {
   if (id.has_value() == file.has_value()) {
     Issues issues;
@@ -118,8 +120,12 @@ Task<files::File> Notes::file_for(Caller caller, std::optional<files::FileId> id
   }
   if (file) {
     auto incoming = files::Incoming::of(*file);
+    const auto sha256 = std::make_shared<std::string>();
+    incoming.sha256 = sha256;
+    const auto key = creator.key;
     const files::FileView brought =
-        co_await files_.receive(std::move(caller), kNoteFile, room, std::move(incoming));
+        co_await files_.receive(std::move(creator), kNoteFile, room, std::move(incoming));
+    if (key) key->fingerprint += *sha256;
     id = brought.id;
   }
   std::vector<files::FileId> ids(1, *id);
@@ -128,34 +134,60 @@ Task<files::File> Notes::file_for(Caller caller, std::optional<files::FileId> id
   co_return std::move(found.front());
 }
 
-Task<NoteView> Notes::create(Caller caller, NewNote note, std::optional<http::FormFile> file) {
-  const bool for_all = note.is_public.value_or(!note.room_id);
-  require_readers(for_all, note.room_id);
-  const UserId author = caller.user;
-  // Who may is asked once more where the file comes with the form, and here for one that was brought before.
-  Caller asking = caller;
-  co_await require_uploader(std::move(asking), note.room_id);
-  const bool is_new = file.has_value();
-  const files::File brought =
-      co_await file_for(std::move(caller), note.file_id, file, note.room_id);
-  auto work = [id = NoteId::make(), author, note, for_all, brought](pg::Tx& tx) {
-    store::insert_note(tx, id, author, note, for_all);
-    store::insert_version(tx, id, 1, brought);
-    files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
-    return tx.run(store::find_note(id, author));
-  };
-  std::optional<NoteView> made;
+Task<std::optional<NoteView>> Notes::answer_of_then(const Creator& creator,
+                                                    std::optional<http::FormFile> file) {
+  if (!file) co_return std::nullopt;
+  auto key = creator.key;
+  auto incoming = files::Incoming::of(*file);
+  if (!co_await files_.has_come(creator.user, net::share_of(*creator.client, creator), std::move(key),
+                                 std::move(incoming))) {
+    co_return std::nullopt;
+  }
+  auto then = stoa::answer_of_then<NoteView>(creator.user, creator.key);
+  std::optional<NoteView> answer = co_await db_.transaction(std::move(then));
+  co_return answer;
+}
+
+Task<NoteView> Notes::give(const Creator& creator, files::File brought, bool is_new,
+                           std::function<NoteView(pg::Tx&)> work) {
+  auto giving = once(creator, std::move(work));
+  std::optional<NoteView> note;
   std::exception_ptr failure;
   try {
-    made = co_await db_.transaction(std::move(work));
+    note = co_await db_.transaction(std::move(giving));
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) {
-    if (is_new) co_await db_.run(files::drop_loose(brought.id, author));
-    std::rethrow_exception(failure);
+  // What no note has, since the work failed or was done before.
+  if (is_new && (failure || creator.key)) {
+    co_await db_.run(files::drop_loose(brought.id, creator.user));
   }
-  co_return require_found(std::move(made));
+  if (failure) std::rethrow_exception(failure);
+  co_return std::move(*note);
+}
+
+Task<NoteView> Notes::create(Creator creator, NewNote note, std::optional<http::FormFile> file) {
+  const bool for_all = note.is_public.value_or(!note.room_id);
+  require_readers(for_all, note.room_id);
+  const UserId author = creator.user;
+  // Who may is asked once more where the file comes with the form, and here for one that was brought before.
+  Caller asking = creator;
+  co_await require_uploader(std::move(asking), note.room_id);
+  if (!note.file_id) {
+    if (auto then = co_await answer_of_then(creator, file)) co_return std::move(*then);
+  }
+  const bool is_new = file.has_value();
+  Creator bringing = creator;
+  files::File brought = co_await file_for(std::move(bringing), note.file_id, file, note.room_id);
+  std::function<NoteView(pg::Tx&)> work = [id = NoteId::make(), author, note, for_all,
+                                           brought](pg::Tx& tx) {
+    store::insert_note(tx, id, author, note, for_all);
+    store::insert_version(tx, id, 1, brought);
+    files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
+    return require_found(tx.run(store::find_note(id, author)));
+  };
+  auto made = co_await give(creator, std::move(brought), is_new, std::move(work));
+  co_return made;
 }
 
 Task<std::optional<RoomId>> Notes::require_author(Caller caller, NoteId id) {
@@ -196,15 +228,19 @@ Task<> Notes::remove(Caller caller, NoteQuery query) {
   co_await db_.transaction(std::move(work));
 }
 
-Task<NoteView> Notes::add_version(Caller caller, NewVersion version,
+Task<NoteView> Notes::add_version(Creator creator, NewVersion version,
                                   std::optional<http::FormFile> file) {
-  const UserId author = caller.user;
-  Caller asking = caller;
+  const UserId author = creator.user;
+  Caller asking = creator;
   const auto room = co_await require_author(std::move(asking), version.id);
+  if (!version.file_id) {
+    if (auto then = co_await answer_of_then(creator, file)) co_return std::move(*then);
+  }
   const bool is_new = file.has_value();
-  const files::File brought = co_await file_for(std::move(caller), version.file_id, file, room);
+  Creator bringing = creator;
+  files::File brought = co_await file_for(std::move(bringing), version.file_id, file, room);
   const int kept = static_cast<int>(config_.max_versions);
-  auto work = [id = version.id, author, brought, kept](pg::Tx& tx) {
+  std::function<NoteView(pg::Tx&)> work = [id = version.id, author, brought, kept](pg::Tx& tx) {
     const auto standing = require_found(tx.run(store::lock_note(id, author)));
     if (tx.run(store::has_file(id, brought.id))) {
       throw Error(files::kInUse, "A version of this note has that file already");
@@ -216,18 +252,8 @@ Task<NoteView> Notes::add_version(Caller caller, NewVersion version,
     }
     return require_found(tx.run(store::find_note(id, author)));
   };
-  std::optional<NoteView> changed;
-  std::exception_ptr failure;
-  try {
-    changed = co_await db_.transaction(std::move(work));
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  if (failure) {
-    if (is_new) co_await db_.run(files::drop_loose(brought.id, author));
-    std::rethrow_exception(failure);
-  }
-  co_return std::move(*changed);
+  auto changed = co_await give(creator, std::move(brought), is_new, std::move(work));
+  co_return changed;
 }
 
 // ---- Whose files they are ----

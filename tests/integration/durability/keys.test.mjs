@@ -1,11 +1,12 @@
 // Idempotency-Key: whatever is made is made once, however often it is asked for, and when nobody knows whether it was.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { createDatabase, dropDatabase } from '../../support/database.mjs';
 import { DatabaseProxy } from '../../support/database_proxy.mjs';
+import { fetchBytes, kForm } from '../../support/forms.mjs';
 import { makeRoom, people } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -14,7 +15,7 @@ import { until } from '../../support/until.mjs';
 // All that is made by a request that takes a key, of all features: the scenes of tests/integration/*/keys.mjs, by row. Each
 // is a function of the server that answers somebody who asks (`who`), for what (`target`), the body, another body (`other`),
 // a statement that counts what there is (`count`), and `says`, part of what the transaction says; where the commit is of a
-// batch, `lose` is a function of the proxy that loses its answer instead.
+// batch, `lose` is a function of the proxy that loses its answer instead. Bodies that are forms come with their `headers`.
 const folders = new URL('../', import.meta.url);
 const files = readdirSync(folders).map((folder) => new URL(`${folder}/keys.mjs`, folders)).filter((file) => existsSync(file));
 const scenes = Object.assign({}, ...await Promise.all(files.map(async (file) => (await import(file)).default)));
@@ -27,7 +28,7 @@ describe('idempotency keys', () => {
   before(async () => {
     database = await createDatabase();
     proxy = await DatabaseProxy.start(database);
-    stoa = await startStoa({ database: proxy.url });
+    stoa = await startStoa({ database: proxy.url, config: { files: { uploads_per_user: 30 } } });
   });
   after(async () => {
     await stoa?.stop();
@@ -35,8 +36,8 @@ describe('idempotency keys', () => {
     await dropDatabase(database);
   });
 
-  const ask = (person, target, key, body) =>
-    stoa.api('POST', target, { token: person.token, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
+  const ask = (person, target, key, body, headers = {}) =>
+    stoa.api('POST', target, { token: person.token, body, headers: key === undefined ? headers : { ...headers, 'idempotency-key': key } });
 
   test('every row that takes one has a scene', async () => {
     const { body } = await stoa.api('GET', '/api/openapi.json');
@@ -49,23 +50,23 @@ describe('idempotency keys', () => {
 
   for (const [row, scene] of Object.entries(scenes)) {
     test(`${row}: repeated, it answers what it answered, and with another body it refuses`, async () => {
-      const { who, target, body, other, count } = await scene(stoa);
+      const { who, target, body, other, count, headers } = await scene(stoa);
       const key = randomUUID();
-      const first = await ask(who, target, key, body);
-      const again = await ask(who, target, key, body);
+      const first = await ask(who, target, key, body, headers);
+      const again = await ask(who, target, key, body, headers);
       assert.deepEqual([first.status, first.headers.get('idempotent-replayed')], [201, null], first.text);
       assert.deepEqual([again.status, again.headers.get('idempotent-replayed'), again.text], [201, 'true', first.text]);
       assert.equal(await stoa.sql(count), '1');
-      refused(await ask(who, target, key, other), 409, 'IDEMPOTENCY_KEY_REUSED');
+      refused(await ask(who, target, key, other, headers), 409, 'IDEMPOTENCY_KEY_REUSED');
       assert.equal(await stoa.sql(count), '1');
-      assert.equal((await ask(who, target, randomUUID(), other)).status, 201);
+      assert.equal((await ask(who, target, randomUUID(), other, headers)).status, 201);
       assert.equal(await stoa.sql(count), '2');
     });
 
     test(`${row}: sent thirty times at once, it happens once`, async () => {
-      const { who, target, body, count } = await scene(stoa);
+      const { who, target, body, count, headers } = await scene(stoa);
       const key = randomUUID();
-      const answers = await Promise.all(Array.from({ length: 30 }, () => ask(who, target, key, body)));
+      const answers = await Promise.all(Array.from({ length: 30 }, () => ask(who, target, key, body, headers)));
       const made = answers.filter(({ status }) => status === 201);
       assert.ok(made.length > 0);
       for (const { text } of made) assert.equal(text, made[0].text);
@@ -77,13 +78,13 @@ describe('idempotency keys', () => {
     });
 
     test(`${row}: in doubt, asking again tells`, async () => {
-      const { who, target, body, count, says, lose = () => proxy.loseCommitOf(says) } = await scene(stoa);
+      const { who, target, body, count, headers, says, lose = () => proxy.loseCommitOf(says) } = await scene(stoa);
       const key = randomUUID();
       lose(proxy);
-      refused(await ask(who, target, key, body), 503, 'DB_UNAVAILABLE');
+      refused(await ask(who, target, key, body, headers), 503, 'DB_UNAVAILABLE');
       assert.ok(proxy.hasLost);
       const answer = await until(async () => {
-        const asked = await ask(who, target, key, body);
+        const asked = await ask(who, target, key, body, headers);
         return asked.status !== 503 && asked;
       }, { what: 'the database to be back' });
       assert.deepEqual([answer.status, answer.headers.get('idempotent-replayed')], [201, 'true'], answer.text);
@@ -137,5 +138,41 @@ describe('idempotency keys', () => {
     assert.equal((await say('k', id)).body.seq, 1);
     assert.equal((await say('k', randomUUID())).body.seq, 2);
     assert.equal((await say('other', id)).body.seq, 1);
+  });
+
+  describe('of forms', () => {
+    const brought = async () => {
+      const { who, target, body, says } = await scenes['POST /api/files'](stoa);
+      return { who, body, says, bring: (key, sent = body, headers = kForm) => ask(who, target, key, sent, headers) };
+    };
+
+    test('are known whatever stands between their parts', async () => {
+      const { bring, body } = await brought();
+      const first = await bring('k');
+      const [head, other] = [kForm['content-type'], 'something-else'];
+      const between = /boundary=(.*)/.exec(head)[1];
+      const again = await bring('k', Buffer.from(body.toString('latin1').replaceAll(between, other), 'latin1'), { 'content-type': head.replace(between, other) });
+      assert.deepEqual([again.status, again.headers.get('idempotent-replayed'), again.text], [201, 'true', first.text]);
+    });
+
+    test('whose file has another name are others', async () => {
+      const { bring, body } = await brought();
+      assert.equal((await bring('k')).status, 201);
+      refused(await bring('k', Buffer.from(body.toString('latin1').replace('notes.txt', 'other.txt'), 'latin1')), 409, 'IDEMPOTENCY_KEY_REUSED');
+    });
+
+    // The commit says that the file is there; whoever does not hear it must not take its bytes away.
+    test('whose commit is in doubt have their bytes', async () => {
+      const { bring, says, who } = await brought();
+      proxy.loseCommitOf(says);
+      refused(await bring('k'), 503, 'DB_UNAVAILABLE');
+      const again = await until(async () => {
+        const asked = await bring('k');
+        return asked.status === 201 && asked;
+      }, { what: 'the database to be back' });
+      assert.equal(again.headers.get('idempotent-replayed'), 'true');
+      const { status, bytes } = await fetchBytes(stoa, `/api/files/${again.body.id}/download`, who);
+      assert.deepEqual([status, createHash('sha256').update(bytes).digest('hex')], [200, says]);
+    });
   });
 });

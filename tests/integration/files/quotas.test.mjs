@@ -68,6 +68,16 @@ describe('what files take', () => {
     await empty();
   });
 
+  test('a quota that is full by a file does not keep its request from being repeated', async () => {
+    const again = () => stoa.api('POST', '/api/files', { token: ada.token, body: form({ kind: 'message', roomId: room.id }, { bytes: bytes(60 * kKiB) }), headers: { ...kForm, 'idempotency-key': 'full' } });
+    const first = await again();
+    assert.equal(first.status, 201, first.text);
+    assert.equal((await post(ada, 64 * kKiB)).status, 201);
+    assert.equal((await post(ada, 60 * kKiB)).body.error.code, 'QUOTA_EXCEEDED');
+    assert.equal((await again()).text, first.text);
+    await empty();
+  });
+
   test('a room has one, for all together, and others are not counted for it', async () => {
     for (const person of [ada, ada, ben]) assert.equal((await post(person, 64 * kKiB)).status, 201);
     const refused = await post(ben, 64 * kKiB);
