@@ -207,10 +207,12 @@ test("the image's entry point hands the secrets over in the environment, not on 
 
 test("coturn's entry point puts the secret into a file that nobody else reads", () => {
   const made = path.join(folder, 'made.conf');
+  const bin = stage('turnserver');
+  writeFileSync(path.join(folder, 'bin-turnserver', 'hostname'), '#!/bin/sh\necho 127.0.1.1 172.19.0.2 fd00::2\n', { mode: 0o755 });
   const output = execFileSync('sh', [path.join(root, 'docker/coturn/entrypoint')], {
     encoding: 'utf8',
     env: {
-      PATH: stage('turnserver'), SECRETS: path.join(folder, 'secrets'), TURN_MADE: made,
+      PATH: bin, SECRETS: path.join(folder, 'secrets'), TURN_MADE: made,
       TURN_CONFIG: path.join(root, 'docker/coturn/turnserver.conf'), TURN_HOST: filled.TURN_HOST, TURN_EXTERNAL_IP: filled.TURN_EXTERNAL_IP,
     },
   });
@@ -221,6 +223,7 @@ test("coturn's entry point puts the secret into a file that nobody else reads", 
   for (const line of [`static-auth-secret=${secret('turn_secret')}`, 'realm=turn.example.org', 'external-ip=203.0.113.1', 'use-auth-secret']) {
     assert.ok(lines.includes(line), line);
   }
+  assert.deepEqual(lines.filter((line) => line.startsWith('allowed-peer-ip')), ['allowed-peer-ip=172.19.0.2', 'allowed-peer-ip=fd00::2']);
 });
 
 test("the containers' database role owns its database, may do nothing beyond it, and that is enough to migrate and to seed", async () => {
