@@ -1,6 +1,6 @@
 # What every target is compiled with, and the libraries that Debian brings.
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS url)
 find_package(OpenSSL 3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
