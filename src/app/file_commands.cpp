@@ -26,7 +26,7 @@ namespace {
 // The storage of one command, with the shard that works on it. Ended before the database is.
 class StorageOfCommand {
  public:
-  StorageOfCommand(const Config& config, pg::Database& db)
+  explicit StorageOfCommand(const Config& config)
       : runtime_(1),
         fetch_(config.fetch, metrics_),
         disk_(config.disk, metrics_),
@@ -82,7 +82,7 @@ void print(const files::Inspection& found) {
 int check_files(const Config& config, bool mends) {
   require_folder(config);
   return with_database(one_connection(config), [&config, mends](pg::Database& db) {
-    StorageOfCommand command(config, db);
+    StorageOfCommand command(config);
     auto found = command.run(files::inspect(db, command.storage()));
     print(found);
     if (found.is_whole()) return 0;

@@ -20,9 +20,6 @@ inline constexpr Code kLastWayIn{
     "LAST_WAY_IN", 409,
     "Nothing else signs in to this account: set a password, or add another way in, first"};
 
-inline constexpr Code kLastWayIn{"LAST_WAY_IN", 409,
-                                 "Nothing else signs in to this account: set a password first"};
-
 inline constexpr std::array kCodes = {kInvalidCredentials, kSignInAgain, kInvalidCode,
                                       kSecondFactorNeeded, kCodeExpired, kLastWayIn};
 

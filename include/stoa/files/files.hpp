@@ -108,7 +108,8 @@ struct Incoming {
   std::function<Task<std::string_view>()> next;
   std::function<void(std::size_t)> keeps;
   std::shared_ptr<RequestKey> key = {};  // by which it is brought once, however often it is sent
-  std::shared_ptr<std::string> sha256 = {};  // where the hash of what came goes: of a picture something else is kept
+  std::shared_ptr<std::string> sha256 =
+      {};  // where the hash of what came goes: of a picture something else is kept
 
   static Incoming of(http::FormFile file);
 };
@@ -137,11 +138,9 @@ class Files {
   // Takes a file of that person to its end; nothing keeps it yet. Who may is asked first. Throws Error{TOO_MANY_UPLOADS |
   // QUOTA_EXCEEDED | FILE_TYPE_REFUSED | NOT_A_PICTURE | PICTURE_TOO_LARGE | too_large | storage_full | overloaded}, and whatever the bytes and the keeper throw:
   // then nothing is left of it.
-  Task<FileView> receive(Caller caller, Kind kind, std::optional<RoomId> room,
-                         Incoming incoming);
+  Task<FileView> receive(Caller caller, Kind kind, std::optional<RoomId> room, Incoming incoming);
   // The same without asking who may: of what the server has made itself.
-  Task<FileView> take(Caller owner, Kind kind, std::optional<RoomId> room,
-                      Incoming incoming);
+  Task<FileView> take(Caller owner, Kind kind, std::optional<RoomId> room, Incoming incoming);
   // For a feature's own form: whether that key was used before. Then the file was read, for the key to know it by, and lies
   // nowhere; the answer is answer_of_then() (<stoa/module/once.hpp>).
   Task<bool> has_come(UserId user, TurnKey who, std::shared_ptr<RequestKey> key, Incoming incoming);

@@ -26,8 +26,8 @@ inline constexpr Code kNotAPicture{"NOT_A_PICTURE", 415,
 inline constexpr Code kPictureTooLarge{"PICTURE_TOO_LARGE", 422,
                                        "The picture has too many pixels; make it smaller first"};
 
-inline constexpr std::array kCodes = {kTypeRefused, kQuotaExceeded, kTooManyUploads, kTooManyDownloads,
-                                      kNotReady,    kRefused,       kInUse,
-                                      kLinkExpired, kNotAPicture,   kPictureTooLarge};
+inline constexpr std::array kCodes = {
+    kTypeRefused, kQuotaExceeded, kTooManyUploads, kTooManyDownloads, kNotReady,
+    kRefused,     kInUse,         kLinkExpired,    kNotAPicture,      kPictureTooLarge};
 
 }  // namespace stoa::files

@@ -85,9 +85,11 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
   }
   const AvatarId avatar = AvatarId::make();
   auto work = [this, ids, avatar, user = caller.user](pg::Tx& tx) {
+    // First, since its lock puts those in order that come at once: only the last one's are kept.
+    auto owner = tx.run(users::set_picture(user, public_url_ + "/api/avatars/" + avatar.str()));
     for (const auto id : ids) files::keep(tx, id, user, kAvatarFile, {}, avatar.uuid);
     tx.run(files::drop_others(user, kAvatarFile, avatar.uuid));
-    return tx.run(users::set_picture(user, public_url_ + "/api/avatars/" + avatar.str()));
+    return owner;
   };
   auto user = co_await db_.transaction(std::move(work));
   co_return user;
@@ -95,8 +97,9 @@ Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
 
 Task<users::User> Avatars::remove(Caller caller) {
   auto work = [user = caller.user](pg::Tx& tx) {
+    auto owner = tx.run(users::set_picture(user, std::nullopt));
     tx.run(files::drop_others(user, kAvatarFile, std::nullopt));
-    return tx.run(users::set_picture(user, std::nullopt));
+    return owner;
   };
   auto user = co_await db_.transaction(std::move(work));
   co_return user;
@@ -109,10 +112,8 @@ Task<http::Download> Avatars::show(Client client, AvatarQuery query) {
   if (found.empty()) throw Error(Code::not_found);
   auto picture =
       co_await files_.give(std::move(found.front()), net::share_of(client, {}), {}, true);
-  // Never another one under this address; a link to the storage's own lapses.
-  if (picture.status == 200) {
-    picture.headers.set("cache-control", "public, max-age=31536000, immutable");
-  }
+  // Never another one under this address.
+  picture.headers.set("cache-control", "public, max-age=31536000, immutable");
   co_return picture;
 }
 

@@ -20,9 +20,9 @@ namespace stoa::files {
 struct Arrival {
   store::NewFile file;
   std::chrono::steady_clock::time_point end;  // then it is given up
-  bool is_made_here = false;  // by the server, so that there is nothing to be made anew
-  std::shared_ptr<RequestKey> key;            // it is brought once, however often it is sent
-  bool may_be_there = false;                  // in the storage
+  bool is_made_here = false;        // by the server, so that there is nothing to be made anew
+  std::shared_ptr<RequestKey> key;  // it is brought once, however often it is sent
+  bool may_be_there = false;        // in the storage
   std::int64_t size = 0;
   std::string sha256;
 };

@@ -44,7 +44,7 @@ Error error_of(pictures::Reason reason) {
 }
 
 storage::Key picture_key_of(FileId file, int side) {
-  return storage::Key::of("files", file.uuid, std::to_string(side));
+  return storage::Key::of(kFolder, file.uuid, std::to_string(side));
 }
 
 std::optional<int> picture_for(const File& file, std::optional<int> wanted) {

@@ -135,8 +135,7 @@ Task<bool> Files::has_come(UserId user, TurnKey who, std::shared_ptr<RequestKey>
   co_return true;
 }
 
-Task<FileView> Files::take(Caller owner, Kind kind, std::optional<RoomId> room,
-                           Incoming incoming) {
+Task<FileView> Files::take(Caller owner, Kind kind, std::optional<RoomId> room, Incoming incoming) {
   Arrival arrival;
   arrival.file.owner = owner.user;
   arrival.file.room = room;

@@ -123,7 +123,7 @@ Task<http::Download> Files::give(File file, TurnKey whom, std::optional<int> siz
   wanted.disposition = disposition;
   wanted.media_type = type;
   // A page shows what its own server gives it, and nothing else.
-  auto elsewhere = size ? std::nullopt : parts_.storage.link_to_get(key, wanted);
+  auto elsewhere = size || is_ours ? std::nullopt : parts_.storage.link_to_get(key, wanted);
   if (elsewhere) {
     download.status = 302;
     download.headers.set("location", elsewhere->url);

@@ -41,10 +41,11 @@ constexpr auto kListOwn =
 constexpr auto kFindReady = pg::sql("select ", kView,
                                     " from files f where f.owner_id = $1 and f.id = $2"
                                     " and f.state = 'ready'");
-constexpr auto kNextReady = pg::sql("select ", kView,
-                                    " from files f where f.owner_id = $1 and f.state = 'ready'"
-                                    " and ($2::uuid is null or f.id < $2)"
-                                    " order by f.id desc limit 1");
+constexpr auto kNextReady =
+    pg::sql("select ", kView,
+            " from files f where f.owner_id = $1 and f.state = 'ready'"
+            " and f.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')"
+            " order by f.id desc limit 1");
 
 }  // namespace
 

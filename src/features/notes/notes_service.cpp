@@ -139,8 +139,8 @@ Task<std::optional<NoteView>> Notes::answer_of_then(const Creator& creator,
   if (!file) co_return std::nullopt;
   auto key = creator.key;
   auto incoming = files::Incoming::of(*file);
-  if (!co_await files_.has_come(creator.user, net::share_of(*creator.client, creator), std::move(key),
-                                 std::move(incoming))) {
+  if (!co_await files_.has_come(creator.user, net::share_of(*creator.client, creator),
+                                std::move(key), std::move(incoming))) {
     co_return std::nullopt;
   }
   auto then = stoa::answer_of_then<NoteView>(creator.user, creator.key);

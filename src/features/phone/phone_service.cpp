@@ -205,7 +205,8 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
     const auto present = tx.run(store::find_holder(entry.phone, config_.recycled_after));
     if (present) {
       parts_.entrance.lock(tx, present->user);
-      if (present->is_stale && tx.run(auth::has_other_way_in(present->user, {.phone = true}, parts_.mailer.is_on()))) {
+      if (present->is_stale &&
+          tx.run(auth::has_other_way_in(present->user, {.phone = true}, parts_.mailer.is_on()))) {
         throw Error(kPhoneStale);
       }
       if (tx.run(store::mark_confirmed(present->user, entry.phone)).value == 0) {
@@ -279,7 +280,9 @@ std::optional<UserId> Phones::lock_with_stale_holder(pg::Tx& tx, UserId user,
   if (user < holder->user) tx.run(users::lock_account(holder->user));
   const auto now = find();
   const bool is_same = now && now->user == holder->user && now->is_stale;
-  if (!is_same || !tx.run(auth::has_other_way_in(now->user, {.phone = true}, parts_.mailer.is_on()))) return std::nullopt;
+  if (!is_same ||
+      !tx.run(auth::has_other_way_in(now->user, {.phone = true}, parts_.mailer.is_on())))
+    return std::nullopt;
   return now->user;
 }
 

@@ -7,9 +7,10 @@ namespace {
 
 // Who has blocked in return, and who is gone, have no name alike: a block tells nobody that he is blocked.
 constexpr char kBlock[] =
-    "select b.blocked_id, u.full_name, u.username, b.created_at from user_blocks b"
-    " left join users u on u.id = b.blocked_id and u.deleted_at is null and not exists (select from"
-    " user_blocks o where o.user_id = b.blocked_id and o.blocked_id = b.user_id)"
+    "select b.blocked_id, case when o.user_id is null then u.full_name end,"
+    " case when o.user_id is null then u.username end, b.created_at from user_blocks b"
+    " left join users u on u.id = b.blocked_id and u.deleted_at is null"
+    " left join user_blocks o on o.user_id = b.blocked_id and o.blocked_id = b.user_id"
     " where b.user_id = $1";
 constexpr auto kGetBlock = pg::sql(kBlock, " and b.blocked_id = $2");
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -144,7 +145,26 @@ VImage for_screens(const VImage& image) {
       .cast(VIPS_FORMAT_UCHAR);
 }
 
-Picture written(const VImage& image, Format format, int quality) {
+// What a camera or an editor has written beside the pixels: that savers leave it away when they are told to is not so for each
+// format.
+VImage without_words(const VImage& image) {
+  VImage bare = image.copy();
+  const std::unique_ptr<char*, decltype(&g_strfreev)> fields(
+      vips_image_get_fields(image.get_image()), &g_strfreev);
+  for (char* const* field = fields.get(); *field != nullptr; ++field) {
+    const std::string_view name = *field;
+    const bool is_word = name.starts_with("exif-") || name.starts_with("png-comment") ||
+                         name == VIPS_META_XMP_NAME || name == VIPS_META_IPTC_NAME ||
+                         name == VIPS_META_PHOTOSHOP_NAME || name == VIPS_META_ICC_NAME ||
+                         name == VIPS_META_IMAGEDESCRIPTION || name == "jpeg-thumbnail-data" ||
+                         name == "gif-comment";
+    if (is_word) bare.remove(*field);
+  }
+  return bare;
+}
+
+Picture written(const VImage& decoded, Format format, int quality) {
+  const VImage image = without_words(decoded);
   Picture picture;
   picture.width = image.width();
   picture.height = vips_image_get_page_height(image.get_image());
@@ -222,8 +242,8 @@ std::vector<Picture> Studio::make_blocking(std::string_view bytes,
     std::optional<std::pair<Size, VImage>> last;
     for (const auto i : largest_first) {
       const bool is_there = last && is_within(sizes[i], last->first);
-      const VImage image = is_there ? shrunk(last->second, sizes[i])
-                                    : shrunk(bytes, sizes[i], head, Frames::first);
+      const VImage image =
+          is_there ? shrunk(last->second, sizes[i]) : shrunk(bytes, sizes[i], head, Frames::first);
       deadline.watch(image);
       last.emplace(sizes[i], image.copy_memory());  // all of what came in is decoded here
       if (deadline.is_over()) throw Refused(Reason::too_large);

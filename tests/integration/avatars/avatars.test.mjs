@@ -69,6 +69,14 @@ describe('an avatar', () => {
     assert.match(`${nobody.code} ${nobody.stderr}`, /^1 .*no account has the id/s);
   });
 
+  test('is one, of several that are shown at once', async () => {
+    const { member } = world;
+    await Promise.all(Array.from({ length: 4 }, () => set(member)));
+    await until(async () => (await stoa.sql(`select count(*) from files where owner_id = '${member.id}' and kind = 'avatar' and state <> 'dropped'`)) === '2', { what: 'one in both sizes to be left' });
+    const { body: { profilePictureUrl } } = await stoa.api('GET', '/api/users/me', { token: member.token });
+    assert.equal((await fetchBytes(stoa, target(profilePictureUrl))).status, 200);
+  });
+
   test('is gone once another is shown, and where none is', async () => {
     const { body: first } = await set(world.owner);
     const { body: second } = await set(world.owner);

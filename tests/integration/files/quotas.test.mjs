@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { hold } from '../../support/database.mjs';
 import { bring, form, kForm } from '../../support/forms.mjs';
+import { isSanitized } from '../../support/sanitizers.mjs';
 import { makeRoom, people } from '../../support/people.mjs';
 import { growth } from '../../support/process.mjs';
 import { startS3rver } from '../../support/s3.mjs';
@@ -91,7 +92,7 @@ describe('what files take', () => {
     await stoa.restart({ files: { loose_per_room: '100KiB', max_loose_files_per_room: 3 } });
     const eve = await stoa.register('eve');
     await stoa.api('POST', `/api/rooms/${room.id}/join`, { token: eve.token, body: {} });
-    const { body: kept } = await post(eve, 50 * kKiB);
+    const { body: kept } = await post(eve, 20 * kKiB);
     await stoa.api('POST', `/api/messages/room/${room.id}`, { token: eve.token, body: { content: 'x', fileIds: [kept.id] } });
     assert.equal((await post(eve, 60 * kKiB)).status, 201, 'what a message has does not count');
     const refused = await post(eve, 50 * kKiB);
@@ -171,6 +172,29 @@ describe('what files take', () => {
     await empty();
   });
 
+  test('files of a room that was closed go after a while, and count no more', async () => {
+    await empty();
+    const shut = await makeRoom(stoa, ada);
+    const kept = [];
+    for (const where of [shut, shut, room]) {
+      const { body } = await post(ada, kKiB, where);
+      kept.push(body);
+      const { status, text } = await stoa.api('POST', `/api/messages/room/${where.id}`, { token: ada.token, body: { content: 'See this', fileIds: [body.id] } });
+      assert.equal(status, 201, text);
+    }
+    assert.equal((await stoa.api('DELETE', `/api/rooms/${shut.id}`, { token: ada.token })).status, 204);
+    const there = async () => (await stoa.rows("select id from files where state <> 'dropped' order by created_at, id")).map(({ id }) => id);
+    await stoa.sql("update jobs set due_at = now() where kind = 'files_of_closed_rooms'");
+    await until(async () => Number(await stoa.sql("select count(*) from jobs where kind = 'files_of_closed_rooms' and due_at > now() and worker is null")) === 1, { what: 'the chore to be done' });
+    assert.deepEqual(await there(), kept.map(({ id }) => id), 'they stay for a while');
+    await stoa.sql(`update study_rooms set closed_at = closed_at - interval '31 days' where id = '${shut.id}'`);
+    await stoa.sql("update jobs set due_at = now() where kind = 'files_of_closed_rooms'");
+    await until(async () => (await usage(ada)).files === 1, { what: 'the files to go' });
+    assert.deepEqual(await there(), [kept[2].id]);
+    assert.equal((await stored(stoa)).length, 1);
+    await empty();
+  });
+
   test('a full disk is told, and leaves nothing half written', async () => {
     await stoa.restart({ disk: { keep_free_bytes: '1024GiB' } });
     const refused = await post(ada, 60 * kKiB);
@@ -232,7 +256,7 @@ describe('what files take', () => {
 });
 
 test('uploads that hold all places give way', async () => {
-  const stoa = await startStoa({ config: { files: { uploads: 2, uploads_per_address: 1, sweep_interval: '100ms' }, jobs: { poll: '100ms' }, disk: { keep_free_bytes: '1MiB' }, server: { trusted_proxies: ['127.0.0.1'] } } });
+  const stoa = await startStoa({ config: { files: { uploads: 2, uploads_per_address: 1, uploads_per_user: 2, sweep_interval: '100ms' }, jobs: { poll: '100ms' }, disk: { keep_free_bytes: '1MiB' }, server: { trusted_proxies: ['127.0.0.1'] } } });
   try {
     const [ada, ben] = await people(stoa, 'Ada', 'Ben');
     const body = form({ kind: 'note' }, { bytes: 'x'.repeat(60 * kKiB) });
@@ -254,36 +278,14 @@ test('uploads that hold all places give way', async () => {
   } finally {
     await stoa.stop();
   }
-
-  test('files of a room that was closed go after a while, and count no more', async () => {
-    await empty();
-    const shut = await makeRoom(stoa, ada);
-    const kept = [];
-    for (const where of [shut, shut, room]) {
-      const { body } = await post(ada, kKiB, where);
-      kept.push(body);
-      const { status, text } = await stoa.api('POST', `/api/messages/room/${where.id}`, { token: ada.token, body: { content: 'See this', fileIds: [body.id] } });
-      assert.equal(status, 201, text);
-    }
-    assert.equal((await stoa.api('DELETE', `/api/rooms/${shut.id}`, { token: ada.token })).status, 204);
-    const there = async () => (await stoa.rows("select id from files where state <> 'dropped' order by created_at, id")).map(({ id }) => id);
-    await stoa.sql("update jobs set due_at = now() where kind = 'files_of_closed_rooms'");
-    await until(async () => Number(await stoa.sql("select count(*) from jobs where kind = 'files_of_closed_rooms' and due_at > now() and worker is null")) === 1, { what: 'the chore to be done' });
-    assert.deepEqual(await there(), kept.map(({ id }) => id), 'they stay for a while');
-    await stoa.sql(`update study_rooms set closed_at = closed_at - interval '31 days' where id = '${shut.id}'`);
-    await stoa.sql("update jobs set due_at = now() where kind = 'files_of_closed_rooms'");
-    await until(async () => (await usage(ada)).files === 1, { what: 'the files to go' });
-    assert.deepEqual(await there(), [kept[2].id]);
-    assert.equal((await stored(stoa)).length, 1);
-  });
 });
 
 describe('a large file takes no memory to speak of', () => {
   const kMiB = kKiB * kKiB;
   const kSize = 200 * kMiB;
   const kOnce = 12 * kMiB; // of what is needed once, also where it goes in parts
-  const kMost = 16 * kMiB;
-  const limits = { files: { max_bytes: '256MiB', user_quota: '1GiB', room_quota: '1GiB' }, disk: { keep_free_bytes: '1MiB' }, jobs: { poll: '100ms' } };
+  const kMost = (isSanitized ? 100 : 16) * kMiB; // sanitizers hold back what is freed
+  const limits = { files: { max_bytes: '256MiB', user_quota: '1GiB', room_quota: '1GiB', loose_per_room: '1GiB' }, disk: { keep_free_bytes: '1MiB' }, jobs: { poll: '100ms' } };
   const ofSize = (size) => Buffer.alloc(size, 'a line of text\n');
   const started = async (config) => {
     const stoa = await startStoa({ config: { ...limits, ...config } });

@@ -1,5 +1,6 @@
 // Ways in from outside that somebody adds to the account, sees and takes away.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { Issuer, kInside, seconds } from '../../support/issuers.mjs';
@@ -31,6 +32,7 @@ describe('identities', () => {
     [world.ada, world.old, world.eve] = await Promise.all(['ada', 'old', 'eve'].map((name) => stoa.register(name)));
     const { body } = await add(world.ada, issuer.token({ sub: 'ada-there' }));
     world.identity = body;
+    world.nothing = { id: randomUUID() };
     world.aged = (await add(world.old, issuer.token({ sub: 'old-there' }))).body;
     await ageSignIn(stoa, world.old);
   });

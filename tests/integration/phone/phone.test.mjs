@@ -244,7 +244,7 @@ describe('the number of an account', () => {
     const answer = await setOwn(stoa, is, phone, await sent(phone, 3));
     assert.equal(answer.body.phone, phone, answer.text);
     assert.equal((await ownOf(stoa, was)).phone, null);
-    const told = () => stoa.logs().filter(({ event, to }) => event === 'mail' && to === was.email).length;
+    const told = () => stoa.logs().filter(({ event, to, text }) => event === 'mail' && to === was.email && text.includes('eine andere Telefonnummer')).length;
     await until(() => told() === 2, { what: 'the mails to who had it' });
     const entries = await stoa.rows(`select actor_id, action from audit_log where target_id = '${was.id}' order by id`);
     assert.deepEqual(entries, [{ actor_id: was.id, action: 'phone.set' }, { actor_id: is.id, action: 'phone.remove' }]);

@@ -138,7 +138,7 @@ describe('a service that fails', () => {
     await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: world.member.token });
     await copying;
     assert.equal((await stoa.api('DELETE', `/api/files/${file.id}`, { token: world.member.token })).status, 204);
-    await stoa.sql(`update files set open_until = null where id = '${file.id}'`); // its link is over
+    await stoa.sql(`update files set open_until = null, due_at = now() where id = '${file.id}'`); // its link is over
     await until(async () => (await stoa.sql(`select count(*) from files where id = '${file.id}'`)) === '0', { what: 'the row to go' });
     copied();
     const left = () => [...s3.objects.keys()].filter((key) => key.includes(file.id));

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
-import { bring, fetchBytes } from '../../support/forms.mjs';
+import { bring, fetchBytes, form, kForm } from '../../support/forms.mjs';
 import { everyRole } from '../../support/people.mjs';
 import { kPlace, look, png } from '../../support/pictures.mjs';
 import { startS3rver } from '../../support/s3.mjs';
@@ -155,6 +155,8 @@ describe('files at s3rver', () => {
     await stoa.sql(`update files set due_at = now(), open_until = now() - interval '2 minutes' where id = '${file.id}'`);
     await until(async () => (await stoa.sql(`select count(*) from files where id = '${file.id}'`)) === '0', { what: 'the row to go' });
     assert.ok(!s3.has(staged));
+  });
+
   // Brings bytes straight to the service, and answers what becomes of them.
   async function sent(name, bytes) {
     const { body: { file, upload } } = await stoa.api('POST', '/api/uploads', { token: world.member.token, body: { kind: 'message', roomId: world.room.id, name, size: bytes.length } });
@@ -182,6 +184,12 @@ describe('files at s3rver', () => {
     }
     const [usage] = await stoa.rows(`select u.bytes = sum(f.size + f.sizes_bytes) as fits from file_usage u join files f on f.owner_id = u.holder where u.holder = '${world.member.id}' group by u.bytes`);
     assert.equal(usage.fits, true);
+  });
+
+  test('an avatar comes from the server itself, since a page shows nothing of other origins', async () => {
+    const { body } = await stoa.api('POST', '/api/users/me/avatar', { token: world.member.token, body: form({}, { name: 'me.png', type: 'image/png', bytes: png(64, 64) }), headers: kForm });
+    const { status, headers } = await fetchBytes(stoa, new URL(body.profilePictureUrl).pathname);
+    assert.deepEqual([status, headers.get('cache-control')], [200, 'public, max-age=31536000, immutable']);
   });
 
   test('one that is none is refused', async () => {

@@ -275,7 +275,7 @@ TEST_F(ConfigFile, SaysWhatIsWrongInOneLine) {
        "set both or neither, the password by STOA_MAIL_PASSWORD"},
       {"[mail]\nfrom = \"Stoa\"",
        "FILE: mail.from: \"Stoa\" is no sender; write it as in \"Stoa <stoa@example.org>\""},
-      {"[mail]\nlocale = \"fr\"", "FILE: mail.locale: there is no fr/address_change_wanted.txt"},
+      {"[mail]\nlocale = \"fr\"", "FILE: mail.locale: there is no fr/account_deleted.txt"},
       {"[mail]\nlocale = \"english\"",
        "FILE: mail.locale: \"english\" is no language tag as in \"en\" or \"pt-BR\""},
       {"[mail]\nca_file = \"/nowhere/ca.pem\"",

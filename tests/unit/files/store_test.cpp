@@ -71,7 +71,7 @@ TEST_F(FilesStore, ARowStaysWhileItsLinkIsGood) {
     insert into files (id, kind, state, original_name, size, due_at, by_link, open_until)
       select md5('f' || n)::uuid, 'message', 'dropped', 'a', 1, now() - interval '1 second', true, now() + (n - 2) * interval '10 minutes'
       from generate_series(1, 3) n)");
-  const auto swept = db.run_blocking([](pg::Tx& tx) { return store::sweep(tx, 1000); });
+  const auto swept = db.run_blocking([](pg::Tx& tx) { return tx.run(store::sweep(1000)); });
   ASSERT_EQ(swept.size(), 3u);
   int gone = 0;
   for (const auto& one : swept) {
@@ -83,7 +83,7 @@ TEST_F(FilesStore, ARowStaysWhileItsLinkIsGood) {
   schema.script(
       "update files set due_at = now() - interval '1 second', open_until = now() - interval '2 "
       "minutes'");
-  for (const auto& one : db.run_blocking([](pg::Tx& tx) { return store::sweep(tx, 1000); })) {
+  for (const auto& one : db.run_blocking([](pg::Tx& tx) { return tx.run(store::sweep(1000)); })) {
     gone +=
         db.run_blocking([&](pg::Tx& tx) { return tx.run(store::delete_dropped(one.id)); }) ? 1 : 0;
   }
@@ -97,7 +97,7 @@ TEST_F(FilesStore, WhatIsLookedAtKeepsWhereItCame) {
       select md5('f' || state)::uuid, 'message', state, 'a', 1, repeat('0', 64), true, now() - interval '1 day'
       from unnest(array['receiving', 'scanning', 'ready', 'refused', 'dropped']) state)");
   const auto sweep = [&] {
-    return db.run_blocking([](pg::Tx& tx) { return store::sweep_staged(tx, 1000).size(); });
+    return db.run_blocking([](pg::Tx& tx) { return tx.run(store::sweep_staged(1000)).size(); });
   };
   EXPECT_EQ(sweep(), 3u);
   schema.script("update files set state = 'ready' where state = 'scanning'");

@@ -103,8 +103,9 @@ class ListsTest : public testing::Test {
     using notes::NoteListQuery;
     Lists lists;
     const auto add = [&](const std::string& name, const NoteListQuery& query) {
-      lists.push_back({"public notes, " + name, notes::store::list_public(query, {}, {})});
-      lists.push_back({"rooms' notes, " + name, notes::store::list_in_rooms(me, query, {}, {})});
+      lists.push_back({"public notes, " + name, notes::store::list_public(query, {}, {}), 1500});
+      lists.push_back(
+          {"rooms' notes, " + name, notes::store::list_in_rooms(me, query, {}, {}), 1500});
     };
     const NoteListQuery all;
     const NoteListQuery of_room = with(all, &NoteListQuery::room_id, room);
@@ -145,15 +146,15 @@ class ListsTest : public testing::Test {
         {"skills by name", skills::store::search("skill 4242", 2, std::nullopt, kPage, {})},
         {"a person's skills", skills::store::list_of(me)},
         {"partners", matches::store::find_partners(me, 200, 50), 10'000},
-        {"suggested rooms", matches::store::suggest_rooms(me, 50, 50), 1500},
+        {"suggested rooms", matches::store::suggest_rooms(me, 50, 50), 3000},
     };
   }
 
   Lists of_files() const {
     return {
         {"files", files::store::list_own(me, {}, std::nullopt)},
-        {"files to be swept", files::store::sweep(1000)},
-        {"files whose link is over", files::store::sweep_staged(1000)},
+        {"files to be swept", files::store::sweep(1000), 5000},
+        {"files whose link is over", files::store::sweep_staged(1000), 5000},
     };
   }
 

@@ -23,6 +23,7 @@ do $$ declare one record; begin
   end loop;
   for one in select tablename from pg_tables where schemaname = current_schema() and tablename <> 'kept' loop
     execute format('alter table %I set unlogged', one.tablename);
+    execute format('alter table %I disable trigger user', one.tablename);
   end loop;
 end $$;
 
@@ -39,11 +40,11 @@ insert into audit_log (id, at, actor_kind, actor_id, action, target_kind, target
   select id('l' || n), now() - n * interval '1 second', 'user', id('u0'), 'act', 'user', id('u1') from generate_series(1, 100000) n;
 
 insert into subjects (id, name, category) select id('s' || n), 'Subject ' || n, 'Category ' || n % 100 from generate_series(0, 1999) n;
-insert into user_subjects (user_id, subject_id) select id('u' || n), id('s0') from generate_series(0, 99999) n;
-insert into user_subjects (user_id, subject_id) select id('u0'), id('s' || n) from generate_series(1, 49) n;
+insert into user_subjects (user_id, subject_id, is_sought) select id('u' || n), id('s0'), n % 2 = 0 from generate_series(0, 99999) n;
+insert into user_subjects (user_id, subject_id, is_sought) select id('u0'), id('s' || n), true from generate_series(1, 49) n;
 insert into skills (id, name, holders) select id('k' || n), 'Skill ' || n, 2 from generate_series(0, 99999) n;
-insert into user_skills (user_id, skill_id, level, offered, wanted)
-  select id('u' || n), id('k0'), 'expert', true, true from generate_series(0, 99999) n;
+insert into user_skills (user_id, skill_id, level, offered, wanted, is_sought)
+  select id('u' || n), id('k0'), 'expert', true, true, n % 2 = 0 from generate_series(0, 99999) n;
 
 insert into study_rooms (id, name, subject_id, room_type, max_participants)
   select id('r' || n), case when n % 5000 = 0 then 'Grace ' || n else 'Room ' || n end, id('s' || n % 10),

@@ -38,6 +38,7 @@ class StoreTest : public testing::Test {
 TEST_F(StoreTest, NoneWalksATable) {
   fill(100'000);
   const UserId user = UserId::make();
+  schema.script("insert into users (id, full_name) values ('" + user.str() + "', 'somebody')");
   const Timestamp then = now();
   const std::string hash(43, 'x');
   const pg::Statement statements[] = {
