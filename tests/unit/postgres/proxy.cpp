@@ -105,6 +105,7 @@ void Proxy::serve(int client) {
     ::close(server);
   }
   ::close(client);
+  ++ended_;
 }
 
 void Proxy::relay(int client, int server) {

@@ -29,6 +29,8 @@ class Proxy {
   void lose_next_commit() { lose_answer_to("COMMIT"); }
   // The same for what next holds `text`, a literal.
   void lose_answer_to(const char* text) { losing_ = text; }
+  // Connections that have ended, with all that the server said on them at the client.
+  int ended() const { return ended_; }
 
  private:
   void listen();
@@ -39,6 +41,7 @@ class Proxy {
   int listener_ = -1;
   std::atomic<bool> stopping_ = false, frozen_ = false, refusing_ = false;
   std::atomic<const char*> losing_ = nullptr;
+  std::atomic<int> ended_ = 0;
   std::vector<std::thread> relays_;  // of the listening thread until it ends
   std::thread listening_;
 };
