@@ -173,6 +173,8 @@ void check_realtime(const Realtime& r) {
   check_count("realtime.max_unknown_per_address", r.max_unknown_per_address, 1'000'000);
   check_number("realtime.events_per_second", r.events_per_second, 0.1, 1'000'000.0);
   check_count("realtime.events_burst", r.events_burst, 1'000'000);
+  check_size("realtime.refused_bytes_per_second", r.refused_bytes_per_second, 1 * kKiB,
+             1024 * kMiB);
 }
 
 void check_database(const Database& d) {

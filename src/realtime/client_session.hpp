@@ -27,6 +27,8 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
  public:
   // How long a closing connection may take to send what is queued and to hear the client's goodbye.
   static constexpr auto kLinger = std::chrono::seconds(2);
+  // Shorter ones are saved up.
+  static constexpr auto kShortestRest = std::chrono::milliseconds(10);
 
   ClientSession(std::shared_ptr<GatewayState> gateway, LocalHub& local, const Endpoint& endpoint,
                 std::shared_ptr<const Codec> codec, std::shared_ptr<Outbound> out, Client client,
@@ -37,7 +39,7 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   void start(std::optional<Caller> caller);
   // Whether a message of so many bytes is to be read. Each 16 KiB of it count as one event more, and are paid here.
   bool affords(std::size_t bytes);
-  // A whole message. False: it must wait its turn; co_await settle() before the next offer().
+  // A whole message. False: it must wait its turn, or its client has to rest; co_await settle() before the next offer().
   bool offer(Incoming in);
   Task<> settle();
   // Something came from the client; it is alive.
@@ -151,6 +153,10 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   bool is_vital(std::string_view type) const noexcept;
   std::optional<std::size_t> admit(const Incoming& in);
   bool arrange(Incoming& in, std::size_t row);
+  bool take(Incoming in);
+  // How long nothing is read of a client that was refused by a rate (realtime.refused_bytes_per_second).
+  Duration rest_time() const noexcept;
+  Task<> rest();
   void signed_in(Caller caller);
 
   void refuse(std::string_view id, const Error& error);
@@ -192,7 +198,9 @@ class ClientSession final : public Session, public std::enable_shared_from_this<
   std::uint16_t malformed_ = 0;  // in a row
   std::uint32_t over_rate_ = 0;  // since the bucket was last full
   double tokens_;
-  std::size_t offered_bytes_ = 0;  // of the message that affords() was asked about last
+  std::size_t offered_bytes_ =
+      0;  // of the message that affords() was asked about and offer() not yet given
+  std::size_t refused_bytes_ = 0;  // by a rate, and not rested for yet
   Clock::time_point refilled_;
   // When a session without an account has all of rate_limits.guest_socket_events again.
   Clock::time_point own_share_full_at_ = {};

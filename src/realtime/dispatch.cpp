@@ -18,9 +18,6 @@ namespace {
 // Messages in a row that could not be read at all before the client is taken for a hostile one.
 constexpr std::uint16_t kMaxMalformed = 100;
 
-// Of a larger message each part of this size is as dear as a message.
-constexpr std::size_t kBytesOfAnEvent = 16 * config::kKiB;
-
 // When a message that was too large to be afforded may be sent again.
 constexpr std::chrono::seconds kRetryUnread{2};
 
@@ -83,90 +80,6 @@ bool is_about_the_token(Code code) {
 
 }  // namespace
 
-void ClientSession::refill(Clock::time_point now) {
-  const Pace& pace = endpoint_.pace();
-  const auto most = static_cast<double>(pace.burst);
-  const std::chrono::duration<double> passed = now - refilled_;
-  refilled_ = now;
-  tokens_ = std::min(most, tokens_ + passed.count() * pace.per_second);
-  if (tokens_ >= most) over_rate_ = 0;
-}
-
-bool ClientSession::affords(std::size_t bytes) {
-  offered_bytes_ = bytes;
-  // Who has sent nothing for a while may send one of any size.
-  const std::size_t most = endpoint_.pace().burst - 1;
-  const auto price = static_cast<double>(std::min(bytes / kBytesOfAnEvent, most));
-  if (price < 1) return true;
-  const auto now = Clock::now();
-  refill(now);
-  if (tokens_ < price + 1) return false;
-  if (over_budget(price, now)) return false;
-  tokens_ -= price;
-  return true;
-}
-
-// By what all sockets of its client have sent. Of those without an account, whose address may be a school's, each has
-// something of its own before.
-std::optional<std::chrono::seconds> ClientSession::over_budget(double price,
-                                                               Clock::time_point now) {
-  if (!caller_) {
-    const auto& [events, window] = gateway_->config.rate_limits.guest_socket_events;
-    const std::chrono::duration<double> paid_back =
-        std::chrono::duration<double>(window) * (price / static_cast<double>(events));
-    const auto full_at =
-        std::max(own_share_full_at_, now) + std::chrono::duration_cast<Clock::duration>(paid_back);
-    if (full_at - now <= window) {
-      own_share_full_at_ = full_at;
-      return std::nullopt;
-    }
-  }
-  return gateway_->limiter.draw_events(key_, price, now);
-}
-
-bool ClientSession::is_vital(std::string_view type) const noexcept {
-  const auto row = endpoint_.registry().find(type);
-  return row && endpoint_.registry().rows()[*row].vital;
-}
-
-// By what this session has sent, and then by what all sockets of its client have.
-std::optional<std::chrono::seconds> ClientSession::over_pace(Clock::time_point now) {
-  refill(now);
-  if (tokens_ < 1) {
-    const std::chrono::duration<double> missing((1 - tokens_) / endpoint_.pace().per_second);
-    return std::chrono::ceil<std::chrono::seconds>(missing);
-  }
-  tokens_ -= 1;
-  return over_budget(1, now);
-}
-
-bool ClientSession::spend_token(const Incoming& in) {
-  const auto wait = over_pace(Clock::now());
-  if (wait) refuse_by_rate(in.id, *wait);
-  return !wait;
-}
-
-void ClientSession::refuse_by_rate(const std::string& id, std::chrono::seconds wait) {
-  local_.counters.rate_limited.add();
-  // A client that sends another whole burst beyond its rate ignores the refusals.
-  if (++over_rate_ > endpoint_.pace().burst) {
-    close(kPolicyViolation);
-  } else {
-    refuse(id, Error(Code::rate_limited).retry_after(wait));
-  }
-}
-
-std::optional<std::chrono::seconds> ClientSession::over_limit(Limit limit) {
-  if (limit == Limit::none) return std::nullopt;
-  net::RateLimiter& limiter = gateway_->limiter;
-  const auto state = net::RateLimiter::counts_refusals(limit)
-                         ? limiter.look(limit, key_, Clock::now())
-                         : limiter.count(limit, key_, Clock::now());
-  if (state && !state->allowed) return state->reset;
-  if (limit == Limit::write) limiter.draw_bytes(limit, key_, offered_bytes_, Clock::now());
-  return std::nullopt;
-}
-
 // The row of a message that may begin, or the reason is on its way to the client.
 std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
   const Registry& registry = endpoint_.registry();
@@ -196,6 +109,7 @@ std::optional<std::size_t> ClientSession::admit(const Incoming& in) {
   if (const auto wait = over_limit(registry.rows()[*row].limit)) {
     counters(*row).refused.add();
     local_.counters.rate_limited.add();
+    refused_bytes_ += offered_bytes_;
     refuse(in.id, Error(Code::rate_limited).retry_after(*wait));
     return std::nullopt;
   }
@@ -228,6 +142,13 @@ bool ClientSession::arrange(Incoming& in, std::size_t row) {
 }
 
 bool ClientSession::offer(Incoming in) {
+  const bool goes_on = take(std::move(in));
+  offered_bytes_ = 0;
+  return goes_on && rest_time() < kShortestRest;
+}
+
+// False: what came waits its turn.
+bool ClientSession::take(Incoming in) {
   local_.counters.messages_in.add();
   const bool is_paid = spend_token(in);
   if (in.ignored || (!is_paid && !is_vital(in.type))) return true;
@@ -245,6 +166,7 @@ bool ClientSession::offer(Incoming in) {
 Task<> ClientSession::settle() {
   const auto self = shared_from_this();
   const auto ready = std::move(waiting_);
+  if (!ready) co_return co_await rest();
   const bool alone = serial(ready->row);
   const auto room = std::max<std::size_t>(1, gateway_->config.realtime.max_in_flight);
   busy_ = true;

@@ -99,6 +99,7 @@ struct Realtime {
   std::size_t max_unknown_per_address = 200;  // of them: not known yet whose; the oldest gives way
   double events_per_second = 50;
   std::size_t events_burst = 100;
+  ByteSize refused_bytes_per_second{64 * kKiB};  // of one socket, once a rate has refused it
 };
 
 struct SocketIo {
@@ -273,7 +274,8 @@ BOOST_DESCRIBE_STRUCT(Realtime, (),
                        max_frame_bytes, max_fragments, max_queue_bytes, max_queue_frames,
                        max_topics_per_session, max_in_flight, max_held_events, max_sessions,
                        max_sessions_per_user, max_sessions_per_address, max_guests_per_address,
-                       max_unknown_per_address, events_per_second, events_burst))
+                       max_unknown_per_address, events_per_second, events_burst,
+                       refused_bytes_per_second))
 BOOST_DESCRIBE_STRUCT(SocketIo, (),
                       (path, ping_interval, ping_timeout, upgrade_timeout, connect_timeout,
                        max_payload_bytes, max_packets, max_upgrades, late_authentication,

@@ -303,6 +303,23 @@ TEST_F(DispatchTest, EventsOverTheRateAreRefusedAndThenEndTheConnection) {
   EXPECT_EQ(limited, 10);
 }
 
+TEST_F(DispatchTest, WhoIsOverTheRateIsReadNoFasterThanTheConfigurationSays) {
+  WsClient client = start([](Config& config) {
+                      config.rate_limits.enabled = true;
+                      config.rate_limits.write = {1, 1h};
+                      config.realtime.refused_bytes_per_second = {64 * config::kKiB};
+                    }).connect("a");
+  const std::string large = "{\"name\":\"" + std::string(16'000, 'x') + "\"}";
+  client.send("write", "{\"name\":\"x\"}", "1");
+  client.send("write", large, "2");
+  client.send("echo", "{\"name\":\"x\"}", "3");
+  EXPECT_EQ(client.next()["type"], "ack");
+  EXPECT_EQ(client.next()["payload"]["code"], "RATE_LIMITED");
+  const auto refused = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.next()["id"], 3);
+  EXPECT_GE(std::chrono::steady_clock::now() - refused, 200ms);
+}
+
 // How many of so many events of that type are answered. The rest is refused, with how long to wait.
 int answered(WsClient& client, const std::string& type, int count) {
   for (int i = 0; i < count; ++i) client.send(type, "{\"name\":\"x\"}", std::to_string(i));
