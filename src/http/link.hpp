@@ -15,6 +15,7 @@
 #include <stoa/net/stream.hpp>
 #include <stoa/net/waiting_bytes.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -104,6 +105,7 @@ class Link final : public Watched {
   std::shared_ptr<ShardConnections> common_;
   net::StreamPtr stream_;
   net::ConnectionCount::Seat seat_;
+  std::array<char, 512> first_;  // of each read: a request of a client without cookies, as a rule
   std::string input_;
   std::size_t consumed_ = 0;  // of input_
   Clock::time_point deadline_ = Clock::time_point::max();
