@@ -11,6 +11,7 @@
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/auth/session_gate.hpp>
 #include <stoa/auth/sign_ins.hpp>
+#include <stoa/auth/ways_in.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
@@ -141,6 +142,9 @@ class Entrance {
 
   // To the watchers, before the transaction ends a sign-in for the account's owner: in this order rows are locked everywhere.
   void tell_signed_out(pg::Tx& tx, UserId user);
+
+  // Whether the account, whose row is locked, has a way in that is open here, but for this one.
+  bool has_other_way_in(pg::Tx& tx, UserId user, const WayIn& but) const;
 
   // The caller has signed in within auth.fresh_for, with so many factors; else Error{kSignInAgain}.
   Task<> require_fresh(Caller caller, int factors = 1);

@@ -1,6 +1,7 @@
 #pragma once
 // What other features may do to sign-ins, and hear of accounts. Offered by auth; any shard. What takes a transaction belongs to it,
 // and what follows from it happens with its commit.
+#include <stoa/auth/ways_in.hpp>
 #include <stoa/core/binding.hpp>
 #include <stoa/core/caller.hpp>
 #include <stoa/core/task.hpp>
@@ -26,6 +27,8 @@ class AccountWatcher {
   virtual void signed_out(pg::Tx& tx, UserId user) = 0;
   // Its owner is known only now: whoever had it before may have been anybody, and leaves nothing that would let him in again.
   virtual void claimed(pg::Tx&, UserId, const Client&) {}
+  // Says which ways in its feature keeps open.
+  virtual void add_doors(Doors&) const {}
 };
 
 // A password that was shown, by the hash that it was held against; none where the account had none.

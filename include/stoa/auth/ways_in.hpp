@@ -4,6 +4,8 @@
 #include <stoa/postgres/query.hpp>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace stoa::auth {
 
@@ -13,8 +15,17 @@ struct WayIn {
   std::optional<Uuid> identity = {};  // by its row
 };
 
-// Whether something else lets the account's owner in: an address with a password; where mails are sent one that is confirmed, to
-// which a link goes that sets one; a number; an identity. To be run with the account's row locked, so that two ways are not given up at once.
-pg::Query<bool> has_other_way_in(UserId user, const WayIn& but, bool sends_mail);
+// Those that are open on this server, as its configuration has them: what is kept of an account opens nothing where they are not.
+// A password always does.
+struct Doors {
+  bool links = false;  // by mail, which set a password
+  bool codes = false;  // to telephones
+  std::vector<std::string> providers =
+      {};  // of identities, by the name that an identity was added with
+};
+
+// Whether something else lets the account's owner in: an address with a password, or one that is confirmed, to which a link goes; a number;
+// an identity. Entrance knows the doors. To be run with the account's row locked, so that two ways are not given up at once.
+pg::Query<bool> has_other_way_in(UserId user, const WayIn& but, const Doors& open);
 
 }  // namespace stoa::auth

@@ -72,6 +72,7 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   void password_changed(pg::Tx&, UserId) override {}
   // What somebody has begun elsewhere before does not begin a sign-in here that was not there yet.
   void signed_out(pg::Tx& tx, UserId user) override;
+  void add_doors(auth::Doors& open) const override;
 
   bool takes_direct() const noexcept;
   // Fetches all keys; what fails is tried again by who asks for them.

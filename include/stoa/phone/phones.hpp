@@ -67,6 +67,7 @@ class Phones final : public auth::AccountWatcher {
   void signed_out(pg::Tx&, UserId) override {}
   // A number of who had the account before its owner was known would let him in again.
   void claimed(pg::Tx& tx, UserId user, const Client& client) override;
+  void add_doors(auth::Doors& open) const override;
 
   // Before the server runs.
   void bind(Metrics& metrics);

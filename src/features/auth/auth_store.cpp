@@ -5,14 +5,15 @@
 
 namespace stoa::auth {
 
-pg::Query<bool> has_other_way_in(UserId user, const WayIn& but, bool sends_mail) {
+pg::Query<bool> has_other_way_in(UserId user, const WayIn& but, const Doors& open) {
   return pg::query<bool>(
       "select exists (select from users u where u.id = $1 and ("
       "u.email is not null and (u.password_hash is not null or $4 and u.is_verified)"
-      " or u.phone is not null and not $2"
+      " or $5 and u.phone is not null and not $2"
       " or exists (select from identities i where i.user_id = u.id"
-      " and i.id is distinct from $3::uuid and i.removed_at is null)))",
-      user, but.phone, but.identity, sends_mail);
+      " and i.id is distinct from $3::uuid and i.removed_at is null"
+      " and i.provider = any($6::text[]))))",
+      user, but.phone, but.identity, open.links, open.codes, open.providers);
 }
 
 namespace store {

@@ -132,6 +132,12 @@ void Entrance::tell_signed_out(pg::Tx& tx, UserId user) {
   for (AccountWatcher* const watcher : watchers_) watcher->signed_out(tx, user);
 }
 
+bool Entrance::has_other_way_in(pg::Tx& tx, UserId user, const WayIn& but) const {
+  Doors open;
+  for (const AccountWatcher* const watcher : watchers_) watcher->add_doors(open);
+  return tx.run(auth::has_other_way_in(user, but, open));
+}
+
 void Entrance::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
                         const Client& client) {
   if (sessions.empty()) return;

@@ -43,8 +43,8 @@ Person Accounts::find(pg::Tx& tx, const Client& client, const Known& who) const 
   if (const auto known = tx.run(store::find_identity(claims.issuer, claims.subject))) {
     if (known->is_removed) throw Error(kIdentityRemoved);
     entrance_.lock(tx, known->user);
-    const auto admits = tx.run(store::admits(known->id, claims.began_at()));
-    if (!admits) throw Error(Code::invalid_token);
+    const auto admits = tx.run(store::admits(known->id, known->user, claims.began_at()));
+    if (!admits) throw Error(Code::conflict);  // taken away, or given to another, while this waited
     return {known->user, *admits};
   }
   if (tx.run(store::has_left_since(claims.issuer, claims.subject, claims.began_at()))) {

@@ -28,7 +28,7 @@ Task<> Outside::remove_identity(Caller caller, IdentityPath path) {
     const UserId user = caller.user;
     parts_.entrance.lock(tx, user);
     const IdentityView was = require_found(tx.run(store::find_view(user, id)));
-    if (!tx.run(auth::has_other_way_in(user, {.identity = id.uuid}, parts_.mailer.is_on()))) {
+    if (!parts_.entrance.has_other_way_in(tx, user, {.identity = id.uuid})) {
       throw Error(auth::kLastWayIn);
     }
     tx.run(store::remove_identity(user, id));

@@ -15,6 +15,10 @@ inline constexpr Code kIdentityRemoved{
 // Of somebody who is signed in: 401 would say that his own token is no longer good.
 inline constexpr Code kIdTokenRefused{"ID_TOKEN_REFUSED", 422, "The ID token is not good here"};
 
-inline constexpr std::array kCodes = {kIdentityTaken, kIdentityRemoved, kIdTokenRefused};
+inline constexpr Code kTooManyIdentities{
+    "TOO_MANY_IDENTITIES", 409, "There are as many ways in from outside as an account may have"};
+
+inline constexpr std::array kCodes = {kIdentityTaken, kIdentityRemoved, kIdTokenRefused,
+                                      kTooManyIdentities};
 
 }  // namespace stoa::outside

@@ -118,6 +118,10 @@ Task<auth::SignInAnswer> Outside::let_in(Client client, OidcSignIn request) {
   co_return std::move(*answer);
 }
 
+void Outside::add_doors(auth::Doors& open) const {
+  for (const auto& door : doors_) open.providers.push_back(door->provider.name());
+}
+
 Task<IdentityView> Outside::add_identity(Caller caller, NewIdentity wanted) {
   Door& door = door_named(wanted.provider.value);
   co_await parts_.entrance.require_fresh(caller);
@@ -141,13 +145,18 @@ Task<IdentityView> Outside::add_identity(Caller caller, NewIdentity wanted) {
       return require_found(tx.run(store::find_view(user, known->id)));  // done before
     }
     if (tx.run(store::list_views(user)).size() >= max_identities_) {
-      throw Error(Code::conflict, "There are as many ways in from outside as an account may have");
+      throw Error(kTooManyIdentities);
     }
-    const IdentityView view = known ? tx.run(store::give_identity(known->id, user, provider))
-                                    : tx.run(store::add_identity(user, issuer, subject, provider));
+    std::optional<IdentityView> view;
+    if (known) {
+      view = tx.run(store::give_identity(known->id, user, provider));
+      if (!view) throw Error(Code::conflict);  // somebody else was quicker
+    } else {
+      view = tx.run(store::add_identity(user, issuer, subject, provider));
+    }
     audit::write(tx, caller, kLink, {{"user", user}}, audit::kNothing, Linked{provider});
     tell(tx, user, "identity_added", provider);
-    return view;
+    return std::move(*view);
   };
   IdentityView view = co_await again_where_late(std::move(work));
   co_return view;

@@ -18,7 +18,7 @@ constexpr auto kAdd = pg::sql(
     kView);
 constexpr auto kGive = pg::sql(
     "update identities set user_id = $2, provider = $3, removed_at = null, created_at = now()"
-    " where id = $1 returning ",
+    " where id = $1 and removed_at is not null returning ",
     kView);
 constexpr auto kListViews =
     pg::sql("select ", kView,
@@ -45,11 +45,11 @@ pg::Query<std::optional<UserId>> find_owner(const std::vector<std::string>& issu
 }
 
 // To the second, as tokens have it.
-pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at) {
+pg::Query<std::optional<bool>> admits(IdentityId id, UserId user, Timestamp began_at) {
   return pg::query<std::optional<bool>>(
-      "select $2::timestamptz >= date_trunc('second', refused_before) from identities"
-      " where id = $1 for share",
-      id, began_at);
+      "select $3::timestamptz >= date_trunc('second', refused_before) from identities"
+      " where id = $1 and user_id = $2 and removed_at is null for share",
+      id, user, began_at);
 }
 
 pg::Query<IdentityView> add_identity(UserId user, const std::string& issuer,
@@ -57,8 +57,9 @@ pg::Query<IdentityView> add_identity(UserId user, const std::string& issuer,
   return pg::query<IdentityView>(kAdd, IdentityId::make(), user, issuer, subject, provider);
 }
 
-pg::Query<IdentityView> give_identity(IdentityId id, UserId user, const std::string& provider) {
-  return pg::query<IdentityView>(kGive, id, user, provider);
+pg::Query<std::optional<IdentityView>> give_identity(IdentityId id, UserId user,
+                                                     const std::string& provider) {
+  return pg::query<std::optional<IdentityView>>(kGive, id, user, provider);
 }
 
 pg::Query<std::vector<IdentityView>> list_views(UserId user) {

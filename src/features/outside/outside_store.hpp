@@ -40,12 +40,14 @@ pg::Query<std::optional<Identity>> find_identity(const std::string& issuer,
                                                  const std::string& subject);
 // Whether a sign-in that began there at that time may begin one here. Holds off refuse_older() until the transaction ends.
 // Empty where there is no such identity any more.
-pg::Query<std::optional<bool>> admits(IdentityId id, Timestamp began_at);
+pg::Query<std::optional<bool>> admits(IdentityId id, UserId user, Timestamp began_at);
 // Throws UniqueViolation where somebody was sooner.
 pg::Query<IdentityView> add_identity(UserId user, const std::string& issuer,
                                      const std::string& subject, const std::string& provider);
 // One that was removed is that account's from now on.
-pg::Query<IdentityView> give_identity(IdentityId id, UserId user, const std::string& provider);
+// One that was taken away; empty where somebody has it again.
+pg::Query<std::optional<IdentityView>> give_identity(IdentityId id, UserId user,
+                                                     const std::string& provider);
 // Those that sign somebody in, the oldest first.
 pg::Query<std::vector<IdentityView>> list_views(UserId user);
 pg::Query<std::optional<IdentityView>> find_view(UserId user, IdentityId id);

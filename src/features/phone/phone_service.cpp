@@ -206,7 +206,7 @@ Task<auth::SignInAnswer> Phones::verify(Client client, PhoneEntry entry) {
     if (present) {
       parts_.entrance.lock(tx, present->user);
       if (present->is_stale &&
-          tx.run(auth::has_other_way_in(present->user, {.phone = true}, parts_.mailer.is_on()))) {
+          parts_.entrance.has_other_way_in(tx, present->user, {.phone = true})) {
         throw Error(kPhoneStale);
       }
       if (tx.run(store::mark_confirmed(present->user, entry.phone)).value == 0) {
@@ -280,10 +280,13 @@ std::optional<UserId> Phones::lock_with_stale_holder(pg::Tx& tx, UserId user,
   if (user < holder->user) tx.run(users::lock_account(holder->user));
   const auto now = find();
   const bool is_same = now && now->user == holder->user && now->is_stale;
-  if (!is_same ||
-      !tx.run(auth::has_other_way_in(now->user, {.phone = true}, parts_.mailer.is_on())))
+  if (!is_same || !parts_.entrance.has_other_way_in(tx, now->user, {.phone = true}))
     return std::nullopt;
   return now->user;
+}
+
+void Phones::add_doors(auth::Doors& open) const {
+  open.codes = config_.provider != Provider::off;
 }
 
 void Phones::take_from(pg::Tx& tx, const Caller& caller, UserId holder) const {
@@ -299,7 +302,7 @@ Task<> Phones::remove_own(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
     if (!tx.run(users::lock_account(caller.user))) throw Error(Code::not_found);
     if (!tx.run(store::get_standing(caller.user)).phone) throw Error(Code::not_found);
-    if (!tx.run(auth::has_other_way_in(caller.user, {.phone = true}, parts_.mailer.is_on()))) {
+    if (!parts_.entrance.has_other_way_in(tx, caller.user, {.phone = true})) {
       throw Error(auth::kLastWayIn);
     }
     tx.run(store::remove_phone(caller.user));

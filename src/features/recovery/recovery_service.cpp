@@ -252,6 +252,10 @@ void Recovery::signed_out(pg::Tx& tx, UserId user) {
   tx.run(codes::end(change_email_, user));
 }
 
+void Recovery::add_doors(auth::Doors& open) const {
+  open.links = parts_.mailer.is_on();
+}
+
 users::Account Recovery::lock_account_of(pg::Tx& tx, const codes::Live& live) const {
   const auto account = live.user ? tx.run(users::lock_account(*live.user)) : std::nullopt;
   if (!account) throw expired();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { Issuer, kInside, seconds } from '../../support/issuers.mjs';
 import { ageSignIn, signInAgain } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
@@ -131,6 +132,14 @@ describe('identities', () => {
     assert.equal((await remove(alone, more)).status, 204, 'a link to a new password can be sent');
   });
 
+  test('stay also where what else there is opens nothing on this server', async () => {
+    const hal = await stoa.register('hal');
+    const { body: only } = await add(hal, issuer.token({ sub: 'hal-there' }));
+    await stoa.sql(`update users set email = null, password_hash = null, phone = '+4915112345678', phone_confirmed_at = now() where id = '${hal.id}';
+      insert into identities (id, user_id, issuer, subject, provider) values (gen_random_uuid(), '${hal.id}', 'https://gone.example.org', 'hal', 'gone')`);
+    refused(await remove(hal, only), 409, 'LAST_WAY_IN');
+  });
+
   test('of two that are taken away at once one stays', async () => {
     const { body: { user, accessToken: token } } = await enter(issuer.token({ sub: 'two-there' }));
     const two = { ...user, token };
@@ -142,7 +151,7 @@ describe('identities', () => {
   test('are as many as an account may have', async () => {
     const gus = await stoa.register('gus');
     for (const sub of ['a', 'b', 'c']) assert.equal((await add(gus, issuer.token({ sub: `gus-${sub}` }))).status, 201);
-    refused(await add(gus, issuer.token({ sub: 'gus-d' })), 409, 'CONFLICT');
+    refused(await add(gus, issuer.token({ sub: 'gus-d' })), 409, 'TOO_MANY_IDENTITIES');
     await remove(gus, (await list(gus))[0]);
     assert.equal((await add(gus, issuer.token({ sub: 'gus-d' }))).status, 201);
   });
@@ -152,5 +161,32 @@ describe('identities', () => {
     const all = await Promise.all(Array.from({ length: 6 }, (_, i) => stoa.register(`many${i}`)));
     const answers = await Promise.all(all.map((one) => add(one, token)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409, 409, 409, 409]);
+  });
+
+  test('that were taken away are one account\'s where several add them at once', async () => {
+    const [ivy, jan, kim] = await Promise.all(['ivy', 'jan', 'kim'].map((name) => stoa.register(name)));
+    const token = () => issuer.token({ sub: 'given-up', iat: seconds(1) });
+    const { body: identity } = await add(ivy, token());
+    await remove(ivy, identity);
+    const release = await hold(stoa.database, `select 1 from identities where id = '${identity.id}' for update`);
+    const both = [jan, kim].map((who) => add(who, token()));
+    await until(async () => (await waitingForLocks(stoa.database)) >= 2, { what: 'both to wait' });
+    await release();
+    const answers = await Promise.all(both);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409]);
+    refused(answers.find(({ status }) => status === 409), 409, 'IDENTITY_TAKEN');
+  });
+
+  test('let nobody in who came while they were taken away', async () => {
+    const lea = await stoa.register('lea');
+    const { body: identity } = await add(lea, issuer.token({ sub: 'lea-there' }));
+    const release = await hold(stoa.database, `select 1 from users where id = '${lea.id}' for update`);
+    const removing = remove(lea, identity);
+    await until(async () => (await waitingForLocks(stoa.database)) >= 1, { what: 'the removal to wait' });
+    const entering = enter(issuer.token({ sub: 'lea-there', iat: seconds(1) }));
+    await until(async () => (await waitingForLocks(stoa.database)) >= 2, { what: 'the sign-in to wait' });
+    await release();
+    assert.equal((await removing).status, 204);
+    refused(await entering, 403, 'IDENTITY_REMOVED');
   });
 });

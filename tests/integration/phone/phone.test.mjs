@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { Issuer, kInside } from '../../support/issuers.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -10,12 +11,16 @@ import { until } from '../../support/until.mjs';
 import { age, ask, codeFrom, enter, newNumber, ownOf, removeOwn, setOwn, settled, wrongOf } from './phones.mjs';
 
 const world = {};
-let stoa;
+let issuer, stoa;
 before(async () => {
-  world.stoa = stoa = await startStoa({ config: { phone: { provider: 'log', countries: ['+49'], refused: ['+49900'], per_address: 10_000 }, codes: { min_wait: '0ms' }, mail: { locale: 'de' }, jobs: { poll: '50ms' } } });
+  issuer = await Issuer.start();
+  world.stoa = stoa = await startStoa({ config: { oidc: { provider: [issuer.config()] }, fetch: kInside, phone: { provider: 'log', countries: ['+49'], refused: ['+49900'], per_address: 10_000 }, codes: { min_wait: '0ms' }, mail: { locale: 'de' }, jobs: { poll: '50ms' } } });
   world.ada = await stoa.register('ada');
 });
-after(() => stoa?.stop());
+after(async () => {
+  await stoa?.stop();
+  await issuer?.stop();
+});
 
 async function sent(phone, nth = 1) {
   const answer = await ask(stoa, phone);
@@ -29,7 +34,7 @@ function accepted({ status, body }) {
   assert.match(body.challenge, /^[\w-]{43}$/);
 }
 const count = (phone) => stoa.sql(`select count(*) from users where phone = '${phone}'`);
-const addIdentity = (user) => stoa.sql(`insert into identities (id, user_id, issuer, subject) values (gen_random_uuid(), '${user.id}', 'https://id.example.org', '${user.id}')`);
+const addIdentity = (user) => stoa.sql(`insert into identities (id, user_id, issuer, subject, provider) values (gen_random_uuid(), '${user.id}', '${issuer.issuer}', '${user.id}', 'test')`);
 const old = (person) => stoa.sql(`update auth_sessions set created_at = created_at - interval '1 hour' where user_id = '${person.id}'`);
 
 test('the first code of a number makes an account, the next one signs in to it', async () => {
