@@ -1,3 +1,4 @@
+#include <stoa/core/page_origin.hpp>
 #include <stoa/core/text.hpp>
 #include <stoa/core/values.hpp>
 
@@ -126,6 +127,8 @@ std::optional<WebUrl> WebUrl::parse(std::string_view text) {
   if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https) {
     return std::nullopt;
   }
+  // RFC 3986 has hosts and ports that no browser takes: `new URL(address)` would throw on a page.
+  if (!canonical_origin(std::string_view(url->encoded_origin()))) return std::nullopt;
   return WebUrl{std::move(*address)};
 }
 

@@ -171,6 +171,10 @@ Task<Connection::Next> Connection::serve_one() {
   link_.set_known(request.caller.has_value());
   if (!exchange.response) {
     body.limit(exchange.most_body);
+    if (request.caller) {
+      body.at_its_end(
+          [&dispatcher, &caller = *request.caller] { return dispatcher.require_standing(caller); });
+    }
     if (flows(exchange.body)) {
       request.stream = &body;
     } else if (!body.at_end() && !body.take(request.body)) {

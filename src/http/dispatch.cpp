@@ -235,6 +235,10 @@ void Dispatcher::check_body(Exchange& exchange, const Router::Row& row, const He
   }
 }
 
+Task<> Dispatcher::require_standing(Caller caller) const {
+  co_await authenticator_.role_of(std::move(caller));
+}
+
 Task<> Dispatcher::answer(Exchange& exchange) const {
   const Limit limit = router_.rows()[*exchange.row].route.limit;
   if (limit == Limit::write) {

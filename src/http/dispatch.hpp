@@ -75,6 +75,9 @@ class Dispatcher {
   //
   // Sets the response where the head decides it: then nobody looks at the body.
   Task<> begin(Exchange& exchange, const Head& head) const;
+  // Of whoever has sent a body for a while: signing out, a suspension and a deletion bind what was begun before them. Throws
+  // as Authenticator::role_of().
+  Task<> require_standing(Caller caller) const;
   // Sets the response.
   Task<> answer(Exchange& exchange) const;
   // The response to a body that could not be read.

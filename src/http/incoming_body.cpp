@@ -112,8 +112,13 @@ Task<std::string_view> IncomingBody::next() {
     }
     const bool more = co_await link_.receive_body();
     if (!more) fail_to_receive();
+    was_waited_for_ = true;
   }
   waits_to_be_invited_ = false;
+  if (piece.empty() && was_waited_for_ && at_its_end_) {
+    const auto ask = std::exchange(at_its_end_, nullptr);
+    co_await ask();
+  }
   count_ += piece.size();
   if (count_ > most_) fail(too_large(most_));
   co_return piece;

@@ -8,10 +8,12 @@
 #include <stoa/http/body.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stoa::http {
 
@@ -21,6 +23,8 @@ class IncomingBody final : public BodyStream {
   IncomingBody(Link& link, const Head& head, std::size_t most_line);
 
   void limit(std::uint64_t most) noexcept { most_ = most; }
+  // Asked before the end is given out of a body that had to be waited for; what it throws, next() does.
+  void at_its_end(std::function<Task<>()> ask) { at_its_end_ = std::move(ask); }
   bool at_end() const noexcept { return chunks_ ? chunks_->done() : left_ == 0; }
   // The client has gone or is lost in its framing: nothing can be read any more.
   bool failed() const noexcept { return failed_; }
@@ -51,9 +55,11 @@ class IncomingBody final : public BodyStream {
   std::uint64_t left_ = 0;  // of a body whose length is known
   std::uint64_t most_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t count_ = 0;  // given out
-  std::size_t held_ = 0;     // of what has come, the piece that was given out last
+  std::function<Task<>()> at_its_end_;
+  std::size_t held_ = 0;  // of what has come, the piece that was given out last
   bool waits_to_be_invited_ = false;
   bool begun_ = false;
+  bool was_waited_for_ = false;
   bool failed_ = false;
   bool gone_ = false;
 };

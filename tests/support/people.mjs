@@ -4,6 +4,13 @@ import { randomUUID } from 'node:crypto';
 // Accounts of those names: const [ada, ben] = await people(stoa, 'Ada', 'Ben').
 export const people = (stoa, ...names) => Promise.all(names.map((name) => stoa.register(name)));
 
+// An account whose address was confirmed, as by the link that was sent there.
+export async function confirmed(stoa, name) {
+  const person = await stoa.register(name);
+  await stoa.sql(`update users set is_verified = true where id = '${person.id}'`);
+  return person;
+}
+
 // `count` accounts, made a few at a time so that no queue of the server is full.
 export async function crowd(stoa, count, name = 'crowd') {
   const made = [];

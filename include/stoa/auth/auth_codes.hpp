@@ -19,8 +19,12 @@ inline constexpr Code kCodeExpired{"CODE_EXPIRED", 410,
 inline constexpr Code kLastWayIn{
     "LAST_WAY_IN", 409,
     "Nothing else signs in to this account: set a password, or add another way in, first"};
+inline constexpr Code kConfirmAddressFirst{
+    "CONFIRM_ADDRESS_FIRST", 403,
+    "Confirm the account's e-mail address first, by the link that was sent there"};
 
 inline constexpr std::array kCodes = {kInvalidCredentials, kSignInAgain, kInvalidCode,
-                                      kSecondFactorNeeded, kCodeExpired, kLastWayIn};
+                                      kSecondFactorNeeded, kCodeExpired, kLastWayIn,
+                                      kConfirmAddressFirst};
 
 }  // namespace stoa::auth

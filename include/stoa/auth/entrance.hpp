@@ -143,9 +143,14 @@ class Entrance {
   // To the watchers, before the transaction ends a sign-in for the account's owner: in this order rows are locked everywhere.
   void tell_signed_out(pg::Tx& tx, UserId user);
 
+  // Before a way in is added to the account, whose row is locked. Where links are mailed, whoever registered with another's address adds
+  // none that would outlast its owner's coming. Throws Error{kConfirmAddressFirst}.
+  void require_confirmed_address(pg::Tx& tx, UserId user) const;
   // Whether the account, whose row is locked, has a way in that is open here, but for this one.
   bool has_other_way_in(pg::Tx& tx, UserId user, const WayIn& but) const;
 
+  // The sign-in has not ended, and its account may still sign in. Throws Error{invalid_token | suspended | db_unavailable}.
+  Task<> require_standing(Caller caller);
   // The caller has signed in within auth.fresh_for, with so many factors; else Error{kSignInAgain}.
   Task<> require_fresh(Caller caller, int factors = 1);
   // The same with all the factors that the account has.
@@ -157,6 +162,8 @@ class Entrance {
   std::span<AccountWatcher* const> watchers() const noexcept { return watchers_; }
 
  private:
+  // Those that are open here.
+  Doors doors() const;
   SignedIn begin(pg::Tx& tx, const Client& client, users::User user, How how, int factors,
                  std::string_view event, std::optional<Timestamp> shown_at = {});
 

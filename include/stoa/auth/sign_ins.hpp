@@ -26,7 +26,7 @@ class AccountWatcher {
   // Its owner has ended sign-ins elsewhere, where somebody else may have been: what those began must not go on.
   virtual void signed_out(pg::Tx& tx, UserId user) = 0;
   // Its owner is known only now: whoever had it before may have been anybody, and leaves nothing that would let him in again.
-  virtual void claimed(pg::Tx&, UserId, const Client&) {}
+  virtual void claimed(pg::Tx& tx, UserId user, const Client& client) = 0;
   // Says which ways in its feature keeps open.
   virtual void add_doors(Doors&) const {}
 };

@@ -72,6 +72,9 @@ class Outside final : public auth::ForeignTokens, public auth::AccountWatcher {
   void password_changed(pg::Tx&, UserId) override {}
   // What somebody has begun elsewhere before does not begin a sign-in here that was not there yet.
   void signed_out(pg::Tx& tx, UserId user) override;
+  // An identity of who had the account before its owner was known would let him in again. It is another's account, so that the
+  // row goes, and whoever it is of may link it to his own.
+  void claimed(pg::Tx& tx, UserId user, const Client& client) override;
   void add_doors(auth::Doors& open) const override;
 
   bool takes_direct() const noexcept;

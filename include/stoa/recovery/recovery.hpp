@@ -68,6 +68,7 @@ class Recovery final : public auth::AccountWatcher {
   void password_changed(pg::Tx& tx, UserId user) override;
   // No address takes the place of the account's that was asked for before.
   void signed_out(pg::Tx& tx, UserId user) override;
+  void claimed(pg::Tx&, UserId, const Client&) override {}
   void add_doors(auth::Doors& open) const override;
 
   // Before the server runs.

@@ -92,14 +92,15 @@ Task<http::Download> Account::take_copy(Caller caller) {
   }
   log::info("account_copied",
             {{"userId", caller.user.str()}, {"requestId", caller.client->request_id}});
+  auto still = [&entrance = parts_.entrance, caller] { return entrance.require_standing(caller); };
   http::Download download;
   download.headers.set("content-type", "application/zip");
   download.headers.set("content-disposition",
                        http::content_disposition(http::Disposition::attachment, "stoa.zip"));
   download.headers.set("cache-control", "no-store");
-  download.source =
-      std::make_shared<CopySource>(caller.user, parts_.people, parts_.packing, std::move(place),
-                                   std::chrono::steady_clock::now() + config_.export_time);
+  download.source = std::make_shared<CopySource>(
+      caller.user, std::move(still), parts_.people, parts_.packing, std::move(place),
+      std::chrono::steady_clock::now() + config_.export_time);
   co_return download;
 }
 

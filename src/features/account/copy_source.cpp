@@ -25,9 +25,11 @@ std::shared_ptr<void> ExportsUnderWay::begin(UserId user) {
           }};
 }
 
-CopySource::CopySource(UserId user, const people::Parts& people, WorkerPool& packing,
-                       std::shared_ptr<void> place, std::chrono::steady_clock::time_point ends)
+CopySource::CopySource(UserId user, std::function<Task<>()> still, const people::Parts& people,
+                       WorkerPool& packing, std::shared_ptr<void> place,
+                       std::chrono::steady_clock::time_point ends)
     : user_(user),
+      still_(std::move(still)),
       people_(people),
       packing_(packing),
       place_(std::move(place)),
@@ -49,6 +51,7 @@ Task<std::string_view> CopySource::read(std::uint64_t, std::size_t most) {
 Task<> CopySource::make_more() {
   ready_.clear();
   taken_ = 0;
+  co_await still_();
   people::Piece piece;
   const bool is_end = export_ == people_.exports.size();
   if (!is_end) {

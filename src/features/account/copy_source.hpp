@@ -6,6 +6,7 @@
 #include <stoa/module/people.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -32,8 +33,10 @@ class ExportsUnderWay : public std::enable_shared_from_this<ExportsUnderWay> {
 
 class CopySource final : public http::Source {
  public:
-  CopySource(UserId user, const people::Parts& people, WorkerPool& packing,
-             std::shared_ptr<void> place, std::chrono::steady_clock::time_point ends);
+  // `still`: throws where the sign-in that asked for it has ended, which ends the copy.
+  CopySource(UserId user, std::function<Task<>()> still, const people::Parts& people,
+             WorkerPool& packing, std::shared_ptr<void> place,
+             std::chrono::steady_clock::time_point ends);
   ~CopySource() override;
 
   std::optional<std::uint64_t> size() const noexcept override { return std::nullopt; }
@@ -45,6 +48,7 @@ class CopySource final : public http::Source {
   Task<> make_more();
 
   const UserId user_;
+  const std::function<Task<>()> still_;
   const people::Parts& people_;
   WorkerPool& packing_;
   const std::shared_ptr<void> place_;

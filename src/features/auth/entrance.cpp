@@ -132,10 +132,20 @@ void Entrance::tell_signed_out(pg::Tx& tx, UserId user) {
   for (AccountWatcher* const watcher : watchers_) watcher->signed_out(tx, user);
 }
 
-bool Entrance::has_other_way_in(pg::Tx& tx, UserId user, const WayIn& but) const {
+Doors Entrance::doors() const {
   Doors open;
   for (const AccountWatcher* const watcher : watchers_) watcher->add_doors(open);
-  return tx.run(auth::has_other_way_in(user, but, open));
+  return open;
+}
+
+bool Entrance::has_other_way_in(pg::Tx& tx, UserId user, const WayIn& but) const {
+  return tx.run(auth::has_other_way_in(user, but, doors()));
+}
+
+void Entrance::require_confirmed_address(pg::Tx& tx, UserId user) const {
+  if (!doors().links) return;
+  const users::User account = tx.run(users::get_user(user));
+  if (account.email && !account.is_verified) throw Error(kConfirmAddressFirst);
 }
 
 void Entrance::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::string_view why,
@@ -150,6 +160,10 @@ void Entrance::end_with(pg::Tx& tx, std::vector<AuthSessionId> sessions, std::st
           {{"sessionId", id.str()}, {"client", client.address}, {"requestId", client.request_id}});
     }
   });
+}
+
+Task<> Entrance::require_standing(Caller caller) {
+  co_await parts_.gate.role_of(std::move(caller));
 }
 
 Task<> Entrance::require_fresh(Caller caller, int factors) {

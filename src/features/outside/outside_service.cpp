@@ -118,6 +118,15 @@ Task<auth::SignInAnswer> Outside::let_in(Client client, OidcSignIn request) {
   co_return std::move(*answer);
 }
 
+void Outside::claimed(pg::Tx& tx, UserId user, const Client& client) {
+  const auto views = tx.run(store::list_views(user));
+  tx.run(store::delete_identities(user));
+  for (const IdentityView& was : views) {
+    audit::write(tx, audit::Actor(user, client), kUnlink, {{"user", user}},
+                 Linked{was.provider.value_or(was.issuer)}, audit::kNothing);
+  }
+}
+
 void Outside::add_doors(auth::Doors& open) const {
   for (const auto& door : doors_) open.providers.push_back(door->provider.name());
 }
@@ -144,6 +153,7 @@ Task<IdentityView> Outside::add_identity(Caller caller, NewIdentity wanted) {
       if (known->user != user) throw Error(kIdentityTaken);
       return require_found(tx.run(store::find_view(user, known->id)));  // done before
     }
+    parts_.entrance.require_confirmed_address(tx, user);
     if (tx.run(store::list_views(user)).size() >= max_identities_) {
       throw Error(kTooManyIdentities);
     }

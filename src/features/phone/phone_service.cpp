@@ -251,6 +251,7 @@ Task<PhoneStanding> Phones::set_own(Caller caller, OwnPhone wanted) {
       co_await prove(wanted.phone, wanted.code.value, std::move(challenge), kWrongPhoneCode);
   auto work = [this, caller, phone = wanted.phone, live](pg::Tx& tx) {
     const auto gives_way = lock_with_stale_holder(tx, caller.user, phone);
+    parts_.entrance.require_confirmed_address(tx, caller.user);
     spend(tx, live);
     if (gives_way) take_from(tx, caller, *gives_way);
     const auto before = tx.run(store::get_standing(caller.user));

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { hold, waitingForLocks } from '../../support/database.mjs';
 import { Issuer, kInside, seconds } from '../../support/issuers.mjs';
-import { ageSignIn, signInAgain } from '../../support/people.mjs';
+import { ageSignIn, confirmed, signInAgain } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { MailServer } from '../../support/smtp.mjs';
@@ -20,7 +20,7 @@ describe('identities', () => {
   const remove = (who, { id }) => as(who, 'DELETE', `/api/auth/identities/${id}`);
   const list = async (who) => (await as(who, 'GET', '/api/auth/identities')).body.items;
   const enter = (idToken) => stoa.api('POST', '/api/auth/oidc', { body: { provider: 'test', idToken } });
-  const confirm = (person) => stoa.sql(`update users set is_verified = true where id = '${person.id}'`);
+  const register = (name) => confirmed(stoa, name);
   const acts = async ({ id }) => (await stoa.rows(`select action, before, after from audit_log where target_id = '${id}' order by at, id`));
   const told = ({ email }, subject) => mails.mails.filter((mail) => mail.envelope.to.includes(email) && subject.test(mail.subject));
 
@@ -30,10 +30,11 @@ describe('identities', () => {
     stoa = world.stoa = await startStoa({
       config: { oidc: { provider: [issuer.config(), issuer.firebase({ direct: true })], max_identities: 3 }, fetch: kInside, mail: mails.config(), jobs: { poll: '50ms' } },
     });
-    [world.ada, world.old, world.eve] = await Promise.all(['ada', 'old', 'eve'].map((name) => stoa.register(name)));
+    [world.ada, world.old, world.eve] = await Promise.all(['ada', 'old', 'eve'].map(register));
     const { body } = await add(world.ada, issuer.token({ sub: 'ada-there' }));
     world.identity = body;
     world.nothing = { id: randomUUID() };
+    world.fresh = await stoa.register('fresh');
     world.aged = (await add(world.old, issuer.token({ sub: 'old-there' }))).body;
     await ageSignIn(stoa, world.old);
   });
@@ -52,6 +53,7 @@ describe('identities', () => {
     { name: 'by a token of the provider', who: 'eve', body: ({ eve }) => ({ provider: 'test', idToken: eve.token }), answer: '422 ID_TOKEN_REFUSED' },
     { name: 'that has not lapsed', who: 'eve', body: wanted({ exp: seconds(-3600) }), answer: '422 ID_TOKEN_REFUSED' },
     { name: 'that is nobody else\'s here', who: 'eve', body: wanted({ sub: 'ada-there' }), answer: '409 IDENTITY_TAKEN' },
+    { name: 'to an account whose address was confirmed', who: 'fresh', body: wanted({ sub: 'fresh-there' }), answer: '403 CONFIRM_ADDRESS_FIRST' },
     { name: 'and once is enough', who: 'ada', body: wanted({ sub: 'ada-there' }), answer: 201, has: { id: '{identity}', provider: 'test' }, hasNot: ['ada-there'] },
   ]);
   scenarios(world, { request: 'GET /api/auth/identities' }, [
@@ -67,8 +69,7 @@ describe('identities', () => {
   ]);
 
   test('sign in, whatever their address is, and the owner is told', async () => {
-    const ben = await stoa.register('ben');
-    await confirm(ben);
+    const ben = await register('ben');
     const token = issuer.token({ sub: 'ben-there', email: 'elsewhere@example.org', email_verified: true });
     const { status, body } = await add(ben, token);
     assert.equal(status, 201);
@@ -80,8 +81,7 @@ describe('identities', () => {
   });
 
   test('sign nobody in once they are taken away, also by an address that is the account\'s, and end all other sign-ins', async () => {
-    const cas = await stoa.register('cas');
-    await confirm(cas);
+    const cas = await register('cas');
     const token = issuer.token({ sub: 'cas-there', email: cas.email, email_verified: true });
     const { body: { user, accessToken } } = await enter(token);
     assert.equal(user.id, cas.id);
@@ -102,7 +102,7 @@ describe('identities', () => {
   });
 
   test('that were taken away may be added to another account', async () => {
-    const [dan, eli] = [await stoa.register('dan'), await stoa.register('eli')];
+    const [dan, eli] = [await register('dan'), await register('eli')];
     const token = () => issuer.token({ sub: 'shared-there', iat: seconds(1) });
     await remove(dan, (await add(dan, token())).body);
     assert.equal((await add(eli, token())).status, 201);
@@ -110,7 +110,7 @@ describe('identities', () => {
   });
 
   test('whose tokens are access tokens open nothing any more', async () => {
-    const fay = await stoa.register('fay');
+    const fay = await register('fay');
     const token = issuer.firebaseToken({ uid: 'fay-there' });
     const { status, body: identity } = await add(fay, token, 'firebase');
     assert.equal(status, 201);
@@ -133,7 +133,7 @@ describe('identities', () => {
   });
 
   test('stay also where what else there is opens nothing on this server', async () => {
-    const hal = await stoa.register('hal');
+    const hal = await register('hal');
     const { body: only } = await add(hal, issuer.token({ sub: 'hal-there' }));
     await stoa.sql(`update users set email = null, password_hash = null, phone = '+4915112345678', phone_confirmed_at = now() where id = '${hal.id}';
       insert into identities (id, user_id, issuer, subject, provider) values (gen_random_uuid(), '${hal.id}', 'https://gone.example.org', 'hal', 'gone')`);
@@ -149,7 +149,7 @@ describe('identities', () => {
   });
 
   test('are as many as an account may have', async () => {
-    const gus = await stoa.register('gus');
+    const gus = await register('gus');
     for (const sub of ['a', 'b', 'c']) assert.equal((await add(gus, issuer.token({ sub: `gus-${sub}` }))).status, 201);
     refused(await add(gus, issuer.token({ sub: 'gus-d' })), 409, 'TOO_MANY_IDENTITIES');
     await remove(gus, (await list(gus))[0]);
@@ -158,13 +158,13 @@ describe('identities', () => {
 
   test('that come from everywhere at once are one account\'s', async () => {
     const token = issuer.token({ sub: 'wanted-by-all' });
-    const all = await Promise.all(Array.from({ length: 6 }, (_, i) => stoa.register(`many${i}`)));
+    const all = await Promise.all(Array.from({ length: 6 }, (_, i) => register(`many${i}`)));
     const answers = await Promise.all(all.map((one) => add(one, token)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409, 409, 409, 409]);
   });
 
   test('that were taken away are one account\'s where several add them at once', async () => {
-    const [ivy, jan, kim] = await Promise.all(['ivy', 'jan', 'kim'].map((name) => stoa.register(name)));
+    const [ivy, jan, kim] = await Promise.all(['ivy', 'jan', 'kim'].map(register));
     const token = () => issuer.token({ sub: 'given-up', iat: seconds(1) });
     const { body: identity } = await add(ivy, token());
     await remove(ivy, identity);
@@ -178,7 +178,7 @@ describe('identities', () => {
   });
 
   test('let nobody in who came while they were taken away', async () => {
-    const lea = await stoa.register('lea');
+    const lea = await register('lea');
     const { body: identity } = await add(lea, issuer.token({ sub: 'lea-there' }));
     const release = await hold(stoa.database, `select 1 from users where id = '${lea.id}' for update`);
     const removing = remove(lea, identity);

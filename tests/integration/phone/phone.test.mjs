@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
 import { Issuer, kInside } from '../../support/issuers.mjs';
+import { confirmed } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
@@ -12,10 +13,11 @@ import { age, ask, codeFrom, enter, newNumber, ownOf, removeOwn, setOwn, settled
 
 const world = {};
 let issuer, stoa;
+const register = (name) => confirmed(stoa, name);
 before(async () => {
   issuer = await Issuer.start();
   world.stoa = stoa = await startStoa({ config: { oidc: { provider: [issuer.config()] }, fetch: kInside, phone: { provider: 'log', countries: ['+49'], refused: ['+49900'], per_address: 10_000 }, codes: { min_wait: '0ms' }, mail: { locale: 'de' }, jobs: { poll: '50ms' } } });
-  world.ada = await stoa.register('ada');
+  world.ada = await register('ada');
 });
 after(async () => {
   await stoa?.stop();
@@ -115,7 +117,7 @@ describe('who shows the challenge of the code that he has asked for', () => {
   });
 
   test('sets a number of his own beside such guesses too', async () => {
-    const [kai, phone] = [await stoa.register('kai'), newNumber()];
+    const [kai, phone] = [await register('kai'), newNumber()];
     const { challenge, code } = await asked(phone);
     for (let i = 0; i < 3; i++) await enter(stoa, phone, wrongOf(code));
     refused(await setOwn(stoa, kai, phone, code), 410, 'CODE_EXPIRED');
@@ -148,7 +150,7 @@ test('a code of one number is none of another', async () => {
 });
 
 test('a suspended account is not let in, and one with a second factor is asked for it', async () => {
-  const [bob, eve] = await Promise.all(['bob', 'eve'].map((name) => stoa.register(name)));
+  const [bob, eve] = await Promise.all(['bob', 'eve'].map(register));
   for (const one of [bob, eve]) {
     one.phone = newNumber();
     assert.equal((await setOwn(stoa, one, one.phone, await sent(one.phone))).status, 200);
@@ -167,8 +169,7 @@ test('a suspended account is not let in, and one with a second factor is asked f
 
 describe('the number of an account', () => {
   test('is its owner\'s by a code, and by nothing else', async () => {
-    const lea = await stoa.register('lea');
-    await stoa.sql(`update users set is_verified = true where id = '${lea.id}'`);
+    const lea = await register('lea');
     const phone = newNumber();
     assert.deepEqual(await ownOf(stoa, lea), { phone: null, confirmedAt: null });
     const code = await sent(phone);
@@ -192,7 +193,7 @@ describe('the number of an account', () => {
   });
 
   test('belongs to one account', async () => {
-    const [mia, noa] = await Promise.all(['mia', 'noa'].map((name) => stoa.register(name)));
+    const [mia, noa] = await Promise.all(['mia', 'noa'].map(register));
     const phone = newNumber();
     assert.equal((await setOwn(stoa, mia, phone, await sent(phone))).status, 200);
     refused(await setOwn(stoa, noa, phone, await sent(phone, 2)), 409, 'PHONE_TAKEN');
@@ -223,7 +224,7 @@ describe('the number of an account', () => {
 
   // Carriers give numbers to others.
   test('signs in no more after half a year without a code, where there is another way in', async () => {
-    const [pia, phone, only] = [await stoa.register('pia'), newNumber(), newNumber()];
+    const [pia, phone, only] = [await register('pia'), newNumber(), newNumber()];
     assert.equal((await setOwn(stoa, pia, phone, await sent(phone))).status, 200);
     const { body: { user } } = await enter(stoa, only, await sent(only));
     const outside = newNumber();
@@ -239,8 +240,7 @@ describe('the number of an account', () => {
   });
 
   test('goes then to whom the carrier has given it, from an account that has another way in alone', async () => {
-    const [was, is, phone, only] = [await stoa.register('was'), await stoa.register('is'), newNumber(), newNumber()];
-    await stoa.sql(`update users set is_verified = true where id = '${was.id}'`);
+    const [was, is, phone, only] = [await register('was'), await register('is'), newNumber(), newNumber()];
     assert.equal((await setOwn(stoa, was, phone, await sent(phone))).status, 200);
     await enter(stoa, only, await sent(only));
     refused(await setOwn(stoa, is, phone, await sent(phone, 2)), 409, 'PHONE_TAKEN');
@@ -257,7 +257,7 @@ describe('the number of an account', () => {
   });
 
   test('goes to one of two who are given each other\'s at once, without anybody waiting in a circle', async () => {
-    const [one, other, phone, second] = [await stoa.register('one'), await stoa.register('other'), newNumber(), newNumber()];
+    const [one, other, phone, second] = [await register('one'), await register('other'), newNumber(), newNumber()];
     assert.equal((await setOwn(stoa, one, phone, await sent(phone))).status, 200);
     assert.equal((await setOwn(stoa, other, second, await sent(second))).status, 200);
     await age(stoa, '181 days');
@@ -303,15 +303,25 @@ test('where it is off, nothing is sent and nothing is let in', async () => {
   }
 });
 
-test('a number of who had the account before its address was confirmed lets him in no more', async () => {
+test('an account whose address nobody confirmed gets no number, which would outlast its owner\'s coming', async () => {
+  const squatted = await stoa.register('waits');
+  const phone = newNumber();
+  refused(await setOwn(stoa, squatted, phone, await sent(phone)), 403, 'CONFIRM_ADDRESS_FIRST');
+});
+
+// As where mails were not sent yet.
+test('a number and an identity of who had the account before its address was confirmed let him in no more', async () => {
   const squatted = await stoa.register('squatted');
   const phone = newNumber();
-  assert.equal((await setOwn(stoa, squatted, phone, await sent(phone))).status, 200);
+  await stoa.sql(`update users set phone = '${phone}', phone_confirmed_at = now() where id = '${squatted.id}'`);
+  await addIdentity(squatted);
   assert.equal((await stoa.api('POST', '/api/auth/password/forgot', { body: { email: squatted.email } })).status, 202);
   const mail = await stoa.log(({ event, to, text }) => event === 'mail' && to === squatted.email && /#\/reset/.test(text));
   const [, token] = /#\/reset\?token=([\w.-]+)/.exec(mail.text);
   assert.equal((await stoa.api('POST', '/api/auth/password/reset', { body: { token, password: 'another long secret' } })).status, 200);
-  assert.notEqual((await enter(stoa, phone, await sent(phone, 2))).body.user.id, squatted.id);
+  assert.notEqual((await enter(stoa, phone, await sent(phone))).body.user.id, squatted.id);
+  assert.equal(await stoa.sql(`select count(*) from identities where user_id = '${squatted.id}'`), '0');
+  assert.equal(await stoa.sql(`select string_agg(action, ' ' order by action) from audit_log where target_id = '${squatted.id}' and action like '%.remove' or action like '%unlink%'`), 'outside.unlink phone.remove');
 });
 
 describe('messages', () => {

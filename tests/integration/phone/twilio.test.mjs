@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import twilioClient from 'twilio';
 
+import { confirmed } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { Twilio } from '../../support/twilio.mjs';
@@ -162,7 +163,7 @@ test('an address stays nobody\'s who gets no message: one call for each that is 
 });
 
 test('a number of one\'s own is confirmed by Twilio too', async () => {
-  const ada = await stoa.register('ada');
+  const ada = await confirmed(stoa, 'ada');
   const phone = newNumber();
   const code = await sent(phone);
   refused(await setOwn(stoa, ada, phone, wrongOf(code)), 422, 'WRONG_PHONE_CODE');

@@ -85,6 +85,11 @@ TEST(Values, WebUrlIsHttpAndAbsolute) {
                           "data:text/html,x", "http://", "http:///x", "https://a b/"}) {
     EXPECT_FALSE(WebUrl::parse(bad)) << bad;
   }
+  for (const char* of_no_browser :
+       {"http://a:99999/", "http://a:b/", "http://256.256.256.256/", "http://1.2.3.999/",
+        "http://4294967296/", "https://a.999/", "https://a%00b/"}) {
+    EXPECT_FALSE(WebUrl::parse(of_no_browser)) << of_no_browser;
+  }
   EXPECT_FALSE(WebUrl::parse("https://example.org/" + std::string(2048, 'x')));
 }
 

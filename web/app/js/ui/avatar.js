@@ -21,9 +21,9 @@ export function initials(name) {
   return letters.map((word) => [...word][0] ?? '').join('').toUpperCase();
 }
 
-// The policy of the page loads pictures from this server only.
+// The policy of the page loads pictures from this server only. What somebody wrote for an address may be none.
 function isOwn(picture) {
-  return Boolean(picture) && new URL(picture, location.href).origin === location.origin;
+  return Boolean(picture) && URL.canParse(picture, location.href) && new URL(picture, location.href).origin === location.origin;
 }
 
 function tone(text) {

@@ -4,7 +4,7 @@ import { h } from './dom.js';
 
 const ADDRESS = /https?:\/\/[^\s<>"“”„«»。，、；：！？（）「」『』【】《》]+/g;
 const ENDS = new Set('.,;:!?\'…*');
-const OPENING = { ')': '(', ']': '[', '}': '{' };
+const CLOSING = { '(': ')', '[': ']', '{': '}' };
 
 // `text` as pieces for an element: strings, and links.
 export function linked(text) {
@@ -21,16 +21,16 @@ export function linked(text) {
 }
 
 function trimmed(address) {
+  const unopened = { ')': 0, ']': 0, '}': 0 };
+  for (const sign of address) {
+    if (sign in unopened) unopened[sign] += 1;
+    else if (sign in CLOSING) unopened[CLOSING[sign]] -= 1;
+  }
   let end = address.length;
-  while (end > 0 && (ENDS.has(address[end - 1]) || isUnopened(address.slice(0, end)))) end -= 1;
+  for (; end > 0; end -= 1) {
+    const last = address[end - 1];
+    if (unopened[last] > 0) unopened[last] -= 1;
+    else if (!ENDS.has(last)) break;
+  }
   return address.slice(0, end);
 }
-
-// Whether it ends with a bracket that it did not open.
-function isUnopened(address) {
-  const closing = address.at(-1);
-  const opening = OPENING[closing];
-  return opening !== undefined && times(address, closing) > times(address, opening);
-}
-
-const times = (text, sign) => text.split(sign).length - 1;
