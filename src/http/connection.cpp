@@ -70,7 +70,7 @@ Connection::~Connection() {
 
 Task<> Connection::run() {
   if (peer_.secure) {
-    const bool ready = co_await link_.shake_hands();
+    const bool ready = co_await link_.shake_hands({net::client_key(peer_.address), 0});
     if (!ready) co_return;
   }
   Next next = co_await serve_one();

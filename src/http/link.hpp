@@ -76,7 +76,7 @@ class Link final : public Watched {
   // Another connection has got its place: it ends without an answer.
   bool is_displaced() const noexcept { return displaced_; }
 
-  Task<bool> shake_hands();
+  Task<bool> shake_hands(TurnKey who);
   // Appends what the socket has to received(), waiting for it. False: the client has gone, a deadline has passed, or the
   // server is ending.
   Task<bool> receive();

@@ -21,6 +21,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -82,11 +83,16 @@ class Codes {
   Made make_digits(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted,
                    std::string_view address, const identity::CodeHash& hash) const;
 
-  // Counts something that is sent to an address without a code. False where it has had its share: as many as
-  // the configuration allows, or the last one a moment ago.
+  // Something that sends are counted by. Without `most` an address: as many go there as the configuration allows, none a moment after the
+  // last. With it many that have that limit together, however soon after another, named by `what`.
+  struct Share {
+    std::string what;
+    std::optional<std::size_t> most = {};
+  };
+  // Counts something that is sent, without a code, by all of these. False, and nothing is counted, where one of them has had its share.
+  // Locks them in that order.
+  bool take_shares(pg::Tx& tx, std::span<const Share> shares) const;
   bool take_share(pg::Tx& tx, std::string_view to) const;
-  // Counts something that is sent to one of many that have a limit together, however soon after another. `what` names them.
-  bool take_share(pg::Tx& tx, std::string_view what, std::size_t most) const;
   // Counts something that is sent for somebody's sake, to whomever he names. Throws Error{rate_limited}.
   void count_for(pg::Tx& tx, UserId user) const;
 

@@ -75,7 +75,7 @@ Task<std::vector<File>> Files::find(std::vector<FileId> ids) {
 }
 
 Task<File> Files::find_for(UserId reader, FileId id) const {
-  auto found = co_await parts_.db.run(store::find_file(id));
+  auto found = co_await parts_.db.run(store::find_file_for(id, reader));
   File file = require_found(std::move(found));
   if (file.owner_id == reader) co_return file;
   // What nothing keeps is its owner's affair.

@@ -14,6 +14,13 @@ constexpr char kFile[] =
     ", f.owner_id, f.held_by, f.sizes_type from files f where f.state <> 'dropped' and ";
 
 constexpr auto kFindFile = pg::sql("select ", kView, kFile, "f.id = $1");
+constexpr char kMaySignIn[] =
+    " and exists (select from users where id = $2 and suspended_at is null and deleted_at is null)";
+constexpr auto kFindFileFor = pg::sql("select ", kView, kFile, "f.id = $1", kMaySignIn);
+constexpr auto kClaim = pg::sql(
+    "update files set open_until = null, due_at = $3, updated_at = now()"
+    " where id = $1 and owner_id = $2 and state = 'receiving' and open_until > now()",
+    kMaySignIn, " returning kind, room_id, original_name, size");
 constexpr auto kLockFile = pg::sql("select ", kView, kFile, "f.id = $1 for no key update");
 constexpr auto kListFiles = pg::sql("select ", kView, kFile, "f.id = any($1::uuid[])");
 constexpr auto kSettle = pg::sql(
@@ -96,11 +103,7 @@ pg::Query<Taken> find_loose(UserId owner, RoomId room) {
 }
 
 pg::Query<std::optional<Claimed>> claim(FileId id, UserId owner, Timestamp due) {
-  return pg::query<std::optional<Claimed>>(
-      "update files set open_until = null, due_at = $3, updated_at = now()"
-      " where id = $1 and owner_id = $2 and state = 'receiving' and open_until > now()"
-      " returning kind, room_id, original_name, size",
-      id, owner, due);
+  return pg::query<std::optional<Claimed>>(kClaim, id, owner, due);
 }
 
 pg::Query<std::optional<FileView>> begin_examination(FileId id, Timestamp due) {
@@ -126,6 +129,10 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
 
 pg::Query<std::optional<File>> find_file(FileId id) {
   return pg::query<std::optional<File>>(kFindFile, id);
+}
+
+pg::Query<std::optional<File>> find_file_for(FileId id, UserId reader) {
+  return pg::query<std::optional<File>>(kFindFileFor, id, reader);
 }
 
 pg::Query<std::optional<File>> lock_file(FileId id) {

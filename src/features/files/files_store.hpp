@@ -86,6 +86,8 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
 pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due);
 
 pg::Query<std::optional<File>> find_file(FileId id);
+// The same for somebody who may still sign in.
+pg::Query<std::optional<File>> find_file_for(FileId id, UserId reader);
 pg::Query<std::optional<File>> lock_file(FileId id);
 // Those that are there.
 pg::Query<std::vector<File>> list_files(const std::vector<FileId>& ids);

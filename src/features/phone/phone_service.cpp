@@ -16,6 +16,7 @@
 #include <stoa/users/accounts.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <iterator>
 #include <string>
@@ -91,17 +92,17 @@ Task<CodeAccepted> Phones::send_otp(Client client, CodeWanted wanted) {
   co_return CodeAccepted{std::move(challenge.text)};
 }
 
-// From the number itself to all: who asks for one number again and again takes nothing from others.
+// What is not sent takes nothing from anybody.
 bool Phones::take_shares(pg::Tx& tx, const SendPhoneCode& job) const {
   const auto& number = job.phone;
-  if (!codes_.take_share(tx, number)) return false;
-  const std::string network = "network " + std::to_string(net::client_key(job.address));
-  if (!codes_.take_share(tx, network, config_.per_address)) return false;
-  const std::string block = number.substr(0, number.size() - kBlockDigits);
-  if (!codes_.take_share(tx, "block " + block, config_.per_block)) return false;
-  const std::string country = "country " + country_of({number});
-  return codes_.take_share(tx, country, config_.per_country) &&
-         codes_.take_share(tx, "telephones", config_.in_all);
+  const std::array<codes::Codes::Share, 5> shares = {{
+      {number},
+      {"network " + std::to_string(net::client_key(job.address)), config_.per_address},
+      {"block " + number.substr(0, number.size() - kBlockDigits), config_.per_block},
+      {"country " + country_of({number}), config_.per_country},
+      {"telephones", config_.in_all},
+  }};
+  return codes_.take_shares(tx, shares);
 }
 
 // The row says which job has made it, so that a second attempt sends what the first could not.

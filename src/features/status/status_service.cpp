@@ -3,6 +3,7 @@
 
 #include <stoa/status/status.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace stoa::status {
@@ -13,11 +14,15 @@ struct Status::Cache {
   std::mutex mutex;
   std::optional<store::Totals> totals;
   std::chrono::steady_clock::time_point read_at;
+  std::chrono::steady_clock::time_point renewed_at;  // begun
 
-  std::optional<store::Totals> fresh() {
+  // Those that are fresh enough, or that somebody reads anew already; empty for the one who has to.
+  std::optional<store::Totals> find() {
     const std::lock_guard lock(mutex);
-    const bool stale = std::chrono::steady_clock::now() - read_at > kLifetime;
-    return stale ? std::nullopt : totals;
+    const auto at = std::chrono::steady_clock::now();
+    if (at - std::max(read_at, renewed_at) <= kLifetime) return totals;
+    renewed_at = at;
+    return std::nullopt;
   }
   void keep(const store::Totals& now_read) {
     const std::lock_guard lock(mutex);
@@ -59,7 +64,7 @@ Task<Health> Status::health(Client) {
 }
 
 Task<Stats> Status::stats(Client) {
-  auto totals = cache_->fresh();
+  auto totals = cache_->find();
   if (!totals) {
     totals = co_await db_.run(store::get_totals());
     cache_->keep(*totals);

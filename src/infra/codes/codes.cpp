@@ -40,22 +40,21 @@ Made Codes::make_digits(pg::Tx& tx, const Purpose& purpose, const Wanted& wanted
   return Made{id, std::move(text), expires};
 }
 
-bool Codes::take_share(pg::Tx& tx, std::string_view what, std::size_t most) const {
-  tx.run(store::lock_target(what));
-  if (reaches(tx.run(store::sent_to(what, in_seconds(config_.per_target_window), 0)).count, most)) {
-    return false;
+bool Codes::take_shares(pg::Tx& tx, std::span<const Share> shares) const {
+  const double window = in_seconds(config_.per_target_window);
+  for (const auto& [what, most] : shares) {
+    tx.run(store::lock_target(what));
+    const auto sent = tx.run(store::sent_to(what, window, most ? 0 : in_seconds(config_.min_wait)));
+    if (reaches(sent.count, most.value_or(config_.per_target))) return false;
+    if (!most && sent.just_now) return false;
   }
-  tx.run(store::note_send(what));
+  for (const Share& share : shares) tx.run(store::note_send(share.what));
   return true;
 }
 
 bool Codes::take_share(pg::Tx& tx, std::string_view to) const {
-  tx.run(store::lock_target(to));
-  const double window = in_seconds(config_.per_target_window);
-  const auto sent = tx.run(store::sent_to(to, window, in_seconds(config_.min_wait)));
-  if (sent.just_now || reaches(sent.count, config_.per_target)) return false;
-  tx.run(store::note_send(to));
-  return true;
+  const Share share{std::string(to)};
+  return take_shares(tx, {&share, 1});
 }
 
 void Codes::count_for(pg::Tx& tx, UserId user) const {

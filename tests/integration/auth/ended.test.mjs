@@ -73,6 +73,18 @@ describe('what was begun before a sign-in ended', () => {
     await assert.rejects(async () => { while (!(await reader.read()).done); });
   });
 
+  test('is no link to a file of who is suspended', async () => {
+    const person = await stoa.register('linked');
+    const room = await makeRoom(stoa, person);
+    const file = await bring(stoa, person, { kind: 'message', roomId: room.id });
+    const { body: link } = await stoa.api('GET', `/api/files/${file.id}/link`, { token: person.token });
+    const { body: upload } = await stoa.api('POST', '/api/uploads', { token: person.token, body: { kind: 'message', roomId: room.id, name: 'a.txt', size: 1 } });
+    assert.equal((await fetch(`${stoa.url}${link.url}`)).status, 200);
+    await ends['is suspended'][0](person);
+    assert.equal((await fetch(`${stoa.url}${link.url}`)).status, 404);
+    assert.equal((await fetch(`${stoa.url}${upload.upload.url}`, { method: 'PUT', body: 'x', headers: { 'content-type': 'application/octet-stream' } })).status, 409);
+  });
+
   test('stays what it is for who is still signed in', async () => {
     const person = await stoa.register('stays');
     const finish = await begin(person, '/api/notes', note('stays'));

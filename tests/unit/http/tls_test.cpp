@@ -117,6 +117,14 @@ TEST_F(TlsTest, EndsAHandshakeThatDoesNotCome) {
   EXPECT_FALSE(plain.read_answer());
 }
 
+TEST_F(TlsTest, AHandshakeWaitsForItsTurn) {
+  start();
+  const auto put_off = [&] { return runtime->shard(0).turns.put_off(); };
+  const auto before = put_off();
+  ask();
+  EXPECT_GT(put_off(), before);
+}
+
 TEST_F(TlsTest, AHandshakeThatDoesNotComeGivesWay) {
   config.http.max_connections_per_address = 1;
   start();
