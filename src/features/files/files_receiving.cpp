@@ -351,12 +351,13 @@ Task<FileView> Files::settle(const Arrival& arrival, store::Settled settled,
   co_return view;
 }
 
-// What cannot be done now the sweep does. A file that is settled stays: when the answer to the commit was lost nobody knew.
+// What cannot be done now the sweep does. A file that is settled stays: when the answer to the commit was lost nobody knew. One
+// that was dropped meanwhile, as when its owner has left the room, has no bytes that anybody else removes: they came later.
 Task<> Files::give_up(const Arrival& arrival) noexcept {
   try {
     if (refused_ != nullptr) refused_->Increment();
     const auto dropped = co_await parts_.db.run(store::drop_receiving(arrival.file.id));
-    if (dropped.value == 0) co_return;
+    if (dropped.value == 0 && co_await parts_.db.run(store::find_file(arrival.file.id))) co_return;
     if (arrival.may_be_there) co_await remove_bytes(arrival.file.id, true);
     auto work = [id = arrival.file.id](pg::Tx& tx) {
       const auto gone = tx.run(store::delete_dropped(id));

@@ -46,8 +46,8 @@ describe('what files take', () => {
   };
 
   // An upload that stops in its middle: {end()} sends the rest, {cut()} goes away.
-  const slow = (person, size, sent = 20 * kKiB) => new Promise((resolve, reject) => {
-    const body = form({ kind: 'message', roomId: room.id }, { bytes: bytes(size) });
+  const slow = (person, size, sent = 20 * kKiB, where = room) => new Promise((resolve, reject) => {
+    const body = form({ kind: 'message', roomId: where.id }, { bytes: bytes(size) });
     const call = request(`${stoa.url}/api/files`, { method: 'POST', agent: false, headers: { ...kForm, authorization: `Bearer ${person.token}`, 'content-length': body.length } });
     const answered = new Promise((done) => {
       call.on('response', (answer) => { answer.resume(); answer.on('end', () => done(answer.statusCode)); });
@@ -67,6 +67,32 @@ describe('what files take', () => {
     const { body } = await stoa.api('GET', '/api/files/usage', { token: ada.token });
     assert.deepEqual(body, { bytes: 150 * kKiB - 16, files: 3, maxBytes: 150 * kKiB, maxFiles: 10000, maxFileBytes: 64 * kKiB });
     await empty();
+  });
+
+  test('who leaves the room while a file comes leaves nothing of it', async () => {
+    const [eve] = await people(stoa, 'Eve');
+    const hers = await makeRoom(stoa, ada, { members: [eve] });
+    const upload = await slow(eve, 60 * kKiB, 20 * kKiB, hers);
+    await coming(1);
+    const left = await stoa.api('POST', `/api/rooms/${hers.id}/leave`, { token: eve.token });
+    assert.equal(left.status, 204, left.text);
+    assert.equal(await stoa.sql('select state from files'), 'dropped');
+    // The sweep goes by, more than once.
+    await stoa.sql('insert into files (id, kind, state, original_name, size, due_at) values (gen_random_uuid(), \'note\', \'dropped\', \'other\', 0, now())');
+    await until(async () => (await stoa.sql('select count(*) from files where original_name = \'other\'')) === '0', { what: 'the sweep' });
+    assert.equal(await upload.end(), 408);
+    await until(async () => (await stoa.sql('select count(*) from files')) === '0', { what: 'its row to go' });
+    assert.deepEqual(await stored(stoa), []);
+    assert.equal(await stoa.sql('select coalesce(sum(bytes + files), 0) from file_usage'), '0');
+  });
+
+  test('what comes is removed also where its row is gone by then', async () => {
+    const upload = await slow(ada, 60 * kKiB);
+    await coming(1);
+    await stoa.sql('update files set state = \'dropped\', due_at = now()');
+    await until(async () => (await stoa.sql('select count(*) from files')) === '0', { what: 'the row to go' });
+    assert.equal(await upload.end(), 408);
+    await until(async () => (await stored(stoa)).length === 0, { what: 'the bytes to go' });
   });
 
   test('a quota that is full by a file does not keep its request from being repeated', async () => {
