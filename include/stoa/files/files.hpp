@@ -78,9 +78,6 @@ struct Settled;
 // Where files of a kind are: each in a room, some in one, or none.
 enum class In { room, room_or_none, none };
 
-// What the list of a person's files is called in the copy of everything.
-inline constexpr std::string_view kExportedList = "files.jsonl";
-
 // What a feature calls its files, in the rows too: a constant of it.
 struct Kind {
   std::string_view name;  // a-z and _, 32 characters at most

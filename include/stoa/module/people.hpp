@@ -41,7 +41,7 @@ inline constexpr int kRows = 200;
 
 // The next piece of the archive. All pieces of a file follow one another; another name begins another file.
 struct Piece {
-  std::string file;   // a relative path, as "messages.jsonl"
+  std::string file;   // a relative path, as "messages.jsonl"; empty where there is nothing to add
   std::string bytes;  // may be empty
   std::optional<std::string>
       next;  // where it goes on, as this export has named it; empty at its end

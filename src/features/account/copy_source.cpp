@@ -39,10 +39,13 @@ CopySource::CopySource(UserId user, std::function<Task<>()> still, const people:
 CopySource::~CopySource() = default;
 
 Task<std::string_view> CopySource::read(std::uint64_t, std::size_t most) {
-  if (std::chrono::steady_clock::now() >= ends_) {
-    throw std::runtime_error("read for longer than account.export_time");
+  for (;;) {
+    if (std::chrono::steady_clock::now() >= ends_) {
+      throw std::runtime_error("read for longer than account.export_time");
+    }
+    if (taken_ < ready_.size() || is_done_) break;
+    co_await make_more();
   }
-  while (taken_ == ready_.size() && !is_done_) co_await make_more();
   const std::string_view piece = std::string_view(ready_).substr(taken_, most);
   taken_ += piece.size();
   co_return piece;
@@ -63,8 +66,8 @@ Task<> CopySource::make_more() {
       ++export_;
     }
   }
-  const bool begins = !is_end && piece.file != file_;
-  file_ = piece.file;
+  const bool begins = !piece.file.empty() && piece.file != file_;
+  if (begins) file_ = piece.file;
   // Values and the writer, which the pool's thread may outlive this with.
   auto packing = [zip = zip_, piece = std::move(piece), is_end, begins] {
     if (is_end) {

@@ -92,11 +92,11 @@ Feature feature() {
             module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
               tx.run(store::drop_loose_of(who.user));
             };
-            module.exports = {people::lines<FileView, &store::export_files, &FileView::id>(
-                                  on.db, std::string(kExportedList)),
-                              [&files](UserId who, std::string at) {
-                                return files.export_bytes(who, std::move(at));
-                              }};
+            module.exports = {
+                people::lines<FileView, &store::export_files, &FileView::id>(on.db, "files.jsonl"),
+                [&files](UserId who, std::string at) {
+                  return files.export_bytes(who, std::move(at));
+                }};
             module.metrics = [parts](Metrics& metrics) {
               parts->sniffer.bind(metrics);
               observe_workers(metrics, parts->studio.pool(), "pictures");

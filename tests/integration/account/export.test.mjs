@@ -1,6 +1,9 @@
 // A copy of everything that is held about somebody.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { bring } from '../../support/forms.mjs';
@@ -10,6 +13,7 @@ import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 import { linesOf, unzip } from '../../support/zip.mjs';
+import { stored } from '../files/stored.mjs';
 
 describe('a copy of everything', () => {
   const world = {};
@@ -130,6 +134,58 @@ test('a copy that is read slowly ends when its time is over, and its place is fr
       return answer.status === 200;
     }, { what: 'the place to be free' });
     await assert.rejects(async () => { while (!await read()); }, 'it is not whole');
+  } finally {
+    await stoa.stop();
+  }
+});
+
+test('a copy goes on where a file goes while it is read, and where one has lost its bytes', async () => {
+  const stoa = await startStoa({ config: { files: { max_bytes: '30MiB', sweep_interval: '100ms' }, jobs: { poll: '100ms' } } });
+  try {
+    const [ada] = await people(stoa, 'Ada');
+    const room = await makeRoom(stoa, ada);
+    // More than stands between the two.
+    const long = randomBytes(15_000_000).toString('base64');
+    const mine = [];
+    for (let i = 0; i < 3; i++) mine.push(await bring(stoa, ada, { kind: 'message', roomId: room.id }, { name: `${i}.txt`, bytes: i + long }));
+    const copy = (midway) => new Promise((done, fail) => {
+      const call = request(`${stoa.url}/api/users/me/export`, { agent: false, headers: { authorization: `Bearer ${ada.token}` } }, async (answer) => {
+        const pieces = [];
+        let size = 0;
+        try {
+          assert.equal(answer.statusCode, 200);
+          for await (const piece of answer) {
+            pieces.push(piece);
+            size += piece.length;
+            if (size < 1_000_000 || !midway) continue;
+            await midway();
+            midway = undefined;
+          }
+          done(Buffer.concat(pieces));
+        } catch (error) {
+          fail(error);
+        }
+      });
+      call.on('error', fail).end();
+    });
+    const lengths = (bytes) => mine.map(({ id, name }) => unzip(bytes)[`files/${id}-${name}`]?.length);
+    const again = () => stoa.sql('update users set exported_at = null');
+    const whole = long.length + 1;
+
+    // The newest comes first.
+    const cut = await copy(async () => {
+      assert.equal((await stoa.api('DELETE', `/api/files/${mine[2].id}`, { token: ada.token })).status, 204);
+      await until(async () => (await stoa.sql(`select count(*) from files where id = '${mine[2].id}'`)) === '0', { what: 'the file to go' });
+    });
+    const [first, second, third] = lengths(cut);
+    assert.deepEqual([first, second], [whole, whole]);
+    assert.ok(third > 0 && third < whole, `${third}`);
+    assert.equal(linesOf(unzip(cut)['files.jsonl'])[0].size, whole, 'the list says how long it was');
+
+    await again();
+    const at = (await stored(stoa)).find((name) => name.endsWith(mine[1].id));
+    await rm(path.join(stoa.folder, 'var/files', at));
+    assert.deepEqual(lengths(await copy()), [whole, undefined, undefined]);
   } finally {
     await stoa.stop();
   }
