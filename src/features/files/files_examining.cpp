@@ -24,8 +24,14 @@ namespace stoa::files {
 namespace {
 
 constexpr std::size_t kLookedAt = std::size_t{64} << 10;
-// When a file is looked at again whose owner has another one that is being looked at.
-constexpr std::chrono::seconds kNextTurn{1};
+// When a file is looked at again whose owner has another one that is being looked at: each further one later, so that together
+// they ask twice a second, however many there are.
+constexpr std::chrono::milliseconds kBetween{500};
+constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(1);
+
+std::chrono::milliseconds wait_of(std::size_t waiting) {
+  return std::min(kLongestWait, kBetween * static_cast<std::int64_t>(waiting));
+}
 
 Task<std::string> hash_of(storage::Object& object) {
   identity::Sha256 hash;
@@ -100,12 +106,15 @@ Task<FileView> Files::complete_upload(Caller caller, FileQuery query) {
 }
 
 // What was sent straight to the storage is copied first: its link is good for a while yet, and what it writes then is nothing
-// that was looked at.
+// that was looked at. Each file has a job of its own, which waits where its owner's turn is taken; whoever ends a turn wakes the
+// next one, so that this wait is for what a killed process, or one that failed, leaves behind.
 Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   auto found = co_await parts_.db.run(store::find_file(job.file));
   if (!found || found->state != FileState::scanning) co_return;
-  const auto turn = found->owner_id ? examining_->take(*found->owner_id) : std::nullopt;
-  if (found->owner_id && !turn) co_return attempt.again_after(kNextTurn);
+  auto turn = found->owner_id ? examining_->take(*found->owner_id) : std::nullopt;
+  if (found->owner_id && !turn) {
+    co_return attempt.again_after(wait_of(examining_->count_waiting(*found->owner_id)));
+  }
   store::Settled settled{FileState::ready, found->media_type, found->size,
                          found->sha256.value_or("")};
   std::optional<store::MadePicture> made;
@@ -119,7 +128,8 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
     }
   }
   const Timestamp due = now() + config_.keep_uploads;
-  auto work = [this, job, attempt, settled, made, due, before = found->size](pg::Tx& tx) {
+  auto work = [this, job, attempt, settled, made, due, before = found->size,
+               owner = found->owner_id](pg::Tx& tx) {
     if (made) tx.run(store::set_picture(job.file, *made));
     const auto decided = tx.run(store::decide(job.file, settled, due));
     const bool is_left = !decided && !tx.run(store::find_file(job.file));
@@ -134,9 +144,12 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
       parts_.hub.tell(tx, realtime::Topic::user(*decided->owner_id), kFileUpdated,
                       FileView(*decided));
     }
+    const auto next = owner ? tx.run(store::next_scanning(*owner, job.file)) : std::nullopt;
+    if (next) parts_.jobs.enqueue(tx, kExamineFile, ExamineFile{*next}, {.key = next->str()});
     attempt.finish(tx);
     return is_left;
   };
+  turn.reset();  // the next one is there with the commit
   // Where it was deleted meanwhile, the copy came after what its deletion removed.
   const bool is_left = co_await parts_.db.transaction(std::move(work));
   if (settled.state == FileState::ready && !is_left) co_return;

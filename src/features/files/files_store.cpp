@@ -127,6 +127,13 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
                                             settled.size, settled.sha256, due);
 }
 
+pg::Query<std::optional<FileId>> next_scanning(UserId owner, FileId after) {
+  return pg::query<std::optional<FileId>>(
+      "select id from files where owner_id = $1 and state = 'scanning' and id > $2"
+      " order by id limit 1",
+      owner, after);
+}
+
 pg::Query<std::optional<File>> find_file(FileId id) {
   return pg::query<std::optional<File>>(kFindFile, id);
 }

@@ -85,6 +85,9 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
 // The same of one that was being looked at. What is kept has no time, unless it is refused.
 pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due);
 
+// The person's next newer one that is to be looked at.
+pg::Query<std::optional<FileId>> next_scanning(UserId owner, FileId after);
+
 pg::Query<std::optional<File>> find_file(FileId id);
 // The same for somebody who may still sign in.
 pg::Query<std::optional<File>> find_file_for(FileId id, UserId reader);

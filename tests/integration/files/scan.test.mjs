@@ -130,3 +130,30 @@ test('files of one person are scanned one after the other, beside those of other
     await clamd.stop();
   }
 });
+
+test('files of one person that wait for their turn ask seldom, and follow one another once it comes', async () => {
+  const kFiles = 60;
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  const clamd = await new Clamd({ answer: async (bytes) => { if (bytes.includes('slow')) await released; return 'stream: OK'; } }).start();
+  const stoa = await startStoa({ config: { files: { clamd: clamd.address }, jobs: { poll: '100ms' }, disk: { keep_free_bytes: '1MiB' } } });
+  try {
+    const [ada, ben] = await people(stoa, 'Ada', 'Ben');
+    for (let i = 0; i < kFiles; ++i) await bring(stoa, ada, { kind: 'note' }, { bytes: `slow ${i}` });
+    const count = async (what) => Number(await stoa.sql(`select count(*) from ${what}`));
+    const soon = 'jobs where kind = \'examine_file\' and due_at < now() + interval \'1 second\'';
+    await until(async () => (await count(soon)) <= kFiles / 4, { what: 'most to wait for longer' });
+    const { id } = await bring(stoa, ben, { kind: 'note' }, { bytes: 'quick' });
+    await until(async () => (await count(`files where id = '${id}' and state = 'ready'`)) === 1, { what: 'the other person\'s file' });
+    assert.equal(await count('files where state = \'scanning\''), kFiles);
+    release();
+    // By asking alone they would take half a minute.
+    const end = Date.now() + 20_000;
+    await until(async () => (await count('files where state = \'scanning\'')) === 0, { what: 'all of them' });
+    assert.ok(Date.now() < end, `${Date.now() - end} ms late`);
+  } finally {
+    release();
+    await stoa.stop();
+    await clamd.stop();
+  }
+});

@@ -154,6 +154,7 @@ class ListsTest : public testing::Test {
     return {
         {"files", files::store::list_own(me, {}, std::nullopt)},
         {"files to be swept", files::store::sweep(1000), 5000},
+        {"a file to be looked at", files::store::next_scanning(me, files::FileId{})},
         {"files whose link is over", files::store::sweep_staged(1000), 5000},
     };
   }
