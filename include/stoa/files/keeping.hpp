@@ -7,8 +7,8 @@
 
 namespace stoa::files {
 
-// From now on `holder` has that person's file, of that kind and room, which is ready or being looked at. Throws
-// Error{not_found | FILE_NOT_READY | FILE_IN_USE}; what keeps it already keeps it.
+// From now on `holder` has that person's file, of that kind and room, which is ready or being scanned. Throws Error{not_found |
+// FILE_NOT_READY | FILE_IN_USE}, the second while it is not known what the file is; what keeps it already keeps it.
 File keep(pg::Tx& tx, FileId file, UserId owner, const Kind& kind,
           const std::optional<RoomId>& room, const Uuid& holder);
 // Those of what is gone; they are swept.

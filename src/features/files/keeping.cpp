@@ -15,7 +15,7 @@ File keep(pg::Tx& tx, FileId id, UserId owner, const Kind& kind, const std::opti
   }
   if (file.held_by == holder) return file;
   if (file.held_by) throw Error(kInUse);
-  if (file.state == FileState::receiving) throw Error(kNotReady);
+  if (!file.sha256) throw Error(kNotReady);
   tx.run("update files set held_by = $2, due_at = null, updated_at = now() where id = $1", id,
          holder);
   file.held_by = holder;

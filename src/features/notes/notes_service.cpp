@@ -182,8 +182,8 @@ Task<NoteView> Notes::create(Creator creator, NewNote note, std::optional<http::
   std::function<NoteView(pg::Tx&)> work = [id = NoteId::make(), author, note, for_all,
                                            brought](pg::Tx& tx) {
     store::insert_note(tx, id, author, note, for_all);
-    store::insert_version(tx, id, 1, brought);
-    files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
+    const files::File held = files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
+    store::insert_version(tx, id, 1, held);
     return require_found(tx.run(store::find_note(id, author)));
   };
   auto made = co_await give(creator, std::move(brought), is_new, std::move(work));
@@ -245,8 +245,9 @@ Task<NoteView> Notes::add_version(Creator creator, NewVersion version,
     if (tx.run(store::has_file(id, brought.id))) {
       throw Error(files::kInUse, "A version of this note has that file already");
     }
-    store::insert_version(tx, id, standing.version + 1, brought);
-    files::keep(tx, brought.id, author, kNoteFile, standing.room_id, id.uuid);
+    const files::File held =
+        files::keep(tx, brought.id, author, kNoteFile, standing.room_id, id.uuid);
+    store::insert_version(tx, id, standing.version + 1, held);
     for (const auto& old : store::delete_old_versions(tx, id, kept)) {
       if (old) tx.run(files::drop_held(id.uuid, *old));
     }

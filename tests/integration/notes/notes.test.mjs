@@ -5,10 +5,12 @@ import { after, before, describe, test } from 'node:test';
 import { bring, fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
 import { everyRole, makeRoom, people } from '../../support/people.mjs';
 import { look } from '../../support/pictures.mjs';
+import { startS3rver } from '../../support/s3.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
+import { Clamd } from '../files/clamd.mjs';
 import { stored } from '../files/stored.mjs';
 
 describe('notes', () => {
@@ -272,4 +274,33 @@ describe('notes', () => {
       assert.deepEqual(body.error.details.validationErrors.map(({ path: [field] }) => field).sort().slice(0, 3), ['cursor', 'fileType', 'limit']);
     });
   });
+});
+
+test('a file that came by a link to the storage is a note\'s once it is known what it is', async () => {
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  const s3 = await startS3rver();
+  const clamd = await new Clamd({ answer: () => released.then(() => 'stream: OK') }).start();
+  const stoa = await startStoa({ config: { ...s3.config(), files: { clamd: clamd.address }, jobs: { poll: '100ms' } } });
+  try {
+    const [ada] = await people(stoa, 'Ada');
+    const { body: { file, upload } } = await stoa.api('POST', '/api/uploads', { token: ada.token, body: { kind: 'note', name: 'a.pdf', size: kPdf.length } });
+    const headers = Object.fromEntries(upload.headers.map(({ name, value }) => [name, value]));
+    assert.equal((await fetch(upload.url, { method: upload.method, body: kPdf, headers })).status, 200);
+    const { body: complete } = await stoa.api('POST', `/api/uploads/${file.id}/complete`, { token: ada.token });
+    assert.equal(complete.state, 'scanning');
+    const make = () => stoa.api('POST', '/api/notes', { token: ada.token, body: form({ title: 'T', fileId: file.id }).toString().replace('name="file"; filename="notes.txt"', 'name="description"'), headers: kForm });
+    const { status, body } = await make();
+    assert.equal(`${status} ${body.error?.code}`, '409 FILE_NOT_READY');
+    assert.equal(await stoa.sql('select count(*) from notes'), '0');
+    release();
+    await until(async () => (await stoa.sql(`select state from files where id = '${file.id}'`)) === 'ready', { what: 'the file to be ready' });
+    const made = await make();
+    assert.equal(`${made.status} ${made.body.fileType}`, '201 pdf', made.text);
+  } finally {
+    release();
+    await stoa.stop();
+    await clamd.stop();
+    await s3.stop();
+  }
 });
