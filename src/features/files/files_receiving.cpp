@@ -184,13 +184,15 @@ Task<BegunUpload> Files::begin_upload(Creator creator, UploadWish wish) {
     return BegunFile{begin(tx), until};
   });
   BegunFile begun = co_await parts_.db.transaction(std::move(work));
+  // What was begun by the same key, hours ago.
+  if (begun.until <= now()) throw Error(kLinkExpired);
   UploadWay way = way_of(user, begun.file, begun.until);
   co_return BegunUpload{std::move(begun.file), std::move(way)};
 }
 
 UploadWay Files::way_of(UserId user, const FileView& file, Timestamp expires) const {
   storage::LinkToPut wanted{};
-  wanted.ttl = std::max(std::chrono::ceil<Seconds>(expires - now()), Seconds(1));
+  wanted.ttl = std::chrono::ceil<Seconds>(expires - now());
   wanted.size = static_cast<std::uint64_t>(file.size);
   wanted.media_type = std::string(sniff::kUnknown);
   if (auto link = parts_.storage.link_to_put(staged_key_of(file.id), wanted)) {

@@ -104,6 +104,18 @@ describe('a file that comes by a link', () => {
     assert.equal(await answered, 200);
   });
 
+  test('is asked for once more with its key as long as its link is good', async () => {
+    const ask = () => stoa.api('POST', '/api/uploads', { token: world.owner.token, body: { ...wish, roomId: world.room.id }, headers: { 'idempotency-key': 'late' } });
+    const first = await ask();
+    assert.equal(first.status, 201, first.text);
+    assert.deepEqual((await ask()).body.file, first.body.file);
+    const { id } = first.body.file;
+    await stoa.sql(`update files set open_until = now() - interval '5 minutes', due_at = now() where id = '${id}'`);
+    await stoa.sql(`update idempotency_keys set response = jsonb_set(response::jsonb, '{until}', '"2026-01-01T00:00:00.000Z"')::text where key = 'late'`);
+    await until(async () => (await stoa.sql(`select count(*) from files where id = '${id}'`)) === '0', { what: 'the file to go' });
+    assert.equal(answerOf(await ask()), '403 LINK_EXPIRED');
+  });
+
   test('its link ends', async () => {
     const { upload, file } = await begin(world.secondModerator);
     await stoa.sql(`update files set open_until = now() where id = '${file.id}'`);
