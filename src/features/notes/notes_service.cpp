@@ -9,6 +9,7 @@
 #include <stoa/module/once.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/notes/notes.hpp>
+#include <stoa/rooms/voice.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <exception>
@@ -105,6 +106,8 @@ Task<http::Download> Notes::download(Caller caller, DownloadQuery query) {
 }
 
 // ---- Changing ----
+//
+// Who may is asked before a file comes, which may take an hour, and once more in the transaction that makes something of it.
 
 Task<files::File> Notes::file_for(Creator creator, std::optional<files::FileId> id,
                                   std::optional<http::FormFile> file, std::optional<RoomId> room) {
@@ -181,6 +184,7 @@ Task<NoteView> Notes::create(Creator creator, NewNote note, std::optional<http::
   files::File brought = co_await file_for(std::move(bringing), note.file_id, file, note.room_id);
   std::function<NoteView(pg::Tx&)> work = [id = NoteId::make(), author, note, for_all,
                                            brought](pg::Tx& tx) {
+    if (note.room_id) rooms::require_voice(tx, *note.room_id, author);
     store::insert_note(tx, id, author, note, for_all);
     const files::File held = files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
     store::insert_version(tx, id, 1, held);
@@ -204,6 +208,7 @@ Task<NoteView> Notes::change(Caller caller, ChangeNote change) {
   auto work = [change = std::move(change), user = caller.user](pg::Tx& tx) {
     const auto note = require_found(tx.run(store::lock_note(change.id, user)));
     require_owner(note.uploaded_by, user, kOnlyItsAuthor);
+    if (note.room_id) rooms::require_voice(tx, *note.room_id, user);
     require_readers(change.is_public.value_or(note.is_public), note.room_id);
     store::update_note(tx, change);
     return require_found(tx.run(store::find_note(change.id, user)));
@@ -242,6 +247,7 @@ Task<NoteView> Notes::add_version(Creator creator, NewVersion version,
   const int kept = static_cast<int>(config_.max_versions);
   std::function<NoteView(pg::Tx&)> work = [id = version.id, author, brought, kept](pg::Tx& tx) {
     const auto standing = require_found(tx.run(store::lock_note(id, author)));
+    if (standing.room_id) rooms::require_voice(tx, *standing.room_id, author);
     if (tx.run(store::has_file(id, brought.id))) {
       throw Error(files::kInUse, "A version of this note has that file already");
     }

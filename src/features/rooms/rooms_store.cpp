@@ -231,6 +231,14 @@ pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user) {
       room, user);
 }
 
+pg::Query<std::optional<MemberRow>> hold_member(RoomId room, UserId user) {
+  return pg::query<std::optional<MemberRow>>(
+      "select m.role, u.full_name, m.muted_until from room_members m"
+      " join study_rooms r on r.id = m.room_id and r.is_active join users u on u.id = m.user_id"
+      " where m.room_id = $1 and m.user_id = $2 for share of m",
+      room, user);
+}
+
 pg::Query<std::vector<Participant>> list_participants(RoomId room) {
   return pg::query<std::vector<Participant>>(
       "select m.user_id, u.full_name, u.username, u.profile_picture_url, m.role, false,"

@@ -105,6 +105,8 @@ RoomView update_room(pg::Tx& tx, const RoomView& room);
 pg::Query<pg::Count> close_room(RoomId id);
 
 pg::Query<std::optional<MemberRow>> find_member(RoomId room, UserId user);
+// The same of a room that is open; nobody changes or takes away the row until the transaction ends.
+pg::Query<std::optional<MemberRow>> hold_member(RoomId room, UserId user);
 // In the order of joining.
 pg::Query<std::vector<Participant>> list_participants(RoomId room);
 // In the order in which they came, from behind that one on.

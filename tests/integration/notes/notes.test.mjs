@@ -1,7 +1,9 @@
 // Notes: files with a title, for everybody or for a room.
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { bring, fetchBytes, form, kForm, kPdf, kPng } from '../../support/forms.mjs';
 import { everyRole, makeRoom, people } from '../../support/people.mjs';
 import { look } from '../../support/pictures.mjs';
@@ -302,5 +304,56 @@ test('a file that came by a link to the storage is a note\'s once it is known wh
     await stoa.stop();
     await clamd.stop();
     await s3.stop();
+  }
+});
+
+test('who may not write any more when the form has come whole changes nothing', async () => {
+  const stoa = await startStoa({ config: { files: { sweep_interval: '100ms' }, jobs: { poll: '100ms' } } });
+  try {
+    const [ada, ben] = await people(stoa, 'Ada', 'Ben');
+    const room = await makeRoom(stoa, ada, { members: [ben] });
+    const as = (who, method, target, body) => stoa.api(method, target, { token: who.token, body });
+    const mute = async (body) => assert.equal((await as(ada, 'PUT', `/api/rooms/${room.id}/members/${ben.id}`, body)).status, 200);
+    const made = await stoa.api('POST', '/api/notes', { token: ben.token, body: form({ title: 'Before', roomId: room.id }), headers: kForm });
+    assert.equal(made.status, 201, made.text);
+    const note = made.body;
+    const files = (await stored(stoa)).length;
+    // Sends a part of the form, does that, and sends the rest.
+    const slowly = async (target, fields, meanwhile) => {
+      const body = form(fields, { bytes: 'x'.repeat(60_000) });
+      const call = request(`${stoa.url}${target}`, { method: 'POST', agent: false, headers: { ...kForm, authorization: `Bearer ${ben.token}`, 'content-length': body.length } });
+      const answered = new Promise((resolve, reject) => {
+        call.on('error', reject).on('response', async (answer) => {
+          let text = '';
+          for await (const piece of answer) text += piece;
+          resolve(`${answer.statusCode} ${JSON.parse(text).error?.code ?? ''}`.trim());
+        });
+      });
+      call.write(body.subarray(0, 20_000));
+      await until(async () => (await stoa.sql('select count(*) from files where state = \'receiving\'')) === '1', { what: 'the file to come' });
+      await meanwhile();
+      call.end(body.subarray(20_000));
+      return answered;
+    };
+    const forms = [['/api/notes', { title: 'Bad words', roomId: room.id }], [`/api/notes/${note.id}/versions`, {}]];
+    for (const [target, fields] of forms) {
+      assert.equal(await slowly(target, fields, () => mute({ mutedMinutes: 10 })), '403 MUTED', target);
+      await mute({ mutedUntil: null });
+    }
+    const release = await hold(stoa.database, `select 1 from notes where id = '${note.id}' for update`);
+    const changing = as(ben, 'PUT', `/api/notes/${note.id}`, { title: 'Bad words' });
+    await until(async () => (await waitingForLocks(stoa.database)) >= 1, { what: 'the change to wait' });
+    await mute({ mutedMinutes: 10 });
+    await release();
+    const { status, body } = await changing;
+    assert.equal(`${status} ${body.error?.code}`, '403 MUTED');
+    await mute({ mutedUntil: null });
+    const kick = async () => assert.equal((await as(ada, 'POST', `/api/rooms/${room.id}/bans`, { userId: ben.id })).status, 201);
+    const refused = await slowly(...forms[0], kick);
+    assert.ok(refused.startsWith('403 ') || refused.startsWith('404 ') || refused.startsWith('408 '), refused);
+    assert.deepEqual(await stoa.rows('select title, version from notes'), [{ title: 'Before', version: 1 }]);
+    await until(async () => (await stored(stoa)).length === files, { what: 'the bytes to go' });
+  } finally {
+    await stoa.stop();
   }
 });
