@@ -20,6 +20,7 @@ pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl>=7.88)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp>=8.14)
 # Its flag -pthread would keep the precompiled headers from being used; threads are linked anyway.
 set_property(TARGET PkgConfig::vips PROPERTY INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(magic REQUIRED IMPORTED_TARGET libmagic)
 

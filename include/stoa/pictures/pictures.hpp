@@ -8,7 +8,8 @@
 // JPEG, PNG, WebP, GIF (its first frame), HEIC and AVIF come in, known by their bytes alone. Out goes JPEG in sRGB, or PNG
 // where something is to be seen through; never larger than what came in. A whole picture stays what it was (renew()). libvips does it, on threads beside the shards, in
 // some tenths of a second for what a telephone takes. max_pixels, and time_limit where pixels come one by one, bound it; a
-// format whose decoder makes all of them at once (a progressive JPEG, an interlaced PNG, AVIF) is ended between its steps.
+// format whose decoder makes all of them at once (a progressive JPEG, an interlaced PNG, AVIF) is ended between its steps, and an
+// animation that is written between its frames.
 #include <stoa/core/config_types.hpp>
 #include <stoa/core/fair_queue.hpp>
 #include <stoa/core/task.hpp>

@@ -1,5 +1,6 @@
 #include "infra/pictures/bounds.hpp"
 #include "infra/pictures/libvips.hpp"
+#include "infra/pictures/webp.hpp"
 
 #include <stoa/pictures/pictures.hpp>
 
@@ -163,11 +164,18 @@ VImage without_words(const VImage& image) {
   return bare;
 }
 
-Picture written(const VImage& decoded, Format format, int quality) {
+// Writing is dearer than decoding, so it ends in time as well; an animation between its frames.
+Picture written(const VImage& decoded, Format format, int quality, Deadline& deadline) {
   const VImage image = without_words(decoded);
+  deadline.watch(image);
   Picture picture;
   picture.width = image.width();
   picture.height = vips_image_get_page_height(image.get_image());
+  if (format == Format::webp && picture.height == image.height()) {
+    picture.media_type = "image/webp";
+    picture.bytes = webp_of(decoded, quality, deadline);
+    return picture;
+  }
   auto* const options = VImage::option()->set("strip", true);
   if (format == Format::png) {
     picture.media_type = "image/png";
@@ -183,8 +191,10 @@ Picture written(const VImage& decoded, Format format, int quality) {
   return picture;
 }
 
-Picture for_looking_at(const VImage& image) {
-  return written(image, image.has_alpha() ? Format::png : Format::jpeg, kQuality);
+Picture for_looking_at(const VImage& image, Deadline& deadline) {
+  auto picture = written(image, image.has_alpha() ? Format::png : Format::jpeg, kQuality, deadline);
+  if (deadline.is_over()) throw Refused(Reason::too_large);
+  return picture;
 }
 
 // The uppermost of what lies one below the other, as if there were no others.
@@ -195,11 +205,11 @@ VImage first_of(const VImage& frames, int width, int height) {
   return first;
 }
 
-Picture whole_of(const VImage& pixels, Format format) {
+Picture whole_of(const VImage& pixels, Format format, Deadline& deadline) {
   if (format == Format::other) {  // browsers may not know it
-    return written(pixels, pixels.has_alpha() ? Format::png : Format::jpeg, kWholeQuality);
+    format = pixels.has_alpha() ? Format::png : Format::jpeg;
   }
-  if (format != Format::gif) return written(pixels, format, kWholeQuality);
+  if (format != Format::gif) return written(pixels, format, kWholeQuality, deadline);
   Picture picture;
   picture.media_type = "image/gif";
   picture.width = pixels.width();
@@ -247,7 +257,7 @@ std::vector<Picture> Studio::make_blocking(std::string_view bytes,
       deadline.watch(image);
       last.emplace(sizes[i], image.copy_memory());  // all of what came in is decoded here
       if (deadline.is_over()) throw Refused(Reason::too_large);
-      pictures[i] = for_looking_at(without_useless_alpha(for_screens(last->second)));
+      pictures[i] = for_looking_at(without_useless_alpha(for_screens(last->second)), deadline);
     }
     return pictures;
   } catch (const vips::VError&) {
@@ -264,13 +274,16 @@ Renewed Studio::renew_blocking(std::string_view bytes, const std::vector<int>& s
     deadline.watch(image);
     const VImage pixels = image.copy_memory();
     if (deadline.is_over()) throw Refused(Reason::too_large);
-    Renewed renewed{whole_of(pixels, head.format), {}};
+    Renewed renewed{whole_of(pixels, head.format, deadline), {}};
+    if (deadline.is_over()) throw Refused(Reason::too_large);
     const Picture& whole = renewed.whole;
     const VImage first = without_useless_alpha(first_of(pixels, whole.width, whole.height));
     for (const int side : sides) {
       if (side >= std::max(whole.width, whole.height)) continue;
       auto* const options = VImage::option()->set("height", side)->set("size", VIPS_SIZE_DOWN);
-      renewed.smaller.push_back(for_looking_at(first.thumbnail_image(side, options).copy_memory()));
+      const VImage smaller = first.thumbnail_image(side, options);
+      deadline.watch(smaller);
+      renewed.smaller.push_back(for_looking_at(smaller.copy_memory(), deadline));
     }
     return renewed;
   } catch (const vips::VError&) {

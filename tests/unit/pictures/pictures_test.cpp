@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -318,6 +319,37 @@ VImage two_frames(int side) {
   frames = frames.copy();
   frames.set("page-height", side);
   return frames;
+}
+
+TEST_F(PicturesTest, EndsWhatIsWrittenLate) {
+  using Clock = std::chrono::steady_clock;
+  const auto noise = [] { return VImage::gaussnoise(2500, 2500).cast(VIPS_FORMAT_UCHAR); };
+  const VImage image = noise().bandjoin(noise()).bandjoin(noise()).copy(
+      VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+  Options patient;
+  patient.time_limit = std::chrono::minutes(10);
+  for (const std::string& bytes : {webp_of(image), png_of(image)}) {
+    // Between the time that decoding takes and that of all, which differ by ten times; measured anew where the machine was slow
+    // just then.
+    bool was_late = false;
+    for (int i = 0; i < 10 && !was_late; ++i) {
+      const auto began = Clock::now();
+      VImage::new_from_buffer(bytes.data(), bytes.size(), "").copy_memory();
+      const auto decoded = Clock::now();
+      Studio(patient).renew_blocking(bytes, {});
+      const auto of_all = std::chrono::duration<double>(Clock::now() - decoded);
+      const auto of_decoding = std::chrono::duration<double>(decoded - began);
+      Options hasty;
+      hasty.time_limit = std::chrono::nanoseconds(
+          static_cast<std::int64_t>(1e9 * std::sqrt(of_all.count() * of_decoding.count())));
+      try {
+        Studio(hasty).renew_blocking(bytes, {});
+      } catch (const Refused& refused) {
+        was_late = refused.reason() == Reason::too_large;
+      }
+    }
+    EXPECT_TRUE(was_late);
+  }
 }
 
 TEST_F(PicturesTest, KeepsAWholePictureInItsFormat) {
