@@ -289,6 +289,7 @@ Task<bool> Connection::write_source(const Exchange& exchange, Framing framing) {
   const std::shared_ptr<Source> source = response.source;
   const auto size = response.size();
   const std::size_t most_at_once = common_->options_.piece_bytes;
+  source->cut_by(link_.cutter(source));
   std::uint64_t sent = 0;
   std::string head;
   append_response_head(head, response, framing);

@@ -90,6 +90,15 @@ bool Link::client_reads() {
   return true;
 }
 
+std::function<void()> Link::cutter(std::weak_ptr<const void> answer) const {
+  return [shard = &common_->shard_, self = std::weak_ptr(self_), answer = std::move(answer)] {
+    asio::post(shard->context, [self, answer] {
+      const auto link = self.lock();
+      if (link && !answer.expired()) (*link)->give_way();
+    });
+  };
+}
+
 void Link::drain() {
   boost::system::error_code ignored;
   if (phase_ == Phase::idle) stream_->socket().cancel(ignored);

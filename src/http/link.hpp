@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -89,6 +90,8 @@ class Link final : public Watched {
   std::optional<std::size_t> write_now(std::string_view head, std::string_view content);
   // False: the client has gone, or takes too little.
   Task<bool> write(std::string head, std::string_view content);
+  // What ends the connection at once while `answer` lives, which is what it has under way; on any thread.
+  std::function<void()> cutter(std::weak_ptr<const void> answer) const;
   Task<> close();  // says goodbye over TLS
 
   void expire(Clock::time_point now) override;

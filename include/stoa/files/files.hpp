@@ -66,7 +66,6 @@ struct UploadWay;
 struct UploadWish;
 struct Usage;
 class Clamd;
-class DownloadSeats;
 class FileLinks;
 class OwnerTurns;
 class UploadSeats;
@@ -221,8 +220,8 @@ class Files {
   const FilesConfig& config_;
   const PicturesConfig& pictures_;
   std::vector<Served> served_;
-  std::unique_ptr<UploadSeats> seats_;
-  std::unique_ptr<DownloadSeats> download_seats_;
+  std::unique_ptr<Seats> seats_;
+  std::unique_ptr<Seats> download_seats_;
   std::unique_ptr<OwnerTurns> examining_;
   metrics::Counter* received_ = nullptr;
   metrics::Counter* received_bytes_ = nullptr;

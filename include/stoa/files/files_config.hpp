@@ -42,6 +42,7 @@ struct FilesConfig {
   std::size_t uploads_per_user = 4;  // of one person
   std::size_t downloads = 768;       // that this node gives out at once, from its own disk
   std::size_t downloads_per_address = 256;
+  std::size_t downloads_of_strangers = 64;  // of an address, by people who are not signed in
   std::size_t downloads_per_user = 32;
   Duration upload_time = 1h;    // for one file to come
   Duration keep_uploads = 24h;  // a file that nothing has
@@ -56,7 +57,8 @@ struct FilesConfig {
 BOOST_DESCRIBE_STRUCT(FilesConfig, (),
                       (max_bytes, user_quota, room_quota, loose_per_room, max_loose_files_per_room,
                        max_files_per_user, max_files_per_room, types, uploads, uploads_per_address,
-                       uploads_per_user, downloads, downloads_per_address, downloads_per_user,
+                       uploads_per_user, downloads, downloads_per_address,
+                       downloads_of_strangers, downloads_per_user,
                        upload_time, keep_uploads, link_ttl, open_uploads_per_user, sniff_threads,
                        sniff_queue, clamd, scan_timeout, sweep_interval))
 

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ class Source {
   // before has ended, the first one where a range begins. Called on the connection's shard. What it throws cuts the
   // answer short: the client sees that it is not whole.
   virtual Task<std::string_view> read(std::uint64_t offset, std::size_t most) = 0;
+  // Before the first read: what cuts the answer short at once, also one whose client reads nothing. Any thread may call it, also
+  // when the answer is over.
+  virtual void cut_by(std::function<void()> /*cut*/) {}
 };
 
 // What a handler answers where it is a file rather than JSON: a Response that the API's description knows of as one.

@@ -30,6 +30,7 @@ void check(const FilesConfig& f, const Config& all) {
     refuse("files.downloads", "has to be less than disk.max_open_files, or nothing can be brought");
   }
   check_count("files.downloads_per_address", f.downloads_per_address, 1'000'000);
+  check_count("files.downloads_of_strangers", f.downloads_of_strangers, 1'000'000);
   check_count("files.downloads_per_user", f.downloads_per_user, 1'000'000);
   check_time("files.upload_time", f.upload_time, 1s, 24h);
   if (all.storage.engine == StorageEngine::s3 && all.s3.abandoned_after < f.upload_time) {

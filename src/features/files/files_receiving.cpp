@@ -3,7 +3,7 @@
 #include "features/files/file_links.hpp"
 #include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
-#include "features/files/upload_seats.hpp"
+#include "features/files/seats.hpp"
 
 #include <stoa/core/hex.hpp>
 #include <stoa/core/json.hpp>
@@ -61,7 +61,7 @@ void require_place(const Kind& kind, const std::optional<RoomId>& room) {
 }
 
 // The same, counted in that seat, which outlives it.
-Incoming counted(Incoming incoming, const UploadSeats::Seat& seat) {
+Incoming counted(Incoming incoming, const Seats::Seat& seat) {
   auto next = [next = std::move(incoming.next), &seat]() -> Task<std::string_view> {
     const auto piece = co_await next();
     seat.came(piece.size());

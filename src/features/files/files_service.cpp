@@ -1,11 +1,10 @@
 // What people do with files that are there.
 #include "features/files/arrival.hpp"
-#include "features/files/download_seats.hpp"
 #include "features/files/file_links.hpp"
 #include "features/files/files_store.hpp"
 #include "features/files/files_types.hpp"
 #include "features/files/owner_turns.hpp"
-#include "features/files/upload_seats.hpp"
+#include "features/files/seats.hpp"
 
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
@@ -34,15 +33,44 @@ void require_ready(const File& file) {
 }
 
 }  // namespace
+Seats::Bounds bounds_of_uploads(const FilesConfig& config) {
+  return {.most = config.uploads,
+          .of_user = config.uploads_per_user,
+          .part = config.uploads_per_address};
+}
+Seats::Bounds bounds_of_downloads(const FilesConfig& config) {
+  return {.most = config.downloads,
+          .of_user = config.downloads_per_user,
+          .of_address = config.downloads_per_address,
+          .of_strangers = config.downloads_of_strangers};
+}
+
+// In a seat for as long as it is open. Whoever reads nothing is not asked for more either: where it gives way it is cut.
+class SeatedSource final : public http::Source {
+ public:
+  SeatedSource(std::shared_ptr<http::Source> source, Seats::Seat seat)
+      : seat_(std::move(seat)), source_(std::move(source)) {}
+
+  std::optional<std::uint64_t> size() const noexcept override { return source_->size(); }
+  Task<std::string_view> read(std::uint64_t offset, std::size_t most) override {
+    const auto piece = co_await source_->read(offset, most);
+    seat_.came(piece.size());
+    co_return piece;
+  }
+  void cut_by(std::function<void()> cut) override { seat_.on_give_way(std::move(cut)); }
+
+ private:
+  const Seats::Seat seat_;
+  const std::shared_ptr<http::Source> source_;
+};
+
 
 Files::Files(Parts parts, const FilesConfig& config, const PicturesConfig& pictures)
     : parts_(parts),
       config_(config),
       pictures_(pictures),
-      seats_(std::make_unique<UploadSeats>(config.uploads, config.uploads_per_address,
-                                           config.uploads_per_user)),
-      download_seats_(std::make_unique<DownloadSeats>(
-          config.downloads, config.downloads_per_address, config.downloads_per_user)),
+      seats_(std::make_unique<Seats>(bounds_of_uploads(config), kTooManyUploads)),
+      download_seats_(std::make_unique<Seats>(bounds_of_downloads(config), kTooManyDownloads)),
       examining_(std::make_unique<OwnerTurns>()) {}
 
 Files::~Files() = default;
@@ -138,7 +166,8 @@ Task<http::Download> Files::give(File file, TurnKey whom, std::optional<int> siz
   download.headers.set("content-security-policy", "sandbox");
   download.etag = '"' + file.sha256.value_or("") + (side ? "-" + std::to_string(*side) : "") + '"';
   download.last_modified = file.created_at;
-  download.source = object_source(seated(std::move(object), std::move(seat)));
+  download.source =
+      std::make_shared<SeatedSource>(object_source(std::move(object)), std::move(seat));
   co_return download;
 }
 

@@ -1,12 +1,10 @@
 // Places of what is given out and of what comes: an address and a person have a part of them, and who is slow gives way.
-#include "features/files/download_seats.hpp"
-#include "features/files/upload_seats.hpp"
+#include "features/files/seats.hpp"
 
 #include <stoa/files/files_codes.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <variant>
 #include <vector>
 
@@ -15,52 +13,14 @@
 namespace stoa::files {
 namespace {
 
-class DownloadSeatsTest : public testing::Test {
+class SeatsTest : public testing::Test {
  protected:
-  // Takes it for good; the code where there is none.
-  std::optional<Code> take(std::uint64_t address, std::uint64_t user) {
-    try {
-      taken.push_back(seats.take({address, user}));
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return std::nullopt;
-  }
+  using Clock = Seats::Clock;
 
-  DownloadSeats seats{6, 4, 2};
-  std::vector<DownloadSeats::Seat> taken;
-};
-
-TEST_F(DownloadSeatsTest, APersonHasSoManyFromWhereverHeIs) {
-  EXPECT_FALSE(take(1, 7));
-  EXPECT_FALSE(take(2, 7));
-  EXPECT_EQ(take(3, 7), kTooManyDownloads);
-  EXPECT_FALSE(take(3, 8));
-  taken.clear();
-  EXPECT_EQ(seats.size(), 0u);
-  EXPECT_FALSE(take(3, 7));
-}
-
-TEST_F(DownloadSeatsTest, AnAddressHasSoManyWhoeverIsThere) {
-  for (const std::uint64_t user : {0, 0, 0, 7}) EXPECT_FALSE(take(1, user));
-  EXPECT_EQ(take(1, 8), kTooManyDownloads);
-  EXPECT_EQ(take(1, 0), kTooManyDownloads);
-  EXPECT_FALSE(take(2, 8));
-}
-
-TEST_F(DownloadSeatsTest, AllTogetherHaveSoMany) {
-  for (const std::uint64_t address : {1, 2, 3, 4, 5, 6}) EXPECT_FALSE(take(address, 0));
-  EXPECT_EQ(take(7, 0), Code::overloaded);
-  taken.pop_back();
-  EXPECT_FALSE(take(7, 0));
-}
-
-class UploadSeatsTest : public testing::Test {
- protected:
-  using Clock = UploadSeats::Clock;
+  SeatsTest(const Seats::Bounds& bounds, Code too_many) : seats(bounds, too_many) {}
 
   // Its number; the code where there is none.
-  std::variant<std::size_t, Code> take(std::uint64_t address, std::uint64_t user, int second) {
+  std::variant<std::size_t, Code> take(std::uint64_t address, std::uint64_t user, int second = 0) {
     try {
       taken.push_back(seats.take({address, user}, start + std::chrono::seconds(second)));
     } catch (const Error& error) {
@@ -68,9 +28,13 @@ class UploadSeatsTest : public testing::Test {
     }
     return taken.size() - 1;
   }
-  // Each of another person and address.
-  void fill(int second) {
-    for (std::uint64_t who = 1; who <= 4; ++who) take(who, who, second);
+  bool is_taken(std::uint64_t address, std::uint64_t user, int second = 0) {
+    return std::holds_alternative<std::size_t>(take(address, user, second));
+  }
+  Code refused(std::uint64_t address, std::uint64_t user, int second = 0) {
+    const auto answer = take(address, user, second);
+    const Code* code = std::get_if<Code>(&answer);
+    return code != nullptr ? *code : Code{"TAKEN", 200, ""};
   }
   bool goes_on(std::size_t which, std::size_t bytes = 1) {
     try {
@@ -83,8 +47,84 @@ class UploadSeatsTest : public testing::Test {
   }
 
   const Clock::time_point start = Clock::now();
-  UploadSeats seats{4, 2, 2};
-  std::vector<UploadSeats::Seat> taken;
+  Seats seats;
+  std::vector<Seats::Seat> taken;
+};
+
+class DownloadSeatsTest : public SeatsTest {
+ protected:
+  DownloadSeatsTest()
+      : SeatsTest({.most = 6, .of_user = 3, .of_address = 4, .of_strangers = 2},
+                  kTooManyDownloads) {}
+};
+
+TEST_F(DownloadSeatsTest, APersonHasSoManyFromWhereverHeIs) {
+  EXPECT_TRUE(is_taken(1, 7));
+  EXPECT_TRUE(is_taken(2, 7));
+  EXPECT_TRUE(is_taken(3, 7));
+  EXPECT_EQ(refused(3, 7, 60), kTooManyDownloads) << "his own do not give way to him";
+  EXPECT_TRUE(is_taken(3, 8));
+  taken.clear();
+  EXPECT_EQ(seats.size(), 0u);
+  EXPECT_TRUE(is_taken(3, 7));
+}
+
+TEST_F(DownloadSeatsTest, AtAnAddressTheSlowestOfWhoeverHasMostGivesWay) {
+  for (const std::uint64_t user : {7, 7, 7, 8}) EXPECT_TRUE(is_taken(1, user));
+  for (const std::size_t which : {0, 2}) EXPECT_TRUE(goes_on(which, 1000));
+  EXPECT_EQ(std::get<std::size_t>(take(1, 9)), 4u);
+  EXPECT_FALSE(goes_on(1));
+  for (const std::size_t which : {0, 2, 3, 4}) EXPECT_TRUE(goes_on(which));
+  EXPECT_EQ(seats.size(), 4u);
+}
+
+TEST_F(DownloadSeatsTest, NothingGivesWayToWhoHasAsMany) {
+  for (const std::uint64_t user : {7, 7, 8, 8}) EXPECT_TRUE(is_taken(1, user));
+  EXPECT_EQ(refused(1, 8, 60), kTooManyDownloads);
+  EXPECT_TRUE(is_taken(1, 9));
+  EXPECT_EQ(refused(1, 9), kTooManyDownloads) << "two are as many";
+  EXPECT_TRUE(is_taken(2, 9)) << "another address";
+}
+
+TEST_F(DownloadSeatsTest, StrangersHaveASmallerShareOfTheirOwn) {
+  for (const std::uint64_t user : {0, 0}) EXPECT_TRUE(is_taken(1, user));
+  EXPECT_EQ(refused(1, 0, 9), kTooManyDownloads);
+  EXPECT_TRUE(is_taken(1, 7, 9));
+  EXPECT_TRUE(is_taken(1, 7, 9));
+  EXPECT_TRUE(goes_on(1, 1000));
+  EXPECT_TRUE(is_taken(1, 0, 10)) << "the slowest of theirs had its time";
+  EXPECT_FALSE(goes_on(0));
+  for (const std::size_t which : {1, 2, 3, 4}) EXPECT_TRUE(goes_on(which));
+}
+
+TEST_F(DownloadSeatsTest, AllTogetherHaveSoMany) {
+  for (const std::uint64_t address : {1, 1, 1, 2, 3, 4}) {
+    EXPECT_TRUE(is_taken(address, 10 + taken.size()));
+  }
+  EXPECT_EQ(std::get<std::size_t>(take(5, 9)), 6u);
+  EXPECT_EQ(seats.size(), 6u);
+  EXPECT_TRUE(goes_on(3)) << "one's only one stays";
+  EXPECT_EQ(refused(5, 8), Code::overloaded);
+}
+
+TEST_F(DownloadSeatsTest, WhoReadsNothingIsEnded) {
+  int ended = 0;
+  for (const std::uint64_t user : {7, 7, 7, 8}) EXPECT_TRUE(is_taken(1, user));
+  for (std::size_t which = 0; which < 3; ++which) {
+    taken[which].on_give_way([&ended] { ++ended; });
+  }
+  EXPECT_TRUE(is_taken(1, 9));
+  EXPECT_EQ(ended, 1);
+}
+
+class UploadSeatsTest : public SeatsTest {
+ protected:
+  UploadSeatsTest() : SeatsTest({.most = 4, .of_user = 2, .part = 2}, kTooManyUploads) {}
+
+  // Each of another person and address.
+  void fill(int second) {
+    for (std::uint64_t who = 1; who <= 4; ++who) take(who, who, second);
+  }
 };
 
 TEST_F(UploadSeatsTest, TheSlowestGivesWay) {
