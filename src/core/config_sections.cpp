@@ -293,6 +293,7 @@ void check_rates(const RateLimits& r) {
   check_rate("renewal", r.renewal);
   check_rate("identity", r.identity);
   check_rate("handshake", r.handshake);
+  check_rate("avatars", r.avatars);
   check_rate("read", r.read);
   check_rate("write", r.write);
   check_rate("events", r.events);

@@ -26,7 +26,8 @@ using Clock = RateLimiter::Clock;
 
 RateKey rate_key(const Exchange& exchange) noexcept {
   const auto& caller = exchange.request.caller;
-  return caller ? RateKey::of(caller->user) : RateKey::of(exchange.address);
+  if (caller) return RateKey::of(caller->user);
+  return exchange.named ? RateKey::of(*exchange.named) : RateKey::of(exchange.address);
 }
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
@@ -195,6 +196,7 @@ Task<> Dispatcher::route(Exchange& exchange, const Head& head) const {
   } catch (...) {
     refused = std::current_exception();
   }
+  if (row.route.names && !request.caller) exchange.named = row.route.names(request);
   // Also what came with a bad token: by its address. Where there is too much of that it is told all the same that its token is bad,
   // or it would never renew it.
   try {

@@ -6,7 +6,7 @@
 namespace stoa::net {
 namespace {
 
-constexpr std::size_t kTables = 11;  // eight that count, and three of buckets
+constexpr std::size_t kTables = 12;  // nine that count, and three of buckets
 
 TokenBuckets::Rate rate_of(const config::Rate& rate) {
   return {static_cast<double>(rate.requests), rate.window};
@@ -39,6 +39,7 @@ RateLimiter::RateLimiter(const config::RateLimits& options)
       renewal_(options.renewal),
       identity_(options.identity),
       handshake_(options.handshake),
+      avatars_(options.avatars),
       read_(options.read),
       write_(options.write),
       of_people_(rate_of(options.events)),
@@ -63,6 +64,8 @@ RateLimiter::Table* RateLimiter::table(Limit limit) noexcept {
       return &identity_;
     case Limit::handshake:
       return &handshake_;
+    case Limit::avatars:
+      return &avatars_;
     case Limit::read:
       return &read_;
     case Limit::write:
@@ -160,7 +163,7 @@ void RateLimiter::draw_bytes(Limit limit, const RateKey& key, std::size_t bytes,
 std::size_t RateLimiter::tracked() const {
   std::size_t total = events_.size() + answers_.spent.size() + changes_.spent.size();
   for (const Table* rates : {&sensitive_, &registration_, &codes_, &renewal_, &identity_,
-                             &handshake_, &read_, &write_}) {
+                             &handshake_, &avatars_, &read_, &write_}) {
     for (const auto& part : rates->parts) {
       const std::lock_guard lock(part.mutex);
       total += part.windows.size();

@@ -71,10 +71,11 @@ enum class Limit {
   renewal,       // of tokens
   identity,      // what somebody begins with tokens of an issuer of ID tokens
   handshake,     // what opens sockets and sessions that poll
+  avatars,       // what pages show of people, without a token
   read,
   write,
 };
-BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, codes, renewal, identity, handshake, read,
-                    write)
+BOOST_DESCRIBE_ENUM(Limit, none, sensitive, registration, codes, renewal, identity, handshake,
+                    avatars, read, write)
 
 }  // namespace stoa

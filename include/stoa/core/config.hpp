@@ -230,6 +230,7 @@ struct RateLimits {
   Rate renewal{3000, 15min};
   Rate identity{60, 15min};
   Rate handshake{3000, 1min};
+  Rate avatars{6000, 1min};
   Rate read{3000, 1min};
   Rate write{600, 1min};
   Rate events{2000, 10s};              // of sockets, whatever they are
@@ -301,8 +302,8 @@ BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, codes, renewal, identity, handshake, read,
-                       write, events, guest_events, guest_socket_events, answers, changes, tracked))
+                      (enabled, sensitive, registration, codes, renewal, identity, handshake, avatars,
+                       read, write, events, guest_events, guest_socket_events, answers, changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

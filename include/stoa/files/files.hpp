@@ -68,7 +68,8 @@ struct Usage;
 class Clamd;
 class FileLinks;
 class OwnerTurns;
-class UploadSeats;
+class Seats;
+enum class LinkTo;
 namespace store {
 struct MadePicture;
 struct Settled;
@@ -163,6 +164,8 @@ class Files {
   Task<http::Download> download(Caller caller, FileDownload query);
   Task<FileLink> link(Caller caller, FileDownload query);
   Task<http::Download> follow(Client client, ContentQuery query);
+  // Whose link it is that a request shows; empty where it is not right, or over.
+  std::optional<UserId> named_by(LinkTo what, const http::Request& request) const;
 
   // ---- The copy of everything that is held about a person ----
 

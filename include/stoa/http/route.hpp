@@ -27,9 +27,12 @@
 #include <stoa/http/source.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stoa::http {
@@ -82,6 +85,10 @@ enum class CountedBy {
   handler,
 };
 
+// Whom a request names that shows no token of an account, by its path and query alone, as by a link with a mark of ours: it counts
+// for that person. Empty: for its address. Throws nothing that a request can cause.
+using Names = std::function<std::optional<UserId>(const Request&)>;
+
 struct Route {
   Method method;
   std::string_view path;  // a literal: "/api/rooms/{id}/join"
@@ -94,9 +101,14 @@ struct Route {
   std::uint64_t max_body = 0;
   Made made = Made::values;
   CountedBy counted_by = CountedBy::dispatcher;
+  Names names = {};
 };
 inline Route counted_by_handler(Route route) {
   route.counted_by = CountedBy::handler;
+  return route;
+}
+inline Route counted_for(Names names, Route route) {
+  route.names = std::move(names);
   return route;
 }
 using Routes = std::vector<Route>;

@@ -87,7 +87,7 @@ class RateLimiter {
 
   bool enabled_;
   std::size_t most_per_part_;
-  Table sensitive_, registration_, codes_, renewal_, identity_, handshake_, read_, write_;
+  Table sensitive_, registration_, codes_, renewal_, identity_, handshake_, avatars_, read_, write_;
   const TokenBuckets::Rate of_people_, of_guests_;
   TokenBuckets events_;
   Bytes answers_, changes_;

@@ -17,7 +17,7 @@ http::Routes avatars_routes(Avatars& avatars) {
        endpoint<&Avatars::set>(avatars), http::RouteKind::api, form},
       {del, "/api/users/me/avatar", Who::signed_in, Limit::write, "Show no picture of oneself",
        endpoint<&Avatars::remove>(avatars)},
-      {get, "/api/avatars/{id}", Who::anyone, Limit::read, "Somebody's picture",
+      {get, "/api/avatars/{id}", Who::anyone, Limit::avatars, "Somebody's picture",
        endpoint<&Avatars::show>(avatars)},
   };
 }

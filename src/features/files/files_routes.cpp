@@ -1,3 +1,4 @@
+#include "features/files/file_links.hpp"
 #include "features/files/files_types.hpp"
 
 #include <stoa/files/files.hpp>
@@ -22,9 +23,12 @@ http::Routes files_routes(Files& files) {
       {post, "/api/uploads", user, Limit::write,
        "Begin to bring a file by itself: where to send its bytes",
        endpoint<&Files::begin_upload, 201>(files)},
-      {put, "/api/uploads/{id}/content", Who::anyone, Limit::write,
-       "The bytes of such a file, by the token of its link, once", endpoint<&Files::put>(files),
-       http::RouteKind::api, files.config().max_bytes},
+      // A right link counts for whose it is, so that a stranger's wrong ones keep nobody of his address from theirs.
+      http::counted_for(
+          [&files](const http::Request& request) { return files.named_by(LinkTo::write, request); },
+          {put, "/api/uploads/{id}/content", Who::anyone, Limit::write,
+           "The bytes of such a file, by the token of its link, once", endpoint<&Files::put>(files),
+           http::RouteKind::api, files.config().max_bytes}),
       {post, "/api/uploads/{id}/complete", user, Limit::write,
        "Say that such a file has come whole", endpoint<&Files::complete_upload>(files)},
       {get, "/api/files", user, Limit::read, "One's own files, newest first",
@@ -41,8 +45,10 @@ http::Routes files_routes(Files& files) {
       {get, "/api/files/{id}/link", user, Limit::read,
        "A link to a file's bytes that is good for a while and needs no token",
        endpoint<&Files::link>(files)},
-      {get, "/api/files/{id}/content", Who::anyone, Limit::read,
-       "A file's bytes, by the token of such a link", endpoint<&Files::follow>(files)},
+      http::counted_for(
+          [&files](const http::Request& request) { return files.named_by(LinkTo::fetch, request); },
+          {get, "/api/files/{id}/content", Who::anyone, Limit::read,
+           "A file's bytes, by the token of such a link", endpoint<&Files::follow>(files)}),
   };
 }
 

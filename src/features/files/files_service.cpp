@@ -8,6 +8,7 @@
 
 #include <stoa/core/log.hpp>
 #include <stoa/core/paging.hpp>
+#include <stoa/core/query_parameters.hpp>
 #include <stoa/core/who_may.hpp>
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
@@ -32,7 +33,6 @@ void require_ready(const File& file) {
   if (file.state != FileState::ready) throw Error(kNotReady);
 }
 
-}  // namespace
 Seats::Bounds bounds_of_uploads(const FilesConfig& config) {
   return {.most = config.uploads,
           .of_user = config.uploads_per_user,
@@ -64,6 +64,7 @@ class SeatedSource final : public http::Source {
   const std::shared_ptr<http::Source> source_;
 };
 
+}  // namespace
 
 Files::Files(Parts parts, const FilesConfig& config, const PicturesConfig& pictures)
     : parts_(parts),
@@ -193,6 +194,22 @@ Task<http::Download> Files::follow(Client client, ContentQuery query) {
   const TurnKey whom{net::share_of(client, {}).outer, net::turn_of(*reader).outer};
   auto download = co_await give(std::move(file), whom, query.size);
   co_return download;
+}
+
+std::optional<UserId> Files::named_by(LinkTo what, const http::Request& request) const {
+  const auto is = [](const char* name) {
+    return [name](const auto& pair) { return pair.first == name; };
+  };
+  const auto query = query_parameters(request.query);
+  const auto token = std::find_if(query.begin(), query.end(), is("token"));
+  const auto param = std::find_if(request.params.begin(), request.params.end(), is("id"));
+  if (token == query.end() || param == request.params.end()) return std::nullopt;
+  const auto id = FileId::parse(param->second);
+  try {
+    return id ? parts_.links.read(what, *id, token->second) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 // ---- Going ----
