@@ -132,6 +132,7 @@ void check_server(const Server& s, const Http& h) {
   check_time("http.idle_timeout", h.idle_timeout, 100ms, 1h);
   check_time("http.write_timeout", h.write_timeout, 100ms, 10min);
   check_size("http.max_skip_bytes", h.max_skip_bytes, 0, 16 * kMiB);
+  check_size("http.page_bytes", h.page_bytes, 64 * kKiB, 64 * kMiB);
   check_size("http.max_linger_bytes", h.max_linger_bytes, 0, 1024 * kMiB);
   check_time("http.linger_timeout", h.linger_timeout, 100ms, 1min);
   check_size("http.piece_bytes", h.piece_bytes, 1 * kKiB, 16 * kMiB);

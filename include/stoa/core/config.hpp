@@ -68,6 +68,7 @@ struct Http {
   // Of what a client sends of a body that is not wanted: read and forgotten, so that it reads its answer.
   ByteSize max_skip_bytes{64 * kKiB};   // and the connection goes on; beyond, it ends
   ByteSize max_linger_bytes{8 * kMiB};  // before it ends
+  ByteSize page_bytes{256 * kKiB};      // of a list's rows in one answer
   Duration linger_timeout = 2s;         // likewise, and for the goodbye over TLS
   ByteSize piece_bytes{64 * kKiB};      // of a file that is sent, in memory at once
   std::size_t max_requests_per_connection = 100000;
@@ -267,7 +268,7 @@ BOOST_DESCRIBE_STRUCT(Http, (),
                        max_body_bytes, max_stranger_body_bytes, max_form_parts,
                        max_form_header_bytes, max_form_field_bytes, max_form_fields_bytes,
                        header_timeout, progress_bytes, body_timeout, idle_timeout, write_timeout,
-                       max_skip_bytes, max_linger_bytes, linger_timeout, piece_bytes,
+                       max_skip_bytes, max_linger_bytes, linger_timeout, page_bytes, piece_bytes,
                        max_requests_per_connection, compress_from_bytes, compress_threads,
                        compress_queue, cors_origins, metrics_allow, hsts))
 BOOST_DESCRIBE_STRUCT(Realtime, (),

@@ -84,6 +84,21 @@ Page<T> page_by_id(std::vector<T> rows, int limit) {
   return page_of(std::move(rows), limit, [](const T& last) { return cursor_of(last.id); });
 }
 
+// The same with no more rows than have at most `bytes` as JSON, but at least one: an answer is written on the shard, whatever
+// people wrote into its rows.
+template <class T>
+Page<T> page_by_id(std::vector<T> rows, int limit, std::size_t bytes) {
+  std::string json;
+  int fitting = 0;
+  for (const T& row : rows) {
+    const std::size_t before = json.size();
+    Binding<T>::write(json, row);
+    if (before > 0 && json.size() > bytes) break;
+    if (++fitting == limit) break;
+  }
+  return page_by_id(std::move(rows), std::min(limit, std::max(fitting, 1)));
+}
+
 // Two lists that are each sorted by their rows' ids, the newest first, as one. What went from one to the other while they were
 // read, and so is in both, is there once.
 template <class T>

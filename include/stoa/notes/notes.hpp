@@ -32,7 +32,9 @@ inline constexpr files::Kind kNoteFile{"note", files::In::room_or_none};
 
 class Notes final : public files::Keeper {
  public:
-  Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms, const NotesConfig& config);
+  // `page_bytes`: of a list's rows in an answer.
+  Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms, const NotesConfig& config,
+        std::size_t page_bytes);
 
   // Public ones, and those of the rooms that whoever asks is in; the newest first.
   Task<Page<NoteView>> list(Visitor visitor, NoteListQuery query);
@@ -73,6 +75,7 @@ class Notes final : public files::Keeper {
   files::Files& files_;
   rooms::Membership& rooms_;
   const NotesConfig& config_;
+  const std::size_t page_bytes_;
 };
 
 http::Routes notes_routes(Notes& notes);

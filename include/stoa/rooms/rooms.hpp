@@ -47,7 +47,7 @@ class Rooms final : public Membership,
                     public realtime::RosterObserver {
  public:
   Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
-        const RoomsConfig& config);
+        const RoomsConfig& config, std::size_t page_bytes);
   ~Rooms() override;
 
   Task<Page<RoomView>> list(Visitor visitor, RoomListQuery query);
@@ -123,6 +123,7 @@ class Rooms final : public Membership,
   realtime::Hub& hub_;
   realtime::Roster& roster_;
   const RoomsConfig& config_;
+  const std::size_t page_bytes_;
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<RoomStatsTeller> stats_;
   std::vector<Watcher*> watchers_;

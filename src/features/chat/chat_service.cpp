@@ -285,9 +285,7 @@ Task<Page<MessageView>> Chat::search(Caller caller, SearchQuery query) {
   const int limit = *query.limit;
   auto searching = store::search_messages(caller.user, query, before);
   std::vector<MessageView> found = co_await db_.run(std::move(searching));
-  const std::size_t fitting = written(found, config_.answer_bytes).size();
-  const bool fits = fitting == found.size();
-  co_return page_by_id(std::move(found), fits ? limit : std::min(limit, static_cast<int>(fitting)));
+  co_return page_by_id(std::move(found), limit, config_.answer_bytes);
 }
 
 Task<Missed> Chat::missed(UserId user, RoomId room, std::optional<std::int64_t> since) {

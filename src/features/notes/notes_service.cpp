@@ -51,24 +51,25 @@ FileType file_type_of(const std::string& media_type) {
 }
 
 Notes::Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms,
-             const NotesConfig& config)
-    : db_(db), files_(files), rooms_(rooms), config_(config) {}
+             const NotesConfig& config, std::size_t page_bytes)
+    : db_(db), files_(files), rooms_(rooms), config_(config), page_bytes_(page_bytes) {}
 
 // ---- Looking ----
 
-// Two lists that are each in an index's order are one by the newest of both.
+// Two lists that are each in an index's order are one by the newest of both. Where either stopped since its texts are long, the page
+// ends before that.
 Task<Page<NoteView>> Notes::list(Visitor visitor, NoteListQuery query) {
   const auto before = id_of<NoteId>(query.cursor);
   const auto user = user_of(visitor);
   const TurnKey whom = net::turn_of(visitor);
-  auto of_all = store::list_public(query, before, whom);
+  auto of_all = store::list_public(query, before, page_bytes_, whom);
   std::vector<NoteView> notes = co_await db_.run(std::move(of_all));
   if (user) {
-    auto of_rooms = store::list_in_rooms(*user, query, before, whom);
+    auto of_rooms = store::list_in_rooms(*user, query, before, page_bytes_, whom);
     std::vector<NoteView> more = co_await db_.run(std::move(of_rooms));
     notes = merged_by_id(std::move(notes), std::move(more));
   }
-  co_return page_by_id(std::move(notes), *query.limit);
+  co_return page_by_id(std::move(notes), *query.limit, page_bytes_);
 }
 
 Task<NoteView> Notes::get(Visitor visitor, NoteQuery query) {

@@ -31,24 +31,30 @@ constexpr auto kFindNote =
 constexpr char kListed[] =
     " and (select s.suspended_at from users s where s.id = n.uploaded_by) is null";
 
+// Of so many, those whose texts begin within the bytes of a page; how long a text is, is known without reading it.
+constexpr char kMeasured[] =
+    " from (select n.*, sum(octet_length(n.title) + coalesce(octet_length(n.description), 0))"
+    " over (order by n.id desc rows between unbounded preceding and 1 preceding) as before_it"
+    " from (";
 // Of the public ones so many are taken first, and joined then.
-constexpr auto kPublic =
-    pg::sql("select ", kColumns, " from (select * from notes n where n.is_public", kListed);
+constexpr auto kPublic = pg::sql("select ", kColumns, kMeasured,
+                                 "select * from notes n where n.is_public", kListed);
 constexpr auto kPublicTail =
-    pg::sql(" order by n.id desc limit $1) n", kJoined, " order by n.id desc limit $1");
+    pg::sql(" order by n.id desc limit $1) n) n", kJoined,
+            " where coalesce(n.before_it, 0) < $2 order by n.id desc");
 constexpr auto kOfPerson =
     pg::sql("select ", kColumns, " from notes n", kJoined, " where n.uploaded_by = $1");
 // Of each room the newest, by an index that has them in their order.
 constexpr auto kInRooms =
-    pg::sql("select ", kColumns,
-            " from (select n.* from room_members m"
+    pg::sql("select ", kColumns, kMeasured,
+            "select n.* from room_members m"
             " join study_rooms r on r.id = m.room_id and r.is_active"
             " cross join lateral (select * from notes n where n.room_id = m.room_id"
             " and not n.is_public and m.user_id = $1",
             kListed);
 constexpr auto kInRoomsTail =
-    pg::sql(" order by n.id desc limit $1) n where m.user_id = $2 order by n.id desc limit $1) n",
-            kJoined, " order by n.id desc limit $1");
+    pg::sql(" order by n.id desc limit $1) n where m.user_id = $2 order by n.id desc limit $1) n) n",
+            kJoined, " where coalesce(n.before_it, 0) < $3 order by n.id desc");
 
 constexpr char kFirst[] =
     "with first as (insert into note_readers as r (note_id, user_id, what, on_day)"
@@ -89,19 +95,23 @@ pg::Query<std::vector<NoteView>> export_notes(UserId uploader,
 }
 
 pg::Query<std::vector<NoteView>> list_public(const NoteListQuery& query,
-                                             std::optional<NoteId> before, const TurnKey& whom) {
+                                             std::optional<NoteId> before, std::size_t bytes,
+                                             const TurnKey& whom) {
   static const pg::Listing kNotes(pg::Sql(kPublic), filters(), pg::Sql(kPublicTail));
   auto listing = kNotes.query<NoteView>(query.subject_id, query.room_id, query.uploaded_by,
-                                        query.file_type, words_of(query), before, *query.limit + 1);
+                                        query.file_type, words_of(query), before, *query.limit + 1,
+                                        static_cast<std::int64_t>(bytes));
   return query.q ? std::move(listing).slow(whom) : std::move(listing);
 }
 
 pg::Query<std::vector<NoteView>> list_in_rooms(UserId member, const NoteListQuery& query,
-                                               std::optional<NoteId> before, const TurnKey& whom) {
+                                               std::optional<NoteId> before, std::size_t bytes,
+                                               const TurnKey& whom) {
   static const pg::Listing kNotes(pg::Sql(kInRooms), filters(), pg::Sql(kInRoomsTail));
   auto listing =
       kNotes.query<NoteView>(member, query.subject_id, query.room_id, query.uploaded_by,
-                             query.file_type, words_of(query), before, *query.limit + 1, member);
+                             query.file_type, words_of(query), before, *query.limit + 1, member,
+                             static_cast<std::int64_t>(bytes));
   return query.q ? std::move(listing).slow(whom) : std::move(listing);
 }
 

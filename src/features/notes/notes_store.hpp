@@ -5,6 +5,7 @@
 #include <stoa/core/fair_queue.hpp>
 #include <stoa/postgres/tx.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <tuple>
 #include <vector>
@@ -15,12 +16,14 @@ namespace stoa::notes::store {
 pg::Query<std::vector<NoteView>> export_notes(UserId uploader,
                                               const std::optional<std::tuple<NoteId>>& before,
                                               int limit);
-// Where a list goes on, and what it holds to.
+// Where a list goes on, and what it holds to. No more than have `bytes` of titles and descriptions, and the one that goes beyond.
 pg::Query<std::vector<NoteView>> list_public(const NoteListQuery& query,
-                                             std::optional<NoteId> before, const TurnKey& whom);
+                                             std::optional<NoteId> before, std::size_t bytes,
+                                             const TurnKey& whom);
 // Of the rooms that he is in, without those that are public.
 pg::Query<std::vector<NoteView>> list_in_rooms(UserId member, const NoteListQuery& query,
-                                               std::optional<NoteId> before, const TurnKey& whom);
+                                               std::optional<NoteId> before, std::size_t bytes,
+                                               const TurnKey& whom);
 
 // Where that person, or anybody, may see it: public, of a room that he is in, or his own.
 pg::Query<std::optional<NoteView>> find_note(NoteId id, std::optional<UserId> viewer);

@@ -18,7 +18,7 @@ Feature feature() {
       .make =
           [](const Platform& on) {
             auto rooms = std::make_shared<Rooms>(on.db, on.hub, on.roster, on.runtime,
-                                                 on.config.section<RoomsConfig>());
+                                                 on.config.section<RoomsConfig>(), on.config.http.page_bytes);
             on.services.offer<Membership>(*rooms);
             Module module;
             module.routes = rooms_routes(*rooms);

@@ -28,11 +28,12 @@ struct Rooms::Lookups {
 };
 
 Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
-             const RoomsConfig& config)
+             const RoomsConfig& config, std::size_t page_bytes)
     : db_(db),
       hub_(hub),
       roster_(roster),
       config_(config),
+      page_bytes_(page_bytes),
       lookups_(std::make_unique<Lookups>(db)),
       stats_(std::make_unique<RoomStatsTeller>(runtime, db, hub, roster, config.stats_interval)) {
   roster.serve(kRoomPlace, *this);
@@ -59,7 +60,7 @@ Task<Page<RoomView>> Rooms::list(Visitor visitor, RoomListQuery query) {
     std::vector<RoomView> more = co_await db_.run(std::move(own));
     rooms = merged_by_id(std::move(rooms), std::move(more));
   }
-  Page<RoomView> page = page_by_id(std::move(rooms), *query.limit);
+  Page<RoomView> page = page_by_id(std::move(rooms), *query.limit, page_bytes_);
   for (RoomView& room : page.items) with_presence(room);
   co_return page;
 }

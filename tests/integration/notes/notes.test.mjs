@@ -357,3 +357,44 @@ test('who may not write any more when the form has come whole changes nothing', 
     await stoa.stop();
   }
 });
+
+// What is written on the server's loop, whatever people wrote.
+describe('a list of notes with long texts', () => {
+  const kPage = 64 << 10;
+  let stoa;
+  let ada;
+  let ids;
+  before(async () => {
+    stoa = await startStoa({ config: { http: { page_bytes: '64KiB' }, disk: { keep_free_bytes: '1MiB' } } });
+    [ada] = await people(stoa, 'Ada');
+    const room = await makeRoom(stoa, ada);
+    ids = [];
+    for (let i = 0; i < 9; ++i) {
+      const fields = { title: 'Long', description: i % 3 ? '\u{1F600}'.repeat(5000) : '"'.repeat(5000), ...(i % 2 ? { roomId: room.id } : {}) };
+      const { status, body, text } = await stoa.api('POST', '/api/notes', { token: ada.token, body: form(fields), headers: kForm });
+      assert.equal(status, 201, text);
+      ids.unshift(body.id);
+    }
+  });
+  after(() => stoa.stop());
+
+  const pages = async (query) => {
+    const all = [];
+    let cursor = '';
+    do {
+      const { body, text } = await stoa.api('GET', `/api/notes?limit=100${query}${cursor && `&cursor=${cursor}`}`, { token: ada.token });
+      assert.ok(text.length > 0 && Buffer.byteLength(text) < kPage + 100, `${Buffer.byteLength(text)} bytes`);
+      all.push(body.items.map(({ id }) => id));
+      cursor = body.nextCursor;
+    } while (cursor);
+    return all;
+  };
+
+  test('comes in pages of so many bytes, of which none is left out', async () => {
+    const all = await pages('');
+    assert.deepEqual(all.flat(), ids);
+    assert.ok(all.length >= 3, `${all.length} pages`);
+    const found = await pages('&q=long');
+    assert.deepEqual(found.flat(), ids);
+  });
+});

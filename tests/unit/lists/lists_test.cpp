@@ -101,11 +101,12 @@ class ListsTest : public testing::Test {
 
   Lists of_notes() const {
     using notes::NoteListQuery;
+    constexpr std::size_t kBytes = 1 << 18;
     Lists lists;
     const auto add = [&](const std::string& name, const NoteListQuery& query) {
-      lists.push_back({"public notes, " + name, notes::store::list_public(query, {}, {}), 1500});
+      lists.push_back({"public notes, " + name, notes::store::list_public(query, {}, kBytes, {}), 1500});
       lists.push_back(
-          {"rooms' notes, " + name, notes::store::list_in_rooms(me, query, {}, {}), 1500});
+          {"rooms' notes, " + name, notes::store::list_in_rooms(me, query, {}, kBytes, {}), 1500});
     };
     const NoteListQuery all;
     const NoteListQuery of_room = with(all, &NoteListQuery::room_id, room);

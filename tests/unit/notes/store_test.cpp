@@ -9,6 +9,8 @@
 namespace stoa::notes {
 namespace {
 
+constexpr std::size_t kBytes = 1 << 18;
+
 TEST(NotesLists, HoldToTheirOrder) {
   const pg::test::Schema schema;
   pg::Database db(schema.options(1));
@@ -25,11 +27,11 @@ TEST(NotesLists, HoldToTheirOrder) {
   NoteListQuery query;
   query.limit.value.value = 3;
   const auto first = db.run_blocking(
-      [&](pg::Tx& tx) { return tx.run(store::list_in_rooms(user, query, std::nullopt, {})); });
+      [&](pg::Tx& tx) { return tx.run(store::list_in_rooms(user, query, std::nullopt, kBytes, {})); });
   ASSERT_EQ(first.size(), 4u);
   EXPECT_GT(first[0].id, first[1].id);
   const auto next = db.run_blocking(
-      [&](pg::Tx& tx) { return tx.run(store::list_in_rooms(user, query, first[1].id, {})); });
+      [&](pg::Tx& tx) { return tx.run(store::list_in_rooms(user, query, first[1].id, kBytes, {})); });
   EXPECT_EQ(next[0].id, first[2].id);
 }
 
