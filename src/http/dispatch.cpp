@@ -243,9 +243,7 @@ Task<> Dispatcher::require_standing(Caller caller) const {
 
 Task<> Dispatcher::answer(Exchange& exchange) const {
   const Limit limit = router_.rows()[*exchange.row].route.limit;
-  if (limit == Limit::write) {
-    limiter_.draw_bytes(limit, rate_key(exchange), exchange.request.body.size(), Clock::now());
-  }
+  draw_changes(exchange, exchange.request.body.size());
   std::exception_ptr failure;
   try {
     co_await invoke(exchange, router_.rows()[*exchange.row]);
@@ -268,6 +266,12 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
     if (!compress_here(response)) co_await compress_elsewhere(response);
   }
   finish(exchange, response);
+}
+
+// What is to be stored in the database: a body, or a form's fields, but not files, which have their quotas.
+void Dispatcher::draw_changes(const Exchange& exchange, std::size_t bytes) const {
+  const Limit limit = router_.rows()[*exchange.row].route.limit;
+  if (limit == Limit::write) limiter_.draw_bytes(limit, rate_key(exchange), bytes, Clock::now());
 }
 
 void Dispatcher::fail(Exchange& exchange, const std::exception_ptr& failure) const {
@@ -387,6 +391,7 @@ Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
   if (exchange.form) {
     co_await exchange.form->read_fields(*request.stream);
     request.form = exchange.form.get();
+    draw_changes(exchange, exchange.form->fields_bytes());
   }
   if (row.route.endpoint->takes_key()) request.key = key_of(request);
   if (request.body.size() > net::Slice::kLargeBytes) co_await wait_for_turn(exchange);

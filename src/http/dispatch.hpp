@@ -121,6 +121,7 @@ class Dispatcher {
     return cors_[static_cast<std::size_t>(row != nullptr ? row->route.kind : RouteKind::api)];
   }
   void count(Exchange& exchange, Limit limit) const;
+  void draw_changes(const Exchange& exchange, std::size_t bytes) const;
   void count_success(Exchange& exchange) const;
   void count_refusal(Exchange& exchange) const;
   Task<> invoke(Exchange& exchange, const Router::Row& row) const;

@@ -37,6 +37,7 @@ class FormReader {
   // Up to the file, or to the end of the form. Throws as BodyStream::next() and MultipartParser::next().
   Task<> read_fields(BodyStream& stream);
   const Fields& fields() const noexcept { return fields_; }  // each name once
+  std::size_t fields_bytes() const noexcept { return fields_bytes_; }
   // An issue where the file is missing and must not be.
   void require_file(Issues& issues) const;
 

@@ -8,10 +8,12 @@
 #include <stoa/http/form.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/http/source.hpp>
+#include <stoa/net/rate_limiter.hpp>
 #include <stoa/notes/notes_config.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/rooms/membership.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -33,8 +35,8 @@ inline constexpr files::Kind kNoteFile{"note", files::In::room_or_none};
 class Notes final : public files::Keeper {
  public:
   // `page_bytes`: of a list's rows in an answer.
-  Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms, const NotesConfig& config,
-        std::size_t page_bytes);
+  Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms, net::RateLimiter& limiter,
+        const NotesConfig& config, std::size_t page_bytes);
 
   // Public ones, and those of the rooms that whoever asks is in; the newest first.
   Task<Page<NoteView>> list(Visitor visitor, NoteListQuery query);
@@ -62,6 +64,9 @@ class Notes final : public files::Keeper {
   Task<files::File> file_for(Creator creator, std::optional<files::FileId> id,
                              std::optional<http::FormFile> file, std::optional<RoomId> room);
 
+  // What a note's words count in rate_limits.changes beyond their bytes, which are counted already.
+  void weigh(UserId author, const std::optional<Text<0, 5000>>& text) const;
+
   // Whether he may change it now: his own, and in a room where he may write. Answers the room. Throws Error as the rows do.
   Task<std::optional<RoomId>> require_author(Caller caller, NoteId id);
   // What was answered where the form was sent before, with its key.
@@ -74,6 +79,7 @@ class Notes final : public files::Keeper {
   pg::Database& db_;
   files::Files& files_;
   rooms::Membership& rooms_;
+  net::RateLimiter& limiter_;
   const NotesConfig& config_;
   const std::size_t page_bytes_;
 };

@@ -4,6 +4,7 @@
 
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/files/keeping.hpp>
+#include <stoa/postgres/search_query.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <algorithm>
@@ -44,7 +45,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, net::Runtime& runti
            .queue = config.queue,
            .batch_bytes = config.batch_bytes,
            .queue_bytes = config.queue_bytes,
-           .large = kLongText,
+           .large = pg::kLongText,  // waits while the sorting is behind
            .large_may_go = [this] { return !search_backlog_.is_behind(); },
            .queue_timeout = config.queue_timeout},
           [this](pg::Tx& tx, std::span<const Change> changes) { return commit(tx, changes); },
@@ -58,7 +59,7 @@ MessageChanger::MessageChanger(pg::DatabaseOptions database, net::Runtime& runti
 Task<FinishedJson<MessageView>> MessageChanger::add(Change change) {
   require_budget(change);
   const pg::BatchWeight weight{change.actor.user.uuid, change.text.size(),
-                               surcharge_of(change.text)};
+                               pg::surcharge_of(change.text)};
   Changed changed = co_await batcher_.add(std::move(change), weight);
   co_return std::move(changed.message);
 }

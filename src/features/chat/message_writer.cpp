@@ -3,6 +3,7 @@
 #include <stoa/chat/chat_config.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/files/files_codes.hpp>
+#include <stoa/postgres/search_query.hpp>
 #include <stoa/rooms/rooms_topic.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -129,7 +130,7 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
            .queue = config.queue,
            .batch_bytes = config.batch_bytes,
            .queue_bytes = config.queue_bytes,
-           .large = kLongText,
+           .large = pg::kLongText,  // waits while the sorting is behind
            .large_may_go = [this] { return !search_backlog_.is_behind(); },
            .queue_timeout = config.queue_timeout,
            .mode = pg::Mode::autocommit},
@@ -144,7 +145,7 @@ MessageWriter::MessageWriter(pg::Database& db, realtime::Hub& hub, const ChatCon
 Task<FinishedJson<MessageView>> MessageWriter::add(Draft&& draft) {
   const std::string& text = draft.message.content.value;
   const pg::BatchWeight weight{draft.sender.uuid, text.size() + draft.attachments.size(),
-                               surcharge_of(text)};
+                               pg::surcharge_of(text)};
   return answer(batcher_.enter(std::move(draft), weight));
 }
 

@@ -8,18 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
 namespace stoa::chat {
-
-// Longer texts, each with hundreds of words, wait while the sorting is behind.
-inline constexpr std::size_t kLongText = 1024;
-
-// What a text counts in a batch beyond its bytes: of a long one it is the words that take time. The longest is a batch by
-// itself with the default of chat.batch_bytes.
-inline std::size_t surcharge_of(std::string_view text) noexcept {
-  return text.size() > kLongText ? 15 * (text.size() - kLongText) : 0;
-}
 
 class SearchBacklog {
  public:

@@ -15,7 +15,8 @@ Feature feature() {
             auto& files = on.services.need<files::Files>();
             auto notes =
                 std::make_shared<Notes>(on.db, files, on.services.need<rooms::Membership>(),
-                                        on.config.section<NotesConfig>(), on.config.http.page_bytes);
+                                        on.limiter, on.config.section<NotesConfig>(),
+                                        on.config.http.page_bytes);
             files.serve(kNoteFile, *notes);
             Module module;
             module.routes = notes_routes(*notes);

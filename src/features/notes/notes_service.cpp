@@ -9,6 +9,7 @@
 #include <stoa/module/once.hpp>
 #include <stoa/net/turns.hpp>
 #include <stoa/notes/notes.hpp>
+#include <stoa/postgres/search_query.hpp>
 #include <stoa/rooms/voice.hpp>
 #include <stoa/rooms/who_may.hpp>
 
@@ -51,8 +52,20 @@ FileType file_type_of(const std::string& media_type) {
 }
 
 Notes::Notes(pg::Database& db, files::Files& files, rooms::Membership& rooms,
-             const NotesConfig& config, std::size_t page_bytes)
-    : db_(db), files_(files), rooms_(rooms), config_(config), page_bytes_(page_bytes) {}
+             net::RateLimiter& limiter, const NotesConfig& config, std::size_t page_bytes)
+    : db_(db),
+      files_(files),
+      rooms_(rooms),
+      limiter_(limiter),
+      config_(config),
+      page_bytes_(page_bytes) {}
+
+// The index of words gives nothing back when a note is deleted.
+void Notes::weigh(UserId author, const std::optional<Description>& text) const {
+  if (!text) return;
+  limiter_.draw_bytes(Limit::write, net::RateKey::of(author), pg::surcharge_of(text->value),
+                      net::RateLimiter::Clock::now());
+}
 
 // ---- Looking ----
 
@@ -171,6 +184,7 @@ Task<NoteView> Notes::give(const Creator& creator, files::File brought, bool is_
 }
 
 Task<NoteView> Notes::create(Creator creator, NewNote note, std::optional<http::FormFile> file) {
+  weigh(creator.user, note.description);
   const bool for_all = note.is_public.value_or(!note.room_id);
   require_readers(for_all, note.room_id);
   const UserId author = creator.user;
@@ -204,6 +218,7 @@ Task<std::optional<RoomId>> Notes::require_author(Caller caller, NoteId id) {
 }
 
 Task<NoteView> Notes::change(Caller caller, ChangeNote change) {
+  weigh(caller.user, change.description.value);
   Caller asking = caller;
   co_await require_author(std::move(asking), change.id);
   auto work = [change = std::move(change), user = caller.user](pg::Tx& tx) {

@@ -398,3 +398,20 @@ describe('a list of notes with long texts', () => {
     assert.deepEqual(found.flat(), ids);
   });
 });
+
+// The index of words keeps those of notes that were deleted.
+test('a note of many words counts for more than its bytes', async () => {
+  const stoa = await startStoa({ config: { rate_limits: { enabled: true, changes: { bytes: '100KiB', window: '15m' } }, disk: { keep_free_bytes: '1MiB' } } });
+  try {
+    const [ada, ben] = await people(stoa, 'Ada', 'Ben');
+    const write = async (person, description) => (await stoa.api('POST', '/api/notes', { token: person.token, body: form({ title: 'T', description }), headers: kForm })).status;
+    const short = 'x'.repeat(1000);
+    for (let i = 0; i < 5; ++i) assert.equal(await write(ada, short), 201);
+    const long = Array.from({ length: 5000 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('');
+    assert.equal(await write(ada, long), 201, 'what is beyond is owed');
+    assert.equal(await write(ada, short), 429);
+    assert.equal(await write(ben, short), 201);
+  } finally {
+    await stoa.stop();
+  }
+});

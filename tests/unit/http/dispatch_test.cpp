@@ -150,6 +150,17 @@ TEST_F(DispatchTest, LimitsStrangersByAddressAndPeopleByThemselves) {
   EXPECT_EQ(client().send_json("POST", "/api/login", "{}").status, 200);
 }
 
+TEST_F(DispatchTest, LimitsWhomALinkNamesByHimself) {
+  config.rate_limits.read = {2, 15min};
+  for (int i = 0; i < 2; ++i) client().get("/api/linked?link=wrong");
+  EXPECT_EQ(client().get("/api/linked?link=wrong").status, 429);
+  const auto right = client().get("/api/linked?link=right");
+  EXPECT_EQ(right.status, 200);
+  EXPECT_EQ(right.header("ratelimit-remaining"), "1");
+  EXPECT_EQ(client().get("/api/linked?link=right").header("ratelimit-remaining"), "0");
+  EXPECT_EQ(client().get("/api/linked?link=right").status, 429);
+}
+
 // An account is no way around the limit of those who try passwords.
 TEST_F(DispatchTest, LimitsSignInByAddressAlone) {
   config.rate_limits.sensitive = {1, 15min};

@@ -229,6 +229,12 @@ Routes notes_routes(Notes& notes) {
        endpoint<&Notes::greeting>(notes)},
       counted_by_handler({post, "/api/rooms/{room}/renew", Who::anyone, Limit::renewal, "Renew",
                           endpoint<&Notes::renew>(notes)}),
+      counted_for(
+          [named = UserId::make()](const Request& request) {
+            return request.query == "link=right" ? std::optional(named) : std::nullopt;
+          },
+          {get, "/api/linked", Who::anyone, Limit::read, "Linked",
+           endpoint<&Notes::count_echoes>(notes)}),
       {post, "/api/rooms/{room}/register", Who::anyone, Limit::registration, "Register",
        endpoint<&Notes::renew>(notes)},
       {post, "/api/login", Who::anyone, Limit::sensitive, "Login", endpoint<&Notes::echo>(notes)},

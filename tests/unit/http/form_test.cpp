@@ -4,10 +4,13 @@
 #include <stoa/core/json.hpp>
 #include <stoa/http/openapi.hpp>
 
+#include <chrono>
 #include <cstdio>
 
 namespace stoa::http::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 const std::string kHome = "01890a5d-ac96-774b-bcce-b302099a8057";
 const std::string kFiles = "POST /api/rooms/" + kHome + "/files";
@@ -69,6 +72,16 @@ TEST_F(FormTest, GivesFieldsAndThenTheFile) {
   const std::string other = form_part("name=\"room\"", "x") + form_part("name=\"x\"", "y");
   EXPECT_EQ(text(kNoFile + other + kTextField + kFile + "--b--"),
             "hello: 3 bytes of a.txt, application/octet-stream");
+}
+
+TEST_F(FormTest, CountsFieldsAsWhatChangesThings) {
+  config.rate_limits.changes = {{1000}, 15min};
+  const std::string file =
+      form_part("name=\"file\"; filename=\"a.txt\"", std::string(100'000, 'x')) + "--b--";
+  EXPECT_EQ(send(kTextField + file).status, 201);
+  const std::string field = form_part("name=\"more\"", std::string(1500, 'x'));
+  EXPECT_EQ(send(kTextField + field + file).status, 201) << "a file counts elsewhere";
+  EXPECT_EQ(refusal(kTextField + file), "429 RATE_LIMITED");
 }
 
 TEST_F(FormTest, TakesFormsInChunks) {
