@@ -80,6 +80,9 @@ export async function startFakeS3() {
       const wanted = [...uploads].filter(([, one]) => one.key.startsWith(url.searchParams.get('prefix') ?? '')).slice(0, Number(url.searchParams.get('max-uploads')));
       const listed = wanted.map(([id, one]) => `<Upload><Key>${escaped(one.key)}</Key><UploadId>${escaped(id)}</UploadId><Initiated>${one.begun.toISOString()}</Initiated></Upload>`);
       answer(200, `<?xml version="1.0" encoding="UTF-8"?>\n<ListMultipartUploadsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${listed.join('')}</ListMultipartUploadsResult>`);
+    } else if (request.method === 'GET' && url.searchParams.has('list-type')) {
+      const listed = [...objects.keys()].filter((one) => one.startsWith(url.searchParams.get('prefix') ?? '')).map((one) => `<Contents><Key>${escaped(one)}</Key></Contents>`);
+      answer(200, `<ListBucketResult>${listed.join('')}<IsTruncated>false</IsTruncated></ListBucketResult>`);
     } else if (upload !== null && !uploads.has(upload)) {
       answer(404, xml('NoSuchUpload'));
     } else if (request.method === 'PUT' && upload !== null) {

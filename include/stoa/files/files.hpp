@@ -176,6 +176,8 @@ class Files {
 
   Task<> remove_file(RemoveFile job, jobs::Attempt attempt);
   Task<> remove_staged(RemoveStaged job);
+  // Staged bytes of uploads that began before then and have no row.
+  Task<> remove_strays(Timestamp before);
   Task<> examine(ExamineFile job, jobs::Attempt attempt);
   // A slice of the sweep; answers how many files are to be removed.
   std::int64_t sweep(pg::Tx& tx, int most);

@@ -4,6 +4,7 @@
 // what comes or goes meanwhile is neither lost nor stray.
 #include <stoa/core/ids.hpp>
 #include <stoa/core/task.hpp>
+#include <stoa/core/time.hpp>
 #include <stoa/files/file_view.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/storage/storage.hpp>
@@ -36,6 +37,8 @@ struct Inspection {
 
 // Changes nothing. Opens each object; holds the ids of what is wrong, and of a 256th of all objects at once.
 Task<Inspection> inspect(pg::Database& db, storage::Storage& storage);
+// Removes what lies staged without a row, of uploads that began before then. Beside a running server.
+Task<> remove_stray_uploads(pg::Database& db, storage::Storage& storage, Timestamp before);
 // Removes the strays, and drops the rows of what is lost: the server then deletes them and gives back what they took. A message
 // that has such a file goes on naming it, and it is not found.
 Task<> mend(pg::Database& db, storage::Storage& storage, Inspection found);

@@ -79,6 +79,10 @@ Feature feature() {
                              }),
                 jobs::handle(kRemoveStaged,
                              [&files](RemoveStaged job) { return files.remove_staged(job); }),
+                jobs::handle(kRemoveStrays,
+                             [&files, after = on.config.s3.abandoned_after](RemoveStrays) {
+                               return files.remove_strays(now() - after);
+                             }),
                 jobs::handle(kExamineFile, [&files](ExamineFile job, jobs::Attempt attempt) {
                   return files.examine(job, std::move(attempt));
                 })};
@@ -88,6 +92,13 @@ Feature feature() {
                 {"swept_staged_files",
                  [&files](pg::Tx& tx, int most) { return files.sweep_staged(tx, most); },
                  files.config().sweep_interval}};
+            if (on.config.storage.engine == config::StorageEngine::s3) {
+              auto ask = [&jobs = on.jobs](pg::Tx& tx, int) -> std::int64_t {
+                jobs.enqueue(tx, kRemoveStrays, RemoveStrays{}, {.key = "all"});
+                return 0;
+              };
+              module.chores.push_back({"stray_uploads", ask, on.config.s3.sweep_interval});
+            }
             // What messages and notes have stays with them.
             module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {
               tx.run(store::drop_loose_of(who.user));

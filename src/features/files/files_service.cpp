@@ -12,6 +12,7 @@
 #include <stoa/core/who_may.hpp>
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
+#include <stoa/files/inspection.hpp>
 #include <stoa/module/file_source.hpp>
 #include <stoa/net/turns.hpp>
 
@@ -242,6 +243,15 @@ std::int64_t Files::sweep_staged(pg::Tx& tx, int most) {
 
 Task<> Files::remove_staged(RemoveStaged job) {
   co_await parts_.storage.remove(staged_key_of(job.file));
+}
+
+Task<> Files::remove_strays(Timestamp before) {
+  try {
+    co_await remove_stray_uploads(parts_.db, parts_.storage, before);
+  } catch (const Error& error) {
+    // As where the bucket's user may not list: then its own rule removes them. Another sweep follows.
+    log::warn("stray_uploads_left", {{"reason", error.what()}});
+  }
 }
 
 // The file goes before its row, so that what is left half done is found again.

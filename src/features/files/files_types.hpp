@@ -123,6 +123,12 @@ struct RemoveStaged {
 BOOST_DESCRIBE_STRUCT(RemoveStaged, (), (file))
 inline constexpr jobs::Kind<RemoveStaged> kRemoveStaged{"remove_staged_file"};
 
+// What came by links of the storage when their rows were gone: a link is good for beginning, and who sends slowly ends later.
+struct RemoveStrays {};
+BOOST_DESCRIBE_STRUCT(RemoveStrays, (), ())
+inline constexpr jobs::Kind<RemoveStrays> kRemoveStrays{"remove_stray_uploads",
+                                                        {.time_limit = std::chrono::hours(1)}};
+
 // What is to be known of it, and whether it is harmful.
 struct ExamineFile {
   FileId file;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace stoa::files {
@@ -20,7 +21,8 @@ struct Folder {
   std::string_view name;
   storage::Key (*key)(FileId);
 };
-constexpr std::array kFolders = {Folder{kFolder, &key_of}, Folder{kStagedFolder, &staged_key_of}};
+constexpr Folder kStaged{kStagedFolder, &staged_key_of};
+constexpr std::array kFolders = {Folder{kFolder, &key_of}, kStaged};
 
 Task<bool> is_there(storage::Storage& storage, FileId id, std::int64_t size) {
   try {
@@ -32,11 +34,19 @@ Task<bool> is_there(storage::Storage& storage, FileId id, std::int64_t size) {
   }
 }
 
+// Ids begin with the time at which they were made (RFC 9562 section 5.7), in milliseconds.
+Timestamp time_of(const Uuid& id) {
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+  return Timestamp(std::chrono::milliseconds(ms));
+}
+
 // An object's row comes before it and goes after it: so the listing comes first, and what has no row then is looked for again.
 Task<> find_strays(pg::Database& db, storage::Storage& storage, Folder folder, std::uint8_t part,
-                   Inspection& found) {
-  const auto listed = co_await storage.list(folder.name, part);
+                   Inspection& found, std::optional<Timestamp> before = {}) {
+  auto listed = co_await storage.list(folder.name, part);
   found.objects += static_cast<std::int64_t>(listed.size());
+  if (before) std::erase_if(listed, [&](const Uuid& id) { return time_of(id) >= *before; });
   for (std::size_t at = 0; at < listed.size(); at += kAtOnce) {
     std::vector<FileId> ids;
     for (std::size_t i = at; i < std::min(listed.size(), at + kAtOnce); ++i) {
@@ -90,6 +100,14 @@ Task<Inspection> inspect(pg::Database& db, storage::Storage& storage) {
   }
   co_await find_lost(db, storage, found);
   co_return found;
+}
+
+Task<> remove_stray_uploads(pg::Database& db, storage::Storage& storage, Timestamp before) {
+  for (int part = 0; part < 256; ++part) {
+    Inspection found;
+    co_await find_strays(db, storage, kStaged, static_cast<std::uint8_t>(part), found, before);
+    for (const storage::Key& key : found.strays) co_await storage.remove(key);
+  }
 }
 
 Task<> mend(pg::Database& db, storage::Storage& storage, Inspection found) {

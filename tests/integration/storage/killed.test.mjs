@@ -92,6 +92,23 @@ describe('a server killed while a file goes to S3', () => {
     s3.uploads.clear();
   });
 
+  // A link is good for beginning: who sends slowly ends when the file is gone.
+  test('nor is what came by a link after its file was gone, as long as it may still have a row', async () => {
+    const idAt = (time) => { const hex = time.toString(16).padStart(12, '0'); return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-0000000000aa`; };
+    const at = (id) => `school/incoming/aa/${id}`;
+    const [stray, young, kept] = [idAt(Date.now() - 2 * kDay), idAt(Date.now()), idAt(Date.now() - 3 * kDay)];
+    await stoa.sql(`insert into files (id, owner_id, kind, state, original_name, size, due_at) values ('${kept}', '${ada.id}', 'message', 'receiving', 'a', 1, now() + interval '1 day')`);
+    for (const id of [stray, young, kept]) s3.objects.set(at(id), Buffer.from('x'));
+    await stoa.restart({ s3: { sweep_interval: '100ms' } });
+    await until(() => !s3.objects.has(at(stray)), { what: 'what has no row to be removed' });
+    const lists = () => s3.seen.filter(({ query }) => query.includes('list-type') && query.includes('incoming%2Fff')).length;
+    const seen = lists();
+    await until(() => lists() > seen, { what: 'another sweep' });
+    assert.deepEqual([...s3.objects.keys()].sort(), [at(young), at(kept)].sort());
+    await stoa.sql(`delete from files where id = '${kept}'`);
+    s3.objects.clear();
+  });
+
   test('is no reason to stop where the uploads may not be listed', async () => {
     s3.fail = (request, answer, url) => request.method === 'GET' && url.searchParams.has('uploads') && (answer(403, s3.refusal('AccessDenied')), true);
     await stoa.restart({ s3: { sweep_interval: '100ms' } });
