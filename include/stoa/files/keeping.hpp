@@ -15,8 +15,9 @@ File keep(pg::Tx& tx, FileId file, UserId owner, const Kind& kind,
 pg::Query<pg::Count> drop_held(const Uuid& holder);
 // One of them.
 pg::Query<pg::Count> drop_held(const Uuid& holder, FileId file);
-// All kept ones of a person and kind but what `holder` has, where there is one.
+// All kept ones of a person, or in a room, and of a kind, but what `holder` has, where there is one.
 pg::Query<pg::Count> drop_others(UserId owner, const Kind& kind, const std::optional<Uuid>& holder);
+pg::Query<pg::Count> drop_others(RoomId room, const Kind& kind, const std::optional<Uuid>& holder);
 // So many of a kind in a room, kept or not, that are not coming just now.
 pg::Query<pg::Count> drop_in_room(RoomId room, const Kind& kind, int most);
 // One that nothing keeps.

@@ -2,7 +2,6 @@
 #include <stoa/avatars/avatars.hpp>
 #include <stoa/avatars/feature.hpp>
 #include <stoa/files/keeping.hpp>
-#include <stoa/files/pictures_config.hpp>
 
 #include <memory>
 #include <optional>
@@ -15,9 +14,10 @@ Feature feature() {
       .name = "avatars",
       .make =
           [](const Platform& on) {
-            auto avatars = std::make_shared<Avatars>(
-                on.db, on.services.need<files::Files>(), on.services.need<pictures::Studio>(),
-                on.config.section<files::PicturesConfig>(), on.config.server.public_url);
+            const files::Emblems::Parts parts{on.db, on.services.need<files::Files>(),
+                                              on.services.need<pictures::Studio>(),
+                                              on.config.section<files::PicturesConfig>()};
+            auto avatars = std::make_shared<Avatars>(parts, on.config.server.public_url);
             Module module;
             module.routes = avatars_routes(*avatars);
             module.leaving.at_once = [](pg::Tx& tx, const Caller& who) {

@@ -2,13 +2,6 @@
 
 namespace stoa::avatars::store {
 
-pg::Query<std::optional<files::FileId>> find_file(AvatarId avatar, std::string_view name) {
-  return pg::query<std::optional<files::FileId>>(
-      "select id from files where held_by = $1 and kind = 'avatar' and original_name = $2"
-      " and state <> 'dropped'",
-      avatar, std::string(name));
-}
-
 pg::Query<std::optional<std::string>> find_picture(UserId user) {
   return pg::query<std::optional<std::string>>(
       "select profile_picture_url from users where id = $1 and profile_picture_url is not null",

@@ -9,13 +9,4 @@ namespace stoa::avatars {
 struct NewAvatar {};
 BOOST_DESCRIBE_STRUCT(NewAvatar, (), ())
 
-enum class AvatarSize { small, large };
-BOOST_DESCRIBE_ENUM(AvatarSize, small, large)
-
-struct AvatarQuery {
-  AvatarId id;
-  Or<AvatarSize, AvatarSize::large> size;
-};
-BOOST_DESCRIBE_STRUCT(AvatarQuery, (), (id, size))
-
 }  // namespace stoa::avatars

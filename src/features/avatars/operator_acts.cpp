@@ -1,6 +1,7 @@
 #include "features/avatars/avatars_audit.hpp"
 #include "features/avatars/avatars_store.hpp"
 
+#include <stoa/avatars/avatars.hpp>
 #include <stoa/avatars/operator_acts.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/files/keeping.hpp>

@@ -157,6 +157,14 @@ pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& que
   return kOwn.query<FileView>(owner, query.kind, before, *query.limit + 1);
 }
 
+pg::Query<std::optional<FileId>> find_emblem(const Uuid& emblem, std::string_view kind,
+                                             std::string_view name) {
+  return pg::query<std::optional<FileId>>(
+      "select id from files where held_by = $1 and kind = $2 and original_name = $3"
+      " and state <> 'dropped'",
+      emblem, std::string(kind), std::string(name));
+}
+
 pg::Query<pg::Count> drop_loose_of(UserId owner) {
   return pg::query<pg::Count>(
       "update files set state = 'dropped', due_at = now(), updated_at = now()"

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -96,6 +97,10 @@ pg::Query<std::optional<File>> lock_file(FileId id);
 pg::Query<std::vector<File>> list_files(const std::vector<FileId>& ids);
 pg::Query<std::vector<FileView>> list_own(UserId owner, const FileListQuery& query,
                                           std::optional<FileId> before);
+
+// The file of an emblem that is called so.
+pg::Query<std::optional<FileId>> find_emblem(const Uuid& emblem, std::string_view kind,
+                                             std::string_view name);
 
 // ---- Going ----
 

@@ -46,6 +46,14 @@ pg::Query<pg::Count> drop_others(UserId owner, const Kind& kind,
       owner, std::string(kind.name), holder);
 }
 
+pg::Query<pg::Count> drop_others(RoomId room, const Kind& kind, const std::optional<Uuid>& holder) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where room_id = $1 and kind = $2 and state <> 'dropped'"
+      " and held_by is not null and held_by is distinct from $3",
+      room, std::string(kind.name), holder);
+}
+
 pg::Query<pg::Count> drop_in_room(RoomId room, const Kind& kind, int most) {
   return pg::query<pg::Count>(
       "update files set state = 'dropped', due_at = now(), updated_at = now()"

@@ -14,6 +14,7 @@
 #include "features/users/users_store.hpp"
 #include "rows.hpp"
 
+#include <stoa/files/keeping.hpp>
 #include <stoa/postgres/migrator.hpp>
 
 #include <string>
@@ -156,6 +157,7 @@ class ListsTest : public testing::Test {
         {"files", files::store::list_own(me, {}, std::nullopt)},
         {"files to be swept", files::store::sweep(1000), 5000},
         {"a file to be looked at", files::store::next_scanning(me, files::FileId{})},
+        {"a room's logo", files::drop_others(room, {"logo", files::In::room}, std::nullopt)},
         {"files whose link is over", files::store::sweep_staged(1000), 5000},
     };
   }

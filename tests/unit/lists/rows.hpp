@@ -71,8 +71,8 @@ insert into notes (id, title, uploaded_by, subject_id, room_id, is_public, file_
     from generate_series(90001, 100000) n;
 insert into note_versions (note_id, version, file_id) select id('n' || n), 1, id('f' || n) from generate_series(1, 100000) n;
 insert into note_versions (note_id, version) select id('n1'), n from generate_series(2, 10) n;
-insert into files (id, owner_id, kind, state, original_name, size, sha256, due_at, open_until)
-  select id('f' || n), id('u' || n % 2), 'message', 'ready', 'a', 1, repeat('0', 64), now() + n * interval '1 second',
+insert into files (id, owner_id, room_id, kind, state, original_name, size, sha256, due_at, open_until)
+  select id('f' || n), id('u' || n % 2), id('r1'), 'message', 'ready', 'a', 1, repeat('0', 64), now() + n * interval '1 second',
          now() + n * interval '1 second' from generate_series(1, 100000) n;
 
 do $$ declare one record; begin
