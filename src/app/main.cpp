@@ -13,6 +13,7 @@
 #include <stoa/core/error.hpp>
 #include <stoa/module/assembly.hpp>
 #include <stoa/notes/operator_acts.hpp>
+#include <stoa/rooms/operator_acts.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -148,6 +149,10 @@ int main(int argc, char** argv) {
   command(*admin, "delete-avatar", "Take away the picture that somebody shows of himself",
           [&] { return app::act_on_thing(load(config_file), &avatars::delete_avatar, email); })
       ->add_option("account", email, "The account's address, or its id")
+      ->required();
+  command(*admin, "delete-logo", "Take away the picture that a room shows",
+          [&] { return app::act_on_thing(load(config_file), &rooms::delete_logo, email); })
+      ->add_option("room", email, "Its id")
       ->required();
   command(*admin, "reset-password",
           "Print a link that sets a new password, to be given to the account's owner",

@@ -17,8 +17,8 @@ std::vector<Feature> all_features() {
       phone::feature(),          //
       subjects::feature(),       //
       skills::feature(),         //
-      rooms::feature(),          //
       files::feature(),          //
+      rooms::feature(),          //
       avatars::feature(),        //
       matches::feature(),        //
       chat::feature(),           //

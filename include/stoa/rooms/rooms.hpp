@@ -2,6 +2,8 @@
 // The rules of rooms: who may see, join, lead and leave them. One transaction a call, with the room's
 // row locked wherever its members change; what others must hear goes out with the commit.
 // Owned by the composition root, callable on any shard; its own state is atomic or fixed at the start.
+#include <stoa/files/emblems.hpp>
+#include <stoa/http/form.hpp>
 #include <stoa/http/route.hpp>
 #include <stoa/net/runtime.hpp>
 #include <stoa/postgres/database.hpp>
@@ -26,6 +28,7 @@ struct RoomPath;
 struct RoomListQuery;
 struct CreateRoom;
 struct UpdateRoom;
+struct NewLogo;
 struct JoinRoom;
 struct JoinByCode;
 struct RoomPage;
@@ -46,8 +49,9 @@ class Rooms final : public Membership,
                     public realtime::SessionObserver,
                     public realtime::RosterObserver {
  public:
-  Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
-        const RoomsConfig& config, std::size_t page_bytes);
+  // `logos`: what it works with, the database among it. All of it outlives it, as does the configuration.
+  Rooms(files::Emblems::Parts logos, realtime::Hub& hub, realtime::Roster& roster,
+        net::Runtime& runtime, const Config& all);
   ~Rooms() override;
 
   Task<Page<RoomView>> list(Visitor visitor, RoomListQuery query);
@@ -55,6 +59,14 @@ class Rooms final : public Membership,
   Task<RoomView> create(Creator creator, CreateRoom request);
   Task<RoomView> update(Caller caller, UpdateRoom request);
   Task<> close(Caller caller, RoomPath path);
+
+  // Its logo becomes a picture that the server has, in the place of whatever it was. Throws what Emblems::bring() throws; the
+  // one before stays then.
+  Task<RoomView> set_logo(Caller caller, NewLogo fields, http::FormFile file);
+  Task<RoomView> remove_logo(Caller caller, RoomPath path);
+  // For whoever has its address: it is in the room's record.
+  Task<http::Download> show_logo(Client client, files::EmblemQuery query);
+  std::uint64_t most_logo_form() const { return logos_.most_form(); }
 
   // Joining again is harmless and answers the same.
   Task<RoomEntry> join(Caller caller, JoinRoom request);
@@ -104,6 +116,7 @@ class Rooms final : public Membership,
  private:
   struct Lookups;
 
+  Task<RoomView> change_logo(UserId user, RoomId room, std::optional<files::Emblem> logo);
   Task<RoomEntry> entry_of(RoomView room);
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
   void tell_joined(RoomId room, const Caller& caller) const;
@@ -122,6 +135,7 @@ class Rooms final : public Membership,
   pg::Database& db_;
   realtime::Hub& hub_;
   realtime::Roster& roster_;
+  files::Emblems logos_;
   const RoomsConfig& config_;
   const std::size_t page_bytes_;
   std::unique_ptr<Lookups> lookups_;

@@ -8,7 +8,7 @@
 
 namespace stoa::rooms {
 
-// Targets are users within the room, but for the last two.
+// Targets are users within the room, but for the last three.
 inline constexpr audit::Action kKick{"rooms.kick"};
 inline constexpr audit::Action kBan{"rooms.ban"};
 inline constexpr audit::Action kUnban{"rooms.unban"};
@@ -17,6 +17,7 @@ inline constexpr audit::Action kChangeRole{"rooms.change_role"};
 inline constexpr audit::Action kHandOver{"rooms.hand_over"};  // the target is the new owner
 inline constexpr audit::Action kUpdate{"rooms.update"};       // of who may come in, and how many
 inline constexpr audit::Action kClose{"rooms.close"};
+inline constexpr audit::Action kDeleteLogo{"rooms.delete_logo"};  // by an operator
 
 inline audit::Target member_of(RoomId room, UserId user) {
   return {{"user", user}, audit::Thing("room", room)};
@@ -57,5 +58,10 @@ struct OpenRoom {
   int member_count = 0;
 };
 BOOST_DESCRIBE_STRUCT(OpenRoom, (), (name, room_type, member_count))
+
+struct LogoState {
+  std::optional<std::string> logo_url;
+};
+BOOST_DESCRIBE_STRUCT(LogoState, (), (logo_url))
 
 }  // namespace stoa::rooms

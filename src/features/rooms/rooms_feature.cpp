@@ -17,8 +17,11 @@ Feature feature() {
       .topics = {&kRoomTopic},
       .make =
           [](const Platform& on) {
-            auto rooms = std::make_shared<Rooms>(on.db, on.hub, on.roster, on.runtime,
-                                                 on.config.section<RoomsConfig>(), on.config.http.page_bytes);
+            const files::Emblems::Parts logos{on.db, on.services.need<files::Files>(),
+                                              on.services.need<pictures::Studio>(),
+                                              on.config.section<files::PicturesConfig>()};
+            auto rooms =
+                std::make_shared<Rooms>(logos, on.hub, on.roster, on.runtime, on.config);
             on.services.offer<Membership>(*rooms);
             Module module;
             module.routes = rooms_routes(*rooms);

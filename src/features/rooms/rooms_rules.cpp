@@ -1,12 +1,16 @@
 #include "features/rooms/rooms_rules.hpp"
 
 #include "features/rooms/rooms_audit.hpp"
+#include "features/rooms/rooms_logos.hpp"
 
+#include <stoa/files/keeping.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
 #include <stoa/rooms/who_may.hpp>
 
 #include <array>
+#include <optional>
 #include <stdexcept>
+#include <string_view>
 
 #include <openssl/rand.h>
 
@@ -56,6 +60,18 @@ void apply(const UpdateRoom& request, RoomView& room) {
   }
 }
 
+void drop_logo(pg::Tx& tx, const RoomView& room) {
+  constexpr std::size_t kUuid = 36;  // characters
+  std::optional<Uuid> shown;
+  if (room.logo_url) {
+    // Whatever stands before and behind it: the server had another name, or a client asks for a size.
+    const std::string_view url = *room.logo_url;
+    const auto at = url.find(kLogoPath);
+    if (at != url.npos) shown = Uuid::parse(url.substr(at + kLogoPath.size(), kUuid));
+  }
+  tx.run(files::drop_others(room.id, kLogoFile, shown));
+}
+
 Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::string>& code,
                  std::size_t most_memberships) {
   std::optional<RoomView> room;
@@ -89,6 +105,7 @@ Joined join_room(pg::Tx& tx, RoomId id, UserId user, const std::optional<std::st
 
 void close_room(pg::Tx& tx, const RoomView& room, const Caller& caller) {
   tx.run(store::close_room(room.id));
+  tx.run(files::drop_others(room.id, kLogoFile, std::nullopt));
   audit::write(tx, caller, kClose, {{"room", room.id}},
                OpenRoom{room.name, room.room_type, room.member_count}, audit::kNothing);
 }

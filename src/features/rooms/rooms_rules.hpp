@@ -22,6 +22,9 @@ store::MemberRow require_role(std::optional<store::Standing> standing, RoomRole 
 // Error{conflict} when more are in the room than the new limit.
 void apply(const UpdateRoom& request, RoomView& room);
 
+// Of a room that was changed: its picture goes, unless the room's address is of that one still.
+void drop_logo(pg::Tx& tx, const RoomView& room);
+
 struct Joined {
   RoomEntry entry;
   bool is_new = false;

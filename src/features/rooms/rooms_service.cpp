@@ -1,4 +1,5 @@
 #include "features/rooms/room_stats.hpp"
+#include "features/rooms/rooms_logos.hpp"
 #include "features/rooms/rooms_rules.hpp"
 #include "features/rooms/rooms_store.hpp"
 
@@ -27,15 +28,16 @@ struct Rooms::Lookups {
   pg::Loader<store::MemberKey, store::FoundStanding> standings;
 };
 
-Rooms::Rooms(pg::Database& db, realtime::Hub& hub, realtime::Roster& roster, net::Runtime& runtime,
-             const RoomsConfig& config, std::size_t page_bytes)
-    : db_(db),
+Rooms::Rooms(files::Emblems::Parts logos, realtime::Hub& hub, realtime::Roster& roster,
+             net::Runtime& runtime, const Config& all)
+    : db_(logos.db),
       hub_(hub),
       roster_(roster),
-      config_(config),
-      page_bytes_(page_bytes),
-      lookups_(std::make_unique<Lookups>(db)),
-      stats_(std::make_unique<RoomStatsTeller>(runtime, db, hub, roster, config.stats_interval)) {
+      logos_(logos, kLogoFile, all.server.public_url + std::string(kLogoPath)),
+      config_(all.section<RoomsConfig>()),
+      page_bytes_(all.http.page_bytes.bytes),
+      lookups_(std::make_unique<Lookups>(db_)),
+      stats_(std::make_unique<RoomStatsTeller>(runtime, db_, hub, roster, config_.stats_interval)) {
   roster.serve(kRoomPlace, *this);
 }
 
@@ -104,6 +106,7 @@ Task<RoomView> Rooms::update(Caller caller, UpdateRoom request) {
     require_role(tx, changed, caller.user, RoomRole::owner);
     const DoorState before{changed.room_type, changed.max_participants};
     apply(request, changed);
+    if (request.logo_url.present) drop_logo(tx, changed);
     changed = store::update_room(tx, changed);
     audit::write(tx, caller, kUpdate, {{"room", changed.id}}, before,
                  DoorState{changed.room_type, changed.max_participants});

@@ -54,6 +54,12 @@ struct UpdateRoom {
 BOOST_DESCRIBE_STRUCT(UpdateRoom, (),
                       (id, name, description, subject_id, room_type, max_participants, logo_url))
 
+// Of the form of which the logo is the file.
+struct NewLogo {
+  RoomId id;
+};
+BOOST_DESCRIBE_STRUCT(NewLogo, (), (id))
+
 using InviteCode = Text<1, 64>;
 
 struct JoinRoom {
