@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { photo } from '../support/pictures.mjs';
 import { startStoa } from '../support/stoa.mjs';
 import { closing, desktop, launchBrowser, openPage, phone, picture } from './support/browser.mjs';
 
@@ -18,6 +19,7 @@ describe('one\'s own account', () => {
 
   before(async () => {
     stoa = await startStoa();
+    await stoa.restart({ server: { public_url: stoa.url } }); // pages show pictures of their own server alone
     browser = await launchBrowser();
   });
 
@@ -46,6 +48,24 @@ describe('one\'s own account', () => {
 
   // As the browser itself says it, whatever order the list has.
   const shown = async (page) => (await page.locator('.device-name b').allTextContents()).sort();
+
+  test('a picture of oneself is chosen, stands in the bar, and is taken away', async () => {
+    const page = await openAccount();
+    const profile = page.getByRole('region', { name: 'Profile' });
+    const field = profile.getByRole('group', { name: 'Your picture' });
+    const bar = page.getByRole('button', { name: 'Account of Ada Marin' }).locator('img');
+    await field.locator('input').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: photo() });
+    await field.locator('img').waitFor();
+    await picture(page, 'account-picture-1280');
+    await profile.getByRole('button', { name: 'Save' }).click();
+    await bar.waitFor();
+    assert.equal(await bar.getAttribute('src'), `${(await me()).profilePictureUrl}?size=small`);
+    await field.getByRole('button', { name: 'Remove' }).click();
+    await profile.getByRole('button', { name: 'Save' }).click();
+    await bar.waitFor({ state: 'detached' });
+    assert.equal((await me()).profilePictureUrl, null);
+    await close(page);
+  });
 
   test('the menu leads there; a changed profile is kept and shown at once', async () => {
     const page = await openPage(browser, stoa, { account: ada });

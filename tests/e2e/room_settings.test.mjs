@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { kPdf } from '../support/forms.mjs';
+import { photo } from '../support/pictures.mjs';
 import { startStoa } from '../support/stoa.mjs';
 import { closing, desktop, launchBrowser, openPage, openRoom, phone, picture } from './support/browser.mjs';
 
@@ -14,6 +16,7 @@ describe('a room in its owner\'s hands', () => {
 
   before(async () => {
     stoa = await startStoa();
+    await stoa.restart({ server: { public_url: stoa.url } }); // pages show pictures of their own server alone
     browser = await launchBrowser();
   });
 
@@ -29,7 +32,7 @@ describe('a room in its owner\'s hands', () => {
   });
 
   const stored = async () => (await stoa.api('GET', `/api/rooms/${room.id}`, { token: ada.token })).body;
-  const close = closing(/status of 4(03|04|09|22)/);
+  const close = closing(/status of 4(03|04|09|15|22)/);
 
   async function choose(page, item) {
     await page.getByRole('button', { name: 'More' }).click();
@@ -73,6 +76,45 @@ describe('a room in its owner\'s hands', () => {
       const { name: called, roomType, maxParticipants } = await stored();
       assert.deepEqual([called, roomType, maxParticipants], ['Linear algebra, Tuesdays', 'private', 12]);
       await close(page, other);
+    });
+  }
+
+  for (const [name, viewport] of [['1280', desktop], ['390', phone]]) {
+    test(`at ${name} px the owner gives the room a logo, which stands in the list, and takes it away`, async () => {
+      const page = await openRoom(browser, stoa, room, { account: ada, viewport });
+      let dialog = await choose(page, 'Room settings');
+      const logo = dialog.getByRole('group', { name: 'Logo' });
+      const drawn = logo.locator('img');
+      const save = async () => {
+        await dialog.getByRole('button', { name: 'Save' }).click();
+        await dialog.waitFor({ state: 'hidden' });
+      };
+      assert.equal(await logo.getByRole('button', { name: 'Remove' }).count(), 0, 'there is none yet');
+      await logo.locator('input').setInputFiles({ name: 'sheet.png', mimeType: 'image/png', buffer: kPdf });
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await logo.getByText('This is not a picture').waitFor();
+      await logo.locator('input').setInputFiles({ name: 'logo.jpg', mimeType: 'image/jpeg', buffer: photo() });
+      await drawn.waitFor();
+      await page.waitForFunction((image) => image.naturalWidth > 0, await drawn.elementHandle());
+      await picture(page, `room-logo-${name}`);
+      assert.equal((await stored()).logoUrl, null, 'it goes with the form');
+      await save();
+      const { logoUrl } = await stored();
+      assert.ok(logoUrl.startsWith(`${stoa.url}/api/logos/`));
+
+      const list = await openPage(browser, stoa, { account: ben, viewport, path: '/#/rooms' });
+      const shown = list.locator('.room-card', { hasText: room.name }).first().locator('img');
+      await shown.waitFor();
+      await list.waitForFunction((image) => image.naturalWidth > 0, await shown.elementHandle());
+      assert.equal(await shown.getAttribute('src'), `${logoUrl}?size=small`);
+      await picture(list, `rooms-logo-${name}`);
+
+      dialog = await choose(page, 'Room settings');
+      await logo.getByRole('button', { name: 'Remove' }).click();
+      await drawn.waitFor({ state: 'detached' });
+      await save();
+      assert.equal((await stored()).logoUrl, null);
+      await close(page, list);
     });
   }
 

@@ -85,7 +85,7 @@ export class Api {
   }
 
   // A form with a file. `progress` is told which part of it has gone.
-  async upload(path, form, { progress, signal }) {
+  async upload(path, form, { progress, signal } = {}) {
     const token = await this.accessToken();
     return this.#heed(await sendForm(path, form, token, progress, signal), true);
   }
@@ -187,12 +187,12 @@ function sendForm(path, form, token, progress, signal) {
     call.open('POST', path);
     call.setRequestHeader('Accept', 'application/json');
     if (token) call.setRequestHeader('Authorization', `Bearer ${token}`);
-    call.upload.addEventListener('progress', ({ loaded, total }) => total > 0 && progress(loaded / total));
+    call.upload.addEventListener('progress', ({ loaded, total }) => total > 0 && progress?.(loaded / total));
     call.addEventListener('load', () => resolve(new Response(call.responseText, { status: call.status, headers: { 'Retry-After': call.getResponseHeader('Retry-After') ?? '' } })));
     for (const end of ['error', 'abort', 'timeout']) {
       call.addEventListener(end, () => reject(new ApiError(0, { code: 'NETWORK', message: 'The server cannot be reached.' })));
     }
-    signal.addEventListener('abort', () => call.abort());
+    signal?.addEventListener('abort', () => call.abort());
     call.send(form);
   });
 }

@@ -24,6 +24,8 @@ const WORDS = {
   DB_UNAVAILABLE: 'The server cannot reach its database. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
   FILE_TYPE_REFUSED: 'Files of this kind cannot be sent here.',
+  NOT_A_PICTURE: 'This is not a picture that can be shown here. Choose a JPEG, PNG, WebP or GIF.',
+  PICTURE_TOO_LARGE: 'This picture has too many pixels. Choose a smaller one.',
   QUOTA_EXCEEDED: 'There is no room left for this file. Delete messages with files that are not needed any more.',
   TOO_MANY_UPLOADS: 'Too many files at once. Wait until the others have come, then try again.',
   TOO_MANY_DOWNLOADS: 'Too many files at once. Wait until the others have come, then try again.',

@@ -1,6 +1,7 @@
 // All rooms that one may see, the own ones first on request; create one, or join by code.
 import { h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
+import { roomLogo } from '../ui/avatar.js';
 import { topBar } from '../ui/top_bar.js';
 import { count } from '../ui/format.js';
 import { explain } from '../errors.js';
@@ -133,6 +134,7 @@ function roomCard(room) {
     h(
       'div',
       { class: 'room-card-head' },
+      roomLogo(room),
       h('h2', {}, h('a', { href: `#/rooms/${room.id}`, dir: 'auto' }, room.name)),
       room.roomType === 'private' && h('span', { class: 'badge' }, icon('lock'), 'Private'),
     ),

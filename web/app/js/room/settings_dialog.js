@@ -1,6 +1,8 @@
 // What the owner may change about the room, and its end.
 import { h, newId } from '../ui/dom.js';
+import { roomLogo } from '../ui/avatar.js';
 import { form } from '../ui/form.js';
+import { pictureField } from '../ui/picture_field.js';
 import { confirmDialog, showDialog } from '../ui/dialog.js';
 import { toast } from '../ui/toast.js';
 import { explain } from '../errors.js';
@@ -8,19 +10,26 @@ import { roomFields, roomOf } from './room_fields.js';
 
 export function settingsDialog({ api }, room) {
   return showDialog('Room settings', (close) => {
-    const { extra, ...rest } = roomFields(room);
+    const { extra, fields, check } = roomFields(room);
+    const logo = pictureField({
+      name: 'logo',
+      label: 'Logo',
+      hint: 'A square from the middle of the picture, for whoever sees the room.',
+      picture: room.logoUrl,
+      face: (logoUrl) => roomLogo({ ...room, logoUrl }, { large: true }),
+    });
     const effect = h('p', { class: 'hint', id: newId('effect'), role: 'status', hidden: true });
     const element = form({
       className: 'dialog-body',
-      ...rest,
+      fields: [logo, ...fields],
+      check,
       extra: [extra, effect],
       action: 'Save',
       submit: async (values) => {
         const changes = changesOf(room, roomOf(values));
-        if (Object.keys(changes).length > 0) {
-          await api.put(`/api/rooms/${room.id}`, changes);
-          toast('The room was changed');
-        }
+        const shown = await logo.send(api, `/api/rooms/${room.id}/logo`);
+        if (Object.keys(changes).length > 0) await api.put(`/api/rooms/${room.id}`, changes);
+        if (shown || Object.keys(changes).length > 0) toast('The room was changed');
         close();
       },
     });

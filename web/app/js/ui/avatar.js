@@ -1,4 +1,4 @@
-// A person's picture, or their initials on one of eight tones that stays theirs.
+// A person's picture, or a room's, or their initials on one of eight tones that stays theirs.
 import { h } from './dom.js';
 
 export function avatar({ userId, name, picture = null, online, large = false }) {
@@ -9,9 +9,15 @@ export function avatar({ userId, name, picture = null, online, large = false }) 
       'aria-hidden': 'true',
       dataset: { tone: tone(userId ?? name ?? '') },
     },
-    isOwn(picture) ? h('img', { src: picture, alt: '' }) : initials(name),
+    isOwn(picture) ? h('img', { src: large ? picture : small(picture), alt: '' }) : initials(name),
   );
   if (online !== undefined) element.dataset.online = String(online);
+  return element;
+}
+
+export function roomLogo({ id, name, logoUrl }, { large = false } = {}) {
+  const element = avatar({ userId: id, name, picture: logoUrl, large });
+  element.classList.add('square');
   return element;
 }
 
@@ -24,6 +30,13 @@ export function initials(name) {
 // The policy of the page loads pictures from this server only. What somebody wrote for an address may be none.
 function isOwn(picture) {
   return Boolean(picture) && URL.canParse(picture, location.href) && new URL(picture, location.href).origin === location.origin;
+}
+
+// Of what the server has made there is one of 128 pixels too.
+function small(picture) {
+  const url = new URL(picture, location.href);
+  if (/^\/api\/(avatars|logos)\//.test(url.pathname)) url.searchParams.set('size', 'small');
+  return url.href;
 }
 
 function tone(text) {
