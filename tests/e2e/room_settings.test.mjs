@@ -115,6 +115,7 @@ describe('a room in its owner\'s hands', () => {
       await save();
       assert.equal((await stored()).logoUrl, null);
       await close(page, list);
+      await stoa.api('DELETE', `/api/rooms/${room.id}`, { token: ada.token }); // others look for the same name
     });
   }
 
