@@ -93,8 +93,12 @@ ensure_packages() {
     fi
     apt-get -o DPkg::Lock::Timeout=300 update
     apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+    command -v systemctl >/dev/null || exit 0
     for package in "$@"; do
-      if [ "$package" = coturn ] && command -v systemctl >/dev/null; then systemctl disable coturn || true; fi
+      case $package in
+        coturn) systemctl disable coturn || true ;;
+        clamav-daemon) systemctl disable clamav-daemon.service clamav-daemon.socket clamav-freshclam.service || true ;;
+      esac
     done
 ROOT
     fail "the packages could not be installed: $(grep -E '^E:' "$log" | head -n 1 || true) (all of it: $log)"

@@ -1,64 +1,76 @@
-// A stand-in that speaks clamd's protocol (clamd(8), the command INSTREAM). What a file's bytes say decides what it answers.
-import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+// A private clamd on a Unix socket, as Debian packages it, whose database knows one thing: EICAR's text, which is made to be found
+// and does no harm.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 
-// `most`: StreamMaxLength. `answer(bytes)`: what is said of a file, perhaps later, or undefined where the connection is closed without a word.
+import { until } from '../../support/until.mjs';
+
+// In two halves, so that no scanner finds it here.
+export const kEicar = `X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-${'STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'}`;
+
 export class Clamd {
-  seen = []; // the files that came whole
-  silent = false;
-  #server;
-  #sockets = new Set();
+  #folder = mkdtempSync(path.join(tmpdir(), 'clamd-'));
+  #child;
+  #exited;
+  #log = '';
 
-  constructor({ most = 1 << 20, answer = (bytes) => (bytes.includes('EICAR') ? 'stream: Eicar-Test FOUND' : 'stream: OK') } = {}) {
-    this.most = most;
-    this.answer = answer;
-    this.path = path.join(mkdtempSync(path.join(tmpdir(), 'clamd-')), 'ctl');
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
+  // `most`: StreamMaxLength, in bytes.
+  constructor({ most = 1 << 20 } = {}) {
+    mkdirSync(path.join(this.#folder, 'db'));
+    // clamav's signatures by content: name, any type of file, any offset, bytes.
+    writeFileSync(path.join(this.#folder, 'db', 'eicar.ndb'), `Eicar-Test:0:*:${Buffer.from(kEicar).toString('hex')}\n`);
+    this.allow(most);
   }
 
-  get address() { return `unix:${this.path}`; }
-  start() { return new Promise((resolve) => { this.#server.listen(this.path, () => resolve(this)); }); }
-  stop() {
-    for (const socket of this.#sockets) socket.destroy();
-    return new Promise((resolve) => { this.#server.close(resolve); });
+  get #socket() { return path.join(this.#folder, 'ctl'); }
+  get address() { return `unix:${this.#socket}`; }
+
+  // From its next start on.
+  allow(most) {
+    writeFileSync(path.join(this.#folder, 'clamd.conf'), [
+      `LocalSocket ${this.#socket}`, 'FixStaleSocket yes', `DatabaseDirectory ${path.join(this.#folder, 'db')}`,
+      `TemporaryDirectory ${this.#folder}`, `User ${userInfo().username}`, 'Foreground yes', `StreamMaxLength ${most}`, 'AlertExceedsMax yes', '',
+    ].join('\n'));
   }
 
-  #serve(socket) {
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
-    let rest = Buffer.alloc(0);
-    let begun = false;
-    const pieces = [];
-    let size = 0;
-    const say = (text) => { if (text === undefined) socket.destroy(); else socket.end(`${text}\0`); };
-    socket.on('data', (data) => {
-      if (this.silent || socket.writableEnded) return;
-      rest = Buffer.concat([rest, data]);
-      if (!begun) {
-        if (rest.length < 10) return;
-        if (rest.subarray(0, 10).toString('latin1') !== 'zINSTREAM\0') { say('UNKNOWN COMMAND'); return; }
-        rest = rest.subarray(10);
-        begun = true;
-      }
-      while (rest.length >= 4) {
-        const length = rest.readUInt32BE(0);
-        if (length === 0) {
-          const bytes = Buffer.concat(pieces);
-          this.seen.push(bytes);
-          Promise.resolve(this.answer(bytes)).then(say);
-          return;
-        }
-        if (size + length > this.most) { // answers and closes while it is written to
-          socket.write('INSTREAM size limit exceeded. ERROR\0', () => socket.destroy());
-          return;
-        }
-        if (rest.length < 4 + length) return;
-        pieces.push(rest.subarray(4, 4 + length));
-        size += length;
-        rest = rest.subarray(4 + length);
-      }
+  async start() {
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'clamd', '-c', path.join(this.#folder, 'clamd.conf')], {
+      cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
     });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.setEncoding('utf8').on('data', (text) => { this.#log += text; });
+    this.#exited = new Promise((resolve) => { this.#child.once('close', resolve).once('error', (error) => { this.#log += error; resolve(); }); });
+    const answers = () => new Promise((resolve) => {
+      const socket = createConnection(this.#socket, () => socket.write('zPING\0'));
+      socket.on('data', (data) => { socket.destroy(); resolve(data.includes('PONG')); }).on('error', () => resolve(false));
+    });
+    try {
+      await until(answers, { what: 'clamd to answer', every: 20 });
+    } catch (error) {
+      await this.stop();
+      throw new Error(`${error.message}\n${this.#log}`);
+    }
+    return this;
+  }
+
+  // Stops it where it stands, with nothing under way, so that what comes next stays half done; kill() ends it all the same.
+  async freeze() {
+    await until(() => this.isAsked() === false, { what: 'clamd to be idle' });
+    this.#child.kill('SIGSTOP');
+  }
+
+  // Whether anybody is connected to it (proc(5), /proc/net/unix): beside the socket it listens at.
+  isAsked() { return readFileSync('/proc/net/unix', 'utf8').split('\n').filter((line) => line.endsWith(` ${this.#socket}`)).length > 1; }
+
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async stop() {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
