@@ -21,7 +21,7 @@ describe('a picture', () => {
   const world = {};
   let stoa;
   before(async () => {
-    stoa = await startStoa({ config: { files: { max_bytes: '2MiB', sweep_interval: '100ms' }, pictures: { max_pixels: 4_000_000 }, jobs: { poll: '100ms' } } });
+    stoa = await startStoa({ config: { files: { max_bytes: '2MiB', sweep_interval: '100ms' }, pictures: { max_pixels: 4_000_000 }, jobs: { poll: '100ms', lease: '1s' } } });
     world.stoa = stoa;
     Object.assign(world, await everyRole(stoa));
     world.loose = await into(kLarge);
