@@ -11,6 +11,13 @@ export function form(fields, { name = 'notes.txt', type = 'text/plain', bytes = 
   return Buffer.concat([...parts, Buffer.from(head), Buffer.from(bytes), Buffer.from(`\r\n--${kBoundary}--\r\n`)]);
 }
 
+// The same without the file's bytes: what goes before and behind them.
+export function formAround(fields, file = {}) {
+  const none = form(fields, { ...file, bytes: '' });
+  const end = none.lastIndexOf(`\r\n--${kBoundary}--`);
+  return [none.subarray(0, end), none.subarray(end)];
+}
+
 export const kPng = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 export const kPdf = Buffer.from('%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n', 'latin1');
 
