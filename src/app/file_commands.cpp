@@ -15,7 +15,9 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
@@ -65,16 +67,22 @@ void require_folder(const Config& config) {
   throw ConfigError("storage.folder: there is no folder " + config.storage.folder);
 }
 
-void print(const files::Inspection& found) {
-  for (const auto& lost : found.lost) {
-    std::cout << "lost   " << lost.id.str() << "  " << one_line(lost.kind) << "  " << lost.size
+void print(std::string_view what, const std::vector<files::Lost>& rows) {
+  for (const auto& lost : rows) {
+    std::cout << what << lost.id.str() << "  " << one_line(lost.kind) << "  " << lost.size
               << " bytes";
     if (lost.owner_id) std::cout << "  of " << lost.owner_id->str();
     std::cout << "\n";
   }
+}
+
+void print(const files::Inspection& found) {
+  print("lost   ", found.lost);
+  print("small  ", found.small);
   for (const auto& stray : found.strays) std::cout << "stray  " << stray.str() << "\n";
   std::cout << found.rows << " files, " << found.lost.size() << " without their bytes; "
-            << found.objects << " objects, " << found.strays.size() << " that no file has\n";
+            << found.small.size() << " without all their smaller pictures; " << found.objects
+            << " objects, " << found.strays.size() << " that no file has\n";
 }
 
 }  // namespace

@@ -303,8 +303,9 @@ BOOST_DESCRIBE_STRUCT(Codes, (), (per_target, per_target_window, min_wait))
 BOOST_DESCRIBE_STRUCT(Rate, (), (requests, window))
 BOOST_DESCRIBE_STRUCT(ByteRate, (), (bytes, window))
 BOOST_DESCRIBE_STRUCT(RateLimits, (),
-                      (enabled, sensitive, registration, codes, renewal, identity, handshake, avatars,
-                       read, write, events, guest_events, guest_socket_events, answers, changes, tracked))
+                      (enabled, sensitive, registration, codes, renewal, identity, handshake,
+                       avatars, read, write, events, guest_events, guest_socket_events, answers,
+                       changes, tracked))
 BOOST_DESCRIBE_STRUCT(Compat, (), (mongo_ids))
 BOOST_DESCRIBE_STRUCT(Log, (), (level, access, period, lines, access_lines))
 

@@ -211,6 +211,8 @@ class Files {
   // What is in the storage, by its bytes.
   Task<std::string> type_of(storage::Object& object, TurnKey who) const;
   bool takes(std::string_view media_type) const;
+  // By clamd, where there is one. Throws what it throws where it has no verdict.
+  Task<bool> is_harmful(FileId file, storage::Object& object) const;
   // What a file is that came by itself, for whoever examines it.
   Task<std::optional<store::MadePicture>> look_at(const File& file, store::Settled& settled) const;
   // Makes a picture anew in the place of what came, and smaller ones beside it; says so in `settled`. None of what is no

@@ -57,10 +57,10 @@ struct FilesConfig {
 BOOST_DESCRIBE_STRUCT(FilesConfig, (),
                       (max_bytes, user_quota, room_quota, loose_per_room, max_loose_files_per_room,
                        max_files_per_user, max_files_per_room, types, uploads, uploads_per_address,
-                       uploads_per_user, downloads, downloads_per_address,
-                       downloads_of_strangers, downloads_per_user,
-                       upload_time, keep_uploads, link_ttl, open_uploads_per_user, sniff_threads,
-                       sniff_queue, clamd, scan_timeout, sweep_interval))
+                       uploads_per_user, downloads, downloads_per_address, downloads_of_strangers,
+                       downloads_per_user, upload_time, keep_uploads, link_ttl,
+                       open_uploads_per_user, sniff_threads, sniff_queue, clamd, scan_timeout,
+                       sweep_interval))
 
 // Throws ConfigError.
 void check(const FilesConfig& files, const Config& all);

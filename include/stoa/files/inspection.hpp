@@ -28,9 +28,10 @@ struct Inspection {
   std::int64_t rows = 0;     // that promise bytes
   std::int64_t objects = 0;  // that lie in the storage
   std::vector<Lost> lost;
-  std::vector<storage::Key> strays;  // objects without a row
+  std::vector<Lost> small;           // that are there, without all of their smaller pictures
+  std::vector<storage::Key> strays;  // objects without a row, or that are none of its pictures
 
-  bool is_whole() const noexcept { return lost.empty() && strays.empty(); }
+  bool is_whole() const noexcept { return lost.empty() && small.empty() && strays.empty(); }
   // Something is there, and none of it belongs together: as where it is another database's storage.
   bool is_foreign() const noexcept;
 };
@@ -40,7 +41,8 @@ Task<Inspection> inspect(pg::Database& db, storage::Storage& storage);
 // Removes what lies staged without a row, of uploads that began before then. Beside a running server.
 Task<> remove_stray_uploads(pg::Database& db, storage::Storage& storage, Timestamp before);
 // Removes the strays, and drops the rows of what is lost: the server then deletes them and gives back what they took. A message
-// that has such a file goes on naming it, and it is not found.
+// that has such a file goes on naming it, and it is not found. Where only smaller pictures are lost the file stays, without any:
+// it is given out itself instead.
 Task<> mend(pg::Database& db, storage::Storage& storage, Inspection found);
 
 }  // namespace stoa::files

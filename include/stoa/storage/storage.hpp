@@ -51,6 +51,15 @@ class Key {
   std::string text_;
 };
 
+// An object as its folder lists it: Key::of(folder, id, part).
+struct Listed {
+  Uuid id;
+  std::string part;
+
+  // Of a key's last piece, "018f...7f.512"; empty for what no key is called.
+  static std::optional<Listed> parse(std::string_view name);
+};
+
 struct NewObject {
   std::uint64_t expected =
       0;  // bytes, where they are known, so that what has no room is refused before it comes
@@ -105,9 +114,9 @@ class Storage {
   // False where it was known not to be there.
   virtual Task<bool> remove(Key key) = 0;
   virtual Task<> copy(Key from, Key to) = 0;
-  // Whose objects are there of those that Key::of() puts into one of a folder's 256 folders, in no order: all of these are in
-  // memory at once.
-  virtual Task<std::vector<Uuid>> list(std::string_view folder, std::uint8_t part) = 0;
+  // The objects that are there of those that Key::of() puts into one of a folder's 256 folders, in no order: the names of all of
+  // these are in memory at once.
+  virtual Task<std::vector<Listed>> list(std::string_view folder, std::uint8_t part) = 0;
 
   // Empty where the engine has none: then the server's own routes give and take the bytes.
   virtual std::optional<Link> link_to_get(const Key& key, const LinkToGet& wanted) const = 0;

@@ -63,6 +63,7 @@ Task<CallSeat> Calls::join(realtime::SessionPtr session, CallJoin request) {
 // It does not say what it sends; as a rule that is a camera with its microphone.
 Task<CallSeat> Calls::join_as_peernet(realtime::SessionPtr session, PeerNetJoin request) {
   if (!session->caller()) {
+    if (!joins_) throw Error(Code::unauthorized);  // before anything is looked up for a guest
     const UserId user = co_await find_named(std::move(request.user_id.value));
     auto seat = co_await join_without_token(std::move(session), request.room_id, user);
     co_return seat;
@@ -86,7 +87,6 @@ Task<UserId> Calls::find_named(std::string name) {
 
 // docs/adr/0029-a-socket-without-a-token.md
 Task<CallSeat> Calls::join_without_token(realtime::SessionPtr session, RoomId room, UserId user) {
-  if (!joins_) throw Error(Code::unauthorized);
   const auto sign_in = joins_->find(room, user, session->client().address);
   if (!sign_in) throw Error(kJoinRoomFirst);
   // From here on it ends with the sign-in; what has ended before is seen by the look that follows.

@@ -7,6 +7,7 @@
 #include <stoa/files/files_config.hpp>
 #include <stoa/storage/storage.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -49,6 +50,8 @@ inline storage::Key staged_key_of(FileId file) {
   return storage::Key::of(kStagedFolder, file.uuid);
 }
 
+// Longer sides of the smaller ones of a picture: in a conversation, and as large as a window. Ascending.
+inline constexpr std::array kSides = {320, 1280};
 // Where a smaller one of a picture lies.
 storage::Key picture_key_of(FileId file, int side);
 // The least that has so many pixels on its longer side; empty where that is the file itself.

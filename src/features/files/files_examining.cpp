@@ -118,14 +118,11 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   store::Settled settled{FileState::ready, found->media_type, found->size,
                          found->sha256.value_or("")};
   std::optional<store::MadePicture> made;
-  if (!found->sha256) made = co_await look_at(*found, settled);
-  if (settled.state == FileState::ready && parts_.clamd != nullptr) {
+  if (!found->sha256) {
+    made = co_await look_at(*found, settled);
+  } else {
     const auto object = co_await parts_.storage.open(key_of(job.file));
-    const auto harm = co_await parts_.clamd->scan(*object);
-    if (harm) {
-      settled.state = FileState::refused;
-      log::warn("file_refused", {{"file", job.file.str()}, {"found", *harm}});
-    }
+    if (co_await is_harmful(job.file, *object)) settled.state = FileState::refused;
   }
   const Timestamp due = now() + config_.keep_uploads;
   auto work = [this, job, attempt, settled, made, due, before = found->size,
@@ -161,17 +158,25 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   }
 }
 
+Task<bool> Files::is_harmful(FileId file, storage::Object& object) const {
+  if (parts_.clamd == nullptr) co_return false;
+  const auto harm = co_await parts_.clamd->scan(object);
+  if (harm) log::warn("file_refused", {{"file", file.str()}, {"found", *harm}});
+  co_return harm.has_value();
+}
+
+// It is scanned as it came: so nothing harmful is decoded, and a scanner that is away has no picture made anew at each attempt.
 Task<std::optional<store::MadePicture>> Files::look_at(const File& file,
                                                        store::Settled& settled) const {
   co_await parts_.storage.copy(staged_key_of(file.id), key_of(file.id));
   const auto object = co_await parts_.storage.open(key_of(file.id));
   const TurnKey who = file.owner_id ? net::turn_of(*file.owner_id) : TurnKey{};
   settled.media_type = co_await type_of(*object, who);
+  const bool is_wanted =
+      takes(settled.media_type) && object->size() == static_cast<std::uint64_t>(settled.size);
+  if (!is_wanted || co_await is_harmful(file.id, *object)) settled.state = FileState::refused;
   settled.sha256 = co_await hash_of(*object);
-  if (!takes(settled.media_type) || object->size() != static_cast<std::uint64_t>(settled.size)) {
-    settled.state = FileState::refused;
-    co_return std::nullopt;
-  }
+  if (settled.state == FileState::refused) co_return std::nullopt;
   const Renewal renewal{file.id, who, std::chrono::steady_clock::time_point::max(),
                         [](std::size_t) {}};
   std::optional<store::MadePicture> made;

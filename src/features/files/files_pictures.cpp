@@ -20,8 +20,6 @@
 namespace stoa::files {
 namespace {
 
-// Longer sides: in a conversation, and as large as a window. Ascending.
-constexpr std::array kSides = {320, 1280};
 constexpr std::size_t kWritten = std::size_t{64} << 10;
 
 // What browsers show, so that it is either made anew or refused.

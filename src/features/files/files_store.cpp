@@ -97,7 +97,7 @@ pg::Query<std::int64_t> count_open(UserId owner) {
 
 pg::Query<Taken> find_loose(UserId owner, RoomId room) {
   return pg::query<Taken>(
-      "select coalesce(sum(size), 0)::bigint, count(*) from files"
+      "select coalesce(sum(size + sizes_bytes), 0)::bigint, count(*) from files"
       " where owner_id = $1 and room_id = $2 and held_by is null and state <> 'dropped'",
       owner, room);
 }
@@ -234,7 +234,7 @@ pg::Query<pg::Count> drop_receiving(FileId id) {
 
 pg::Query<std::vector<Promised>> next_promised(std::optional<FileId> after, int most) {
   return pg::query<std::vector<Promised>>(
-             "select id, kind, size, owner_id from files where state = 'ready'"
+             "select id, kind, size, owner_id, sizes, sizes_bytes from files where state = 'ready'"
              " and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')"
              " order by id limit $2",
              after, most)
@@ -248,8 +248,18 @@ pg::Query<pg::Count> drop_promised(FileId id) {
       id);
 }
 
-pg::Query<std::vector<FileId>> known_of(const std::vector<FileId>& ids) {
-  return pg::query<std::vector<FileId>>("select id from files where id = any($1::uuid[])", ids);
+pg::Query<std::optional<Gone>> drop_sizes(FileId id) {
+  return pg::query<std::optional<Gone>>(
+      "with old as (select id, sizes_bytes from files where id = $1 and state = 'ready'"
+      " and sizes <> '{}' for no key update)"
+      " update files f set sizes = '{}', sizes_type = null, sizes_bytes = 0, updated_at = now()"
+      " from old where f.id = old.id returning f.owner_id, f.room_id, old.sizes_bytes",
+      id);
+}
+
+pg::Query<std::vector<Known>> known_of(const std::vector<FileId>& ids) {
+  return pg::query<std::vector<Known>>(
+      "select id, state = 'ready', sizes from files where id = any($1::uuid[])", ids);
 }
 
 }  // namespace stoa::files::store

@@ -146,12 +146,22 @@ struct Promised {
   std::string kind;
   std::int64_t size = 0;
   std::optional<UserId> owner_id;
+  std::vector<int> sizes;
+  std::int64_t sizes_bytes = 0;
 };
-BOOST_DESCRIBE_STRUCT(Promised, (), (id, kind, size, owner_id))
+BOOST_DESCRIBE_STRUCT(Promised, (), (id, kind, size, owner_id, sizes, sizes_bytes))
 // Of the rows that say that their bytes are there, the next by id.
 pg::Query<std::vector<Promised>> next_promised(std::optional<FileId> after, int most);
 pg::Query<pg::Count> drop_promised(FileId id);
+// Whose smaller pictures it has no more; what they took, where it had some.
+pg::Query<std::optional<Gone>> drop_sizes(FileId id);
+struct Known {
+  FileId id;
+  bool is_ready = false;  // then its sizes are as they stay
+  std::vector<int> sizes;
+};
+BOOST_DESCRIBE_STRUCT(Known, (), (id, is_ready, sizes))
 // Those of them that have a row, whatever it says.
-pg::Query<std::vector<FileId>> known_of(const std::vector<FileId>& ids);
+pg::Query<std::vector<Known>> known_of(const std::vector<FileId>& ids);
 
 }  // namespace stoa::files::store

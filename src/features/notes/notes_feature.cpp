@@ -13,10 +13,9 @@ Feature feature() {
       .make =
           [](const Platform& on) {
             auto& files = on.services.need<files::Files>();
-            auto notes =
-                std::make_shared<Notes>(on.db, files, on.services.need<rooms::Membership>(),
-                                        on.limiter, on.config.section<NotesConfig>(),
-                                        on.config.http.page_bytes);
+            auto notes = std::make_shared<Notes>(
+                on.db, files, on.services.need<rooms::Membership>(), on.limiter,
+                on.config.section<NotesConfig>(), on.config.http.page_bytes);
             files.serve(kNoteFile, *notes);
             Module module;
             module.routes = notes_routes(*notes);

@@ -37,11 +37,10 @@ constexpr char kMeasured[] =
     " over (order by n.id desc rows between unbounded preceding and 1 preceding) as before_it"
     " from (";
 // Of the public ones so many are taken first, and joined then.
-constexpr auto kPublic = pg::sql("select ", kColumns, kMeasured,
-                                 "select * from notes n where n.is_public", kListed);
-constexpr auto kPublicTail =
-    pg::sql(" order by n.id desc limit $1) n) n", kJoined,
-            " where coalesce(n.before_it, 0) < $2 order by n.id desc");
+constexpr auto kPublic =
+    pg::sql("select ", kColumns, kMeasured, "select * from notes n where n.is_public", kListed);
+constexpr auto kPublicTail = pg::sql(" order by n.id desc limit $1) n) n", kJoined,
+                                     " where coalesce(n.before_it, 0) < $2 order by n.id desc");
 constexpr auto kOfPerson =
     pg::sql("select ", kColumns, " from notes n", kJoined, " where n.uploaded_by = $1");
 // Of each room the newest, by an index that has them in their order.
@@ -52,9 +51,9 @@ constexpr auto kInRooms =
             " cross join lateral (select * from notes n where n.room_id = m.room_id"
             " and not n.is_public and m.user_id = $1",
             kListed);
-constexpr auto kInRoomsTail =
-    pg::sql(" order by n.id desc limit $1) n where m.user_id = $2 order by n.id desc limit $1) n) n",
-            kJoined, " where coalesce(n.before_it, 0) < $3 order by n.id desc");
+constexpr auto kInRoomsTail = pg::sql(
+    " order by n.id desc limit $1) n where m.user_id = $2 order by n.id desc limit $1) n) n",
+    kJoined, " where coalesce(n.before_it, 0) < $3 order by n.id desc");
 
 constexpr char kFirst[] =
     "with first as (insert into note_readers as r (note_id, user_id, what, on_day)"
@@ -108,10 +107,9 @@ pg::Query<std::vector<NoteView>> list_in_rooms(UserId member, const NoteListQuer
                                                std::optional<NoteId> before, std::size_t bytes,
                                                const TurnKey& whom) {
   static const pg::Listing kNotes(pg::Sql(kInRooms), filters(), pg::Sql(kInRoomsTail));
-  auto listing =
-      kNotes.query<NoteView>(member, query.subject_id, query.room_id, query.uploaded_by,
-                             query.file_type, words_of(query), before, *query.limit + 1, member,
-                             static_cast<std::int64_t>(bytes));
+  auto listing = kNotes.query<NoteView>(member, query.subject_id, query.room_id, query.uploaded_by,
+                                        query.file_type, words_of(query), before, *query.limit + 1,
+                                        member, static_cast<std::int64_t>(bytes));
   return query.q ? std::move(listing).slow(whom) : std::move(listing);
 }
 

@@ -20,8 +20,7 @@ Feature feature() {
             const files::Emblems::Parts logos{on.db, on.services.need<files::Files>(),
                                               on.services.need<pictures::Studio>(),
                                               on.config.section<files::PicturesConfig>()};
-            auto rooms =
-                std::make_shared<Rooms>(logos, on.hub, on.roster, on.runtime, on.config);
+            auto rooms = std::make_shared<Rooms>(logos, on.hub, on.roster, on.runtime, on.config);
             on.services.offer<Membership>(*rooms);
             Module module;
             module.routes = rooms_routes(*rooms);

@@ -70,16 +70,16 @@ class Local final : public Storage {
     co_await writer.commit();
   }
 
-  Task<std::vector<Uuid>> list(std::string_view folder, std::uint8_t part) override {
+  Task<std::vector<Listed>> list(std::string_view folder, std::uint8_t part) override {
     std::string path = Key::prefix_of(folder, part);
     path.pop_back();
     disk::Name name = disk::Name::parse(path).value();
     const auto names = co_await folder_.list(std::move(name));
-    std::vector<Uuid> ids;
+    std::vector<Listed> listed;
     for (const std::string& one : names) {
-      if (const auto id = Uuid::parse(one)) ids.push_back(*id);
+      if (auto object = Listed::parse(one)) listed.push_back(std::move(*object));
     }
-    co_return ids;
+    co_return listed;
   }
 
   std::optional<Link> link_to_get(const Key&, const LinkToGet&) const override { return {}; }

@@ -115,8 +115,9 @@ Task<> keep_sweeping(ClientPtr client) {
   }
 }
 
-// Of a ListObjectsV2: adds the ids that follow the prefix, and answers what the next page is asked for by; empty after the last.
-std::string read_page(const std::string& body, const std::string& prefix, std::vector<Uuid>& ids) {
+// Of a ListObjectsV2: adds the names that follow the prefix, and answers what the next page is asked for by; empty after the last.
+std::string read_page(const std::string& body, const std::string& prefix,
+                      std::vector<Listed>& listed) {
   pugi::xml_document document;
   if (!document.load_buffer(body.data(), body.size())) throw Error(kStorageUnavailable);
   const pugi::xml_node page = document.child("ListBucketResult");
@@ -124,7 +125,8 @@ std::string read_page(const std::string& body, const std::string& prefix, std::v
   for (const auto& object : page.children("Contents")) {
     const std::string_view key = object.child("Key").text().get();
     if (!key.starts_with(prefix)) continue;
-    if (const auto id = Uuid::parse(key.substr(prefix.size()))) ids.push_back(*id);
+    auto found = Listed::parse(key.substr(prefix.size()));
+    if (found) listed.push_back(std::move(*found));
   }
   return page.child("IsTruncated").text().as_bool()
              ? page.child("NextContinuationToken").text().get()
@@ -182,19 +184,19 @@ class S3 final : public Storage {
     if (!error_code_of(answer.body).empty()) S3Client::refuse(call, answer);
   }
 
-  Task<std::vector<Uuid>> list(std::string_view folder, std::uint8_t part) override {
+  Task<std::vector<Listed>> list(std::string_view folder, std::uint8_t part) override {
     const std::string prefix = client_->config().prefix + Key::prefix_of(folder, part);
     S3Call call{.method = fetch::Method::get, .name = "GET"};
     call.most_bytes = kMostListed;
-    std::vector<Uuid> ids;
+    std::vector<Listed> listed;
     std::string next;
     do {
       call.query = {{"list-type", "2"}, {"prefix", prefix}};
       if (!next.empty()) call.query.emplace_back("continuation-token", next);
       const fetch::Answer answer = co_await client_->succeed(call);
-      next = read_page(answer.body, prefix, ids);
+      next = read_page(answer.body, prefix, listed);
     } while (!next.empty());
-    co_return ids;
+    co_return listed;
   }
 
   std::optional<Link> link_to_get(const Key& key, const LinkToGet& wanted) const override {

@@ -21,6 +21,17 @@ std::string Key::prefix_of(std::string_view folder, std::uint8_t part) {
   return std::string(folder).append("/").append(to_hex({&byte, 1})).append("/");
 }
 
+std::optional<Listed> Listed::parse(std::string_view name) {
+  const auto dot = name.find('.');
+  const auto id = Uuid::parse(name.substr(0, dot));
+  if (!id) return std::nullopt;
+  if (dot == std::string_view::npos) return Listed{*id, {}};
+  const std::string_view part = name.substr(dot + 1);
+  constexpr std::string_view kTaken = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+  if (part.empty() || part.find_first_not_of(kTaken) != std::string_view::npos) return std::nullopt;
+  return Listed{*id, std::string(part)};
+}
+
 std::unique_ptr<Storage> make(const Config& config, disk::Disk& disk, fetch::Fetcher& fetch,
                               net::Runtime& runtime) {
   if (config.storage.engine == config::StorageEngine::s3) {

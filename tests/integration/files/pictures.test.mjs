@@ -1,7 +1,9 @@
 // Files that are pictures: made anew before anybody has them, in a few sizes, and swept with their file.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { copyFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { hold } from '../../support/database.mjs';
@@ -9,7 +11,7 @@ import { bring, fetchBytes, form, kForm, kPdf } from '../../support/forms.mjs';
 import { everyRole } from '../../support/people.mjs';
 import { gif, kPlace, look, photo, png } from '../../support/pictures.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
 import { stored } from './stored.mjs';
@@ -178,6 +180,47 @@ describe('a picture', () => {
     assert.equal(await stoa.sql(`select bytes from file_usage where holder = '${ann.id}'`), `${2 * 1024 * 1024 - bytes.length - 100}`);
     assert.equal((await stored(stoa, { all: true })).length, before);
     await stoa.restart({ files: { max_bytes: '2MiB', user_quota: '1GiB' } });
+  });
+
+  test('counts with its small ones among what nothing keeps', async () => {
+    const ann = await stoa.register('ann');
+    await stoa.api('POST', `/api/rooms/${world.room.id}/join`, { token: ann.token, body: {} });
+    const file = await into(png(700, 700, { noise: true }), ann);
+    const share = `${Math.ceil(file.size / 1024) + 4}KiB`; // less than that and the small one
+    await stoa.restart({ files: { max_bytes: share, loose_per_room: share } });
+    const { status, body } = await stoa.api('POST', '/api/files', { token: ann.token, headers: kForm, body: kInto('a few words')(world) });
+    assert.equal(`${status} ${body.error?.code} ${body.error?.details.of}`, '409 QUOTA_EXCEEDED loose');
+    await stoa.restart({ files: { max_bytes: '2MiB', loose_per_room: '256MiB' } });
+  });
+
+  test('whose small ones do not belong to its row, or are gone, is told and mended, and stays', async () => {
+    const folder = path.join(stoa.folder, stoa.config.storage?.folder ?? 'var/files');
+    const check = async (...more) => {
+      const { code, stdout } = await runStoa(['files', 'check', '--config', stoa.configFile, ...more], { env: { STOA_STORAGE_FOLDER: folder } });
+      return { code, wrong: stdout.split('\n').filter((line) => /^(lost|small|stray) /.test(line)), stdout };
+    };
+    const ann = await stoa.register('ann');
+    await stoa.api('POST', `/api/rooms/${world.room.id}/join`, { token: ann.token, body: {} });
+    const [lacking, gone, extra] = [await into(kLarge, ann), await into(kLarge, ann), await into(photo(), ann)];
+    await say([lacking, extra], ann);
+    const at = ({ id }, part) => path.join(folder, 'files', id.slice(-2), `${id}${part}`);
+    assert.deepEqual((await check()).wrong, []);
+    await rm(at(lacking, '.320'));
+    await copyFile(at(gone, '.320'), at(extra, '.320'));
+    const ofGone = Number(await stoa.sql(`delete from files where id = '${gone.id}' returning size + sizes_bytes`));
+    const name = (file, part) => `stray  files/${file.id.slice(-2)}/${file.id}${part}`;
+    const found = await check();
+    assert.equal(found.code, 1);
+    assert.deepEqual(found.wrong.sort(), [`small  ${lacking.id}  message  ${lacking.size} bytes  of ${ann.id}`, name(gone, ''), name(gone, '.320'), name(gone, '.1280'), name(extra, '.320')].sort());
+    assert.equal((await check('--mend')).code, 0);
+    assert.deepEqual((await check()).wrong, []);
+    const bytes = (await get(lacking, '?size=320', { person: ann })).bytes;
+    assert.deepEqual(bytes, (await get(lacking, '', { person: ann })).bytes, 'it is given out itself');
+    const { body } = await stoa.api('GET', `/api/files/${lacking.id}`, { token: ann.token });
+    assert.deepEqual([body.state, body.width, body.sizes], ['ready', 2000, []]);
+    const [{ bytes: kept }] = await stoa.rows(`select sum(size + sizes_bytes)::int as bytes from files where owner_id = '${ann.id}'`);
+    assert.equal((await usage(ann)).bytes - ofGone, kept, 'what they took is free again');
+    await stoa.sql(`update file_usage set bytes = bytes - ${ofGone}, files = files - 1 where holder in ('${ann.id}', '${world.room.id}')`);
   });
 
   describe('killed', () => {

@@ -12,7 +12,7 @@ import { scenarios } from '../../support/scenarios.mjs';
 import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
-import { Clamd } from '../files/clamd.mjs';
+import { ClamdStandIn } from '../files/clamd_stand_in.mjs';
 import { stored } from '../files/stored.mjs';
 
 describe('notes', () => {
@@ -282,7 +282,7 @@ test('a file that came by a link to the storage is a note\'s once it is known wh
   let release;
   const released = new Promise((resolve) => { release = resolve; });
   const s3 = await startS3rver();
-  const clamd = await new Clamd({ answer: () => released.then(() => 'stream: OK') }).start();
+  const clamd = await new ClamdStandIn({ answer: () => released.then(() => 'stream: OK') }).start();
   const stoa = await startStoa({ config: { ...s3.config(), files: { clamd: clamd.address }, jobs: { poll: '100ms' } } });
   try {
     const [ada] = await people(stoa, 'Ada');

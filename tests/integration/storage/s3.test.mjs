@@ -11,6 +11,7 @@ import { startS3rver } from '../../support/s3.mjs';
 import { signedQuery } from '../../support/s3_signatures.mjs';
 import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
+import { ClamdStandIn } from '../files/clamd_stand_in.mjs';
 
 describe('files at s3rver', () => {
   const world = {};
@@ -18,7 +19,7 @@ describe('files at s3rver', () => {
   let stoa;
   before(async () => {
     s3 = await startS3rver();
-    stoa = await startStoa({ config: { ...s3.config(), files: { max_bytes: '20MiB', sweep_interval: '100ms' }, jobs: { poll: '100ms' } } });
+    stoa = await startStoa({ config: { ...s3.config(), files: { max_bytes: '20MiB', sweep_interval: '100ms' }, jobs: { poll: '100ms', first_wait: '100ms' } } });
     Object.assign(world, await everyRole(stoa));
   });
   after(async () => {
@@ -184,6 +185,23 @@ describe('files at s3rver', () => {
     }
     const [usage] = await stoa.rows(`select u.bytes = sum(f.size + f.sizes_bytes) as fits from file_usage u join files f on f.owner_id = u.holder where u.holder = '${world.member.id}' group by u.bytes`);
     assert.equal(usage.fits, true);
+  });
+
+  test('a picture is scanned as it came, before it is made anew', async () => {
+    const clamd = await new ClamdStandIn().start();
+    const bytes = png(640, 480, { turned: true });
+    const seen = [];
+    clamd.answer = (came) => (seen.push(came) < 4 ? 'stream: busy. ERROR' : 'stream: OK');
+    await stoa.restart({ files: { clamd: clamd.address } });
+    try {
+      const file = await sent('a.png', bytes);
+      assert.deepEqual([file.state, file.width], ['ready', 480]);
+      assert.equal(seen.length, 4);
+      for (const came of seen) assert.deepEqual(came, bytes);
+    } finally {
+      await stoa.restart({ files: { clamd: '' } });
+      await clamd.stop();
+    }
   });
 
   test('an avatar comes from the server itself, since a page shows nothing of other origins', async () => {

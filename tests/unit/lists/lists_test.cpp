@@ -105,7 +105,8 @@ class ListsTest : public testing::Test {
     constexpr std::size_t kBytes = 1 << 18;
     Lists lists;
     const auto add = [&](const std::string& name, const NoteListQuery& query) {
-      lists.push_back({"public notes, " + name, notes::store::list_public(query, {}, kBytes, {}), 1500});
+      lists.push_back(
+          {"public notes, " + name, notes::store::list_public(query, {}, kBytes, {}), 1500});
       lists.push_back(
           {"rooms' notes, " + name, notes::store::list_in_rooms(me, query, {}, kBytes, {}), 1500});
     };

@@ -26,12 +26,14 @@ TEST(NotesLists, HoldToTheirOrder) {
       [](pg::Tx& tx) { return tx.get<UserId>("select id from users where full_name = 'U'"); });
   NoteListQuery query;
   query.limit.value.value = 3;
-  const auto first = db.run_blocking(
-      [&](pg::Tx& tx) { return tx.run(store::list_in_rooms(user, query, std::nullopt, kBytes, {})); });
+  const auto first = db.run_blocking([&](pg::Tx& tx) {
+    return tx.run(store::list_in_rooms(user, query, std::nullopt, kBytes, {}));
+  });
   ASSERT_EQ(first.size(), 4u);
   EXPECT_GT(first[0].id, first[1].id);
-  const auto next = db.run_blocking(
-      [&](pg::Tx& tx) { return tx.run(store::list_in_rooms(user, query, first[1].id, kBytes, {})); });
+  const auto next = db.run_blocking([&](pg::Tx& tx) {
+    return tx.run(store::list_in_rooms(user, query, first[1].id, kBytes, {}));
+  });
   EXPECT_EQ(next[0].id, first[2].id);
 }
 

@@ -4,6 +4,7 @@
 #include "../disk/support.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,18 +80,38 @@ TEST_F(LocalStorage, Copies) {
   });
 }
 
-TEST_F(LocalStorage, ListsWhoseObjectsAFolderHas) {
+TEST(Listed, IsWhatAKeyIsCalledAndNothingElse) {
+  const std::string id = some_id().str();
+  EXPECT_EQ(Listed::parse(id)->part, "");
+  EXPECT_EQ(Listed::parse(id + ".512")->part, "512");
+  EXPECT_EQ(Listed::parse(id + ".512")->id, some_id());
+  for (const std::string& name :
+       {id + ".", id + ".5.1", id + ".A", "." + id, id + "x", std::string()}) {
+    EXPECT_FALSE(Listed::parse(name)) << name;
+  }
+}
+
+TEST_F(LocalStorage, ListsTheObjectsOfAFolder) {
   disk::test::run([this]() -> Task<> {
     const Uuid other = *Uuid::parse("018f2c8a-1111-7222-8333-4444555566a8");
     EXPECT_TRUE((co_await storage->list("files", 0xa7)).empty());
     co_await put(Key::of("files", some_id()), "0");
-    co_await put(Key::of("files", some_id(), "512"), "a part of it is no object of that id");
+    co_await put(Key::of("files", some_id(), "512"), "a part of it");
     co_await put(Key::of("files", other), "1");
     co_await put(Key::of("incoming", other), "2");
-    const std::vector<Uuid> in_a7 = co_await storage->list("files", 0xa7);
-    const std::vector<Uuid> in_a8 = co_await storage->list("files", 0xa8);
-    EXPECT_EQ(in_a7, std::vector<Uuid>{some_id()});
-    EXPECT_EQ(in_a8, std::vector<Uuid>{other});
+    const auto names = [this](std::uint8_t part) -> Task<std::set<std::string>> {
+      std::set<std::string> found;
+      const auto listed = co_await storage->list("files", part);
+      for (const Listed& one : listed) {
+        found.insert(Key::of("files", one.id, one.part).str());
+      }
+      co_return found;
+    };
+    const std::set<std::string> whole_and_part = {Key::of("files", some_id()).str(),
+                                                  Key::of("files", some_id(), "512").str()};
+    const std::set<std::string> whole = {Key::of("files", other).str()};
+    EXPECT_EQ(co_await names(0xa7), whole_and_part);
+    EXPECT_EQ(co_await names(0xa8), whole);
   });
 }
 
