@@ -36,7 +36,7 @@ TEST_F(FilesStore, WhatIsLooseIsCountedByItsIndex) {
     insert into study_rooms (id, name, room_type, max_participants) values (md5('r')::uuid, 'R', 'public', 8);
     insert into files (id, owner_id, room_id, kind, state, original_name, size, sha256, held_by)
       select md5('k' || n)::uuid, md5('u1')::uuid, md5('r')::uuid, 'message', 'ready', 'a', 1, repeat('0', 64), md5('m' || n)::uuid from generate_series(1, 20000) n;
-    analyze)");
+    analyze files, study_rooms)");
   pg::test::expect_few_pages(schema, "what is loose",
                              store::find_loose(UserId::make(), RoomId::make()));
 }

@@ -25,7 +25,7 @@ class Partners : public testing::Test {
         select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'U', n between 1 and 50 from generate_series(0, 100000) n;
       insert into user_subjects (user_id, subject_id) select id, md5('s')::uuid from users;
       insert into user_skills (user_id, skill_id, level, offered, wanted) select id, md5('k')::uuid, 'expert', true, true from users;
-      analyze)");
+      analyze subjects, skills, users, user_subjects, user_skills)");
   }
 
   pg::test::Schema schema;
