@@ -20,7 +20,8 @@ import { forgot, kJobs, kPublicUrl, Mailbox, reset } from '../recovery/mailbox.m
 
 const operations = readFileSync(fileURLToPath(new URL('../../../docs/OPERATIONS.md', import.meta.url)), 'utf8');
 const section = operations.split(/^## /m).find((text) => text.startsWith('Back up\n'));
-const [kBackup, kRestore] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block.trimEnd().split('\n'));
+// The environment configures the commands here, where no file has that name.
+const [kBackup, kRestore] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block.replaceAll(' --config /etc/stoa/stoa.toml', '').trimEnd().split('\n'));
 
 const kWaiting = "select count(*) from jobs where kind = 'send_mail' and worker is null and attempts > 0 and payload::text like '%reset_password%'";
 const key = (kid) => [{ kid, secret: randomBytes(32).toString('hex') }];
