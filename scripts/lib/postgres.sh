@@ -30,7 +30,8 @@ pg_run() { (cd / && exec "${pg_as[@]}" env HOME=/ LC_ALL=C.UTF-8 "$@"); }
 # /var/lib/stoa, with a link at the path.
 pg_reachable_dir() {
   local dir=$1 elsewhere
-  mkdir -p "$dir" || fail "cannot make $dir"
+  # Whatever umask the script has: where only root came in, the folder would be taken for one that user postgres cannot reach.
+  (umask 022 && mkdir -p "$dir") || fail "cannot make $dir"
   if [[ -L $dir ]]; then mkdir -p "$(readlink -m "$dir")"; fi
   dir=$(cd "$dir" && pwd -P)
   if ((EUID == 0)); then

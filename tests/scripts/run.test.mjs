@@ -2,7 +2,7 @@
 // On the release build alone, which is the one that it serves.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -92,6 +92,7 @@ if (required('STOA_TEST_PRESET') === 'release') {
     const first = start(port, folder);
     await ready(first);
     assert.match(first.text, new RegExp(`http://127.0.0.1:${port}`));
+    assert.ok(lstatSync(path.join(folder, 'postgres')).isDirectory(), 'the database is elsewhere, although its user reaches this folder');
     assert.equal((await post('/api/auth/register', account)).status, 201);
     assert.deepEqual(openToOthers(folder), []);
     const [, url] = /psql '(.*)'/.exec(first.text);
