@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { startStoa } from '../../support/stoa.mjs';
+import { ApiError } from '../../../web/app/js/api.js';
+import { explainFile } from '../../../web/app/js/errors.js';
 
 const kOfThePage = ['NETWORK', 'DISCONNECTED', 'TIMEOUT']; // not of the server
 
@@ -19,4 +21,10 @@ test('the page knows codes by the names that the server gives them', async () =>
   } finally {
     await stoa.stop();
   }
+});
+
+test('a file that a proxy refuses for its size is called too large, as the server would', () => {
+  assert.equal(explainFile(new ApiError(413)), 'This file is too large.');
+  assert.equal(explainFile(new ApiError(413, { code: 'TOO_LARGE' })), 'This file is too large.');
+  assert.notEqual(explainFile(new ApiError(502)), 'This file is too large.');
 });

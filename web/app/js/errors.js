@@ -51,7 +51,8 @@ export function explain(error) {
 
 // Of a file that was to be sent.
 export function explainFile(error) {
-  if (error.code !== 'TOO_LARGE') return explain(error);
+  // A proxy before the server says so without a code.
+  if (error.code !== 'TOO_LARGE' && error.status !== 413) return explain(error);
   return error.details.limit ? `This file is too large. It may have ${sizeOf(error.details.limit)}.` : 'This file is too large.';
 }
 
