@@ -2,9 +2,13 @@
 #include "http/form_reader.hpp"
 #include "http/target.hpp"
 
+#include <stoa/core/error.hpp>
+#include <stoa/core/issues.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/http/route.hpp>
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace stoa::http {
@@ -23,6 +27,22 @@ Json read_body(const Request& request) {
     issues.raise();
   }
   return json;
+}
+
+// What stands behind the file has not come yet, and may well be there.
+[[noreturn]] void raise_before_file(const Issues& issues) {
+  constexpr std::string_view kMissing = "Required", kHint = "; it has to come before the file";
+  try {
+    issues.raise();
+  } catch (const Error& plain) {
+    std::string message = plain.message();
+    if (message.ends_with(kMissing)) message.append(kHint);
+    Json list = issues.list();
+    for (Json& issue : list) {
+      if (issue["message"] == kMissing) issue["message"] = std::string(kMissing).append(kHint);
+    }
+    throw Error(plain.code(), std::move(message), {{"validationErrors", std::move(list)}});
+  }
 }
 
 }  // namespace
@@ -47,7 +67,9 @@ void read_input(const Request& request, Body body, ReadInput read, void* out) {
   for (const auto& [name, value] : request.params) input[std::string(name)] = value;
   read(input, out, issues);
   if (body == Body::form) request.form->require_file(issues);
-  if (!issues.empty()) issues.raise();
+  if (issues.empty()) return;
+  if (body == Body::form && request.form->has_file()) raise_before_file(issues);
+  issues.raise();
 }
 
 }  // namespace stoa::http

@@ -119,6 +119,8 @@ TEST_F(FormTest, ListsEveryBadFieldAndTheMissingFile) {
 // What comes behind the file would have to be waited for, and the file be kept meanwhile.
 TEST_F(FormTest, WantsTheFileLast) {
   EXPECT_EQ(refusal(kFile + kTextField + "--b--"), "422 VALIDATION_ERROR");
+  EXPECT_NE(send(kFile + kTextField + "--b--").body.find("has to come before the file"),
+            std::string::npos);
   const std::string more = form_part("name=\"more\"", "x");
   EXPECT_EQ(refusal(kTextField + kFile + more + "--b--"), "400 INVALID_FORM after_file");
   EXPECT_EQ(refusal(kTextField + kFile + kFile + "--b--"), "400 INVALID_FORM after_file");
