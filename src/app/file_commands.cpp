@@ -85,10 +85,7 @@ void print(const files::Inspection& found) {
             << " objects, " << found.strays.size() << " that no file has\n";
 }
 
-}  // namespace
-
-int check_files(const Config& config, bool mends) {
-  require_folder(config);
+int inspect_files(const Config& config, bool mends) {
   return with_database(one_connection(config), [&config, mends](pg::Database& db) {
     StorageOfCommand command(config);
     auto found = command.run(files::inspect(db, command.storage()));
@@ -104,6 +101,17 @@ int check_files(const Config& config, bool mends) {
     std::cout << "mended; a running server takes the rows away within files.sweep_interval\n";
     return 0;
   });
+}
+
+}  // namespace
+
+int check_files(const Config& config, bool mends) {
+  require_folder(config);
+  try {
+    return inspect_files(config, mends);
+  } catch (const storage::Unavailable& error) {
+    throw Error(error.code(), config.s3.endpoint + " gives no files: " + one_line(error.reason()));
+  }
 }
 
 }  // namespace stoa::app

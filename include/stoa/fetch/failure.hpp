@@ -5,6 +5,7 @@
 #include <stoa/core/error.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace stoa::fetch {
@@ -26,10 +27,13 @@ std::string_view name_of(Reason reason) noexcept;
 
 class Failed : public Error {
  public:
-  // `began`: whether any of the request may have reached the other side.
-  Failed(Reason reason, bool began);
+  // `began`: whether any of the request may have reached the other side. `refusal`: of what was refused, which key of the
+  // configuration does that; for whoever runs the server, and in no answer.
+  Failed(Reason reason, bool began, std::string_view refusal = {});
 
   Reason reason() const noexcept { return reason_; }
+  // name_of(reason), and the refusal behind it in brackets: for the log.
+  std::string text() const;
   // The same request may get on another time.
   bool may_pass() const noexcept;
   // What was asked for may have been done, although nobody has said so.
@@ -38,6 +42,7 @@ class Failed : public Error {
  private:
   Reason reason_;
   bool began_;
+  std::string_view refusal_;  // a literal
 };
 
 }  // namespace stoa::fetch

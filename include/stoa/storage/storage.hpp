@@ -34,6 +34,19 @@ namespace stoa::storage {
 inline constexpr Code kStorageUnavailable{"STORAGE_UNAVAILABLE", 503,
                                           "Files cannot be reached; try again later"};
 
+// STORAGE_UNAVAILABLE. Its message is for people; the reason, for who runs the server, is in no answer.
+class Unavailable : public Error {
+ public:
+  explicit Unavailable(std::string reason)
+      : Error(kStorageUnavailable), reason_(std::move(reason)) {}
+
+  // "status 503", "AccessDenied (status 403)", "refused (fetch.private_networks does not name it)"
+  const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  std::string reason_;
+};
+
 // What an object is called. Made of an id and of literals of the code, never of what a client sends.
 class Key {
  public:

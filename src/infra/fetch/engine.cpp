@@ -86,12 +86,14 @@ void Engine::stop() {
 }
 
 std::shared_ptr<Call> Engine::make_call(Lane& lane, Request request) const {
-  const auto refuse = [&lane](Reason reason) -> Failed {
+  const auto refuse = [&lane](Reason reason, std::string_view refusal = {}) -> Failed {
     lane.count(reason);
-    return Failed(reason, false);
+    return Failed(reason, false, refusal);
   };
   auto target = Target::parse(request.url);
-  if (!target || !lane.policy.allows(*target)) throw refuse(Reason::refused);
+  if (!target) throw refuse(Reason::refused, "its URL cannot be read");
+  const auto refusal = lane.policy.refusal(*target);
+  if (!refusal.empty()) throw refuse(Reason::refused, refusal);
   if (request.body.size() > config_.max_request_bytes) throw refuse(Reason::too_large);
   if (!std::all_of(request.headers.begin(), request.headers.end(), is_sendable)) {
     throw std::logic_error("a header that may not be sent, for " + lane.name);
@@ -145,7 +147,7 @@ void Engine::run() {
   for (;;) {
     Calls to_begin, late, cancelled;
     if (!take(to_begin, late, cancelled)) return;
-    for (const auto& call : late) fail(*call, Reason::timed_out, false);
+    for (const auto& call : late) fail(*call, Failed(Reason::timed_out, false));
     for (auto& call : to_begin) begin(std::move(call));
     for (const auto& call : cancelled) drop(call);
     int running = 0;
@@ -213,7 +215,7 @@ void Engine::begin(std::shared_ptr<Call> call) {
 void Engine::add(CURL* easy) {
   if (curl_multi_add_handle(multi_, easy) == CURLM_OK) return;
   const auto transfer = let_go(easy);
-  fail(*transfer->call(), Reason::broken, transfer->began());
+  fail(*transfer->call(), Failed(Reason::broken, transfer->began()));
 }
 
 void Engine::collect() {
@@ -251,7 +253,7 @@ std::unique_ptr<Transfer> Engine::let_go(CURL* easy) {
 void Engine::end(const Transfer& transfer) {
   Call& call = *transfer.call();
   if (transfer.failure()) {
-    fail(call, *transfer.failure(), transfer.began());
+    fail(call, Failed(*transfer.failure(), transfer.began(), transfer.refusal()));
     return;
   }
   const int status = call.answer.status;
@@ -262,14 +264,14 @@ void Engine::end(const Transfer& transfer) {
 }
 
 // Neither path nor query is logged: they may hold secrets.
-void Engine::fail(Call& call, Reason reason, bool began) {
-  call.lane.count(reason);
+void Engine::fail(Call& call, const Failed& why) {
+  call.lane.count(why.reason());
   const auto took = std::chrono::round<milliseconds>(Clock::now() - call.began).count();
   log::warn("fetch_failed", {{"purpose", call.lane.name},
                              {"host", call.target.host},
-                             {"reason", name_of(reason)},
+                             {"reason", why.text()},
                              {"ms", took}});
-  finish(call, std::make_exception_ptr(Failed(reason, began)));
+  finish(call, std::make_exception_ptr(why));
 }
 
 void Engine::drop(const std::shared_ptr<Call>& call) {

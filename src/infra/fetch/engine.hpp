@@ -51,7 +51,7 @@ class Engine {
   void collect();
   std::unique_ptr<Transfer> let_go(CURL* easy);
   void end(const Transfer& transfer);
-  void fail(Call& call, Reason reason, bool began);
+  void fail(Call& call, const Failed& why);
   void drop(const std::shared_ptr<Call>& call);
   void end_all();
   void finish(Call& call, std::exception_ptr error);

@@ -33,8 +33,15 @@ std::string_view name_of(Reason reason) noexcept {
   return kind_of(reason).name;
 }
 
-Failed::Failed(Reason reason, bool began)
-    : Error(kind_of(reason).code), reason_(reason), began_(began) {}
+Failed::Failed(Reason reason, bool began, std::string_view refusal)
+    : Error(kind_of(reason).code), reason_(reason), began_(began), refusal_(refusal) {}
+
+std::string Failed::text() const {
+  std::string out(name_of(reason_));
+  if (reason_ == Reason::refused && !refusal_.empty())
+    out.append(" (").append(refusal_).append(")");
+  return out;
+}
 
 bool Failed::may_pass() const noexcept {
   return kind_of(reason_).may_pass;

@@ -17,7 +17,7 @@ const std::vector<double>& bounds() {
 Lane::Lane(const Purpose& purpose, const config::Fetch& config, Metrics& metrics)
     : name(purpose.name),
       policy(purpose.hosts, config.hosts,
-             purpose.may_go_inside ? config.private_networks : std::vector<std::string>(),
+             purpose.may_go_inside ? std::optional(config.private_networks) : std::nullopt,
              config.refused_networks),
       connections(metrics.counter("stoa_fetch_connections_total",
                                   "Connections opened to other services", {{"purpose", name}})),

@@ -27,20 +27,25 @@ bool any_matches(const std::vector<OriginPattern>& all, const Target& target) no
 }  // namespace
 
 Policy::Policy(const std::vector<std::string>& hosts, const std::vector<std::string>& fence,
-               const std::vector<std::string>& private_networks,
+               const std::optional<std::vector<std::string>>& private_networks,
                const std::vector<std::string>& refused_networks)
     : hosts_(patterns(hosts)),
       fence_(patterns(fence)),
-      private_(private_networks),
+      may_go_inside_(private_networks.has_value()),
+      private_(private_networks.value_or(std::vector<std::string>())),
       refused_(refused_networks) {}
 
-bool Policy::allows(const Target& target) const noexcept {
-  return any_matches(hosts_, target) && (fence_.empty() || any_matches(fence_, target));
+std::string_view Policy::refusal(const Target& target) const noexcept {
+  if (!any_matches(hosts_, target)) return "it is none of the hosts that are called for this";
+  if (!fence_.empty() && !any_matches(fence_, target)) return "fetch.hosts does not name it";
+  return {};
 }
 
-bool Policy::allows(const boost::asio::ip::address& address) const {
+std::string_view Policy::refusal(const boost::asio::ip::address& address) const {
   const auto plain = net::plain(address);
-  return !refused_.contains(plain) && (is_public(address) || private_.contains(plain));
+  if (refused_.contains(plain)) return "fetch.refused_networks names it";
+  if (is_public(address) || private_.contains(plain)) return {};
+  return may_go_inside_ ? "fetch.private_networks does not name it" : "its address is private";
 }
 
 }  // namespace stoa::fetch

@@ -160,8 +160,10 @@ void Transfer::set_headers() {
 curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(self);
   const auto to = net::address_of(address->addr);
-  if (!to || !transfer.call_->lane.policy.allows(*to)) {
-    transfer.is_refused_ = true;
+  const std::string_view refusal =
+      to ? transfer.call_->lane.policy.refusal(*to) : "it has no address of IP";
+  if (!refusal.empty()) {
+    transfer.refusal_ = refusal;
     return CURL_SOCKET_BAD;
   }
   transfer.is_tried_ = true;
@@ -174,8 +176,11 @@ int Transfer::on_request(void* self, char* address, char*, int, int) {
   const Request& request = transfer.call_->request;
   boost::system::error_code failed;
   const auto to = ip::make_address(address, failed);
-  if (failed || !transfer.call_->lane.policy.allows(to)) {
+  const std::string_view refusal =
+      failed ? "it has no address of IP" : transfer.call_->lane.policy.refusal(to);
+  if (!refusal.empty()) {
     if (transfer.sent_ == 0) transfer.failure_ = Reason::refused;
+    transfer.refusal_ = refusal;
     return CURL_PREREQFUNC_ABORT;
   }
   // libcurl asks again where a kept connection has ended without an answer, whatever the method.
@@ -265,7 +270,8 @@ bool Transfer::follow(std::string_view location) {
     failure_ = Reason::redirected;
     return false;
   }
-  if (!call_->lane.policy.allows(*next)) {
+  refusal_ = call_->lane.policy.refusal(*next);
+  if (!refusal_.empty()) {
     failure_ = Reason::refused;
     return false;
   }
@@ -290,13 +296,13 @@ bool Transfer::follow(std::string_view location) {
   call_->target = std::move(*next);
   call_->answer = {};
   sent_ = 0;
-  is_refused_ = is_tried_ = false;
+  is_tried_ = false;
   prepare();
   return true;
 }
 
 Reason Transfer::reason_of(CURLcode code) const {
-  if (is_refused_ && !is_tried_ && sent_ == 0) return Reason::refused;
+  if (!refusal_.empty() && !is_tried_ && sent_ == 0) return Reason::refused;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return Reason::unresolved;

@@ -24,6 +24,8 @@ class Transfer {
   // failure() says why not.
   bool ended(CURLcode code);
   std::optional<Reason> failure() const noexcept { return failure_; }
+  // Where that is `refused`: why.
+  std::string_view refusal() const noexcept { return refusal_; }
   bool began() const noexcept { return began_; }
 
  private:
@@ -51,9 +53,10 @@ class Transfer {
   int redirects_left_;
   int sent_ = 0;        // requests for the present target, by libcurl's own doing more than one
   bool began_ = false;  // one of them was sent
-  bool is_refused_ = false;  // an address, when libcurl was about to connect to it
-  bool is_tried_ = false;    // another one, which is allowed
-  bool is_head_ = false;     // of the answer
+  std::string_view
+      refusal_;  // of an address, when libcurl was about to connect to it, or of a redirect's host
+  bool is_tried_ = false;  // another address, which is allowed
+  bool is_head_ = false;   // of the answer
 };
 
 }  // namespace stoa::fetch

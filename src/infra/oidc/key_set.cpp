@@ -1,6 +1,7 @@
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/core/values.hpp>
+#include <stoa/fetch/failure.hpp>
 #include <stoa/oidc/key_set.hpp>
 
 #include <algorithm>
@@ -136,6 +137,8 @@ Task<> KeySet::renew() {
   std::string failure;
   try {
     fetched = co_await fetch();
+  } catch (const fetch::Failed& error) {
+    failure = error.text();
   } catch (const std::exception& error) {
     failure = error.what();
   }

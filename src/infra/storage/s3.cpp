@@ -119,9 +119,10 @@ Task<> keep_sweeping(ClientPtr client) {
 std::string read_page(const std::string& body, const std::string& prefix,
                       std::vector<Listed>& listed) {
   pugi::xml_document document;
-  if (!document.load_buffer(body.data(), body.size())) throw Error(kStorageUnavailable);
+  if (!document.load_buffer(body.data(), body.size()))
+    throw Unavailable("an answer that is no XML");
   const pugi::xml_node page = document.child("ListBucketResult");
-  if (!page) throw Error(kStorageUnavailable);
+  if (!page) throw Unavailable("an answer without a ListBucketResult");
   for (const auto& object : page.children("Contents")) {
     const std::string_view key = object.child("Key").text().get();
     if (!key.starts_with(prefix)) continue;

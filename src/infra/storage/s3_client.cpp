@@ -143,12 +143,12 @@ Task<fetch::Answer> S3Client::send(const S3Call& call) const {
       if (!may_pass(answer)) co_return answer;
       why = "status " + std::to_string(answer.status);
     } catch (const fetch::Failed& failed) {
-      why = fetch::name_of(failed.reason());
+      why = failed.text();
       if (!failed.may_pass()) attempt = config_.attempts;
     }
     if (attempt >= config_.attempts) {
       log::warn("storage_failed", {{"method", call.name}, {"reason", why}});
-      throw Error(kStorageUnavailable);
+      throw Unavailable(std::move(why));
     }
     co_await pause(wait);
     wait *= 2;
@@ -167,7 +167,8 @@ void S3Client::refuse(const S3Call& call, const fetch::Answer& answer) {
   if (answer.status == 507) throw Error(Code::storage_full);
   if (code == "EntityTooLarge") throw Error(Code::too_large);
   log::error("storage_refused", {{"method", call.name}, {"status", answer.status}, {"code", code}});
-  throw Error(kStorageUnavailable);
+  const std::string status = "status " + std::to_string(answer.status);
+  throw Unavailable(code.empty() ? status : code + " (" + status + ")");
 }
 
 Link S3Client::link(const S3Call& call, std::chrono::seconds ttl) const {

@@ -129,3 +129,15 @@ test('a document of another issuer gives no keys', async () => {
   });
   await liar.stop();
 });
+
+test('a provider at a private address that nobody has allowed: the log says by which key', async () => {
+  const off = await startStoa({ config: { oidc: { ...keys, provider: [issuer.config()] } } });
+  try {
+    await off.api('POST', '/api/auth/oidc', { body: { provider: 'test', idToken: issuer.token() } });
+    for (const name of ['oidc_keys_failed', 'fetch_failed']) {
+      await off.log(({ event, reason }) => event === name && reason === 'refused (fetch.private_networks does not name it)');
+    }
+  } finally {
+    await off.stop();
+  }
+});

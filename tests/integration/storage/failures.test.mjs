@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { form, kForm } from '../../support/forms.mjs';
 import { everyRole } from '../../support/people.mjs';
 import { startFakeS3 } from '../../support/s3.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
 describe('a service that fails', () => {
@@ -64,6 +64,16 @@ describe('a service that fails', () => {
     failing(1, isPut, (_, answer) => answer(403, s3.refusal('InvalidAccessKeyId')));
     assert.equal(await bring(kSmall), '503 STORAGE_UNAVAILABLE');
     await until(() => stoa.logs().some(({ event, code }) => event === 'storage_refused' && code === 'InvalidAccessKeyId'));
+  });
+
+  test('`stoa files check` says why', async () => {
+    const check = async (env = {}) => {
+      const { code, stderr } = await runStoa(['files', 'check', '--config', stoa.configFile], { env });
+      return `${code} ${stderr.trimEnd()}`;
+    };
+    failing(100, (_, url) => url.searchParams.has('list-type'), (_, answer) => answer(403, s3.refusal('AccessDenied')));
+    assert.match(await check(), /^1 stoa: http:\/\/\S+ gives no files: AccessDenied \(status 403\)$/);
+    assert.match(await check({ STOA_FETCH_PRIVATE_NETWORKS: '10.0.0.0/8' }), / gives no files: refused \(fetch\.private_networks does not name it\)$/);
   });
 
   test('a full one: 507', async () => {

@@ -100,19 +100,38 @@ TEST_F(FetchTest, GoesInsideOnlyWhereTheNetworkIsNamed) {
   config.private_networks = {"10.0.0.0/8"};
   const Client test = client({peer.url()});
   fetcher().start();
-  EXPECT_EQ(get(test, peer.url()).reason, Reason::refused);
+  const Result result = get(test, peer.url());
+  EXPECT_EQ(result.reason, Reason::refused);
+  EXPECT_EQ(result.text, "refused (fetch.private_networks does not name it)");
   EXPECT_EQ(peer.connections(), 0);
 }
 
 TEST(APolicy, RefusesWhatItsNetworksNameWhateverElseDoes) {
-  const Policy policy({"example.org"}, {}, {"10.0.0.0/8", "fd00::/8"},
-                      {"10.9.0.0/16", "2a00:1450::/32", "1.1.1.1"});
+  const std::vector<std::string> inside = {"10.0.0.0/8", "fd00::/8"};
+  const Policy policy({"example.org"}, {}, inside, {"10.9.0.0/16", "2a00:1450::/32", "1.1.1.1"});
   for (const char* text : {"10.9.0.1", "::ffff:10.9.0.1", "2a00:1450::1", "1.1.1.1", "127.0.0.1"}) {
-    EXPECT_FALSE(policy.allows(asio::ip::make_address(text))) << text;
+    EXPECT_FALSE(policy.refusal(asio::ip::make_address(text)).empty()) << text;
   }
   for (const char* text : {"10.8.0.1", "fd00::1", "2a00:1451::1", "1.1.1.2"}) {
-    EXPECT_TRUE(policy.allows(asio::ip::make_address(text))) << text;
+    EXPECT_TRUE(policy.refusal(asio::ip::make_address(text)).empty()) << text;
   }
+}
+
+TEST(APolicy, SaysWhichKeyRefuses) {
+  const auto why = [](const Policy& policy, const char* address) {
+    return policy.refusal(asio::ip::make_address(address));
+  };
+  const std::vector<std::string> inside = {"10.0.0.0/8"}, none;
+  const Policy ours({"a.example", "b.example"}, {"a.example"}, inside, {"10.9.0.0/16"});
+  EXPECT_EQ(why(ours, "10.1.0.1"), "");
+  EXPECT_EQ(why(ours, "10.9.0.1"), "fetch.refused_networks names it");
+  EXPECT_EQ(why(ours, "192.168.0.1"), "fetch.private_networks does not name it");
+  const Policy strangers({"a.example"}, {}, std::nullopt, none);
+  EXPECT_EQ(why(strangers, "10.1.0.1"), "its address is private");
+  EXPECT_EQ(ours.refusal(*Target::parse("https://a.example/")), "");
+  EXPECT_EQ(ours.refusal(*Target::parse("https://b.example/")), "fetch.hosts does not name it");
+  EXPECT_EQ(ours.refusal(*Target::parse("https://c.example/")),
+            "it is none of the hosts that are called for this");
 }
 
 TEST_F(FetchTest, GoesNowhereInARefusedNetwork) {

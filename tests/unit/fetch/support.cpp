@@ -190,6 +190,7 @@ Task<> attempt(Client client, Request request, Result* out) {
     out->answer = std::move(answer);
   } catch (const Failed& failed) {
     out->reason = failed.reason();
+    out->text = failed.text();
     out->code = failed.code();
     out->may_be_done = failed.may_be_done();
   } catch (const Error& error) {

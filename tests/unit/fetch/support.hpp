@@ -89,6 +89,7 @@ class Certificate {
 struct Result {
   std::optional<Answer> answer;
   std::optional<Reason> reason;
+  std::string text;  // of a failure
   std::optional<Code> code;
   bool may_be_done = false;
   bool is_aborted = false;
