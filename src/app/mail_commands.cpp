@@ -21,12 +21,21 @@ void list(const mail::Templates& templates) {
   }
 }
 
-// Something to be seen for each value.
+// What a value may be; of one that nobody has named here, its name.
+std::string sample_of(const std::string& variable, const std::string& public_url) {
+  if (variable == "link") return public_url + "/#/example";
+  if (variable == "minutes") return "60";
+  if (variable == "hours") return "24";
+  if (variable == "left") return "7";
+  if (variable == "provider") return "Google";
+  return "[" + variable + "]";
+}
+
 mail::Values samples_for(const mail::Templates& templates, const std::string& name,
                          const std::string& public_url) {
   mail::Values values;
   for (const auto& variable : templates.variables(name)) {
-    values[variable] = variable == "link" ? public_url + "/#/example" : "[" + variable + "]";
+    values[variable] = sample_of(variable, public_url);
   }
   return values;
 }
@@ -73,7 +82,7 @@ int test_mail(const Config& config, const std::string& to) {
   auto& out = is_sent ? std::cout : std::cerr;
   out << (is_sent ? "the mail server took it: " : "stoa: not sent: ") << one_line(answer.text)
       << "\n";
-  if (answer.is_untrusted) out << mail::kUntrusted << "\n";
+  if (const auto help = mail::help_for(answer.trouble); !help.empty()) out << help << "\n";
   return is_sent ? 0 : 1;
 }
 

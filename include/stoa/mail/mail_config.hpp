@@ -42,9 +42,7 @@ Way way_of(const Config& all);
 
 smtp::SenderOptions sender_options(const Config& all);
 
-// What helps where smtp::Answer::is_untrusted.
-inline constexpr std::string_view kUntrusted =
-    "Nobody whom this machine trusts has signed the mail server's certificate: name a PEM file "
-    "with it, or with that of who has, as mail.ca_file";
+// What helps; empty where nobody knows.
+std::string_view help_for(smtp::Trouble trouble);
 
 }  // namespace stoa::mail

@@ -41,12 +41,22 @@ enum class Outcome {
   never,        // its sender or what it says is refused for good (5xx)
 };
 
+// What is wrong where nothing was sent, as far as it is known.
+enum class Trouble {
+  unknown,
+  untrusted,      // its certificate is of no authority that is trusted
+  other_port,     // it speaks TLS from the first byte, and smtp:// does not, or the other way round
+  no_tls,         // it has no STARTTLS
+  not_allowed,    // SenderOptions::may_connect says no
+  not_signed_in,  // it wants a user and a password, or others
+};
+
 struct Answer {
   Outcome outcome = Outcome::later;
   int code = 0;  // of the server; 0: it said none
   std::string
       text;  // what it said, or what went wrong; at most some hundred bytes, without controls
-  bool is_untrusted = false;  // its certificate is of no authority that is trusted
+  Trouble trouble = Trouble::unknown;
 };
 
 class Sender {

@@ -64,6 +64,30 @@ Way way_of(const Config& all) {
   return config::is_for_this_machine(all) ? Way::log : Way::off;
 }
 
+std::string_view help_for(smtp::Trouble trouble) {
+  using smtp::Trouble;
+  switch (trouble) {
+    case Trouble::untrusted:
+      return "Nobody whom this machine trusts has signed the mail server's certificate: name a PEM "
+             "file with it, or with that of who has, as mail.ca_file";
+    case Trouble::other_port:
+      return "smtps:// is for TLS from the first byte (port 465), smtp:// for STARTTLS (port 587): "
+             "see mail.url";
+    case Trouble::no_tls:
+      return "The mail server has no STARTTLS: mail.tls = \"none\" is for one on this machine, or "
+             "in "
+             "fetch.private_networks";
+    case Trouble::not_allowed:
+      return "With mail.tls = \"none\" a mail server that is not on this machine has to stand in "
+             "fetch.private_networks";
+    case Trouble::not_signed_in:
+      return "The mail server wants another mail.user or STOA_MAIL_PASSWORD";
+    case Trouble::unknown:
+      break;
+  }
+  return {};
+}
+
 smtp::SenderOptions sender_options(const Config& all) {
   const auto& mail = all.section<MailConfig>();
   smtp::SenderOptions options;

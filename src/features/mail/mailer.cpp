@@ -64,7 +64,9 @@ void leave_out(std::string& text, std::string_view value) {
 }
 
 std::string reason_of(const smtp::Answer& answer) {
-  if (answer.is_untrusted) return answer.text + ". " + std::string(kUntrusted);
+  if (answer.trouble == smtp::Trouble::untrusted) {
+    return answer.text + ". " + std::string(help_for(answer.trouble));
+  }
   if (answer.code == 0) return "no mail server: " + answer.text;
   return "the mail server says: " + answer.text;
 }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kLongestAnswer = 400;  // bytes of it that are kept
 constexpr long kNotSignedIn = 530;           // said to the sender, and about who sends (RFC 4954)
+constexpr long kWrongPassword = 535;
 
 // An option that this libcurl does not have must not be passed over in silence.
 template <class Value>
@@ -159,7 +160,10 @@ Answer Transfer::run() {
 // client's password or TLS refuses every mail, and will do so until somebody mends that.
 Answer Transfer::judge(CURLcode result) const {
   if (result == CURLE_OK) return {Outcome::accepted, 250, line_of(answer_)};
-  if (is_refused_) return {Outcome::later, 0, "its address may not be connected to without TLS"};
+  if (is_refused_) {
+    return {Outcome::later, 0, "its address may not be connected to without TLS",
+            Trouble::not_allowed};
+  }
   long code = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &code);
   const bool is_about_mail = (is_begun_ || result == CURLE_SEND_ERROR) && code != kNotSignedIn;
@@ -168,13 +172,32 @@ Answer Transfer::judge(CURLcode result) const {
     if (is_about_mail && code >= 500) {
       outcome = is_receiver_refused_ ? Outcome::no_receiver : Outcome::never;
     }
-    return {outcome, static_cast<int>(code), line_of(refusal_.empty() ? error_ : refusal_)};
+    return {outcome, static_cast<int>(code), line_of(refusal_.empty() ? error_ : refusal_),
+            trouble_of(result, code)};
   }
-  // Of a name that is not the certificate's this says nothing.
-  long verified = X509_V_OK;
-  curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verified);
   return {Outcome::later, 0, line_of(error_[0] != '\0' ? error_ : curl_easy_strerror(result)),
-          result == CURLE_PEER_FAILED_VERIFICATION && verified != X509_V_OK};
+          trouble_of(result, code)};
+}
+
+Trouble Transfer::trouble_of(CURLcode result, long code) const {
+  if (result == CURLE_LOGIN_DENIED || code == kNotSignedIn || code == kWrongPassword) {
+    return Trouble::not_signed_in;
+  }
+  if (result == CURLE_USE_SSL_FAILED) return Trouble::no_tls;
+  if (result == CURLE_PEER_FAILED_VERIFICATION) {
+    // Of a name that is not the certificate's this says nothing.
+    long verified = X509_V_OK;
+    curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verified);
+    return verified == X509_V_OK ? Trouble::unknown : Trouble::untrusted;
+  }
+  // What speaks first in clear is no TLS; and what waits for TLS says nothing to who waits for a greeting.
+  const bool is_smtps = options_.url.starts_with("smtps");
+  if (is_smtps && result == CURLE_SSL_CONNECT_ERROR) return Trouble::other_port;
+  const bool is_silent =
+      answer_.empty() && (result == CURLE_OPERATION_TIMEDOUT || result == CURLE_WEIRD_SERVER_REPLY);
+  curl_off_t connected = 0;
+  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
+  return !is_smtps && is_silent && connected > 0 ? Trouble::other_port : Trouble::unknown;
 }
 
 }  // namespace stoa::smtp

@@ -35,6 +35,7 @@ class Transfer {
   bool is_over() const noexcept { return is_stopping_ || is_called_off_; }
   void prepare(const Envelope& envelope);
   Answer judge(CURLcode result) const;
+  Trouble trouble_of(CURLcode result, long code) const;
 
   CURL* const easy_;
   const SenderOptions& options_;

@@ -43,9 +43,9 @@ describe('stoa mail', () => {
   test('prints each part with samples', async () => {
     const english = ['reset_password', '--locale', 'en'];
     assert.equal(await printed('preview', ...english, '--part', 'subject'), 'Set a new password for Study\n');
-    assert.match(await printed('preview', ...english), /\nhttps:\/\/stoa\.example\/#\/example\n\nThe link works once, within \[minutes\] minutes/);
+    assert.match(await printed('preview', ...english), /\nhttps:\/\/stoa\.example\/#\/example\n\nThe link works once, within 60 minutes/);
     assert.match(await printed('preview', ...english, '--part', 'html'), /^<!doctype html>[^]*<a class="button" href="https:\/\/stoa\.example\/#\/example">/);
-    assert.match(await printed('preview', 'reset_password'), /gilt einmal und \[minutes\] Minuten lang/);
+    assert.match(await printed('preview', 'reset_password'), /gilt einmal und 60 Minuten lang/);
     assert.equal(await printed('preview', 'test', '--part', 'subject'), 'Grüße\n');
   });
 
@@ -66,6 +66,36 @@ describe('stoa mail', () => {
     const { code, stderr } = await runStoa(['mail', 'test', 'ada@example.org'], { env: env({ STOA_MAIL_CA_FILE: '' }) });
     assert.equal(code, 1);
     assert.match(stderr, /^stoa: not sent: .*certificate.*\n.* as mail\.ca_file\n$/i);
+  });
+
+  test('every value has a sample', async () => {
+    const lines = (await printed('preview')).trimEnd().split('\n');
+    assert.ok(lines.length > 5);
+    for (const line of lines) assert.doesNotMatch(await printed('preview', line.split(' ')[0]), /\[[a-z]+\]/, line);
+  });
+
+  test('says what helps where nothing was sent', async () => {
+    const plain = await MailServer.start({ tls: 'none' });
+    const [other, closed] = [await MailServer.start({ tls: 'smtps' }), await MailServer.start({ user: 'ada', password: 'right' })];
+    const help = async (more) => {
+      const { code, stderr } = await runStoa(['mail', 'test', 'ada@example.org'], { env: env({ STOA_MAIL_CONNECT_TIMEOUT: '1s', STOA_MAIL_TIME_LIMIT: '2s', ...more }) });
+      const [first, second] = stderr.split('\n');
+      assert.equal(code, 1);
+      assert.match(first, /^stoa: not sent: ./);
+      return second;
+    };
+    try {
+      const ports = /^smtps:\/\/ is for TLS from the first byte \(port 465\), smtp:\/\/ for STARTTLS \(port 587\)/;
+      assert.match(await help({ STOA_MAIL_URL: server.url.replace('smtp:', 'smtps:') }), ports);
+      assert.match(await help({ STOA_MAIL_URL: other.url.replace('smtps:', 'smtp:'), STOA_MAIL_CA_FILE: other.caFile }), ports);
+      assert.match(await help({ STOA_MAIL_URL: plain.url }), /^The mail server has no STARTTLS: mail\.tls = "none" is for one on this machine/);
+      const inside = { STOA_MAIL_URL: 'smtp://192.0.2.1:25', STOA_MAIL_TLS: 'none' };
+      assert.match(await help(inside), /has to stand in fetch\.private_networks$/);
+      const wrong = { STOA_MAIL_URL: closed.url, STOA_MAIL_CA_FILE: closed.caFile, STOA_MAIL_USER: 'ada', STOA_MAIL_PASSWORD: 'wrong' };
+      assert.match(await help(wrong), /another mail\.user or STOA_MAIL_PASSWORD$/);
+    } finally {
+      for (const one of [plain, other, closed]) await one.stop();
+    }
   });
 
   test('refuses what is no mail and no address', async () => {
