@@ -1,23 +1,55 @@
 #include "app/audit_commands.hpp"
 
+#include "app/accounts.hpp"
 #include "app/command_database.hpp"
 #include "app/terminal.hpp"
 
 #include <stoa/audit/reading.hpp>
 #include <stoa/core/time.hpp>
 #include <stoa/postgres/database.hpp>
+#include <stoa/users/accounts.hpp>
 
 #include <iostream>
 
 namespace stoa::app {
 namespace {
 
-template <class T, class Parse>
-std::optional<T> read(const std::optional<std::string>& text, Parse parse, const char* wanted) {
-  if (!text) return std::nullopt;
-  const std::optional<T> value = parse(*text);
-  if (!value) throw ConfigError("'" + *text + "' is not " + wanted);
-  return value;
+// Whose address that is. Throws Error{not_found}; of a deleted account the id is left alone.
+UserId user_of(pg::Tx& tx, const std::string& address) {
+  const auto account = tx.run(users::find_account(as_kept(address)));
+  if (!account) throw Error(Code::not_found, "no account has the address " + address);
+  return account->id;
+}
+
+template <class Id>
+void require_readable(const std::optional<std::string>& text, const char* wanted) {
+  if (!text || text->find('@') != text->npos || Id::parse(*text)) return;
+  throw ConfigError("'" + *text + "' is not " + wanted);
+}
+
+audit::Filter filter_of(pg::Tx& tx, const AuditListing& listing,
+                        const std::optional<Timestamp>& since) {
+  audit::Filter filter;
+  filter.since = since;
+  if (listing.actor) {
+    const auto id = UserId::parse(*listing.actor);
+    filter.actor = id ? *id : user_of(tx, *listing.actor);
+  }
+  if (listing.target) {
+    const auto id = Uuid::parse(*listing.target);
+    filter.target = id ? *id : user_of(tx, *listing.target).uuid;
+  }
+  return filter;
+}
+
+std::optional<Timestamp> since_of(const AuditListing& listing) {
+  if (!listing.since) return std::nullopt;
+  const auto since = parse_timestamp(*listing.since);
+  if (!since) {
+    throw ConfigError("'" + *listing.since +
+                      "' is not a time; write it as in 2026-01-15T10:30:00Z");
+  }
+  return since;
 }
 
 // What a row does not have is left out.
@@ -38,13 +70,11 @@ void print(const audit::Entry& entry) {
 }  // namespace
 
 int list_audit(const Config& config, const AuditListing& listing) {
-  audit::Filter filter;
-  filter.actor = read<UserId>(listing.actor, &UserId::parse, "a user's id");
-  filter.target = read<Uuid>(listing.target, &Uuid::parse, "an id");
-  filter.since = read<Timestamp>(listing.since, &parse_timestamp,
-                                 "a time; write it as in 2026-01-15T10:30:00Z");
-  const auto listed = in_database(config, [&filter, &listing](pg::Tx& tx) {
-    return tx.run(audit::list_entries(filter, listing.limit + 1));
+  require_readable<UserId>(listing.actor, "a user's address or id");
+  require_readable<Uuid>(listing.target, "an address or an id");
+  const auto since = since_of(listing);
+  const auto listed = in_database(config, [&listing, &since](pg::Tx& tx) {
+    return tx.run(audit::list_entries(filter_of(tx, listing, since), listing.limit + 1));
   });
   print_list(listed, listing.limit, print, "nothing of that kind was done");
   return 0;

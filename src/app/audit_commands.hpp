@@ -8,9 +8,10 @@
 namespace stoa::app {
 
 struct AuditListing {
-  std::optional<std::string> actor;   // a user's id
-  std::optional<std::string> target;  // an id: what was acted on, or where that was
-  std::optional<std::string> since;   // RFC 3339
+  std::optional<std::string> actor;  // a user's address, or an id
+  std::optional<std::string>
+      target;  // an id: what was acted on, or where that was; or a user's address
+  std::optional<std::string> since;  // RFC 3339
   int limit = 100;
 };
 int list_audit(const Config& config, const AuditListing& listing);

@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 
+#include "app/accounts.hpp"
 #include "app/application.hpp"
 #include "app/command_database.hpp"
 #include "app/seed.hpp"
@@ -9,6 +10,7 @@
 #include <stoa/auth/auth_config.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/identity/access_tokens.hpp>
+#include <stoa/net/listener.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/migrator.hpp>
 #include <stoa/recovery/reset_link.hpp>
@@ -45,9 +47,13 @@ std::vector<SignIn> open_sign_ins(pg::Tx& tx, const std::vector<UserId>& users,
   return opened;
 }
 
-// An address that an operator gave, as accounts have it.
-std::string as_kept(const std::string& address) {
-  return Email::parse(address).value_or(Email{address}).value;
+// Only where they are used: other commands may run as somebody who cannot read the keys.
+void require_certificates(const Config& config) {
+  try {
+    net::check_certificates(config.listener);
+  } catch (const net::ListenError& error) {
+    throw ConfigError(std::string("listener.tls_certificate: ") + error.what());
+  }
 }
 
 // A document needs every part of the server but none of its data: that there is no database is not said.
@@ -61,6 +67,7 @@ int print_document(const Config& config, const std::string& (Application::*docum
 }  // namespace
 
 int serve(const Config& config) {
+  require_certificates(config);
   Signals signals;  // before any thread, so that all of them leave the signals to it
   log::start(config.log);
   int code = 0;
@@ -89,6 +96,7 @@ int migrate(const Config& config) {
 }
 
 int print_configuration(const Config& config) {
+  require_certificates(config);
   std::cout << print_config(config);
   return 0;
 }
@@ -141,6 +149,10 @@ int print_reset_link(const Config& config, const std::string& address) {
   std::cout << made.link << "\n";
   std::cerr << "good once, until " << to_rfc3339(made.expires)
             << ", for whoever has it: give it to the owner of the account alone\n";
+  if (config.server.public_url == config::Server{}.public_url) {
+    std::cerr << "it begins with the default of server.public_url: name the server's configuration "
+                 "by --config, or STOA_SERVER_PUBLIC_URL\n";
+  }
   return 0;
 }
 

@@ -30,6 +30,12 @@ JobState state_of(const jobs::ListedJob& job) {
   return {job.kind, job.state, job.attempts, job.due_at};
 }
 
+void retry(pg::Tx& tx, jobs::JobId job) {
+  const auto was = jobs::retry_job(tx, job);
+  audit::write(tx, audit::Actor::the_operator(), kRetryJob, {{"job", job}}, state_of(was),
+               JobState{was.kind, "waiting", 0, now()});
+}
+
 }  // namespace
 
 int list_jobs(const Config& config, const JobListing& listing) {
@@ -42,13 +48,29 @@ int list_jobs(const Config& config, const JobListing& listing) {
 
 int retry_job(const Config& config, const std::string& id) {
   const auto job = id_of(id);
-  in_database(config, [job](pg::Tx& tx) {
-    const auto was = jobs::retry_job(tx, job);
-    audit::write(tx, audit::Actor::the_operator(), kRetryJob, {{"job", job}}, state_of(was),
-                 JobState{was.kind, "waiting", 0, now()});
-  });
+  in_database(config, [job](pg::Tx& tx) { retry(tx, job); });
   std::cout << "due now; a running server takes it within jobs.poll\n";
   return 0;
+}
+
+int retry_parked(const Config& config, const std::string& kind) {
+  constexpr int kMost = 100'000;
+  return with_database(one_connection(config), [&kind](pg::Database& db) {
+    const auto parked =
+        db.run_blocking([&kind](pg::Tx& tx) { return jobs::list_jobs(tx, kind, true, kMost + 1); });
+    std::size_t left = 0;
+    for (const auto& job : parked) {
+      try {
+        db.run_blocking([&job](pg::Tx& tx) { retry(tx, job.id); });
+      } catch (const Error& error) {
+        if (error.code() == Code::db_unavailable) throw;
+        ++left;
+        std::cerr << job.id.str() << ": " << error.message() << "\n";
+      }
+    }
+    std::cout << "due now: " << parked.size() - left << "\n";
+    return left == 0 ? 0 : 1;
+  });
 }
 
 int drop_job(const Config& config, const std::string& id) {

@@ -15,6 +15,8 @@ struct JobListing {
 };
 int list_jobs(const Config& config, const JobListing& listing);
 int retry_job(const Config& config, const std::string& id);
+// All parked ones of that kind, each in a transaction of its own.
+int retry_parked(const Config& config, const std::string& kind);
 int drop_job(const Config& config, const std::string& id);
 
 }  // namespace stoa::app

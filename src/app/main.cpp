@@ -138,8 +138,8 @@ int main(int argc, char** argv) {
         ->add_option("account", email, "The account's address, or its id")
         ->required();
   };
-  on_account("promote", "Make the account with this e-mail address an administrator",
-             &auth::promote);
+  on_account("promote", "Make an account an administrator", &auth::promote);
+  on_account("demote", "Make an administrator a learner again", &auth::demote);
   on_account("suspend", "Let nobody use that account, and close its sockets", &auth::suspend);
   on_account("unsuspend", "Let its owner use that account again", &auth::unsuspend);
   command(*admin, "delete-note", "Delete a note, whosever it is, with its files",
@@ -190,7 +190,18 @@ int main(int argc, char** argv) {
         ->add_option("id", job_id, "The job's id, as `stoa jobs list` shows it")
         ->required();
   };
-  on_job("retry", "Do a job now, with all its attempts before it", app::retry_job);
+  bool is_retrying_parked = false;
+  std::string retried_kind;
+  auto* retry = command(*jobs, "retry", "Do a job now, with all its attempts before it", [&] {
+    if (is_retrying_parked) return app::retry_parked(load(config_file), retried_kind);
+    if (job_id.empty()) throw CLI::RequiredError("id");
+    return app::retry_job(load(config_file), job_id);
+  });
+  auto* one = retry->add_option("id", job_id, "The job's id, as `stoa jobs list` shows it");
+  auto* kind = retry->add_option("--kind", retried_kind, "Which kind, with --parked");
+  auto* parked = retry->add_flag("--parked", is_retrying_parked, "All parked ones of a kind");
+  parked->needs(kind)->excludes(one);
+  kind->needs(parked);
   on_job("drop", "Forget a job", app::drop_job);
 
   auto* files = cli.add_subcommand("files", "What people have brought");
@@ -208,8 +219,9 @@ int main(int argc, char** argv) {
   app::AuditListing acts;
   auto* list_acts = command(*audit, "list", "Show what was done, the newest first",
                             [&] { return app::list_audit(load(config_file), acts); });
-  list_acts->add_option("--actor", acts.actor, "Only what this user did, by the id");
-  list_acts->add_option("--target", acts.target, "Only what was done to this, or in it, by its id");
+  list_acts->add_option("--actor", acts.actor, "Only what this user did, by the address or the id");
+  list_acts->add_option("--target", acts.target,
+                        "Only what was done to this, or in it: a user's address, or an id");
   list_acts->add_option("--since", acts.since,
                         "Only from this time on, as in 2026-01-15T10:30:00Z");
   list_acts->add_option("--limit", acts.limit, "At most so many")->check(CLI::Range(1, 100'000));

@@ -178,6 +178,13 @@ Listener::Listener(Runtime& runtime, const Config& config, Metrics& metrics,
     : impl_(std::make_shared<Impl>(runtime, config, metrics, std::move(on_connection),
                                    std::move(on_refusal))) {}
 
+void check_certificates(const std::vector<config::Listener>& listeners) {
+  for (const auto& listener : listeners) {
+    if (listener.tls_certificate.empty()) continue;
+    make_tls_context(listener.tls_certificate, listener.tls_key);
+  }
+}
+
 Listener::~Listener() {
   stop();
 }
@@ -236,6 +243,9 @@ void Listener::reload_certificates() {
         if (gate->shard == &shard && gate->site == site.get()) gate->tls = tls;
       }
     });
+    log::info("certificates_reloaded", {{"address", site->bound.address},
+                                        {"port", site->bound.port},
+                                        {"ends", to_rfc3339(end_of(*tls))}});
   }
 }
 

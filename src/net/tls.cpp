@@ -2,7 +2,10 @@
 
 #include <stoa/net/listener.hpp>
 
+#include <ctime>
+
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 namespace stoa::net {
 namespace {
@@ -54,6 +57,13 @@ std::shared_ptr<ssl::context> make_tls_context(const std::string& certificate_fi
     throw ListenError("cannot use the TLS key " + key_file + ": " + e.what());
   }
   return context;
+}
+
+Timestamp end_of(ssl::context& context) {
+  SSL_CTX* native = context.native_handle();
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(native)), &end) != 1) return {};
+  return Timestamp(std::chrono::seconds(::timegm(&end)));
 }
 
 }  // namespace stoa::net

@@ -1,6 +1,8 @@
 #pragma once
 // The TLS context of a listener: TLS 1.2 and 1.3 (RFC 9325), forward secrecy and authenticated
 // encryption only, ALPN http/1.1. A context is immutable once made; a reload makes a new one.
+#include <stoa/core/time.hpp>
+
 #include <memory>
 #include <string>
 
@@ -11,5 +13,8 @@ namespace stoa::net {
 // Throws ListenError that names the file and what is wrong with it.
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& certificate_file,
                                                             const std::string& key_file);
+
+// When its certificate ends.
+Timestamp end_of(boost::asio::ssl::context& context);
 
 }  // namespace stoa::net

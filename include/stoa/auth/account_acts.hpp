@@ -12,6 +12,7 @@
 namespace stoa::auth {
 
 void promote(pg::Tx& tx, const std::string& who);  // to administrator
+void demote(pg::Tx& tx, const std::string& who);   // an administrator to learner
 // Nobody signs in, renews or acts as a suspended account, and its sockets are closed.
 void suspend(pg::Tx& tx, const std::string& who);
 void unsuspend(pg::Tx& tx, const std::string& who);

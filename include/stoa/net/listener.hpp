@@ -33,6 +33,9 @@ struct ListenError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Throws ListenError where a certificate or a key cannot be used.
+void check_certificates(const std::vector<config::Listener>& listeners);
+
 struct Accepted {
   StreamPtr stream;  // of TLS: the handshake is still to be done
   asio::ip::address peer;
@@ -55,6 +58,7 @@ class Listener {
   std::vector<BoundEndpoint> start();
   // Accepts no more; connections stay. Idempotent.
   void stop();
+  // Throws ListenError; logs one "certificates_reloaded" line each.
   void reload_certificates();
   std::size_t connections() const noexcept;
 

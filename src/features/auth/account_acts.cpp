@@ -44,6 +44,16 @@ void promote(pg::Tx& tx, const std::string& who) {
   tell_servers(tx, account.id);
 }
 
+void demote(pg::Tx& tx, const std::string& who) {
+  const auto account = lock_account(tx, who);
+  if (account.role == Role::admin) {
+    tx.run(store::set_role(account.id, Role::learner));
+    audit::write(tx, audit::Actor::the_operator(), kDemote, {{"user", account.id}},
+                 AccountState{account.role}, AccountState{Role::learner});
+  }
+  tell_servers(tx, account.id);
+}
+
 void suspend(pg::Tx& tx, const std::string& who) {
   set_suspended(tx, who, true);
 }

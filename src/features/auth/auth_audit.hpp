@@ -16,6 +16,7 @@ inline constexpr audit::Action kOpenSignIn{
 
 // By the operator.
 inline constexpr audit::Action kPromote{"users.promote"};
+inline constexpr audit::Action kDemote{"users.demote"};
 inline constexpr audit::Action kSuspend{"users.suspend"};
 inline constexpr audit::Action kUnsuspend{"users.unsuspend"};
 

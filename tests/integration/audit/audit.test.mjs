@@ -240,6 +240,8 @@ describe('stoa audit', () => {
     await printed('jobs', 'retry', job);
     await printed('jobs', 'drop', dropped);
     for (const email of ['eve@xn--bcher-kva.example', 'eve@bücher.example']) await printed('admin', 'promote', email);
+    for (let i = 0; i < 2; ++i) await printed('admin', 'demote', 'eve@bücher.example');
+    assert.equal(await psql(database, `select role from users where id = '${user}'`), 'learner');
     const [token] = await printed('admin', 'token', '--user', user);
     const all = await entries();
     const due = [all[0].before, all[0].after, all[1].before].map((state) => { const { dueAt } = state; delete state.dueAt; return Date.parse(dueAt); });
@@ -250,11 +252,12 @@ describe('stoa audit', () => {
       { ...nobody, action: 'jobs.retry', target_kind: 'job', target_id: job, before: parked, after: { kind: 'mail', state: 'waiting', attempts: 0 } },
       { ...nobody, action: 'jobs.drop', target_kind: 'job', target_id: dropped, before: parked, after: null },
       { ...nobody, action: 'users.promote', target_kind: 'user', target_id: user, before: { role: 'learner' }, after: { role: 'admin' } },
+      { ...nobody, action: 'users.demote', target_kind: 'user', target_id: user, before: { role: 'admin' }, after: { role: 'learner' } },
       { ...nobody, action: 'auth.open_sign_in', target_kind: 'sign_in', target_id: signInOf(token), within_kind: 'user', within_id: user, before: null, after: null },
     ]);
     const failed = await runStoa(['jobs', 'drop', dropped], { env: env() });
     assert.equal(failed.code, 1);
-    assert.equal((await entries()).length, 4);
+    assert.equal((await entries()).length, 5);
   });
 
   test('lists it, the newest first, as it is asked for', async () => {
@@ -272,7 +275,14 @@ describe('stoa audit', () => {
     for (const id of [target, within]) assert.deepEqual(await printed('audit', 'list', '--target', id), [kick]);
     assert.deepEqual(await printed('audit', 'list', '--since', '2026-01-15T10:31:00Z'), [drop]);
     assert.deepEqual(await printed('audit', 'list', '--actor', target), ['nothing of that kind was done']);
-    for (const [option, value, why] of [['--actor', 'x', "a user's id"], ['--target', 'x', 'an id'], ['--since', 'noon', 'a time; write it as in 2026-01-15T10:30:00Z']]) {
+    for (const [column, option] of [['actor_id', '--actor'], ['target_id', '--target']]) {
+      const address = `${option.slice(2)}@example.org`;
+      await psql(database, `insert into users (id, email, full_name) select ${column}, '${address}', 'Eve' from audit_log where action = 'rooms.kick'`);
+      assert.deepEqual(await printed('audit', 'list', option, address.toUpperCase()), [kick]);
+    }
+    const stranger = await runStoa(['audit', 'list', '--actor', 'x@example.org'], { env: env() });
+    assert.equal(`${stranger.code} ${stranger.stderr.trimEnd()}`, '1 stoa: no account has the address x@example.org');
+    for (const [option, value, why] of [['--actor', 'x', "a user's address or id"], ['--target', 'x', 'an address or an id'], ['--since', 'noon', 'a time; write it as in 2026-01-15T10:30:00Z']]) {
       const { code, stderr } = await runStoa(['audit', 'list', option, value], { env: env() });
       assert.equal(`${code} ${stderr.trimEnd()}`, `2 stoa: '${value}' is not ${why}`);
     }

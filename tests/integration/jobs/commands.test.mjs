@@ -62,6 +62,25 @@ describe('stoa jobs', () => {
     }
   });
 
+  test('retries all parked ones of a kind', async () => {
+    await psql(database, 'truncate audit_log');
+    await add('push', parked);
+    const [waits] = [await add('mail', { attempts: 2, due_at: '2126-01-15 10:30:00Z' }), await add('mail', parked), await add('mail', parked)];
+    assert.deepEqual(await printed('retry', '--parked', '--kind', 'mail'), ['due now: 2']);
+    assert.equal(await psql(database, `select count(*) from jobs where kind = 'mail' and parked_at is null and attempts = 0 and due_at <= now()`), '2');
+    assert.equal(await psql(database, `select attempts from jobs where id = '${waits}'`), '2');
+    assert.equal(await psql(database, `select kind from jobs where parked_at is not null`), 'push');
+    assert.equal(await psql(database, `select count(*) from audit_log where action = 'jobs.retry' and before->>'state' = 'parked' and before->>'kind' = 'mail'`), '2');
+    // Of two with one key one can wait.
+    await psql(database, `truncate jobs`);
+    await add('mail', { key: 'k' });
+    const second = await add('mail', { ...parked, key: 'k' });
+    const { code, stderr } = await jobs('retry', '--parked', '--kind', 'mail');
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`^${second}: another job of its kind and key waits already`));
+    for (const args of [[], ['--parked'], ['--kind', 'mail'], [second, '--parked', '--kind', 'mail']]) assert.match(await refusal('retry', ...args), /^2 /);
+  });
+
   test('retries what its process has left behind', async () => {
     const id = await add('mail', { ...running, due_at: '2026-01-15 10:30:00Z' });
     await printed('retry', id);
