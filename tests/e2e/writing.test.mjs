@@ -157,6 +157,22 @@ describe('writing', () => {
     assertQuiet();
   });
 
+  test('a member whose picture has no address of a browser keeps nobody out of the room', async () => {
+    await stoa.sql(`update users set profile_picture_url = 'http://a:99999/' where id = '${accounts[1].id}'`);
+    await open();
+    await page.getByText('Ben Okafor').first().waitFor({ state: 'attached' });
+  });
+
+  // Cutting it at each bracket anew would take minutes.
+  test('a message of brackets is looked through once', async () => {
+    await open();
+    const texts = await page.evaluate(async () => {
+      const { linked } = await import('/js/ui/links.js');
+      return linked(`see http://example.org/a${')'.repeat(200_000)}`).map((piece) => (piece.href ?? piece).slice(0, 40));
+    });
+    assert.deepEqual(texts, ['see ', 'http://example.org/a', ')'.repeat(40)]);
+  });
+
   test('an address is linked whole, without what stands around it', async () => {
     const rows = [
       ['https://en.wikipedia.org/wiki/A_(b)', 'https://en.wikipedia.org/wiki/A_(b)'],
