@@ -11,7 +11,7 @@ namespace {
 // Of a larger message each part of this size is as dear as a message.
 constexpr std::size_t kBytesOfAnEvent = 16 * config::kKiB;
 
-// So that who is told to go hears it soon, whatever his messages weighed.
+// For one message, so that its client answers pings in time, and goes soon when it is told to go, whatever the message weighed.
 constexpr Duration kLongestRest = std::chrono::seconds(1);
 
 }  // namespace

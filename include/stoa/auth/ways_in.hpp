@@ -20,8 +20,9 @@ struct WayIn {
 struct Doors {
   bool links = false;  // by mail, which set a password
   bool codes = false;  // to telephones
-  std::vector<std::string> providers =
-      {};  // of identities, by the name that an identity was added with
+  // Of identities: where their tokens come from, or by the name that one was added with, where that is one of many places.
+  std::vector<std::string> issuers = {};
+  std::vector<std::string> providers = {};
 };
 
 // Whether something else lets the account's owner in: an address with a password, or one that is confirmed, to which a link goes; a number;

@@ -71,7 +71,7 @@ enum class Limit {
   renewal,       // of tokens
   identity,      // what somebody begins with tokens of an issuer of ID tokens
   handshake,     // what opens sockets and sessions that poll
-  avatars,       // what pages show of people, without a token
+  avatars,       // what pages show of people and rooms, without a token
   read,
   write,
 };

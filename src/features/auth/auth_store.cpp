@@ -12,8 +12,8 @@ pg::Query<bool> has_other_way_in(UserId user, const WayIn& but, const Doors& ope
       " or $5 and u.phone is not null and not $2"
       " or exists (select from identities i where i.user_id = u.id"
       " and i.id is distinct from $3::uuid and i.removed_at is null"
-      " and i.provider = any($6::text[]))))",
-      user, but.phone, but.identity, open.links, open.codes, open.providers);
+      " and (i.issuer = any($6::text[]) or i.provider = any($7::text[])))))",
+      user, but.phone, but.identity, open.links, open.codes, open.issuers, open.providers);
 }
 
 namespace store {

@@ -129,8 +129,10 @@ pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Tim
 
 pg::Query<std::optional<FileId>> next_scanning(UserId owner, FileId after) {
   return pg::query<std::optional<FileId>>(
-      "select id from files where owner_id = $1 and state = 'scanning' and id > $2"
-      " order by id limit 1",
+      "select id from (select coalesce((select id from files where owner_id = $1 and state = "
+      "'scanning' and id > $2"
+      " order by id limit 1), (select id from files where owner_id = $1 and state = 'scanning'"
+      " and id < $2 order by id limit 1)) as id) x where id is not null",
       owner, after);
 }
 

@@ -184,7 +184,6 @@ Task<NoteView> Notes::give(const Creator& creator, files::File brought, bool is_
 }
 
 Task<NoteView> Notes::create(Creator creator, NewNote note, std::optional<http::FormFile> file) {
-  weigh(creator.user, note.description);
   const bool for_all = note.is_public.value_or(!note.room_id);
   require_readers(for_all, note.room_id);
   const UserId author = creator.user;
@@ -197,10 +196,11 @@ Task<NoteView> Notes::create(Creator creator, NewNote note, std::optional<http::
   const bool is_new = file.has_value();
   Creator bringing = creator;
   files::File brought = co_await file_for(std::move(bringing), note.file_id, file, note.room_id);
-  std::function<NoteView(pg::Tx&)> work = [id = NoteId::make(), author, note, for_all,
+  std::function<NoteView(pg::Tx&)> work = [this, id = NoteId::make(), author, note, for_all,
                                            brought](pg::Tx& tx) {
     if (note.room_id) rooms::require_voice(tx, *note.room_id, author);
     store::insert_note(tx, id, author, note, for_all);
+    tx.on_commit([this, author, text = note.description] { weigh(author, text); });
     const files::File held = files::keep(tx, brought.id, author, kNoteFile, note.room_id, id.uuid);
     store::insert_version(tx, id, 1, held);
     return require_found(tx.run(store::find_note(id, author)));
@@ -218,15 +218,15 @@ Task<std::optional<RoomId>> Notes::require_author(Caller caller, NoteId id) {
 }
 
 Task<NoteView> Notes::change(Caller caller, ChangeNote change) {
-  weigh(caller.user, change.description.value);
   Caller asking = caller;
   co_await require_author(std::move(asking), change.id);
-  auto work = [change = std::move(change), user = caller.user](pg::Tx& tx) {
+  auto work = [this, change = std::move(change), user = caller.user](pg::Tx& tx) {
     const auto note = require_found(tx.run(store::lock_note(change.id, user)));
     require_owner(note.uploaded_by, user, kOnlyItsAuthor);
     if (note.room_id) rooms::require_voice(tx, *note.room_id, user);
     require_readers(change.is_public.value_or(note.is_public), note.room_id);
     store::update_note(tx, change);
+    tx.on_commit([this, user, text = change.description.value] { weigh(user, text); });
     return require_found(tx.run(store::find_note(change.id, user)));
   };
   auto note = co_await db_.transaction(std::move(work));

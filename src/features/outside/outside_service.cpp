@@ -128,7 +128,10 @@ void Outside::claimed(pg::Tx& tx, UserId user, const Client& client) {
 }
 
 void Outside::add_doors(auth::Doors& open) const {
-  for (const auto& door : doors_) open.providers.push_back(door->provider.name());
+  for (const auto& door : doors_) {
+    open.issuers.push_back(door->provider.issuer());
+    open.providers.push_back(door->provider.name());
+  }
 }
 
 Task<IdentityView> Outside::add_identity(Caller caller, NewIdentity wanted) {

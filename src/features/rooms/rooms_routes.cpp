@@ -20,7 +20,7 @@ http::Routes rooms_routes(Rooms& rooms) {
       {del,  "/api/rooms/{id}",                   user,   write, "Close a room (owner)",                         endpoint<&Rooms::close>(rooms)},
       {post, "/api/rooms/{id}/logo",              user,   write, "Give a room a logo (owner), as a form (multipart/form-data) whose file it is", endpoint<&Rooms::set_logo>(rooms), http::RouteKind::api, rooms.most_logo_form()},
       {del,  "/api/rooms/{id}/logo",              user,   write, "Take a room's logo away (owner)",              endpoint<&Rooms::remove_logo>(rooms)},
-      {get,  "/api/logos/{id}",                   anyone, read,  "A room's logo",                                endpoint<&Rooms::show_logo>(rooms)},
+      {get,  "/api/logos/{id}",                   anyone, Limit::avatars, "A room's logo",                                endpoint<&Rooms::show_logo>(rooms)},
       {post, "/api/rooms/{id}/join",              user,   write, "Join a room",                                  endpoint<&Rooms::join>(rooms)},
       {post, "/api/rooms/{id}/leave",             user,   write, "Leave a room",                                 endpoint<&Rooms::leave>(rooms)},
       {get,  "/api/rooms/{id}/members",           user,   read,  "Members with role and presence",               endpoint<&Rooms::list_members>(rooms)},

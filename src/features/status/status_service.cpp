@@ -16,11 +16,15 @@ struct Status::Cache {
   std::chrono::steady_clock::time_point read_at;
   std::chrono::steady_clock::time_point renewed_at;  // begun
 
-  // Those that are fresh enough, or that somebody reads anew already; empty for the one who has to.
+  // Those that are fresh enough, or that somebody reads anew already; empty for the one who has to. Throws Error{overloaded} while
+  // the first ones are read.
   std::optional<store::Totals> find() {
     const std::lock_guard lock(mutex);
     const auto at = std::chrono::steady_clock::now();
-    if (at - std::max(read_at, renewed_at) <= kLifetime) return totals;
+    if (at - std::max(read_at, renewed_at) <= kLifetime) {
+      if (!totals) throw Error(Code::overloaded).retry_after(std::chrono::seconds(1));
+      return totals;
+    }
     renewed_at = at;
     return std::nullopt;
   }

@@ -160,7 +160,7 @@ test('files of one person that wait for their turn ask seldom, and follow one an
   const kFiles = 60;
   let release;
   const released = new Promise((resolve) => { release = resolve; });
-  const clamd = await new Clamd({ answer: async (bytes) => { if (bytes.includes('slow')) await released; return 'stream: OK'; } }).start();
+  const clamd = await new ClamdStandIn({ answer: async (bytes) => { if (bytes.includes('slow')) await released; return 'stream: OK'; } }).start();
   const stoa = await startStoa({ config: { files: { clamd: clamd.address }, jobs: { poll: '100ms' }, disk: { keep_free_bytes: '1MiB' } } });
   try {
     const [ada, ben] = await people(stoa, 'Ada', 'Ben');
@@ -171,11 +171,10 @@ test('files of one person that wait for their turn ask seldom, and follow one an
     const { id } = await bring(stoa, ben, { kind: 'note' }, { bytes: 'quick' });
     await until(async () => (await count(`files where id = '${id}' and state = 'ready'`)) === 1, { what: 'the other person\'s file' });
     assert.equal(await count('files where state = \'scanning\''), kFiles);
+    // By asking alone they would wait for an hour.
+    await stoa.sql("update jobs set due_at = now() + interval '1 hour' where kind = 'examine_file' and due_at > now() + interval '1 second'");
     release();
-    // By asking alone they would take half a minute.
-    const end = Date.now() + 20_000;
     await until(async () => (await count('files where state = \'scanning\'')) === 0, { what: 'all of them' });
-    assert.ok(Date.now() < end, `${Date.now() - end} ms late`);
   } finally {
     release();
     await stoa.stop();

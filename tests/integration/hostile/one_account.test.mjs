@@ -88,13 +88,15 @@ describe('bytes of changes', () => {
     await stoa.stop();
   });
 
-  test('are counted over REST and sockets, and others go on', async () => {
+  test('are counted over REST, native sockets and Socket.IO, and others go on', async () => {
     const post = (person) => stoa.api('POST', `/api/messages/room/${room.id}`, { token: person.token, body: { content: 'x'.repeat(12_000) } });
     const socket = await connections.enter(mallory, room);
+    const io = await openSocketIo(stoa, mallory.token);
     for (let i = 0; i < 6; i += 1) {
-      if (i % 2 === 0) assert.equal((await post(mallory)).status, 201);
-      else await socket.request('send_message', { roomId: room.id, content: 'x'.repeat(12_000) });
+      if (i % 3 === 0) assert.equal((await post(mallory)).status, 201);
+      else await (i % 3 === 1 ? socket : io).request('send_message', { roomId: room.id, content: 'x'.repeat(12_000) });
     }
+    io.close();
     const over = await post(mallory);
     refused(over, 429, 'RATE_LIMITED');
     assert.ok(Number(over.headers.get('retry-after')) > 60);

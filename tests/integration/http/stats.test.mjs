@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { hold, waitingForLocks } from '../../support/database.mjs';
+import { refused } from '../../support/refused.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
@@ -10,6 +11,12 @@ test('are counted by one of those who ask at once, and the others are told what 
   const stoa = await startStoa();
   try {
     const ask = () => stoa.api('GET', '/api/stats');
+    const freed = await hold(stoa.database, 'lock table users in access exclusive mode');
+    const first = ask();
+    await until(async () => await waitingForLocks(stoa.database) === 1, { what: 'the first one to count' });
+    refused(await ask(), 503, 'OVERLOADED');
+    await freed();
+    assert.equal((await first).status, 200);
     const before = (await ask()).body;
     const release = await hold(stoa.database, 'lock table users in access exclusive mode');
     const asked = [];

@@ -36,7 +36,7 @@ function accepted({ status, body }) {
   assert.match(body.challenge, /^[\w-]{43}$/);
 }
 const count = (phone) => stoa.sql(`select count(*) from users where phone = '${phone}'`);
-const addIdentity = (user) => stoa.sql(`insert into identities (id, user_id, issuer, subject, provider) values (gen_random_uuid(), '${user.id}', '${issuer.issuer}', '${user.id}', 'test')`);
+const addIdentity = (user) => stoa.sql(`insert into identities (id, user_id, issuer, subject) values (gen_random_uuid(), '${user.id}', '${issuer.issuer}', '${user.id}')`);
 const old = (person) => stoa.sql(`update auth_sessions set created_at = created_at - interval '1 hour' where user_id = '${person.id}'`);
 
 test('the first code of a number makes an account, the next one signs in to it', async () => {

@@ -78,9 +78,14 @@ bool Client::message(std::string_view data, bool binary) {
   return true;
 }
 
-// What is large is paid before its JSON is read.
+// What is large is paid before its JSON is read; what is not is afforded anyway, and counted.
 std::optional<Packet> Client::read(std::string_view data) {
-  if (data.size() <= kMaxBeforeConnect) return parse(data);
+  if (data.size() <= kMaxBeforeConnect) {
+    auto packet = parse(data);
+    const auto to = packet ? find(packet->nsp) : nullptr;
+    if (to) to->affords(data.size());
+    return packet;
+  }
   auto head = parse_unread(data, Error(Code::rate_limited));
   const auto socket = head ? find(head->nsp) : nullptr;
   if (!socket) return std::nullopt;
@@ -97,6 +102,10 @@ bool Client::take_binary(std::string_view data) {
   if (attachments_.size() < incomplete_->attachments) return true;
   Packet packet = std::move(*incomplete_);
   const auto attachments = std::exchange(attachments_, {});
+  const auto to = find(packet.nsp);
+  if (to && !to->affords(attached_bytes_) && !packet.problem) {
+    packet.problem = Error(Code::rate_limited);
+  }
   let_go();
   if (!packet.problem && !restore(*packet.data, attachments)) return violate();
   return dispatch(std::move(packet));
