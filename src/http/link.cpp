@@ -144,18 +144,17 @@ Task<bool> Link::receive() {
     count();
     co_return !failed && !given_up_;
   }
-  // A read and not a wait, which Asio arms with a system call of its own each time.
   auto& socket = stream_->socket();
-  const std::size_t came =
-      co_await socket.async_read_some(asio::buffer(first_), asio::redirect_error(use_task, failed));
-  if (failed || given_up_) co_return false;
-  input_.append(first_.data(), came);
-  if (came == first_.size()) {
-    input_.append(common_->scratch_.data(),
-                  socket.read_some(asio::buffer(common_->scratch_), failed));
+  for (;;) {
+    co_await socket.async_wait(net::Socket::wait_read, asio::redirect_error(use_task, failed));
+    if (failed || given_up_) co_return false;
+    const auto came = socket.read_some(asio::buffer(common_->scratch_), failed);
+    if (failed == asio::error::would_block) continue;
+    if (failed) co_return false;
+    input_.append(common_->scratch_.data(), came);
+    count();
+    co_return true;
   }
-  count();
-  co_return true;
 }
 
 void Link::begin_body() noexcept {

@@ -15,7 +15,6 @@
 #include <stoa/net/stream.hpp>
 #include <stoa/net/waiting_bytes.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -108,7 +107,6 @@ class Link final : public Watched {
   std::shared_ptr<ShardConnections> common_;
   net::StreamPtr stream_;
   net::ConnectionCount::Seat seat_;
-  std::array<char, 512> first_;  // of each read: a request of a client without cookies, as a rule
   std::string input_;
   std::size_t consumed_ = 0;  // of input_
   Clock::time_point deadline_ = Clock::time_point::max();
