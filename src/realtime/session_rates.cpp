@@ -81,7 +81,8 @@ bool ClientSession::spend_token(const Incoming& in) {
 
 void ClientSession::refuse_by_rate(const std::string& id, std::chrono::seconds wait) {
   local_.counters.rate_limited.add();
-  refused_bytes_ += offered_bytes_;
+  // What is larger is refused before its JSON is read.
+  if (offered_bytes_ <= kBytesOfAnEvent) refused_bytes_ += offered_bytes_;
   // A client that sends another whole burst beyond its rate ignores the refusals.
   if (++over_rate_ > endpoint_.pace().burst) {
     close(kPolicyViolation);
