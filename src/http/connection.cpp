@@ -171,7 +171,7 @@ Task<Connection::Next> Connection::serve_one() {
   link_.set_known(request.caller.has_value());
   if (!exchange.response) {
     body.limit(exchange.most_body);
-    if (request.caller) {
+    if (request.caller && !body.at_end()) {
       body.at_its_end(
           [&dispatcher, &caller = *request.caller] { return dispatcher.require_standing(caller); });
     }

@@ -20,16 +20,6 @@
 namespace stoa::http {
 namespace {
 
-using net::RateKey;
-using net::RateLimiter;
-using Clock = RateLimiter::Clock;
-
-RateKey rate_key(const Exchange& exchange) noexcept {
-  const auto& caller = exchange.request.caller;
-  if (caller) return RateKey::of(caller->user);
-  return exchange.named ? RateKey::of(*exchange.named) : RateKey::of(exchange.address);
-}
-
 constexpr std::size_t kMaxIdempotencyKey = 255;
 // Many clients send it with every request, whatever the method: it counts as no body.
 constexpr std::string_view kEmptyObject = "{}";
@@ -242,8 +232,7 @@ Task<> Dispatcher::require_standing(Caller caller) const {
 }
 
 Task<> Dispatcher::answer(Exchange& exchange) const {
-  const Limit limit = router_.rows()[*exchange.row].route.limit;
-  draw_changes(exchange, exchange.request.body.size());
+  draw(exchange, Limit::write, exchange.request.body.size());
   std::exception_ptr failure;
   try {
     co_await invoke(exchange, router_.rows()[*exchange.row]);
@@ -256,9 +245,7 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
   }
   Response& response = *exchange.response;
   count_success(exchange);
-  if (limit == Limit::read) {
-    limiter_.draw_bytes(limit, rate_key(exchange), response.body.size(), Clock::now());
-  }
+  draw(exchange, Limit::read, response.body.size());
   const bool compresses = wants_compression(exchange.request, response);
   select(exchange.request, response);
   if (compresses && response.status != 304 && response.status != 412) {
@@ -268,39 +255,10 @@ Task<> Dispatcher::answer(Exchange& exchange) const {
   finish(exchange, response);
 }
 
-// What is to be stored in the database: a body, or a form's fields, but not files, which have their quotas.
-void Dispatcher::draw_changes(const Exchange& exchange, std::size_t bytes) const {
-  const Limit limit = router_.rows()[*exchange.row].route.limit;
-  if (limit == Limit::write) limiter_.draw_bytes(limit, rate_key(exchange), bytes, Clock::now());
-}
-
 void Dispatcher::fail(Exchange& exchange, const std::exception_ptr& failure) const {
   exchange.response = explain(exchange, failure);
   count_refusal(exchange);
   finish(exchange, *exchange.response);
-}
-
-void Dispatcher::count_success(Exchange& exchange) const {
-  const Limit limit = router_.rows()[*exchange.row].route.limit;
-  if (!exchange.rate || !RateLimiter::counts_successes(limit)) return;
-  exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
-}
-
-// The server's own failures are no guesses, nor is what the limit itself has refused.
-void Dispatcher::count_refusal(Exchange& exchange) const {
-  const int status = exchange.response->status;
-  if (!exchange.row || status < 400 || status >= 500) return;
-  const Route& route = router_.rows()[*exchange.row].route;
-  const Limit limit = route.limit;
-  if (RateLimiter::counts_refusals(limit) && exchange.rate && exchange.rate->allowed) {
-    exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
-  }
-  // What its handler would have counted.
-  if (route.counted_by == CountedBy::dispatcher || exchange.request.begun) return;
-  exchange.rate = limiter_.count(limit, rate_key(exchange), Clock::now());
-  if (!exchange.rate || exchange.rate->allowed) return;
-  const auto over = Error(Code::rate_limited).retry_after(exchange.rate->reset);
-  exchange.response = explain(exchange, std::make_exception_ptr(over));
 }
 
 void Dispatcher::identify(Exchange& exchange) const {
@@ -371,18 +329,6 @@ const Router::Row* Dispatcher::any_row(std::string_view path) const {
   return nullptr;
 }
 
-void Dispatcher::count(Exchange& exchange, Limit limit) const {
-  if (RateLimiter::counted_later(limit)) return;
-  const RateKey key = rate_key(exchange);
-  const bool counted_after =
-      RateLimiter::counts_refusals(limit) || RateLimiter::counts_successes(limit);
-  exchange.rate = counted_after ? limiter_.look(limit, key, exchange.start)
-                                : limiter_.count(limit, key, exchange.start);
-  if (exchange.rate && !exchange.rate->allowed) {
-    throw Error(Code::rate_limited).retry_after(exchange.rate->reset);
-  }
-}
-
 Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
   Request& request = exchange.request;
   if (row.body == Body::none && !request.body.empty() && request.body != kEmptyObject) {
@@ -391,7 +337,7 @@ Task<> Dispatcher::invoke(Exchange& exchange, const Router::Row& row) const {
   if (exchange.form) {
     co_await exchange.form->read_fields(*request.stream);
     request.form = exchange.form.get();
-    draw_changes(exchange, exchange.form->fields_bytes());
+    draw(exchange, Limit::write, exchange.form->fields_bytes());
   }
   if (row.route.endpoint->takes_key()) request.key = key_of(request);
   if (request.body.size() > net::Slice::kLargeBytes) co_await wait_for_turn(exchange);

@@ -121,7 +121,9 @@ class Dispatcher {
     return cors_[static_cast<std::size_t>(row != nullptr ? row->route.kind : RouteKind::api)];
   }
   void count(Exchange& exchange, Limit limit) const;
-  void draw_changes(const Exchange& exchange, std::size_t bytes) const;
+  // From what is counted in bytes, where the row is of that class: of answers, and of what is to be stored in the database, which is a body or
+  // a form's fields, but no file.
+  void draw(const Exchange& exchange, Limit of, std::size_t bytes) const;
   void count_success(Exchange& exchange) const;
   void count_refusal(Exchange& exchange) const;
   Task<> invoke(Exchange& exchange, const Router::Row& row) const;
