@@ -10,6 +10,9 @@
 namespace stoa::storage {
 namespace {
 
+// Of a file that has no room of a whole part set aside for it.
+constexpr std::size_t kSmall = 64 * config::kKiB;
+
 // CompleteMultipartUpload, of parts with these tags in their order.
 std::string list_of(const std::vector<std::string>& tags) {
   pugi::xml_document document;
@@ -45,6 +48,8 @@ Task<> S3Upload::write(std::string_view piece) {
     // A full part leaves when there is more: some services want all parts but the last of the same size.
     if (part_.size() == part_bytes) co_await put_part();
     const std::string_view now = piece.substr(0, part_bytes - part_.size());
+    // At once where it is no small file: growing by doubling would hold up to three times as much by the way.
+    if (part_.size() + now.size() > kSmall) part_.reserve(part_bytes);
     part_.append(now);
     hash_->add(now);
     size_ += now.size();
