@@ -1,8 +1,7 @@
 // Finding messages, on PostgreSQL: a search finds what a naive one finds, and reads what is in the searcher's rooms.
-#include "../postgres/support.hpp"
+#include "../postgres/plans.hpp"
 #include "features/chat/chat_store.hpp"
 
-#include <stoa/core/json.hpp>
 #include <stoa/postgres/migrator.hpp>
 
 #include <algorithm>
@@ -126,10 +125,9 @@ class SearchTest : public ::testing::Test {
     Words values;
     for (std::size_t i = 0; i < search.params.size(); ++i)
       values.push_back(work.quote(std::string(search.params.at(i))));
-    const auto rows = work.exec("explain (analyze, buffers, format json) execute search(" +
-                                joined(values, ", ") + ")");
-    const auto plan = Json::parse(rows[0][0].as<std::string>())[0].at("Plan");
-    return plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
+    const auto explain =
+        "explain (analyze, buffers, format json) execute search(" + joined(values, ", ") + ")";
+    return pg::test::least_of([&] { return work.exec(explain)[0][0].as<std::string>(); }).pages;
   }
 
   pg::test::Schema schema_;

@@ -1,8 +1,7 @@
 // Study partners on PostgreSQL, among 100,000 people of one subject of whom few may be found: an index has those alone.
-#include "../postgres/support.hpp"
+#include "../postgres/plans.hpp"
 #include "features/matches/matches_store.hpp"
 
-#include <stoa/core/json.hpp>
 #include <stoa/postgres/migrator.hpp>
 
 #include <string>
@@ -41,15 +40,14 @@ TEST_F(Partners, AreLookedUpAmongThoseWhoMayBeFound) {
   EXPECT_EQ(found.size(), 50U);
   const std::string sql =
       "explain (analyze, buffers, format json) " + std::string(std::string_view(query.sql));
-  const std::string text = db.run_blocking([&](pg::Tx& tx) {
-    const auto rows = tx.execute(sql, query.params, false, true);
-    return pg::detail::get_row<std::string>(*rows, sql);
+  const auto explained = pg::test::least_of([&] {
+    return db.run_blocking([&](pg::Tx& tx) {
+      const auto rows = tx.execute(sql, query.params, false, true);
+      return pg::detail::get_row<std::string>(*rows, sql);
+    });
   });
-  const auto plan = Json::parse(text)[0].at("Plan");
   // Some pages for each of those found; the table of people alone has thousands.
-  const int pages =
-      plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
-  EXPECT_LT(pages, 800) << text;
+  EXPECT_LT(explained.pages, 800) << explained.plan;
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // Lists whose filters may be left out, against PostgreSQL.
-#include "support.hpp"
+#include "plans.hpp"
 
 #include <stoa/core/error.hpp>
-#include <stoa/core/json.hpp>
 #include <stoa/postgres/database.hpp>
 #include <stoa/postgres/listing.hpp>
 #include <stoa/postgres/migrator.hpp>
@@ -87,12 +86,6 @@ TEST(LikePattern, RefusesSignsAlone) {
   }
 }
 
-// Of PostgreSQL's memory or disk.
-int pages_read(const std::string& explained) {
-  const auto plan = Json::parse(explained)[0].at("Plan");
-  return plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
-}
-
 // Rooms and people are found by trigrams. That nobody has such a name only an index knows quickly.
 TEST(LikePattern, IsAnsweredFromAnIndex) {
   Schema schema;
@@ -105,10 +98,12 @@ TEST(LikePattern, IsAnsweredFromAnIndex) {
                       {" and (name ilike $1 or left($1, 1) <> '%' and name ilike '% ' || $1)"},
                       " order by id desc limit $1");
   for (const char* part : {"zz", "z\u00FC", "zzz", "q r"}) {
-    const auto plan = db.run_blocking([&](Tx& tx) {
-      return tx.run(names.query<std::string>(std::optional(like_pattern(part)), 20).slow());
+    const auto explained = least_of([&] {
+      return db.run_blocking([&](Tx& tx) {
+        return tx.run(names.query<std::string>(std::optional(like_pattern(part)), 20).slow()).at(0);
+      });
     });
-    EXPECT_LT(pages_read(plan.at(0)), 30) << part;
+    EXPECT_LT(explained.pages, 30) << part;
   }
 }
 
@@ -158,8 +153,9 @@ TEST(NamePart, IsAnsweredFromAnIndex) {
     ASSERT_TRUE(runs.has_value());
     db.run_blocking([&](Tx& tx) {
       EXPECT_EQ(tx.run(names.query<int>(runs, 20).slow()).size(), search.found) << search.part;
-      const auto plan = tx.run(explained.query<std::string>(runs, 20).slow());
-      EXPECT_LT(pages_read(plan.at(0)), 60) << search.part;
+      const auto least =
+          least_of([&] { return tx.run(explained.query<std::string>(runs, 20).slow()).at(0); });
+      EXPECT_LT(least.pages, 60) << search.part;
     });
   }
 }

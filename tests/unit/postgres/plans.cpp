@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <pqxx/connection>
 #include <pqxx/result>
+#include <pqxx/subtransaction>
 #include <pqxx/transaction>
 
 namespace stoa::pg::test {
@@ -37,7 +39,24 @@ void expect_few(const std::string& what, const Reading& reading, int most) {
   }
 }
 
+Json plan_of(const std::string& explained) {
+  return Json::parse(explained)[0].at("Plan");
+}
+
 }  // namespace
+
+Explained least_of(const std::function<std::string()>& explain) {
+  constexpr int kReadings = 3;
+  Explained least;
+  for (int reading = 0; reading < kReadings; ++reading) {
+    std::string text = explain();
+    const Json plan = plan_of(text);
+    const int pages =
+        plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
+    if (reading == 0 || pages < least.pages) least = {pages, std::move(text)};
+  }
+  return least;
+}
 
 Reading reading_of(const Schema& schema, const Statement& statement) {
   constexpr int kBefore = 5;  // from then on PostgreSQL compares both plans
@@ -52,14 +71,14 @@ Reading reading_of(const Schema& schema, const Statement& statement) {
   }
   if (!values.empty()) values += ')';
   for (int i = 0; i < kBefore && !statement.is_slow; ++i) work.exec("explain execute one" + values);
-  const auto rows = work.exec("explain (analyze, buffers, format json) execute one" + values);
-  Reading reading;
-  reading.plan = rows[0][0].as<std::string>();
-  const Json plan = Json::parse(reading.plan)[0].at("Plan");
-  reading.pages =
-      plan.at("Shared Hit Blocks").get<int>() + plan.at("Shared Read Blocks").get<int>();
+  const auto explained = least_of([&] {
+    pqxx::subtransaction undone(work);
+    const auto rows = undone.exec("explain (analyze, buffers, format json) execute one" + values);
+    return rows[0][0].as<std::string>();
+  });
+  Reading reading{explained.pages, {}, explained.plan};
   std::vector<std::string> all;
-  add_walked(plan, all);
+  add_walked(plan_of(explained.plan), all);
   for (const auto& large : work.exec(kLarge)) {
     const auto name = large[0].as<std::string>();
     if (std::find(all.begin(), all.end(), name) != all.end()) reading.walked.push_back(name);
