@@ -17,9 +17,10 @@
 namespace attack {
 namespace {
 
-constexpr std::size_t kEach = 8;                   // connections of each kind
-constexpr std::int64_t kPace = 40'000'000;         // ns between two questions of one connection
-constexpr std::int64_t kPatience = 5'000'000'000;  // for an answer
+constexpr std::size_t kEach = 8;                     // connections of each kind
+constexpr std::int64_t kPace = 40'000'000;           // ns between two questions of one connection
+constexpr std::int64_t kPaceOfMessages = 3 * kPace;  // within rate_limits.write for nine seconds
+constexpr std::int64_t kPatience = 5'000'000'000;    // for an answer
 
 std::int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
@@ -129,6 +130,10 @@ bool Bystander::hear(Line& line, Waits& waits) {
   return true;
 }
 
+std::int64_t Bystander::pace_of(const Line& line) {
+  return line.kind == Line::Kind::message ? kPaceOfMessages : kPace;
+}
+
 Waits Bystander::watch(double seconds) {
   Waits waits;
   const auto begin = now_ns();
@@ -136,8 +141,8 @@ Waits Bystander::watch(double seconds) {
   std::vector<pollfd> fds;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     fds.push_back({lines_[i].fd, POLLIN, 0});
-    lines_[i].due =
-        begin + kPace * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(lines_.size());
+    lines_[i].due = begin + pace_of(lines_[i]) * static_cast<std::int64_t>(i) /
+                                static_cast<std::int64_t>(lines_.size());
   }
   for (;;) {
     const auto now = now_ns();
@@ -147,7 +152,7 @@ Waits Bystander::watch(double seconds) {
       if (line.fd < 0) continue;
       if (line.asked == 0 && now < end && now >= line.due) {
         ask(line, line.due);
-        line.due += kPace;
+        line.due += pace_of(line);
       }
       waiting = waiting || line.asked != 0;
       if (line.asked == 0) next = std::min(next, line.due);

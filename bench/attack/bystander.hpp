@@ -31,6 +31,7 @@ class Bystander {
 
  private:
   struct Line;
+  static std::int64_t pace_of(const Line& line);
   void ask(Line& line, std::int64_t due);
   bool hear(Line& line, Waits& waits);
 
