@@ -37,7 +37,8 @@ void Issues::invalid_type(std::string_view expected, JsonView received) {
 }
 
 void Issues::required(std::string_view expected) {
-  add("invalid_type", "Required", {{"expected", expected}, {"received", "undefined"}});
+  add("invalid_type", std::string("Required").append(of_missing),
+      {{"expected", expected}, {"received", "undefined"}});
 }
 
 void Issues::not_one_of(std::span<const std::string_view> options) {

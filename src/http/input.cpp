@@ -29,22 +29,6 @@ Json read_body(const Request& request) {
   return json;
 }
 
-// What stands behind the file has not come yet, and may well be there.
-[[noreturn]] void raise_before_file(const Issues& issues) {
-  constexpr std::string_view kMissing = "Required", kHint = "; it has to come before the file";
-  try {
-    issues.raise();
-  } catch (const Error& plain) {
-    std::string message = plain.message();
-    if (message.ends_with(kMissing)) message.append(kHint);
-    Json list = issues.list();
-    for (Json& issue : list) {
-      if (issue["message"] == kMissing) issue["message"] = std::string(kMissing).append(kHint);
-    }
-    throw Error(plain.code(), std::move(message), {{"validationErrors", std::move(list)}});
-  }
-}
-
 }  // namespace
 
 Body body_of(const Route& route) noexcept {
@@ -57,6 +41,8 @@ void read_input(const Request& request, Body body, ReadInput read, void* out) {
   issues.from_text = body != Body::json || reads_query(request.method);
   Json input = Json::object();
   if (body == Body::form) {
+    // What stands behind the file has not come yet, and may well be there.
+    if (request.form->has_file()) issues.of_missing = "; it has to come before the file";
     for (const auto& [name, value] : request.form->fields()) input[name] = value;
   } else if (issues.from_text) {
     for (auto& [name, value] : parse_query(request.query)) input[name] = std::move(value);
@@ -67,9 +53,7 @@ void read_input(const Request& request, Body body, ReadInput read, void* out) {
   for (const auto& [name, value] : request.params) input[std::string(name)] = value;
   read(input, out, issues);
   if (body == Body::form) request.form->require_file(issues);
-  if (issues.empty()) return;
-  if (body == Body::form && request.form->has_file()) raise_before_file(issues);
-  issues.raise();
+  if (!issues.empty()) issues.raise();
 }
 
 }  // namespace stoa::http

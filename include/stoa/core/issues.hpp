@@ -44,6 +44,8 @@ class Issues {
 
   // Query and path parameters arrive as text: numbers and booleans are read from it.
   bool from_text = false;
+  // Added to what is said of a member that is required and not there. Lives as long as this.
+  std::string_view of_missing;
 
  private:
   static constexpr std::size_t kMost =
