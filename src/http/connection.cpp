@@ -22,6 +22,8 @@ namespace beast = boost::beast;
 
 // A body of so few bytes is copied behind its head: one piece costs the system less than two.
 constexpr std::size_t kCopied = 4 * config::kKiB;
+// Before a request; RFC 9112 section 2.2 asks to overlook one.
+constexpr int kMostEmptyLines = 8;
 
 Task<> run_upgraded(net::UpgradeHandler handler, net::Upgrade upgrade,
                     net::ConnectionCount::Seat seat) {
@@ -97,12 +99,16 @@ Refusal Connection::interrupted() const noexcept {
 Task<std::optional<Refusal>> Connection::read_request_head(HeadEnd& end) {
   std::size_t scanned = 0;
   bool reading = false;
+  int empty_lines = 0;
   link_.set_known(false);
   const auto idle_until = Clock::now() + common_->options_.idle_timeout;
   for (;;) {
     // RFC 9112 section 2.2: empty lines before a request are overlooked. They are none, so the connection is as idle as
     // before.
     while (link_.received().starts_with("\r\n")) {
+      if (++empty_lines > kMostEmptyLines) {
+        co_return Refusal{Code::invalid_request, "empty lines in place of a request"};
+      }
       link_.consume(2);
       scanned = 0;
       reading = false;
@@ -159,8 +165,10 @@ Task<Connection::Next> Connection::serve_one() {
   if (head.upgrade && request.method == Method::get && !announces_body(head) &&
       !common_->draining_) {
     if (const auto* handler = dispatcher.find_upgrade(exchange)) {
-      hand_over(*handler, exchange, end.size);
-      co_return Next::gone;
+      if (hand_over(*handler, exchange, end.size)) co_return Next::gone;
+      refusal = Refusal{Code::invalid_request, "Connection"};
+      const auto next = co_await refuse(exchange, *refusal);
+      co_return next;
     }
   }
   // From here on the head's views into what has come are not looked at.
@@ -332,7 +340,7 @@ Task<> Connection::linger() {
   }
 }
 
-void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchange,
+bool Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchange,
                            std::size_t head_size) {
   beast::http::request_parser<beast::http::string_body> parser;
   parser.eager(true);
@@ -340,7 +348,7 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
   beast::error_code failed;
   const auto received = link_.received();
   parser.put(asio::const_buffer(received.data(), head_size), failed);
-  if (failed || !parser.is_done()) throw beast::system_error(failed);
+  if (failed || !parser.is_done()) return false;
   net::Upgrade upgrade;
   upgrade.request = parser.release();
   upgrade.request.target(exchange.request.target);
@@ -360,6 +368,7 @@ void Connection::hand_over(const net::UpgradeHandler& handler, Exchange& exchang
   };
   common_->shard_.tasks.spawn("upgraded connection",
                               run_upgraded(handler, std::move(upgrade), link_.release_seat()));
+  return true;
 }
 
 }  // namespace stoa::http

@@ -49,7 +49,8 @@ class Connection {
   Task<bool> write_rest(Unsent unsent, std::size_t body_size);
   Task<bool> write_source(const Exchange& exchange, Framing framing);
   Task<> linger();
-  void hand_over(const net::UpgradeHandler& handler, Exchange& exchange, std::size_t head_size);
+  // False: Beast, which answers it, cannot read its head.
+  bool hand_over(const net::UpgradeHandler& handler, Exchange& exchange, std::size_t head_size);
   Refusal interrupted() const noexcept;
 
   std::shared_ptr<ShardConnections> common_;

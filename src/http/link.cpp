@@ -114,16 +114,17 @@ void Link::consume(std::size_t bytes) {
 
 // Signing costs a millisecond with RSA, so who has said hello waits for a turn as with anything large.
 Task<bool> Link::shake_hands(TurnKey who) {
-  boost::system::error_code failed;
   enter(Phase::greeting, common_->options_.header_timeout);
-  co_await stream_->socket().async_wait(net::Socket::wait_read,
-                                        asio::redirect_error(use_task, failed));
-  if (failed || is_over()) co_return false;
-  co_await common_->shard_.turns.next(who);
-  if (is_over()) co_return false;
-  co_await stream_->tls()->async_handshake(asio::ssl::stream_base::server,
-                                           asio::redirect_error(use_task, failed));
-  co_return !failed;
+  for (;;) {
+    boost::system::error_code failed;
+    co_await stream_->tls()->async_handshake(asio::ssl::stream_base::server,
+                                             asio::redirect_error(use_task, failed));
+    if (!failed) co_return true;
+    if (!stream_->is_at_hello() || is_over()) co_return false;
+    co_await common_->shard_.turns.next(who);
+    if (is_over()) co_return false;
+    stream_->greet();
+  }
 }
 
 Task<bool> Link::receive() {

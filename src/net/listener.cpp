@@ -25,6 +25,7 @@ using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Execut
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kPause = std::chrono::milliseconds(100);
+constexpr int kTogether = 64;  // connections that are accepted before others have their turn
 
 // One address, with its TLS context; the context is replaced on each shard by a reload.
 struct Site {
@@ -70,6 +71,7 @@ Acceptor bind(const Site& site, const Tcp::endpoint& where, Shard& shard) {
     acceptor.set_option(ReusePort(true));
     if (where.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true));
     acceptor.bind(where);
+    acceptor.non_blocking(true);
   } catch (const boost::system::system_error& e) {
     refuse(site, where, e.code().message());
   }
@@ -122,26 +124,38 @@ struct Listener::Impl {
     bool was_exhausted = false;
     while (gate->acceptor.is_open()) {
       boost::system::error_code failed;
-      Socket socket(gate->shard->context.get_executor());
-      co_await gate->acceptor.async_accept(socket, asio::redirect_error(use_task, failed));
+      co_await gate->acceptor.async_wait(Tcp::acceptor::wait_read,
+                                         asio::redirect_error(use_task, failed));
       if (!gate->acceptor.is_open()) co_return;
-      if (exhausted(failed)) {
-        if (!std::exchange(was_exhausted, true)) {
-          log::warn("accept_paused", {{"reason", failed.message()}});
-        }
-        self->pauses.Increment();
-        pause.expires_after(kPause);
-        co_await pause.async_wait(use_task);
+      failed = self->admit_all(*gate);
+      if (!exhausted(failed)) {
+        was_exhausted = false;
         continue;
       }
+      if (!std::exchange(was_exhausted, true)) {
+        log::warn("accept_paused", {{"reason", failed.message()}});
+      }
+      self->pauses.Increment();
+      pause.expires_after(kPause);
+      co_await pause.async_wait(use_task);
+    }
+  }
+
+  // Who waits in the system's queue waits behind all who came before, whatever address they have, so few are left there.
+  boost::system::error_code admit_all(Gate& gate) {
+    boost::system::error_code failed;
+    for (int taken = 0; taken < kTogether; ++taken) {
+      Socket socket(gate.shard->context.get_executor());
+      gate.acceptor.accept(socket, failed);
+      if (failed == asio::error::would_block || exhausted(failed)) break;
       if (failed) continue;  // the client was gone before it was accepted
-      was_exhausted = false;
       try {
-        self->admit(*gate, std::move(socket));
+        admit(gate, std::move(socket));
       } catch (const std::exception& e) {
         log::error("accept_failed", {{"reason", e.what()}});
       }
     }
+    return failed;
   }
 
   void admit(Gate& gate, Socket socket) {

@@ -1,3 +1,5 @@
+#include "net/tls.hpp"
+
 #include <stoa/net/stream.hpp>
 
 #include <openssl/ssl.h>
@@ -13,6 +15,14 @@ void Stream::rehome(const Executor& executor) {
   SSL* const session = tls_->native_handle();
   SSL_up_ref(session);
   tls_ = std::make_unique<TlsStream>(socket_, session);
+}
+
+bool Stream::is_at_hello() const noexcept {
+  return tls_ && SSL_want_client_hello_cb(tls_->native_handle());
+}
+
+void Stream::greet() noexcept {
+  let_hello_pass(*tls_->native_handle());
 }
 
 }  // namespace stoa::net

@@ -2,6 +2,8 @@
 
 #include <stoa/net/listener.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <ctime>
 
 #include <openssl/ssl.h>
@@ -31,6 +33,44 @@ int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
   return SSL_TLSEXT_ERR_OK;
 }
 
+// Of one client, as long as its connection lasts: RFC 8446 section 5.5 wants one after some 2^24 records.
+constexpr std::intptr_t kMostKeyUpdates = 32;
+
+// What a session keeps for us: two numbers.
+int index_of_passes() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+int index_of_key_updates() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+std::intptr_t number(const SSL* session, int index) {
+  return reinterpret_cast<std::intptr_t>(SSL_get_ex_data(session, index));
+}
+void set_number(SSL* session, int index, std::intptr_t value) {
+  SSL_set_ex_data(session, index, reinterpret_cast<void*>(value));
+}
+
+// Each hello, also the second one of RFC 8446 section 4.1.4.
+int stop_at_hello(SSL* session, int* /*alert*/, void* /*argument*/) {
+  if (number(session, index_of_passes()) == 0) return SSL_CLIENT_HELLO_RETRY;
+  set_number(session, index_of_passes(), 0);
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+// SSL_read derives keys for all KeyUpdates that have come before it answers, hundreds of them at a time. A session with too many
+// reads as if its client had ended it.
+void count_key_updates(int is_sent, int /*version*/, int content_type, const void* bytes,
+                       std::size_t size, SSL* session, void* /*argument*/) {
+  if (is_sent != 0 || content_type != SSL3_RT_HANDSHAKE || size == 0) return;
+  if (*static_cast<const unsigned char*>(bytes) != SSL3_MT_KEY_UPDATE) return;
+  const auto count = number(session, index_of_key_updates()) + 1;
+  set_number(session, index_of_key_updates(), count);
+  if (count > kMostKeyUpdates) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
+}
+
 }  // namespace
 
 std::shared_ptr<ssl::context> make_tls_context(const std::string& certificate_file,
@@ -46,6 +86,8 @@ std::shared_ptr<ssl::context> make_tls_context(const std::string& certificate_fi
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_cipher_list(native, kCiphers);
   SSL_CTX_set_alpn_select_cb(native, select_protocol, nullptr);
+  SSL_CTX_set_client_hello_cb(native, stop_at_hello, nullptr);
+  SSL_CTX_set_msg_callback(native, count_key_updates);
   try {
     context->use_certificate_chain_file(certificate_file);
   } catch (const boost::system::system_error& e) {
@@ -57,6 +99,10 @@ std::shared_ptr<ssl::context> make_tls_context(const std::string& certificate_fi
     throw ListenError("cannot use the TLS key " + key_file + ": " + e.what());
   }
   return context;
+}
+
+void let_hello_pass(SSL& session) noexcept {
+  set_number(&session, index_of_passes(), 1);
 }
 
 Timestamp end_of(ssl::context& context) {

@@ -35,6 +35,11 @@ class Stream {
   Socket& socket() noexcept { return socket_; }
   TlsStream* tls() noexcept { return tls_.get(); }
 
+  // A handshake ends with an error, and with this true, where the client's hello has come, before anything is reckoned for it.
+  // After greet() it is to be begun again, and goes on.
+  bool is_at_hello() const noexcept;
+  void greet() noexcept;
+
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return tls_ ? tls_->async_read_some(buffers, std::forward<Token>(token))

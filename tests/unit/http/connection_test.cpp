@@ -192,16 +192,50 @@ TEST_F(ConnectionTest, EmptyLinesDoNotKeepAConnectionOpen) {
   config.http.idle_timeout = 100ms;
   start();
   RawClient whole(port()), halves(port());
+  constexpr int kLines = 8, kRest = 10;  // between two of them: a tenth of the time
+  int looks = 0;
   EXPECT_TRUE(eventually([&] {
-    whole.send("\r\n");
+    if (looks % kRest == 0 && looks < kLines * kRest) whole.send("\r\n");
+    ++looks;
     return whole.has_ended();
   }));
   std::size_t sent = 0;
   EXPECT_TRUE(eventually([&] {
-    halves.send(sent++ % 2 == 0 ? "\r" : "\n");
+    if (sent < 2 * kLines) halves.send(sent++ % 2 == 0 ? "\r" : "\n");
     return halves.has_ended();
   }));
   EXPECT_EQ(whole.read_all() + halves.read_all(), "");
+}
+
+TEST_F(ConnectionTest, RefusesWhoSendsEmptyLinesInPlaceOfRequests) {
+  start();
+  constexpr std::string_view kFew = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+  RawClient client(port());
+  for (int i = 0; i < 3; ++i) {
+    client.send(kFew);
+    EXPECT_EQ(client.get("/api/echo").status, 200);
+  }
+  client.send(kFew);
+  client.send("\r\n");
+  const auto refused = client.read_answer().value_or(Answer{});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(code_of(refused), "INVALID_REQUEST");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(ConnectionTest, RefusesAnUpgradeWhoseFieldsCannotBeRead) {
+  extras.upgrades = {{"/ws", [](net::Upgrade upgrade) -> Task<> {
+                        upgrade.answer(101);
+                        co_return;
+                      }}};
+  start();
+  for (const std::string_view field :
+       {"Connection: a b", "Connection: \"x", "Proxy-Connection: @@@"}) {
+    RawClient client(port());
+    client.send("GET /ws HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+                std::string(field) + "\r\n\r\n");
+    EXPECT_EQ(code_of(client.read_answer().value_or(Answer{})), "INVALID_REQUEST") << field;
+  }
 }
 
 TEST_F(ConnectionTest, RefusesMoreConnectionsThanConfigured) {

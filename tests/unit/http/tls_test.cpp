@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -87,6 +88,38 @@ class TlsTest : public ServerTest {
     return seen;
   }
 
+  // What is answered to a request whose first bytes each come with new keys (RFC 8446 section 4.6.3). Empty: nothing.
+  std::string ask_with_new_keys(std::size_t times) {
+    ssl::context context(ssl::context::tls_client);
+    asio::io_context io;
+    ssl::stream<Tcp::socket> stream(io, context);
+    stream.next_layer().connect({asio::ip::address_v4::loopback(), port()});
+    stream.handshake(ssl::stream_base::client);
+    const std::string request = "GET /api/echo HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n";
+    boost::system::error_code ended;
+    for (std::size_t i = 0; i < times && !ended; ++i) {
+      SSL_key_update(stream.native_handle(), SSL_KEY_UPDATE_NOT_REQUESTED);
+      asio::write(stream, asio::buffer(request.substr(i, 1)), ended);
+    }
+    asio::write(stream, asio::buffer(request.substr(times)), ended);
+    std::string answer;
+    asio::read(stream, asio::dynamic_buffer(answer), ended);
+    return answer;
+  }
+
+  // The first bytes that a client sends.
+  static std::string hello_of_a_client() {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+        SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> session(SSL_new(context.get()), &SSL_free);
+    BIO* const out = BIO_new(BIO_s_mem());
+    SSL_set_bio(session.get(), BIO_new(BIO_s_mem()), out);  // its own from now on
+    SSL_connect(session.get());
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(out, &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+  }
+
  private:
   std::filesystem::path folder_;
 };
@@ -123,6 +156,25 @@ TEST_F(TlsTest, AHandshakeWaitsForItsTurn) {
   const auto before = put_off();
   ask();
   EXPECT_GT(put_off(), before);
+}
+
+// The turn is the whole hello's: it is what the server has to answer.
+TEST_F(TlsTest, AHelloThatComesInPiecesWaitsForItsTurnWhenItIsWhole) {
+  start();
+  const std::string hello = hello_of_a_client();
+  RawClient slow(port());
+  slow.send(hello.substr(0, 1));
+  const auto put_off = [&] { return runtime->shard(0).turns.put_off(); };
+  ask();  // the first piece has come when this is answered
+  const auto before = put_off();
+  slow.send(hello.substr(1));
+  EXPECT_TRUE(eventually([&] { return put_off() > before; }));
+}
+
+TEST_F(TlsTest, EndsWithAClientThatRenewsItsKeysAgainAndAgain) {
+  start();
+  EXPECT_TRUE(ask_with_new_keys(20).starts_with("HTTP/1.1 200 OK"));
+  EXPECT_EQ(ask_with_new_keys(40), "");
 }
 
 TEST_F(TlsTest, AHandshakeThatDoesNotComeGivesWay) {
