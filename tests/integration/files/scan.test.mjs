@@ -17,7 +17,7 @@ function scanned(clamd) {
   before(async () => {
     await clamd.start();
     const { address } = clamd;
-    const stoa = await startStoa({ config: { files: { clamd: address, scan_timeout: '2s', sweep_interval: '100ms' }, jobs: { poll: '100ms', first_wait: '100ms', longest_wait: '200ms', attempts: 100 }, disk: { keep_free_bytes: '1MiB' } } });
+    const stoa = await startStoa({ config: { files: { clamd: address, scan_timeout: '2s', sweep_interval: '100ms' }, jobs: { poll: '100ms', first_wait: '100ms', longest_wait: '200ms', attempts: 1000 }, disk: { keep_free_bytes: '1MiB' } } });
     const ada = await stoa.register('ada');
     const room = await stoa.createRoom(ada.token);
     Object.assign(world, { stoa, ada, room, socket: await stoa.connect(ada.token) });

@@ -24,6 +24,7 @@
 
 namespace stoa::fetch::test {
 
+using stoa::test::at_any_pace;
 using stoa::test::eventually;
 
 // A request as it came.

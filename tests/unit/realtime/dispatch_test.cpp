@@ -311,13 +311,13 @@ TEST_F(DispatchTest, WhoIsOverTheRateIsReadNoFasterThanTheConfigurationSays) {
                     }).connect("a");
   const std::string large = "{\"name\":\"" + std::string(16'000, 'x') + "\"}";
   client.send("write", "{\"name\":\"x\"}", "1");
+  const auto from = std::chrono::steady_clock::now();
   client.send("write", large, "2");
   client.send("echo", "{\"name\":\"x\"}", "3");
   EXPECT_EQ(client.next()["type"], "ack");
   EXPECT_EQ(client.next()["payload"]["code"], "RATE_LIMITED");
-  const auto refused = std::chrono::steady_clock::now();
   EXPECT_EQ(client.next()["id"], 3);
-  EXPECT_GE(std::chrono::steady_clock::now() - refused, 200ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - from, 200ms);
 }
 
 // How many of so many events of that type are answered. The rest is refused, with how long to wait.
