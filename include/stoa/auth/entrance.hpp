@@ -5,7 +5,10 @@
 //   auto work = [this, client, user](pg::Tx& tx) { return entrance_.open(tx, client, user, auth::How::password); };
 //   SignInAnswer answer = co_await db_.transaction(std::move(work));   // the answer of the route
 //
-//   co_await entrance_.require_fresh(caller);   // before what a stolen token must not do
+//   co_await entrance_.require_fresh(caller);   // before what a stolen token must not do, where that takes long
+//   auto work = [this, caller](pg::Tx& tx) {
+//     entrance_.lock(tx, caller.user);
+//     entrance_.require_fresh(tx, caller);      // and where it is done: the sign-in may have ended meanwhile
 //
 // Offered by auth. Members may be called on any thread; ask() and watch() before the server runs.
 #include <stoa/auth/auth_config.hpp>
@@ -111,6 +114,9 @@ class Entrance {
   // Locks the account's row, which comes before all others of a transaction, so that the account may still sign in when the
   // sign-in is there. Throws likewise.
   void lock(pg::Tx& tx, UserId user);
+  // The same for a sign-in that has not ended; who ends it waits until the commit. For what waits long between the request and its
+  // transaction. Throws likewise.
+  void lock(pg::Tx& tx, const Caller& caller);
   // As open(), where the transaction has done what lock() does. `shown_at`: when somebody has shown elsewhere who he is, where that is
   // longer ago; the sign-in is no fresher.
   SignInAnswer open_locked(pg::Tx& tx, const Client& client, UserId user, How how,
@@ -151,10 +157,14 @@ class Entrance {
 
   // The sign-in has not ended, and its account may still sign in. Throws Error{invalid_token | suspended | db_unavailable}.
   Task<> require_standing(Caller caller);
-  // The caller has signed in within auth.fresh_for, with so many factors; else Error{kSignInAgain}.
+  // The caller's sign-in stands, and began within auth.fresh_for with so many factors; else Error{kSignInAgain}.
   Task<> require_fresh(Caller caller, int factors = 1);
   // The same with all the factors that the account has.
   Task<> require_fresh_with_all(Caller caller);
+  // The same in the transaction that does the work, with the account's row locked: whoever ends a sign-in locks that too, so what
+  // was asked before that may be so no more. Throw Error{invalid_token | suspended | kSignInAgain}.
+  void require_fresh(pg::Tx& tx, const Caller& caller, int factors = 1) const;
+  void require_fresh_with_all(pg::Tx& tx, const Caller& caller) const;
 
   void ask(SecondFactor& second_factor) { second_factor_ = &second_factor; }
   // Outlives auth's last request.

@@ -36,6 +36,7 @@ Task<> Account::remove(Caller caller, http::WholeBody body) {
   auto work = [this, caller, shown](pg::Tx& tx) {
     const UserId user = caller.user;
     parts_.entrance.lock(tx, user);
+    parts_.entrance.require_fresh_with_all(tx, caller);
     parts_.sign_ins.require_still(tx, user, shown);
     tell(tx, user);
     audit::write(tx, caller, kDelete, {{"user", user}}, audit::kNothing, audit::kNothing);

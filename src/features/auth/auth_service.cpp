@@ -17,6 +17,7 @@
 #include <stoa/core/paging.hpp>
 #include <stoa/core/text.hpp>
 #include <stoa/net/turns.hpp>
+#include <stoa/users/accounts.hpp>
 #include <stoa/users/users_codes.hpp>
 
 namespace stoa::auth {
@@ -251,8 +252,10 @@ Task<SocketTicket> Auth::create_ticket(Caller caller) {
   co_return answer;
 }
 
+// Whoever ends a sign-in locks the account's row first: what the sign-in is about to change is there by then, or refused.
 Task<> Auth::logout(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
+    tx.run(users::lock_account(caller.user));
     tx.run(store::end_session(caller.user, caller.session));
     parts_.entrance.end_with(tx, {caller.session}, "auth_logout", *caller.client);
   };
@@ -261,6 +264,7 @@ Task<> Auth::logout(Caller caller) {
 
 Task<> Auth::logout_all(Caller caller) {
   auto work = [this, caller](pg::Tx& tx) {
+    tx.run(users::lock_account(caller.user));
     const OpenSignIns before{tx.run(store::count_open_sessions(caller.user))};
     parts_.entrance.end_all(tx, caller.user, "auth_logout_all", *caller.client);
     audit::write(tx, caller, kSignOutAll, {{"user", caller.user}}, before, OpenSignIns{0});
@@ -280,6 +284,7 @@ Task<Page<SessionView>> Auth::list_sessions(Caller caller, PageQuery query) {
 
 Task<> Auth::end_session(Caller caller, SessionPath path) {
   auto work = [this, caller, id = path.id](pg::Tx& tx) {
+    tx.run(users::lock_account(caller.user));
     parts_.entrance.tell_signed_out(tx, caller.user);
     const bool was_open = !tx.run(store::end_session(caller.user, id)).empty();
     if (was_open) {

@@ -175,10 +175,13 @@ pg::Query<std::int64_t> count_open_sessions(UserId user) {
       user);
 }
 
-pg::Query<bool> is_fresh(UserId user, AuthSessionId session, Duration within, int factors) {
-  return pg::query<bool>(
-      "select exists (select from auth_sessions where id = $2 and user_id = $1 and factors >= $4"
-      " and created_at > now() - make_interval(secs => $3))",
+pg::Query<std::optional<OpenSession>> find_open(UserId user, AuthSessionId session, Duration within,
+                                                int factors) {
+  return pg::query<std::optional<OpenSession>>(
+      "select u.suspended_at is not null,"
+      " s.factors >= $4 and s.created_at > now() - make_interval(secs => $3)"
+      " from auth_sessions s join users u on u.id = s.user_id where s.id = $2 and s.user_id = $1"
+      " and s.revoked_at is null and s.expires_at > now() and u.deleted_at is null",
       user, session, in_seconds(within), factors);
 }
 

@@ -94,8 +94,15 @@ pg::Query<std::vector<SessionView>> list_sessions(UserId user,
 pg::Query<std::vector<AuthSessionId>> list_open_sessions(UserId user);
 pg::Query<std::int64_t> count_open_sessions(UserId user);
 
-// Whether it was begun within that time, with so many factors. Renewing its tokens makes it no younger.
-pg::Query<bool> is_fresh(UserId user, AuthSessionId session, Duration within, int factors);
+struct OpenSession {
+  bool suspended = false;
+  bool fresh =
+      false;  // begun within that time, with so many factors; renewing its tokens makes it no younger
+};
+BOOST_DESCRIBE_STRUCT(OpenSession, (), (suspended, fresh))
+// Empty where it has ended.
+pg::Query<std::optional<OpenSession>> find_open(UserId user, AuthSessionId session, Duration within,
+                                                int factors);
 
 // Each answers the sign-ins that it ended.
 pg::Query<std::vector<AuthSessionId>> end_session(UserId user, AuthSessionId session);

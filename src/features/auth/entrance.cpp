@@ -21,6 +21,12 @@ SignInAnswer answer_of(SignedIn signed_in) {
   return answer;
 }
 
+const store::OpenSession& standing(const std::optional<store::OpenSession>& found) {
+  if (!found) throw Error(Code::invalid_token);
+  if (found->suspended) throw Error(Code::suspended);
+  return *found;
+}
+
 }  // namespace
 
 Entrance::Entrance(Parts parts, const AuthConfig& options)
@@ -38,6 +44,11 @@ void Entrance::lock(pg::Tx& tx, UserId user) {
   const auto account = tx.run(users::lock_account(user));
   if (!account) throw Error(Code::invalid_token);
   if (account->suspended) throw Error(Code::suspended);
+}
+
+void Entrance::lock(pg::Tx& tx, const Caller& caller) {
+  lock(tx, caller.user);
+  standing(tx.run(store::find_open(caller.user, caller.session, fresh_for_, 1)));
 }
 
 SignInAnswer Entrance::open_locked(pg::Tx& tx, const Client& client, UserId user, How how,
@@ -167,18 +178,24 @@ Task<> Entrance::require_standing(Caller caller) {
 }
 
 Task<> Entrance::require_fresh(Caller caller, int factors) {
-  const bool fresh =
-      co_await parts_.db.run(store::is_fresh(caller.user, caller.session, fresh_for_, factors));
-  if (!fresh) throw Error(kSignInAgain);
+  const auto found =
+      co_await parts_.db.run(store::find_open(caller.user, caller.session, fresh_for_, factors));
+  if (!standing(found).fresh) throw Error(kSignInAgain);
 }
 
 Task<> Entrance::require_fresh_with_all(Caller caller) {
-  auto work = [this, caller](pg::Tx& tx) {
-    const bool two = second_factor_ != nullptr && second_factor_->is_on(tx, caller.user);
-    return tx.run(store::is_fresh(caller.user, caller.session, fresh_for_, two ? 2 : 1));
-  };
-  const bool fresh = co_await parts_.db.read(std::move(work));
-  if (!fresh) throw Error(kSignInAgain);
+  auto work = [this, caller](pg::Tx& tx) { require_fresh_with_all(tx, caller); };
+  co_await parts_.db.read(std::move(work));
+}
+
+void Entrance::require_fresh(pg::Tx& tx, const Caller& caller, int factors) const {
+  const auto found = tx.run(store::find_open(caller.user, caller.session, fresh_for_, factors));
+  if (!standing(found).fresh) throw Error(kSignInAgain);
+}
+
+void Entrance::require_fresh_with_all(pg::Tx& tx, const Caller& caller) const {
+  const bool two = second_factor_ != nullptr && second_factor_->is_on(tx, caller.user);
+  require_fresh(tx, caller, two ? 2 : 1);
 }
 
 }  // namespace stoa::auth

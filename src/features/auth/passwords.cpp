@@ -56,6 +56,7 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
 
   auto work = [this, caller, stored, hash = *hash](pg::Tx& tx) {
     if (!tx.run(store::lock_user_with_password(caller.user, stored))) throw Error(Code::conflict);
+    parts_.entrance.lock(tx, caller);  // it may have ended while the passwords were hashed
     tx.run(store::set_password(caller.user, hash));
     if (hash != stored) {  // else it was done before
       audit::write(tx, caller, kChangePassword, {{"user", caller.user}}, audit::kNothing,

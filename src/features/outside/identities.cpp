@@ -23,10 +23,10 @@ Task<Page<IdentityView>> Outside::list_identities(Caller caller) {
 }
 
 Task<> Outside::remove_identity(Caller caller, IdentityPath path) {
-  co_await parts_.entrance.require_fresh(caller);
   auto work = [this, caller, id = path.id](pg::Tx& tx) {
     const UserId user = caller.user;
     parts_.entrance.lock(tx, user);
+    parts_.entrance.require_fresh(tx, caller);
     const IdentityView was = require_found(tx.run(store::find_view(user, id)));
     if (!parts_.entrance.has_other_way_in(tx, user, {.identity = id.uuid})) {
       throw Error(auth::kLastWayIn);

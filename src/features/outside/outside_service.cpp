@@ -151,6 +151,7 @@ Task<IdentityView> Outside::add_identity(Caller caller, NewIdentity wanted) {
                provider = door.provider.name()](pg::Tx& tx) {
     const UserId user = caller.user;
     parts_.entrance.lock(tx, user);
+    parts_.entrance.require_fresh(tx, caller);
     const auto known = tx.run(store::find_identity(issuer, subject));
     if (known && !known->is_removed) {
       if (known->user != user) throw Error(kIdentityTaken);

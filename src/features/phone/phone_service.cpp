@@ -252,6 +252,7 @@ Task<PhoneStanding> Phones::set_own(Caller caller, OwnPhone wanted) {
       co_await prove(wanted.phone, wanted.code.value, std::move(challenge), kWrongPhoneCode);
   auto work = [this, caller, phone = wanted.phone, live](pg::Tx& tx) {
     const auto gives_way = lock_with_stale_holder(tx, caller.user, phone);
+    parts_.entrance.require_fresh(tx, caller);
     parts_.entrance.require_confirmed_address(tx, caller.user);
     spend(tx, live);
     if (gives_way) take_from(tx, caller, *gives_way);
@@ -300,9 +301,9 @@ void Phones::take_from(pg::Tx& tx, const Caller& caller, UserId holder) const {
 }
 
 Task<> Phones::remove_own(Caller caller) {
-  co_await parts_.entrance.require_fresh(caller);
   auto work = [this, caller](pg::Tx& tx) {
     if (!tx.run(users::lock_account(caller.user))) throw Error(Code::not_found);
+    parts_.entrance.require_fresh(tx, caller);
     if (!tx.run(store::get_standing(caller.user)).phone) throw Error(Code::not_found);
     if (!parts_.entrance.has_other_way_in(tx, caller.user, {.phone = true})) {
       throw Error(auth::kLastWayIn);

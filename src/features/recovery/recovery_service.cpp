@@ -161,10 +161,10 @@ Task<Resent> Recovery::resend(Caller caller) {
 // Neither the answer says that an address is another's, but a mail to it.
 Task<Accepted> Recovery::change_email(Caller caller, NewAddress wanted) {
   require_mail();
-  co_await parts_.entrance.require_fresh(caller);
   auto work = [this, caller, wanted = wanted.email.value](pg::Tx& tx) {
     const auto account = tx.run(users::lock_account(caller.user));
     if (!account) throw Error(Code::not_found);
+    parts_.entrance.require_fresh(tx, caller);
     parts_.codes.count_for(tx, caller.user);
     send_change(tx, *account, wanted, caller.client->address);
   };

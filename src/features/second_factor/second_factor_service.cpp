@@ -66,10 +66,12 @@ SecondFactors::SecondFactors(pg::Database& db, auth::Entrance& entrance, const m
 
 Task<Enrolment> SecondFactors::enrol(Caller caller) {
   if (sealer_.has_temporary_key()) throw Error(kSecondFactorOff);
-  co_await entrance_.require_fresh(caller);
   const std::string secret = identity::random_bytes(identity::kTotpSecretBytes);
   const std::string sealed = sealer_.seal(secret, caller.user.str());
-  auto work = [user = caller.user, sealed, kid = first_key_](pg::Tx& tx) {
+  auto work = [this, caller, sealed, kid = first_key_](pg::Tx& tx) {
+    const UserId user = caller.user;
+    entrance_.lock(tx, user);
+    entrance_.require_fresh(tx, caller);
     if (tx.run(store::enrol(user, sealed, kid)).value == 0) throw Error(kSecondFactorOn);
     return tx.run(users::get_user(user));
   };
@@ -96,7 +98,8 @@ Task<RecoveryCodes> SecondFactors::confirm(Caller caller, CodeGiven given) {
     throw Error(kWrongCode);
   }
   auto work = [this, caller, user, secret, created = factor->created_at, step = *step](pg::Tx& tx) {
-    tx.run(users::lock_account(user));
+    entrance_.lock(tx, user);
+    entrance_.require_fresh(tx, caller);
     if (tx.run(store::confirm(user, created, step)).value == 0) throw Error(Code::conflict);
     RecoveryCodes codes = give_codes(tx, user, secret);
     entrance_.end_all(tx, user, "auth_session_ended", *caller.client, caller.session);
@@ -114,10 +117,10 @@ Task<RecoveryCodes> SecondFactors::renew_recovery_codes(Caller caller) {
   const UserId user = caller.user;
   const auto factor = co_await db_.run(store::find_factor(user));
   if (!factor || !factor->confirmed) throw Error(Code::not_found);
-  co_await entrance_.require_fresh(caller, 2);
   const std::string secret = open(user, *factor);
   auto work = [this, caller, user, secret, created = factor->created_at](pg::Tx& tx) {
-    tx.run(users::lock_account(user));
+    entrance_.lock(tx, user);
+    entrance_.require_fresh(tx, caller, 2);
     const auto present = tx.run(store::find_factor(user));
     if (!present || !present->confirmed || present->created_at != created) {
       throw Error(Code::conflict);
@@ -139,9 +142,9 @@ Task<> SecondFactors::remove(Caller caller) {
   const UserId user = caller.user;
   const bool is_on = co_await db_.run(store::has_factor(user));
   if (!is_on) throw Error(Code::not_found);
-  co_await entrance_.require_fresh(caller, 2);
   auto work = [this, caller, user](pg::Tx& tx) {
-    tx.run(users::lock_account(user));
+    entrance_.lock(tx, user);
+    entrance_.require_fresh(tx, caller, 2);
     if (tx.run(store::remove(user)).value == 0) throw Error(Code::not_found);
     audit::write(tx, caller, kTurnOff, {{"user", user}}, FactorState{true}, FactorState{false});
     tell(tx, user, "second_factor_off");
