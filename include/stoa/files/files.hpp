@@ -42,6 +42,9 @@
 #include <string_view>
 #include <vector>
 
+namespace stoa::auth {
+class Entrance;
+}
 namespace stoa::sniff {
 class Sniffer;
 }
@@ -118,6 +121,7 @@ class Files {
     pg::Database& db;
     jobs::Queue& jobs;
     realtime::Hub& hub;
+    auth::Entrance& entrance;
     storage::Storage& storage;
     sniff::Sniffer& sniffer;
     pictures::Studio& studio;
@@ -133,8 +137,8 @@ class Files {
   // Before the server runs. A second one of a name is a std::logic_error. Both outlive the server's work.
   void serve(const Kind& kind, Keeper& keeper);
   // Takes a file of that person to its end; nothing keeps it yet. Who may is asked first. Throws Error{TOO_MANY_UPLOADS |
-  // QUOTA_EXCEEDED | FILE_TYPE_REFUSED | NOT_A_PICTURE | PICTURE_TOO_LARGE | too_large | storage_full | overloaded}, and whatever the bytes and the keeper throw:
-  // then nothing is left of it.
+  // QUOTA_EXCEEDED | FILE_TYPE_REFUSED | NOT_A_PICTURE | PICTURE_TOO_LARGE | too_large | storage_full | overloaded}, and whatever the bytes and the keeper throw,
+  // and invalid_token or suspended where the sign-in has ended before it was there: then nothing is left of it.
   Task<FileView> receive(Caller caller, Kind kind, std::optional<RoomId> room, Incoming incoming);
   // The same without asking who may: of what the server has made itself.
   Task<FileView> take(Caller owner, Kind kind, std::optional<RoomId> room, Incoming incoming);

@@ -116,7 +116,7 @@ class Rooms final : public Membership,
  private:
   struct Lookups;
 
-  Task<RoomView> change_logo(UserId user, RoomId room, std::optional<files::Emblem> logo);
+  RoomView change_logo(pg::Tx& tx, UserId user, RoomId room, std::optional<std::string> url) const;
   Task<RoomEntry> entry_of(RoomView room);
   Task<RoomEntry> join_as(UserId user, RoomId room, std::optional<std::string> code);
   void tell_joined(RoomId room, const Caller& caller) const;

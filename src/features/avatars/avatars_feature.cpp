@@ -1,4 +1,5 @@
 // What avatars are to the server.
+#include <stoa/auth/entrance.hpp>
 #include <stoa/avatars/avatars.hpp>
 #include <stoa/avatars/feature.hpp>
 #include <stoa/files/keeping.hpp>
@@ -14,9 +15,9 @@ Feature feature() {
       .name = "avatars",
       .make =
           [](const Platform& on) {
-            const files::Emblems::Parts parts{on.db, on.services.need<files::Files>(),
-                                              on.services.need<pictures::Studio>(),
-                                              on.config.section<files::PicturesConfig>()};
+            const files::Emblems::Parts parts{
+                on.db, on.services.need<files::Files>(), on.services.need<auth::Entrance>(),
+                on.services.need<pictures::Studio>(), on.config.section<files::PicturesConfig>()};
             auto avatars = std::make_shared<Avatars>(parts, on.config.server.public_url);
             Module module;
             module.routes = avatars_routes(*avatars);

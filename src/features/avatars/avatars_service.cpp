@@ -11,14 +11,12 @@ Avatars::Avatars(files::Emblems::Parts parts, const std::string& public_url)
     : db_(parts.db), emblems_(parts, kAvatarFile, public_url + "/api/avatars/") {}
 
 Task<users::User> Avatars::set(Caller caller, NewAvatar, http::FormFile file) {
-  const auto brought = co_await emblems_.bring(std::move(caller), std::nullopt, std::move(file));
-  auto work = [this, brought](pg::Tx& tx) {
-    // First, since its lock puts those in order that come at once: only the last one's are kept.
-    auto owner = tx.run(users::set_picture(brought.owner, emblems_.address_of(brought.id)));
-    emblems_.keep(tx, brought);
-    return owner;
+  auto brought = co_await emblems_.bring(std::move(caller), std::nullopt, std::move(file));
+  // Its lock puts those in order that come at once: only the last one's are kept.
+  auto work = [user = brought.by.user, url = emblems_.address_of(brought.id)](pg::Tx& tx) {
+    return tx.run(users::set_picture(user, url));
   };
-  auto user = co_await db_.transaction(std::move(work));
+  auto user = co_await emblems_.keep(std::move(brought), std::move(work));
   co_return user;
 }
 

@@ -20,6 +20,8 @@ namespace stoa::files {
 
 struct Arrival {
   store::NewFile file;
+  std::optional<Caller>
+      by;  // whose sign-in is to stand until it is there; none where a link alone was shown
   std::chrono::steady_clock::time_point end;  // then it is given up
   bool is_made_here = false;        // by the server, so that there is nothing to be made anew
   std::shared_ptr<RequestKey> key;  // it is brought once, however often it is sent

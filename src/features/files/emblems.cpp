@@ -1,5 +1,7 @@
 #include "features/files/files_store.hpp"
 
+#include <stoa/auth/entrance.hpp>
+#include <stoa/core/log.hpp>
 #include <stoa/core/who_may.hpp>
 #include <stoa/files/emblems.hpp>
 #include <stoa/files/keeping.hpp>
@@ -79,22 +81,47 @@ Task<Emblem> Emblems::bring(Caller owner, std::optional<RoomId> room, http::Form
     refused = why.reason();
   }
   if (refused) throw error_of(*refused);
-  Emblem emblem{EmblemId::make(), owner.user, room, {}};
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    auto coming = incoming_of(kNames[i], std::move(made[i].bytes));
-    Caller whose = owner;
-    const auto view = co_await parts_.files.take(std::move(whose), kind_, room, std::move(coming));
-    emblem.files.push_back(view.id);
+  Emblem emblem{EmblemId::make(), owner, room, {}};
+  std::exception_ptr failure;
+  try {
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      auto coming = incoming_of(kNames[i], std::move(made[i].bytes));
+      Caller whose = owner;
+      const auto view =
+          co_await parts_.files.take(std::move(whose), kind_, room, std::move(coming));
+      emblem.files.push_back(view.id);
+    }
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    co_await drop(std::move(emblem));
+    std::rethrow_exception(failure);
   }
   co_return emblem;
 }
 
-void Emblems::keep(pg::Tx& tx, const Emblem& emblem) const {
+// Before all other rows of the transaction.
+void Emblems::require_bringer(pg::Tx& tx, const Emblem& emblem) const {
+  parts_.entrance.lock(tx, emblem.by);
+}
+
+void Emblems::put_in_place(pg::Tx& tx, const Emblem& emblem) const {
+  const UserId owner = emblem.by.user;
   for (const FileId id : emblem.files) {
-    files::keep(tx, id, emblem.owner, kind_, emblem.room, emblem.id.uuid);
+    files::keep(tx, id, owner, kind_, emblem.room, emblem.id.uuid);
   }
   tx.run(emblem.room ? drop_others(*emblem.room, kind_, emblem.id.uuid)
-                     : drop_others(emblem.owner, kind_, emblem.id.uuid));
+                     : drop_others(owner, kind_, emblem.id.uuid));
+}
+
+// Nothing that is kept, where the answer to the commit was lost. What cannot be done now the sweep does.
+Task<> Emblems::drop(Emblem emblem) const noexcept {
+  try {
+    for (const FileId id : emblem.files) co_await parts_.db.run(drop_loose(id, emblem.by.user));
+  } catch (const std::exception& error) {
+    log::warn("picture_left_to_sweep", {{"reason", error.what()}});
+  }
 }
 
 Task<http::Download> Emblems::show(Client client, EmblemQuery query) {

@@ -5,6 +5,7 @@
 #include "features/files/files_types.hpp"
 #include "features/files/owner_turns.hpp"
 
+#include <stoa/auth/entrance.hpp>
 #include <stoa/core/hex.hpp>
 #include <stoa/core/log.hpp>
 #include <stoa/files/files.hpp>
@@ -95,7 +96,8 @@ Task<FileView> Files::complete_upload(Caller caller, FileQuery query) {
     throw Error(kNotReady, "It has not come whole yet");
   }
   const Timestamp due = now() + config_.keep_uploads;
-  auto work = [this, id = query.id, due](pg::Tx& tx) {
+  auto work = [this, caller, id = query.id, due](pg::Tx& tx) {
+    parts_.entrance.lock(tx, caller);  // the storage may have been slow to answer
     auto view = tx.run(store::begin_examination(id, due));
     if (view) parts_.jobs.enqueue(tx, kExamineFile, ExamineFile{id}, {.key = id.str()});
     return view;

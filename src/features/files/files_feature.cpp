@@ -5,6 +5,7 @@
 #include "features/files/files_types.hpp"
 
 #include <stoa/auth/auth_config.hpp>
+#include <stoa/auth/entrance.hpp>
 #include <stoa/files/feature.hpp>
 #include <stoa/files/files.hpp>
 #include <stoa/files/files_codes.hpp>
@@ -37,9 +38,9 @@ struct Parts {
         studio(options_of(on.config.section<PicturesConfig>())),
         links(auth::sealing_keys(on.config.section<auth::AuthConfig>())),
         clamd(clamd_of(on.config.section<FilesConfig>())),
-        files(
-            {on.db, on.jobs, on.hub, on.storage, sniffer, studio, links, clamd ? &*clamd : nullptr},
-            on.config.section<FilesConfig>(), on.config.section<PicturesConfig>()) {}
+        files({on.db, on.jobs, on.hub, on.services.need<auth::Entrance>(), on.storage, sniffer,
+               studio, links, clamd ? &*clamd : nullptr},
+              on.config.section<FilesConfig>(), on.config.section<PicturesConfig>()) {}
 
   sniff::Sniffer sniffer;
   pictures::Studio studio;

@@ -5,6 +5,7 @@
 #include "features/files/files_types.hpp"
 #include "features/files/seats.hpp"
 
+#include <stoa/auth/entrance.hpp>
 #include <stoa/core/hex.hpp>
 #include <stoa/core/json.hpp>
 #include <stoa/core/log.hpp>
@@ -98,6 +99,7 @@ Task<FileView> Files::receive(Caller caller, Kind kind_of, std::optional<RoomId>
   const Served& serving = served(kind_of.name);
   Arrival arrival;
   arrival.file.owner = caller.user;
+  arrival.by = caller;
   arrival.file.room = room;
   arrival.file.kind = serving.kind.name;
   require_place(serving.kind, room);
@@ -138,6 +140,7 @@ Task<bool> Files::has_come(UserId user, TurnKey who, std::shared_ptr<RequestKey>
 Task<FileView> Files::take(Caller owner, Kind kind, std::optional<RoomId> room, Incoming incoming) {
   Arrival arrival;
   arrival.file.owner = owner.user;
+  arrival.by = owner;
   arrival.file.room = room;
   arrival.file.kind = kind.name;
   arrival.is_made_here = true;
@@ -333,7 +336,13 @@ Task<> Files::write(Arrival& arrival, Incoming& incoming) {
 Task<FileView> Files::settle(const Arrival& arrival, store::Settled settled,
                              std::optional<store::MadePicture> made) {
   const Timestamp due = now() + config_.keep_uploads;
-  auto work = [this, settled, made, due, file = arrival.file](pg::Tx& tx) {
+  auto work = [this, settled, made, due, file = arrival.file, by = arrival.by](pg::Tx& tx) {
+    // The studio, the storage and the recognition of types may have kept it waiting since its last byte came.
+    if (by) {
+      parts_.entrance.lock(tx, *by);
+    } else {
+      parts_.entrance.lock(tx, file.owner);
+    }
     if (made) tx.run(store::set_picture(file.id, *made));
     auto view = tx.run(store::settle(file.id, settled, due));
     if (!view) throw Error(Code::request_timeout);  // swept meanwhile

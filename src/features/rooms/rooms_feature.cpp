@@ -1,6 +1,7 @@
 // What rooms is to the server.
 #include "features/rooms/rooms_store.hpp"
 
+#include <stoa/auth/entrance.hpp>
 #include <stoa/rooms/feature.hpp>
 #include <stoa/rooms/rooms.hpp>
 #include <stoa/rooms/rooms_codes.hpp>
@@ -17,9 +18,9 @@ Feature feature() {
       .topics = {&kRoomTopic},
       .make =
           [](const Platform& on) {
-            const files::Emblems::Parts logos{on.db, on.services.need<files::Files>(),
-                                              on.services.need<pictures::Studio>(),
-                                              on.config.section<files::PicturesConfig>()};
+            const files::Emblems::Parts logos{
+                on.db, on.services.need<files::Files>(), on.services.need<auth::Entrance>(),
+                on.services.need<pictures::Studio>(), on.config.section<files::PicturesConfig>()};
             auto rooms = std::make_shared<Rooms>(logos, on.hub, on.roster, on.runtime, on.config);
             on.services.offer<Membership>(*rooms);
             Module module;

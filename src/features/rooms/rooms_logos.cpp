@@ -14,13 +14,18 @@ Task<RoomView> Rooms::set_logo(Caller caller, NewLogo fields, http::FormFile fil
   auto standing = co_await db_.run(store::find_standing(fields.id, caller.user));
   require_role(std::move(standing), RoomRole::owner);
   auto logo = co_await logos_.bring(std::move(caller), fields.id, std::move(file));
-  const UserId user = logo.owner;
-  auto room = co_await change_logo(user, fields.id, std::move(logo));
+  auto work = [this, user = logo.by.user, id = fields.id, url = logos_.address_of(logo.id)](
+                  pg::Tx& tx) { return change_logo(tx, user, id, url); };
+  auto room = co_await logos_.keep(std::move(logo), std::move(work));
   co_return room;
 }
 
 Task<RoomView> Rooms::remove_logo(Caller caller, RoomPath path) {
-  return change_logo(caller.user, path.id, std::nullopt);
+  auto work = [this, user = caller.user, id = path.id](pg::Tx& tx) {
+    return change_logo(tx, user, id, std::nullopt);
+  };
+  auto room = co_await db_.transaction(std::move(work));
+  co_return room;
 }
 
 Task<http::Download> Rooms::show_logo(Client client, files::EmblemQuery query) {
@@ -28,24 +33,20 @@ Task<http::Download> Rooms::show_logo(Client client, files::EmblemQuery query) {
   co_return picture;
 }
 
-Task<RoomView> Rooms::change_logo(UserId user, RoomId id, std::optional<files::Emblem> logo) {
-  auto work = [this, user, id, logo = std::move(logo)](pg::Tx& tx) {
-    RoomView room = tx.run(store::lock_room(id));
-    require_role(tx, room, user, RoomRole::owner);
+RoomView Rooms::change_logo(pg::Tx& tx, UserId user, RoomId id,
+                            std::optional<std::string> url) const {
+  RoomView room = tx.run(store::lock_room(id));
+  require_role(tx, room, user, RoomRole::owner);
+  if (url) {
+    room.logo_url = std::move(url);
+  } else {
     room.logo_url.reset();
-    if (logo) {
-      room.logo_url = logos_.address_of(logo->id);
-      logos_.keep(tx, *logo);
-    } else {
-      drop_logo(tx, room);
-    }
-    room = store::update_room(tx, room);
-    with_presence(room);
-    hub_.tell(tx, topic_of(id), kRoomUpdated, RoomUpdated{id, room});
-    return room;
-  };
-  auto room = co_await db_.transaction(std::move(work));
-  co_return room;
+    drop_logo(tx, room);
+  }
+  room = store::update_room(tx, room);
+  with_presence(room);
+  hub_.tell(tx, topic_of(id), kRoomUpdated, RoomUpdated{id, room});
+  return room;
 }
 
 }  // namespace stoa::rooms

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { bring, form, kForm, kPng } from '../../support/forms.mjs';
 import { makeRoom } from '../../support/people.mjs';
 import { refused } from '../../support/refused.mjs';
@@ -60,6 +61,50 @@ describe('what was begun before a sign-in ended', () => {
     refused(await finish(), 401, 'INVALID_TOKEN');
     assert.equal(await stoa.sql(`select profile_picture_url from users where id = '${person.id}'`), '');
   });
+
+  // What has come whole, and waits for its turn: for the studio, the storage, or a row of the database.
+  const picture = () => form({}, { name: 'me.png', type: 'image/png', bytes: kPng });
+  const post = ({ token }, target, body) => stoa.api('POST', target, { token, headers: kForm, body });
+  const lasting = ({ id }) => stoa.sql(`select count(*) from files where owner_id = '${id}' and state <> 'dropped'`);
+  const waiting = (count) => until(async () => await waitingForLocks(stoa.database) >= count, { what: `${count} to wait` });
+  const pictures = {
+    'an avatar': async () => '/api/users/me/avatar',
+    'a logo': async (person) => `/api/rooms/${(await makeRoom(stoa, person)).id}/logo`,
+  };
+  for (const [name, prepare] of Object.entries(pictures)) {
+    test(`is ${name} no more whose turn comes after its bringer is signed out everywhere`, async () => {
+      const person = await stoa.register('waits');
+      const target = await prepare(person);
+      assert.equal((await post(person, target, picture())).status, 200);
+      assert.equal(await lasting(person), '2');
+      const release = await hold(stoa.database, `select 1 from file_usage where holder = '${person.id}' for update`);
+      const answer = post(person, target, picture());
+      await waiting(1);
+      assert.equal((await stoa.api('POST', '/api/auth/logout-all', { token: person.token })).status, 204);
+      await release();
+      refused(await answer, 401, 'INVALID_TOKEN');
+      assert.equal(await lasting(person), '2', 'the one before');
+    });
+  }
+
+  const bodies = {
+    picture: ['/api/users/me/avatar', picture],
+    note: ['/api/notes', () => note('waits')],
+  };
+  for (const [name, [target, body]] of Object.entries(bodies)) {
+    test(`is no ${name} that waits while its bringer is suspended`, async () => {
+      const person = await stoa.register('waits');
+      const release = await hold(stoa.database, `select 1 from users where id = '${person.id}' for no key update`);
+      const suspending = ends['is suspended'][0](person);
+      await waiting(1);
+      const answer = post(person, target, body());
+      await waiting(2);
+      await release();
+      assert.equal((await suspending).code, 0);
+      refused(await answer, 403, 'ACCOUNT_SUSPENDED');
+      assert.equal(await lasting(person), '0');
+    });
+  }
 
   test('is no whole copy of everything', async () => {
     const person = await stoa.register('copied');
