@@ -10,7 +10,8 @@
 //   }
 //
 // Head, filters and tail number their own values from $1 on. query() takes the values in that order: a filter's is an
-// optional, of a tuple where it has several, and the filter is left out where it is empty. Immutable, safe on any thread.
+// optional, of a tuple where it has several, and the filter is left out where it is empty. Where the tail has kFiltersAgain, once at
+// most, the same filters stand once more, with the same values. Immutable, safe on any thread.
 #include <stoa/postgres/query.hpp>
 
 #include <cstddef>
@@ -45,6 +46,7 @@ struct NamePart {
 class Listing {
  public:
   static constexpr std::size_t kMostFilters = 6;  // 64 statements
+  static constexpr char kFiltersAgain[] = "{filters}";
 
   // Throws std::logic_error for more filters.
   Listing(std::string_view head, const std::vector<std::string_view>& filters,

@@ -78,10 +78,18 @@ Listing::Listing(std::string_view head, const std::vector<std::string_view>& fil
   for (std::size_t chosen = 0; chosen < combinations; ++chosen) {
     std::string sql;
     std::size_t values = head_ = append_piece(sql, head, 0);
+    std::string chosen_filters;
     for (std::size_t i = 0; i < filters_; ++i) {
-      if ((chosen >> i & 1U) != 0) values += append_piece(sql, filters[i], values);
+      if ((chosen >> i & 1U) != 0) values += append_piece(chosen_filters, filters[i], values);
     }
-    tail_ = append_piece(sql, tail, values);
+    sql += chosen_filters;
+    const std::size_t again = tail.find(kFiltersAgain);
+    tail_ = append_piece(sql, tail.substr(0, again), values);
+    if (again != std::string_view::npos) {
+      sql += chosen_filters;
+      const std::string_view rest = tail.substr(again + std::string_view(kFiltersAgain).size());
+      tail_ = std::max(tail_, append_piece(sql, rest, values));
+    }
     statements_.push_back(std::move(sql));
     values_.push_back(values + tail_);
   }

@@ -60,6 +60,20 @@ TEST_F(ListingTest, NumbersTheValuesOfEachCombination) {
   EXPECT_EQ(both.params.size(), 5U);
 }
 
+TEST_F(ListingTest, HasItsFiltersAgainWhereTheTailSaysSo) {
+  static const std::string kTail = " and id in (select id from items where n > $2" +
+                                   std::string(Listing::kFiltersAgain) + ") order by id limit $1";
+  const Listing twice("select id from items where n >= $1", {" and kind = $1", " and id < $1"},
+                      kTail);
+  const auto query =
+      twice.query<int>(1, std::optional<std::string>("odd"), std::optional<int>(9), 5, 0);
+  EXPECT_EQ(std::string_view(query.sql),
+            "select id from items where n >= $1 and kind = $2 and id < $3"
+            " and id in (select id from items where n > $5 and kind = $2 and id < $3)"
+            " order by id limit $4");
+  EXPECT_EQ(db.run_blocking([&](Tx& tx) { return tx.run(query); }), (std::vector<int>{3, 5, 7}));
+}
+
 TEST_F(ListingTest, RefusesOtherValuesThanItNames) {
   EXPECT_THROW((void)items.query<int>(1, std::optional<std::string>(), Place()), std::logic_error);
   EXPECT_THROW(
