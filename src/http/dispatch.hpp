@@ -46,7 +46,7 @@ struct Exchange {
   boost::asio::ip::address address;  // that limits count by
   // Of a client behind a trusted proxy, from the head to the end of answer and body; empty where it found no room.
   std::optional<net::ConnectionCount::Seat> seat;
-  std::optional<UserId> named;  // whom it counts for though he is not signed in
+  std::optional<UserId> named;  // whose link it shows, for which it counts
   std::optional<net::RateState> rate;
   std::optional<std::size_t> row;
   RequestMetrics::Other other = RequestMetrics::kUnmatched;

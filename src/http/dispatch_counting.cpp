@@ -13,7 +13,7 @@ using Clock = RateLimiter::Clock;
 RateKey rate_key(const Exchange& exchange) noexcept {
   const auto& caller = exchange.request.caller;
   if (caller) return RateKey::of(caller->user);
-  return exchange.named ? RateKey::of(*exchange.named) : RateKey::of(exchange.address);
+  return exchange.named ? RateKey::of_links(*exchange.named) : RateKey::of(exchange.address);
 }
 
 }  // namespace

@@ -18,6 +18,13 @@ RateKey RateKey::of(const UserId& user) noexcept {
   return key;
 }
 
+// The first bit of that time is 0 until the year 6429.
+RateKey RateKey::of_links(const UserId& whose) noexcept {
+  UserId marked = whose;
+  marked.uuid.bytes[0] |= 0x80U;
+  return of(marked);
+}
+
 RateKey RateKey::of(const boost::asio::ip::address& address) noexcept {
   return {kAddress, client_key(address)};
 }

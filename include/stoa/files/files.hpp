@@ -147,12 +147,18 @@ class Files {
   Task<bool> has_come(UserId user, TurnKey who, std::shared_ptr<RequestKey> key, Incoming incoming);
   // Those that are there, in no order.
   Task<std::vector<File>> find(std::vector<FileId> ids);
+  // How somebody comes to have a file's bytes.
+  enum class Way {
+    token,   // he has signed in
+    link,    // by a link of that person's, who may have passed it on
+    emblem,  // everybody may
+  };
   // Gives its bytes out to somebody who may have it: `whom` is his address and he (net::share_of). Throws Error{FILE_NOT_READY |
   // FILE_REFUSED | TOO_MANY_DOWNLOADS | not_found | overloaded}.
   // Of a picture also the least that has so many pixels on its longer side. Shown in the page is only what the server has made
-  // itself, pictures among it; `is_ours`: all the same.
+  // itself, pictures among it, and emblems.
   Task<http::Download> give(File file, TurnKey whom, std::optional<int> size = {},
-                            bool is_ours = false) const;
+                            Way way = Way::token) const;
 
   // ---- Its rows ----
 

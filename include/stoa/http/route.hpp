@@ -86,7 +86,8 @@ enum class CountedBy {
 };
 
 // Whom a request names that shows no token of an account, by its path and query alone, as by a link with a mark of ours: it counts
-// for that person. Empty: for its address. Throws nothing that a request can cause.
+// with all that shows links of that person's (net::RateKey::of_links), and not with what he does himself. Empty: for its address.
+// Throws nothing that a request can cause.
 using Names = std::function<std::optional<UserId>(const Request&)>;
 
 struct Route {

@@ -11,10 +11,12 @@
 
 namespace stoa::net {
 
-// Who is counted: a signed-in user, or a stranger's address (IPv6 by /64).
+// Who is counted: a signed-in user, a stranger's address (IPv6 by /64), or whoever shows links of a user's, who spend nothing of his
+// own.
 struct RateKey {
   std::uint64_t high = 0, low = 0;
   static RateKey of(const UserId& user) noexcept;
+  static RateKey of_links(const UserId& whose) noexcept;
   static RateKey of(const boost::asio::ip::address& address) noexcept;
   static RateKey of_address(const std::string& numeric) noexcept;
   bool is_address() const noexcept;

@@ -130,8 +130,9 @@ Task<http::Download> Emblems::show(Client client, EmblemQuery query) {
   std::vector<FileId> ids(1, require_found(id));
   auto found = co_await parts_.files.find(std::move(ids));
   if (found.empty()) throw Error(Code::not_found);
+  const TurnKey stranger = net::share_of(client, {});
   auto picture =
-      co_await parts_.files.give(std::move(found.front()), net::share_of(client, {}), {}, true);
+      co_await parts_.files.give(std::move(found.front()), stranger, {}, Files::Way::emblem);
   // Never another one under this address.
   picture.headers.set("cache-control", "public, max-age=31536000, immutable");
   co_return picture;

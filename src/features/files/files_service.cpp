@@ -135,13 +135,12 @@ Task<Usage> Files::usage(Caller caller) {
 
 // ---- Giving out ----
 
-Task<http::Download> Files::give(File file, TurnKey whom, std::optional<int> size,
-                                 bool is_ours) const {
+Task<http::Download> Files::give(File file, TurnKey whom, std::optional<int> size, Way way) const {
   require_ready(file);
   const auto side = picture_for(file, size);
   const auto key = side ? picture_key_of(file.id, *side) : key_of(file.id);
   const std::string type = served_type(side ? file.sizes_type.value_or("") : file.media_type);
-  const bool is_shown = is_ours || side || is_made_here(file);
+  const bool is_shown = way == Way::emblem || side || is_made_here(file);
   const std::string disposition = http::content_disposition(
       is_shown ? http::Disposition::inline_ : http::Disposition::attachment, file.name);
   http::Download download;
@@ -153,14 +152,15 @@ Task<http::Download> Files::give(File file, TurnKey whom, std::optional<int> siz
   wanted.disposition = disposition;
   wanted.media_type = type;
   // A page shows what its own server gives it, and nothing else.
-  auto elsewhere = size || is_ours ? std::nullopt : parts_.storage.link_to_get(key, wanted);
+  auto elsewhere =
+      size || way == Way::emblem ? std::nullopt : parts_.storage.link_to_get(key, wanted);
   if (elsewhere) {
     download.status = 302;
     download.headers.set("location", elsewhere->url);
     download.headers.set("cache-control", "no-store");
     co_return download;
   }
-  auto seat = download_seats_->take(whom);
+  auto seat = download_seats_->take(whom, way == Way::link ? Seats::By::link : Seats::By::himself);
   auto object = co_await parts_.storage.open(key);
   download.headers.set("content-type", type);
   download.headers.set("content-disposition", disposition);
@@ -193,7 +193,7 @@ Task<http::Download> Files::follow(Client client, ContentQuery query) {
   if (!reader) throw Error(Code::not_found);
   File file = co_await find_for(*reader, query.id);
   const TurnKey whom{net::share_of(client, {}).outer, net::turn_of(*reader).outer};
-  auto download = co_await give(std::move(file), whom, query.size);
+  auto download = co_await give(std::move(file), whom, query.size, Way::link);
   co_return download;
 }
 

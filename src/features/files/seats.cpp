@@ -34,10 +34,16 @@ void give_back(std::map<Key, std::size_t>& counts, const Key& key) {
 
 struct Seats::Taken {
   TurnKey whose;
+  By by;
   Clock::time_point began;
   std::uint64_t bytes = 0;
   bool gave_way = false;
   std::function<void()> end = {};
+
+  double pace(Clock::time_point now) const {
+    const std::chrono::duration<double> took = now - began;
+    return static_cast<double>(bytes) / (took.count() + 1);
+  }
 };
 
 struct Seats::State {
@@ -87,6 +93,22 @@ struct Seats::State {
     return {holder, count_of(persons, person_of(newcomer)), 0};
   }
 
+  void end(Taken& one) {
+    one.gave_way = true;
+    leave(one);
+    if (one.end) one.end();
+  }
+
+  // The slowest that somebody with a link of this person's has.
+  Taken* victim_of_links(std::uint64_t user, Clock::time_point now) {
+    Taken* found = nullptr;
+    for (Taken& one : taken) {
+      if (one.gave_way || one.by != By::link || one.whose.inner != user) continue;
+      if (found == nullptr || one.pace(now) < found->pace(now)) found = &one;
+    }
+    return found;
+  }
+
   // What gives way: of whoever has more than the newcomer will, and more than the part, the slowest of the one who has most; else
   // the slowest that had its time, but nobody's who has no more than the newcomer.
   Taken* victim(Full full, const TurnKey& newcomer, Clock::time_point now) {
@@ -100,10 +122,8 @@ struct Seats::State {
       if (!is_beyond && now - one.began < kStart) continue;
       // More first: counted down from all.
       const auto rank = [&](std::size_t count) { return is_beyond ? all - count : 0; };
-      const std::chrono::duration<double> took = now - one.began;
       const std::tuple judged{is_beyond ? 0 : 1, rank(addresses.at(one.whose.outer)),
-                              rank(persons.at(person_of(one.whose))),
-                              static_cast<double>(one.bytes) / (took.count() + 1)};
+                              rank(persons.at(person_of(one.whose))), one.pace(now)};
       if (found != nullptr && judged >= worst) continue;
       found = &one;
       worst = judged;
@@ -138,11 +158,14 @@ void Seats::Seat::on_give_way(std::function<void()> end) const {
   }
 }
 
-Seats::Seat Seats::take(const TurnKey& whose, Clock::time_point now) {
+Seats::Seat Seats::take(const TurnKey& whose, By by, Clock::time_point now) {
   State& state = *state_;
   const std::lock_guard lock(state.mutex);
   if (whose.inner != 0 && count_of(state.users, whose.inner) >= state.bounds.of_user) {
-    throw Error(state.too_many).retry_after(kRetryAfter);
+    // At most as many again are under way until they have ended: a link finds no place meanwhile.
+    Taken* const victim = by == By::himself ? state.victim_of_links(whose.inner, now) : nullptr;
+    if (victim == nullptr) throw Error(state.too_many).retry_after(kRetryAfter);
+    state.end(*victim);
   }
   if (const auto full = state.full_for(whose); full != State::Full::no) {
     Taken* const victim = state.victim(full, whose, now);
@@ -150,15 +173,13 @@ Seats::Seat Seats::take(const TurnKey& whose, Clock::time_point now) {
       const Code code = full == State::Full::all ? Code(Code::overloaded) : state.too_many;
       throw Error(code).retry_after(kRetryAfter);
     }
-    victim->gave_way = true;
-    state.leave(*victim);
-    if (victim->end) victim->end();
+    state.end(*victim);
   }
   if (whose.inner != 0) ++state.users[whose.inner];
   ++state.addresses[whose.outer];
   ++state.persons[person_of(whose)];
   ++state.all;
-  state.taken.push_front({whose, now});
+  state.taken.push_front({whose, by, now});
   return Seat(state_, state.taken.begin());
 }
 

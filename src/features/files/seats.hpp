@@ -23,6 +23,9 @@ class Seats {
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t kNoBound = std::numeric_limits<std::size_t>::max();
 
+  // What somebody takes by links that he gave away gives way to him where he has as many as he may.
+  enum class By { himself, link };
+
   // What has had so much time is judged by its pace; before that only what somebody has beyond another gives way.
   static constexpr std::chrono::seconds kStart{10};
 
@@ -59,9 +62,10 @@ class Seats {
   };
 
   // Of an address and a person there (net::share_of), who counts wherever he is; an inner 0 is a stranger. Throws
-  // Error{too_many} where that person has as many as he may, of which those that gave way and have not ended are some, or where
-  // his address has and nothing there gives way; Error{overloaded} where nothing at all does.
-  Seat take(const TurnKey& whose, Clock::time_point now = Clock::now());
+  // Error{too_many} where that person has as many as he may, of which those that gave way and have not ended are some, and none of
+  // them is a link's that gives way to him; or where his address has and nothing there gives way; Error{overloaded} where nothing
+  // at all does.
+  Seat take(const TurnKey& whose, By by = By::himself, Clock::time_point now = Clock::now());
   // Those that have not given way.
   std::size_t size() const;
 

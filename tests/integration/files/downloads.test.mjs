@@ -56,12 +56,16 @@ describe('downloads that are not read', () => {
     return `${status} ${body?.error.code ?? ''}`.trim();
   };
 
-  test('a person has so many from wherever he is, by links too; where an address or all are full, who has most gives way', async () => {
+  test('a person has so many from wherever he is, by links too, of which one gives way to himself; where an address or all are full, who has most gives way', async () => {
     const { body: link } = await stoa.api('GET', `/api/files/${file.id}/link`, { token: ada.token });
     await hold(ada, '10.0.0.1');
     await hold(ada, '10.0.0.2', link.url);
-    assert.equal(await ask(ada, '10.0.0.3'), '429 TOO_MANY_DOWNLOADS');
     assert.equal(await ask(ada, '10.0.0.3', link.url), '429 TOO_MANY_DOWNLOADS');
+    assert.equal(await ask(ada, '10.0.0.3'), '200', 'whoever else has the link');
+    assert.ok((await cutShort(sockets.pop())) < file.size, 'what was taken by the link was cut short');
+    await until(async () => (await open()) === 1, { what: 'his own to end' });
+    await hold(ada, '10.0.0.2');
+    assert.equal(await ask(ada, '10.0.0.3'), '429 TOO_MANY_DOWNLOADS');
     assert.equal(await ask(ben, '10.0.0.1'), '200');
     await until(async () => (await open()) === 2, { what: 'that one to end' });
     await hold(ben, '10.0.0.1');

@@ -20,9 +20,10 @@ class SeatsTest : public testing::Test {
   SeatsTest(const Seats::Bounds& bounds, Code too_many) : seats(bounds, too_many) {}
 
   // Its number; the code where there is none.
-  std::variant<std::size_t, Code> take(std::uint64_t address, std::uint64_t user, int second = 0) {
+  std::variant<std::size_t, Code> take(std::uint64_t address, std::uint64_t user, int second = 0,
+                                       Seats::By by = Seats::By::himself) {
     try {
-      taken.push_back(seats.take({address, user}, start + std::chrono::seconds(second)));
+      taken.push_back(seats.take({address, user}, by, start + std::chrono::seconds(second)));
     } catch (const Error& error) {
       return error.code();
     }
@@ -67,6 +68,23 @@ TEST_F(DownloadSeatsTest, APersonHasSoManyFromWhereverHeIs) {
   taken.clear();
   EXPECT_EQ(seats.size(), 0u);
   EXPECT_TRUE(is_taken(3, 7));
+}
+
+TEST_F(DownloadSeatsTest, WhatIsTakenByAPersonsLinksGivesWayToHim) {
+  constexpr auto kLink = Seats::By::link;
+  for (const std::uint64_t address : {1, 2}) take(address, 7, 0, kLink);
+  EXPECT_TRUE(is_taken(3, 7));
+  EXPECT_TRUE(goes_on(0, 1000));
+  EXPECT_EQ(std::get<Code>(take(4, 7, 0, kLink)), kTooManyDownloads) << "not to another link";
+  EXPECT_EQ(std::get<std::size_t>(take(3, 7)), 3u);
+  EXPECT_FALSE(goes_on(1)) << "the slowest";
+  EXPECT_TRUE(goes_on(0));
+  EXPECT_EQ(seats.size(), 3u);
+  EXPECT_TRUE(is_taken(3, 7));
+  EXPECT_FALSE(goes_on(0));
+  EXPECT_EQ(refused(3, 7), kTooManyDownloads) << "his own do not give way";
+  EXPECT_EQ(seats.size(), 3u);
+  EXPECT_EQ(std::get<Code>(take(4, 7, 0, kLink)), kTooManyDownloads);
 }
 
 TEST_F(DownloadSeatsTest, AtAnAddressTheSlowestOfWhoeverHasMostGivesWay) {
