@@ -79,6 +79,16 @@ describe('a room in its owner\'s hands', () => {
     });
   }
 
+  test('a logo that cannot be had leaves the room its initials', async () => {
+    const logoUrl = `${stoa.url}/api/logos/${'A'.repeat(22)}`;
+    const { status, text } = await stoa.api('PUT', `/api/rooms/${room.id}`, { token: ada.token, body: { logoUrl } });
+    assert.equal(status, 200, text);
+    const page = await openPage(browser, stoa, { account: ben, viewport: desktop, path: '/#/rooms' });
+    const logo = page.locator('.room-card', { hasText: room.name }).first().locator('.avatar').first();
+    await logo.getByText('LA', { exact: true }).waitFor();
+    await close(page);
+  });
+
   for (const [name, viewport] of [['1280', desktop], ['390', phone]]) {
     test(`at ${name} px the owner gives the room a logo, which stands in the list, and takes it away`, async () => {
       const page = await openRoom(browser, stoa, room, { account: ada, viewport });

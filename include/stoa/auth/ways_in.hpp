@@ -20,7 +20,7 @@ struct WayIn {
 struct Doors {
   bool links = false;  // by mail, which set a password
   bool codes = false;  // to telephones
-  // Of identities: where their tokens come from, or by the name that one was added with, where that is one of many places.
+  // Of identities: where their tokens come from; where that is one of many places, the name that they were added with.
   std::vector<std::string> issuers = {};
   std::vector<std::string> providers = {};
 };

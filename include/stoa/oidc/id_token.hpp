@@ -68,6 +68,8 @@ struct Rules {
   bool needs_auth_time = false;
 };
 
+// Whether it has "{tenantid}" in it.
+bool is_of_tenants(const std::string& issuer);
 bool is_issuer(const Rules& rules, const std::string& issuer, const std::string& tenant);
 // OpenID Connect Core 1.0 section 3.1.3.7, without the signature. `nonce`: that the client has asked for; none: it did not say.
 // Throws Refused.

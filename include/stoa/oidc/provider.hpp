@@ -22,6 +22,8 @@ class Provider {
 
   const std::string& name() const noexcept { return name_; }
   const std::string& issuer() const noexcept { return rules_.issuers.front(); }
+  // Whether issuer() stands for those of many tenants, by which their identities are kept.
+  bool has_tenants() const { return is_of_tenants(issuer()); }
   // Whether a token that says so is one of this provider's.
   bool is_of(const std::string& issuer, const std::string& tenant) const {
     return is_issuer(rules_, issuer, tenant);

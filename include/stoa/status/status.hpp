@@ -39,12 +39,13 @@ class Status {
 
  private:
   struct Cache;
+  class Counting;
   pg::Database& db_;
   std::string name_;
   std::string version_;
   std::function<LiveFigures()> live_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  std::unique_ptr<Cache> cache_;
+  std::shared_ptr<Cache> cache_;
 };
 
 http::Routes status_routes(Status& status);

@@ -23,7 +23,7 @@ struct Arrival {
   std::optional<Caller>
       by;  // whose sign-in is to stand until it is there; none where a link alone was shown
   std::chrono::steady_clock::time_point end;  // then it is given up
-  bool is_made_here = false;        // by the server, so that there is nothing to be made anew
+  bool is_made_here = false;  // by the server, so that there is nothing to be made anew or scanned
   std::shared_ptr<RequestKey> key;  // it is brought once, however often it is sent
   bool may_be_there = false;        // in the storage
   std::int64_t size = 0;

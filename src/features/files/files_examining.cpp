@@ -112,7 +112,12 @@ Task<FileView> Files::complete_upload(Caller caller, FileQuery query) {
 // next one, so that this wait is for what a killed process, or one that failed, leaves behind.
 Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
   auto found = co_await parts_.db.run(store::find_file(job.file));
-  if (!found || found->state != FileState::scanning) co_return;
+  if (!found || found->state != FileState::scanning) {
+    // Perhaps it was woken, and is gone since.
+    auto waking = store::wake_next(job.file, kExamineFile.name);
+    co_await parts_.db.run(std::move(waking));
+    co_return;
+  }
   auto turn = found->owner_id ? examining_->take(*found->owner_id) : std::nullopt;
   if (found->owner_id && !turn) {
     co_return attempt.again_after(wait_of(examining_->count_waiting(*found->owner_id)));
@@ -127,10 +132,10 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
     if (co_await is_harmful(job.file, *object)) settled.state = FileState::refused;
   }
   const Timestamp due = now() + config_.keep_uploads;
-  auto work = [this, job, attempt, settled, made, due, before = found->size,
-               owner = found->owner_id](pg::Tx& tx) {
+  auto work = [this, job, attempt, settled, made, due, before = found->size](pg::Tx& tx) {
     if (made) tx.run(store::set_picture(job.file, *made));
     const auto decided = tx.run(store::decide(job.file, settled, due));
+    if (!decided) tx.run(store::drop_undecided(job.file));
     const bool is_left = !decided && !tx.run(store::find_file(job.file));
     if (decided) {
       // It has come, so that what was made of it takes its room whatever the quota says.
@@ -143,8 +148,7 @@ Task<> Files::examine(ExamineFile job, jobs::Attempt attempt) {
       parts_.hub.tell(tx, realtime::Topic::user(*decided->owner_id), kFileUpdated,
                       FileView(*decided));
     }
-    const auto next = owner ? tx.run(store::next_scanning(*owner, job.file)) : std::nullopt;
-    if (next) parts_.jobs.enqueue(tx, kExamineFile, ExamineFile{*next}, {.key = next->str()});
+    tx.run(store::wake_next(job.file, kExamineFile.name));
     attempt.finish(tx);
     return is_left;
   };

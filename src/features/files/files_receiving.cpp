@@ -290,7 +290,8 @@ Task<FileView> Files::fill_or_throw(Arrival& arrival, Incoming& incoming) {
   const auto object = co_await parts_.storage.open(key_of(arrival.file.id));
   const TurnKey who = net::turn_of(arrival.file.owner);
   store::Settled settled;
-  settled.state = parts_.clamd != nullptr ? FileState::scanning : FileState::ready;
+  const bool is_scanned = parts_.clamd != nullptr && !arrival.is_made_here;
+  settled.state = is_scanned ? FileState::scanning : FileState::ready;
   settled.media_type = co_await type_of(*object, who);
   settled.size = arrival.size;
   settled.sha256 = arrival.sha256;

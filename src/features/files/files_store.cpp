@@ -37,11 +37,29 @@ constexpr auto kBeginExamination = pg::sql(
     "update files f set state = 'scanning', due_at = $2, updated_at = now()"
     " where f.id = $1 and f.state = 'receiving' and f.by_link returning ",
     kView);
+// What comes for somebody who is gone, or suspended, is nobody's.
+constexpr char kMayHave[] =
+    "exists (select from users u where u.id = f.owner_id and u.suspended_at is null and "
+    "u.deleted_at is null)";
 constexpr auto kDecide = pg::sql(
     "update files f set state = $2, media_type = $3, size = $4, sha256 = $5,"
     " due_at = case when f.held_by is null or $2 = 'refused' then $6::timestamptz end,"
-    " updated_at = now() where f.id = $1 and f.state = 'scanning' returning ",
-    kView, ", f.owner_id, f.held_by, f.sizes_type");
+    " updated_at = now() where f.id = $1 and f.state = 'scanning' and (f.held_by is not null or ",
+    kMayHave, ") returning ", kView, ", f.owner_id, f.held_by, f.sizes_type");
+// A job that was postponed for its owner's turn has no attempts; of the first one it is not known yet what it has come to. Whoever
+// has locked one takes it, or wakes others himself.
+// Files come in their order, and each asks for its job by that one's key, so that no more jobs are read or locked than the first.
+constexpr char kWaiting[] =
+    "select j.id from (select id from files where state = 'scanning'"
+    " and owner_id = (select owner_id from files where id = $1) and ";
+constexpr char kFirst[] =
+    " order by id) f cross join lateral (select id from jobs where kind = $2 and key = f.id::text"
+    " and parked_at is null and attempts = case when worker is null then 0 else 1 end"
+    " for update skip locked) j limit 1";
+constexpr auto kWakeNext = pg::sql(
+    "update jobs set due_at = case when worker is null then now() else due_at end,"
+    " again_at = case when worker is not null then now() end where id = coalesce((",
+    kWaiting, "id > $1", kFirst, "), (", kWaiting, "id < $1", kFirst, "))");
 constexpr auto kListOwn =
     pg::sql("select ", kView, " from files f where f.owner_id = $1 and f.state <> 'dropped'");
 
@@ -122,18 +140,20 @@ pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timesta
                                         settled.size, settled.sha256, due);
 }
 
+pg::Query<pg::Count> drop_undecided(FileId id) {
+  return pg::query<pg::Count>(
+      "update files set state = 'dropped', due_at = now(), updated_at = now()"
+      " where id = $1 and state = 'scanning'",
+      id);
+}
+
 pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Timestamp due) {
   return pg::query<std::optional<FileView>>(kSettle, id, settled.state, settled.media_type,
                                             settled.size, settled.sha256, due);
 }
 
-pg::Query<std::optional<FileId>> next_scanning(UserId owner, FileId after) {
-  return pg::query<std::optional<FileId>>(
-      "select id from (select coalesce((select id from files where owner_id = $1 and state = "
-      "'scanning' and id > $2"
-      " order by id limit 1), (select id from files where owner_id = $1 and state = 'scanning'"
-      " and id < $2 order by id limit 1)) as id) x where id is not null",
-      owner, after);
+pg::Query<pg::Count> wake_next(FileId after, std::string_view job) {
+  return pg::query<pg::Count>(kWakeNext, after, job).locking();
 }
 
 pg::Query<std::optional<File>> find_file(FileId id) {
@@ -169,8 +189,9 @@ pg::Query<std::optional<FileId>> find_emblem(const Uuid& emblem, std::string_vie
 
 pg::Query<pg::Count> drop_loose_of(UserId owner) {
   return pg::query<pg::Count>(
-      "update files set state = 'dropped', due_at = now(), updated_at = now()"
-      " where owner_id = $1 and held_by is null and state not in ('receiving', 'dropped')",
+      "update files set state = 'dropped',"
+      " due_at = case when state = 'receiving' then due_at else now() end, updated_at = now()"
+      " where owner_id = $1 and held_by is null and state <> 'dropped'",
       owner);
 }
 

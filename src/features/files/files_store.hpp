@@ -83,11 +83,15 @@ pg::Query<pg::Count> set_picture(FileId id, const MadePicture& made);
 
 // Of a file that is being received; empty where it was swept meanwhile.
 pg::Query<std::optional<FileView>> settle(FileId id, const Settled& settled, Timestamp due);
-// The same of one that was being looked at. What is kept has no time, unless it is refused.
+// The same of one that was being looked at. What is kept has no time, unless it is refused, and its owner may be gone.
 pg::Query<std::optional<File>> decide(FileId id, const Settled& settled, Timestamp due);
+// Of one of which that was empty.
+pg::Query<pg::Count> drop_undecided(FileId id);
 
-// The person's next newer one that is to be looked at.
-pg::Query<std::optional<FileId>> next_scanning(UserId owner, FileId after);
+// Has the job of that kind done now which waits for the owner's next newer file that is to be looked at. One that has failed keeps
+// its wait, and one that is parked is left to an operator. One that is being worked on for the first time is done again: it may just
+// have found its owner's turn taken. Whatever has become of `after`, as long as its row is there.
+pg::Query<pg::Count> wake_next(FileId after, std::string_view job);
 
 pg::Query<std::optional<File>> find_file(FileId id);
 // The same for somebody who may still sign in.
@@ -106,7 +110,7 @@ pg::Query<std::optional<FileId>> find_emblem(const Uuid& emblem, std::string_vie
 
 // Its own, where nothing has it.
 pg::Query<pg::Count> drop_own(FileId id, UserId owner);
-// All that nothing keeps.
+// All that nothing keeps. What still comes has its row until it has surely ended, since without it its bytes were nobody's.
 pg::Query<pg::Count> drop_loose_of(UserId owner);
 // That one of the person's, or the next older one, that may be fetched.
 pg::Query<std::optional<FileView>> find_ready(UserId owner, FileId file);

@@ -129,8 +129,11 @@ void Outside::claimed(pg::Tx& tx, UserId user, const Client& client) {
 
 void Outside::add_doors(auth::Doors& open) const {
   for (const auto& door : doors_) {
-    open.issuers.push_back(door->provider.issuer());
-    open.providers.push_back(door->provider.name());
+    if (door->provider.has_tenants()) {
+      open.providers.push_back(door->provider.name());
+    } else {
+      open.issuers.push_back(door->provider.issuer());
+    }
   }
 }
 

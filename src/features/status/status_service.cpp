@@ -3,29 +3,28 @@
 
 #include <stoa/status/status.hpp>
 
-#include <algorithm>
 #include <optional>
 
 namespace stoa::status {
 
-// The totals cost a count over users, so strangers asking often share one answer.
+// The totals cost a count over users, so strangers asking often share one answer, and one of them counts.
 struct Status::Cache {
   static constexpr std::chrono::seconds kLifetime{5};
   std::mutex mutex;
   std::optional<store::Totals> totals;
   std::chrono::steady_clock::time_point read_at;
-  std::chrono::steady_clock::time_point renewed_at;  // begun
+  bool is_counting = false;
 
-  // Those that are fresh enough, or that somebody reads anew already; empty for the one who has to. Throws Error{overloaded} while
-  // the first ones are read.
+  // Those that are fresh enough, or that somebody reads anew already; empty for the one who has to, and holds a Counting. Throws
+  // Error{overloaded} while the first ones are read.
   std::optional<store::Totals> find() {
     const std::lock_guard lock(mutex);
-    const auto at = std::chrono::steady_clock::now();
-    if (at - std::max(read_at, renewed_at) <= kLifetime) {
+    const bool is_fresh = totals && std::chrono::steady_clock::now() - read_at <= kLifetime;
+    if (is_fresh || is_counting) {
       if (!totals) throw Error(Code::overloaded).retry_after(std::chrono::seconds(1));
       return totals;
     }
-    renewed_at = at;
+    is_counting = true;
     return std::nullopt;
   }
   void keep(const store::Totals& now_read) {
@@ -35,13 +34,28 @@ struct Status::Cache {
   }
 };
 
+// Somebody's count, however it ends: then the next one who asks may count.
+class Status::Counting {
+ public:
+  explicit Counting(std::shared_ptr<Cache> cache) : cache_(std::move(cache)) {}
+  Counting(const Counting&) = delete;
+  Counting& operator=(const Counting&) = delete;
+  ~Counting() {
+    const std::lock_guard lock(cache_->mutex);
+    cache_->is_counting = false;
+  }
+
+ private:
+  const std::shared_ptr<Cache> cache_;
+};
+
 Status::Status(pg::Database& db, std::string name, std::string version,
                std::function<LiveFigures()> live)
     : db_(db),
       name_(std::move(name)),
       version_(std::move(version)),
       live_(std::move(live)),
-      cache_(std::make_unique<Cache>()) {}
+      cache_(std::make_shared<Cache>()) {}
 
 Status::~Status() = default;
 
@@ -70,6 +84,7 @@ Task<Health> Status::health(Client) {
 Task<Stats> Status::stats(Client) {
   auto totals = cache_->find();
   if (!totals) {
+    const Counting counting(cache_);
     totals = co_await db_.run(store::get_totals());
     cache_->keep(*totals);
   }

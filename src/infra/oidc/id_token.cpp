@@ -178,6 +178,10 @@ std::optional<Said> said_in(std::string_view text) noexcept {
   }
 }
 
+bool is_of_tenants(const std::string& issuer) {
+  return issuer.find(kTenant) != std::string::npos;
+}
+
 bool is_issuer(const Rules& rules, const std::string& issuer, const std::string& tenant) {
   return std::any_of(rules.issuers.begin(), rules.issuers.end(), [&](const std::string& known) {
     const auto at = known.find(kTenant);

@@ -7,6 +7,7 @@ import { everyRole } from '../../support/people.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
+import { ClamdStandIn } from '../files/clamd_stand_in.mjs';
 
 const kPicture = () => form({}, { name: 'me.png', type: 'image/png', bytes: kPng });
 
@@ -92,4 +93,24 @@ describe('an avatar', () => {
     const { status } = await stoa.api('POST', '/api/files', { token: world.member.token, body: form({ kind: 'avatar' }, { bytes: kPng }), headers: kForm });
     assert.equal(status, 403);
   });
+});
+
+test('a new one, and a room\'s logo, are seen at once also where no scanner answers: the server made them itself', async () => {
+  const clamd = await new ClamdStandIn({ answer: () => 'stream: lstat() failed. ERROR' }).start();
+  const stoa = await startStoa({ config: { files: { clamd: clamd.address }, disk: { keep_free_bytes: '1MiB' } } });
+  try {
+    const ada = await stoa.register('ada');
+    const room = await stoa.createRoom(ada.token);
+    for (const at of ['/api/users/me/avatar', `/api/rooms/${room.id}/logo`]) {
+      for (const time of ['the first', 'another one']) {
+        const { status, body, text } = await stoa.api('POST', at, { token: ada.token, body: kPicture(), headers: kForm });
+        assert.equal(status, 200, text);
+        const { pathname } = new URL(body.profilePictureUrl ?? body.logoUrl);
+        for (const size of ['small', 'large']) assert.equal((await fetchBytes(stoa, `${pathname}?size=${size}`)).status, 200, `${at}, ${time}, ${size}`);
+      }
+    }
+  } finally {
+    await stoa.stop();
+    await clamd.stop();
+  }
 });

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { bring, fetchBytes } from '../../support/forms.mjs';
 import { people } from '../../support/people.mjs';
-import { startStoa } from '../../support/stoa.mjs';
+import { runStoa, startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
 import { Clamd, kEicar } from './clamd.mjs';
@@ -180,4 +180,74 @@ test('files of one person that wait for their turn ask seldom, and follow one an
     await stoa.stop();
     await clamd.stop();
   }
+});
+
+// What `stoa` says of jobs and files, where nothing is tried again for an hour.
+async function whereNothingIsTriedAgain(answer, check) {
+  const clamd = await new ClamdStandIn({ answer }).start();
+  const stoa = await startStoa({ config: { files: { clamd: clamd.address }, jobs: { poll: '50ms', attempts: 3, first_wait: '1h', longest_wait: '1h' }, disk: { keep_free_bytes: '1MiB' } } });
+  try {
+    const ada = await stoa.register('Ada');
+    await check({
+      stoa,
+      brings: (bytes) => bring(stoa, ada, { kind: 'note' }, { bytes }),
+      removes: async ({ id }) => assert.equal((await stoa.api('DELETE', `/api/files/${id}`, { token: ada.token })).status, 204),
+      isReady: async ({ id }) => (await stoa.sql(`select state from files where id = '${id}'`)) === 'ready',
+      jobOf: ({ id }) => stoa.sql(`select string_agg(format('attempts %s, parked %s', attempts, parked_at is not null), '; ') from jobs where kind = 'examine_file' and key = '${id}'`),
+    });
+  } finally {
+    await stoa.stop();
+    await clamd.stop();
+  }
+}
+
+test('a file that cannot be scanned keeps its wait, and stays one job, whatever else its owner brings', async () => {
+  const answer = (bytes) => (bytes.includes('poison') ? 'stream: lstat() failed. ERROR' : 'stream: OK');
+  await whereNothingIsTriedAgain(answer, async ({ stoa, brings, isReady, jobOf }) => {
+    const poison = await brings('poison');
+    const hasFailed = async (job) => (await jobOf(poison)) === job;
+    await until(() => hasFailed('attempts 1, parked f'), { what: 'the first attempt' });
+    const others = async (count) => {
+      for (let i = 0; i < count; ++i) {
+        const file = await brings(`clean ${i}`);
+        await until(() => isReady(file), { what: `the clean file ${i}` });
+      }
+    };
+    await others(4);
+    assert.equal(await jobOf(poison), 'attempts 1, parked f');
+    await stoa.sql(`update jobs set attempts = 2, due_at = now() where key = '${poison.id}'`);
+    await until(() => hasFailed('attempts 3, parked t'), { what: 'it to be parked' });
+    await others(4);
+    assert.equal(await jobOf(poison), 'attempts 3, parked t', 'no further job of it');
+    const { code, stdout, stderr } = await runStoa(['jobs', 'retry', '--parked', '--kind', 'examine_file'], { env: { STOA_DATABASE_URL: stoa.database } });
+    assert.equal(code, 0, stdout + stderr);
+  });
+});
+
+test('a file that is deleted before its turn keeps nobody behind it waiting', async () => {
+  let isBroken = true;
+  const answer = () => (isBroken ? 'stream: lstat() failed. ERROR' : 'stream: OK');
+  await whereNothingIsTriedAgain(answer, async ({ stoa, brings, removes, isReady }) => {
+    const [deleted, last] = [await brings('deleted'), await brings('last')];
+    await until(async () => (await stoa.sql("select count(*) from jobs where kind = 'examine_file' and attempts = 1 and worker is null")) === '2', { what: 'both to wait for an hour' });
+    isBroken = false;
+    await removes(deleted);
+    // As where both had waited for their turn, and the one was woken.
+    await stoa.sql(`update jobs set attempts = 0, due_at = case when key = '${deleted.id}' then now() else due_at end where kind = 'examine_file'`);
+    await until(() => isReady(last), { what: 'the last one' });
+  });
+});
+
+test('what is scanned for somebody who is suspended by then is nobody\'s, and goes', async () => {
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  const answer = async () => { await released; return 'stream: OK'; };
+  await whereNothingIsTriedAgain(answer, async ({ stoa, brings, jobOf }) => {
+    const file = await brings('late');
+    await until(async () => (await jobOf(file)) === 'attempts 1, parked f', { what: 'it to be scanned' });
+    await stoa.sql('update users set suspended_at = now()');
+    release();
+    await until(async () => (await stoa.sql(`select state from files where id = '${file.id}'`)) === 'dropped', { what: 'it to go' });
+    await until(async () => (await stored(stoa)).length === 0, { what: 'its bytes to go' });
+  });
 });

@@ -9,6 +9,8 @@ import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
 import { until } from '../../support/until.mjs';
 
+import { stored } from './stored.mjs';
+
 describe('a file that comes by a link', () => {
   const world = {};
   let stoa;
@@ -27,6 +29,13 @@ describe('a file that comes by a link', () => {
     return body;
   };
   const send = (upload, body) => stoa.api(upload.method, upload.url, { body, headers: Object.fromEntries(upload.headers.map(({ name, value }) => [name, value])) });
+  // Half of it, and end(), which sends the rest and tells the status of the answer.
+  const halfSent = (upload) => new Promise((resolve, reject) => {
+    const call = request(`${stoa.url}${upload.url}`, { method: 'PUT', agent: false, headers: { 'content-type': 'application/octet-stream', 'content-length': 10 } });
+    const answered = new Promise((done) => { call.on('response', (answer) => { answer.resume(); done(answer.statusCode); }); });
+    call.on('error', reject);
+    call.write('01234', () => resolve({ end: () => { call.end('56789'); return answered; } }));
+  });
   const answerOf = ({ status, body }) => `${status} ${body.error?.code ?? ''}`.trim();
 
   scenarios(world, { request: 'POST /api/uploads', body: wish }, [
@@ -96,13 +105,33 @@ describe('a file that comes by a link', () => {
   test('its bytes have all their time, however late they begin', async () => {
     const { upload, file } = await begin(world.secondModerator);
     await stoa.sql(`update files set due_at = now() + interval '2 seconds' where id = '${file.id}'`);
-    const call = request(`${stoa.url}${upload.url}`, { method: 'PUT', agent: false, headers: { 'content-type': 'application/octet-stream', 'content-length': 10 } });
-    const answered = new Promise((resolve, reject) => { call.on('response', (answer) => { answer.resume(); resolve(answer.statusCode); }); call.on('error', reject); });
-    call.write('01234');
+    const coming = await halfSent(upload);
     await until(async () => (await stoa.sql(`select due_at > now() + interval '5 minutes' from files where id = '${file.id}'`)) === 't', { what: 'it to be begun' });
-    call.end('56789');
-    assert.equal(await answered, 200);
+    assert.equal(await coming.end(), 200);
   });
+
+  for (const [what, answer, leave] of [
+    ['deletes the account', 401, async (person) => assert.equal((await stoa.api('DELETE', '/api/users/me', { token: person.token, body: { password: person.password } })).status, 204)],
+    ['is suspended', 403, (person) => stoa.sql(`update users set suspended_at = now() where id = '${person.id}'`)],
+  ]) {
+    test(`leaves nothing where its owner ${what} while it comes`, async () => {
+      const person = await stoa.register('leaves');
+      const before_ = (await stored(stoa)).length;
+      const { upload, file } = await begin(person, { kind: 'note', roomId: undefined });
+      const row = (columns) => stoa.sql(`select ${columns} from files where id = '${file.id}'`);
+      const coming = await halfSent(upload);
+      await until(async () => (await row('open_until is null')) === 't', { what: 'it to be begun' });
+      await leave(person);
+      // The sweep leaves what still comes its row.
+      await stoa.sql('insert into files (id, kind, state, original_name, size, due_at) values (gen_random_uuid(), \'note\', \'dropped\', \'other\', 0, now())');
+      await until(async () => (await stoa.sql('select count(*) from files where original_name = \'other\'')) === '0', { what: 'the sweep' });
+      assert.equal(await row('count(*)'), '1');
+      assert.equal(await coming.end(), answer);
+      await until(async () => (await row('count(*)')) === '0', { what: 'its row to go' });
+      assert.equal((await stored(stoa)).length, before_);
+      assert.equal(await stoa.sql(`select coalesce(sum(bytes + files), 0) from file_usage where holder = '${person.id}'`), '0');
+    });
+  }
 
   test('is asked for once more with its key as long as its link is good', async () => {
     const ask = () => stoa.api('POST', '/api/uploads', { token: world.owner.token, body: { ...wish, roomId: world.room.id }, headers: { 'idempotency-key': 'late' } });

@@ -138,6 +138,8 @@ describe('identities', () => {
     await stoa.sql(`update users set email = null, password_hash = null, phone = '+4915112345678', phone_confirmed_at = now() where id = '${hal.id}';
       insert into identities (id, user_id, issuer, subject, provider) values (gen_random_uuid(), '${hal.id}', 'https://gone.example.org', 'hal', 'gone')`);
     refused(await remove(hal, only), 409, 'LAST_WAY_IN');
+    await stoa.sql(`update identities set provider = 'test' where user_id = '${hal.id}' and subject = 'hal'`);
+    refused(await remove(hal, only), 409, 'LAST_WAY_IN', 'a provider of that name that has another issuer by now');
   });
 
   test('of two that are taken away at once one stays', async () => {

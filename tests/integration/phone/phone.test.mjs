@@ -321,7 +321,7 @@ test('a number and an identity of who had the account before its address was con
   assert.equal((await stoa.api('POST', '/api/auth/password/reset', { body: { token, password: 'another long secret' } })).status, 200);
   assert.notEqual((await enter(stoa, phone, await sent(phone))).body.user.id, squatted.id);
   assert.equal(await stoa.sql(`select count(*) from identities where user_id = '${squatted.id}'`), '0');
-  assert.equal(await stoa.sql(`select string_agg(action, ' ' order by action) from audit_log where target_id = '${squatted.id}' and action like '%.remove' or action like '%unlink%'`), 'outside.unlink phone.remove');
+  assert.equal(await stoa.sql(`select string_agg(action, ' ' order by action) from audit_log where target_id = '${squatted.id}' and (action like '%.remove' or action like '%unlink%')`), 'outside.unlink phone.remove');
 });
 
 describe('messages', () => {

@@ -41,6 +41,24 @@ TEST_F(FilesStore, WhatIsLooseIsCountedByItsIndex) {
                              store::find_loose(UserId::make(), RoomId::make()));
 }
 
+// Whoever else has files that wait, and whatever other jobs there are.
+TEST_F(FilesStore, WhoseTurnIsNextIsFoundByIndexes) {
+  fill();
+  schema.script(R"(
+    insert into files (id, owner_id, kind, state, original_name, size)
+      select md5('s' || n)::uuid, md5('u' || n % 10)::uuid, 'message', 'scanning', 'a', 1 from generate_series(1, 20000) n where n % 10 <> 1 or n < 50;
+    insert into jobs (id, kind, key, payload, due_at)
+      select gen_random_uuid(), 'examine_file', id::text, '{}', now() + interval '1 hour' from files;
+    analyze files, jobs)");
+  const auto first = db.run_blocking([](pg::Tx& tx) {
+    return FileId{tx.get<Uuid>("select id from files where owner_id = md5('u1')::uuid limit 1")};
+  });
+  pg::test::expect_few_pages(schema, "the next one", store::wake_next(first, "examine_file"));
+  const auto woken =
+      db.run_blocking([&](pg::Tx& tx) { return tx.run(store::wake_next(first, "examine_file")); });
+  EXPECT_EQ(woken.value, 1u);
+}
+
 TEST_F(FilesStore, AQuotaIsExact) {
   const Uuid holder = Uuid::v7();
   const store::Quota quota{100, 3};

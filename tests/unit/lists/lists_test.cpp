@@ -157,7 +157,7 @@ class ListsTest : public testing::Test {
     return {
         {"files", files::store::list_own(me, {}, std::nullopt)},
         {"files to be swept", files::store::sweep(1000), 5000},
-        {"a file to be looked at", files::store::next_scanning(me, files::FileId{})},
+        {"a file to be looked at", files::store::wake_next(files::FileId{}, "examine_file")},
         {"a room's logo", files::drop_others(room, {"logo", files::In::room}, std::nullopt)},
         {"files whose link is over", files::store::sweep_staged(1000), 5000},
     };

@@ -9,10 +9,17 @@ export function avatar({ userId, name, picture = null, online, large = false }) 
       'aria-hidden': 'true',
       dataset: { tone: tone(userId ?? name ?? '') },
     },
-    isOwn(picture) ? h('img', { src: large ? picture : small(picture), alt: '' }) : initials(name),
+    isOwn(picture) ? image(large ? picture : small(picture), name) : initials(name),
   );
   if (online !== undefined) element.dataset.online = String(online);
   return element;
+}
+
+// Where it cannot be had, as when too many are asked for at once, the initials take its place.
+function image(src, name) {
+  const shown = h('img', { alt: '', onerror: () => shown.replaceWith(initials(name)) });
+  shown.src = src;
+  return shown;
 }
 
 export function roomLogo({ id, name, logoUrl }, { large = false } = {}) {
