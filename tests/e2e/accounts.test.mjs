@@ -59,9 +59,10 @@ describe('accounts', () => {
         const { toast } = await import('/js/ui/toast.js');
         toast('Some news, which are rather long and take two lines where there is little room for them');
       });
-      const news = await page.locator('.toast').boundingBox();
-      const box = await page.locator('.composer').boundingBox();
-      assert.ok(news.y + news.height <= box.y, `news from ${news.y} to ${news.y + news.height}, the box from ${box.y}`);
+      await page.waitForFunction(() => {
+        const [news, box] = ['.toast', '.composer'].map((what) => document.querySelector(what).getBoundingClientRect());
+        return news.bottom <= box.top;
+      });
       await picture(page, `news-${name}`);
       const isWhole = await page.locator('.room-name').evaluate((e) => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth);
       assert.ok(isWhole, 'the name is cut off');

@@ -5,6 +5,8 @@ const SHOWN_MS = 6_000;
 // What people write and press: news stands above it.
 const KEEP_CLEAR = '.composer, .controls';
 const GAP_PX = 12;
+const AGAIN_MS = 100;
+let placing = null;
 
 export function toast(...content) {
   const box = document.getElementById('toasts');
@@ -13,8 +15,15 @@ export function toast(...content) {
   const element = h('div', { class: 'toast' });
   box.append(element);
   replace(element, text);
-  box.style.bottom = bottomOf(box);
+  keepPlace(box);
   setTimeout(() => element.remove(), SHOWN_MS);
+}
+
+// As long as there is news: what people write in grows meanwhile, and moves where the rest of its page comes later.
+function keepPlace(box) {
+  box.style.bottom = bottomOf(box);
+  clearTimeout(placing);
+  placing = box.childElementCount > 0 ? setTimeout(keepPlace, AGAIN_MS, box) : null;
 }
 
 // Above the highest of what stands under it in the lower half of the page; as the style says where nothing does.
