@@ -114,9 +114,13 @@ void Link::consume(std::size_t bytes) {
 
 // Signing costs a millisecond with RSA, so who has said hello waits for a turn as with anything large.
 Task<bool> Link::shake_hands(TurnKey who) {
+  boost::system::error_code failed;
   enter(Phase::greeting, common_->options_.header_timeout);
+  // OpenSSL holds 16 KiB for a handshake from its beginning: none for who says nothing.
+  co_await stream_->socket().async_wait(net::Socket::wait_read,
+                                        asio::redirect_error(use_task, failed));
+  if (failed || is_over()) co_return false;
   for (;;) {
-    boost::system::error_code failed;
     co_await stream_->tls()->async_handshake(asio::ssl::stream_base::server,
                                              asio::redirect_error(use_task, failed));
     if (!failed) co_return true;

@@ -37,12 +37,8 @@ RoomView Rooms::change_logo(pg::Tx& tx, UserId user, RoomId id,
                             std::optional<std::string> url) const {
   RoomView room = tx.run(store::lock_room(id));
   require_role(tx, room, user, RoomRole::owner);
-  if (url) {
-    room.logo_url = std::move(url);
-  } else {
-    room.logo_url.reset();
-    drop_logo(tx, room);
-  }
+  room.logo_url = std::move(url);
+  if (!room.logo_url) drop_logo(tx, room);
   room = store::update_room(tx, room);
   with_presence(room);
   hub_.tell(tx, topic_of(id), kRoomUpdated, RoomUpdated{id, room});
