@@ -6,14 +6,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pinned } from './cores.mjs';
 import { start } from './processes.mjs';
+import { myRooms, oneRoom } from './queries.mjs';
 import { settings } from './settings.mjs';
 import { configuration, files, resetMessages, stoaEnvironment, tokenSecret } from './world.mjs';
+
+const portOf = (line) => (line.startsWith('{"port"') ? JSON.parse(line).port : null);
 
 // --expose-gc: the reading of idle memory asks for a collection first, which favours the peer.
 async function startNode(cores, file, args = []) {
   const script = join(settings.root, 'bench/peers', file);
   const server = await start(pinned(cores.server, ['node', '--expose-gc', script, ...args]), {
-    ready: (line) => (line.startsWith('{"port"') ? JSON.parse(line).port : null),
+    ready: portOf,
     env: { NODE_ENV: 'production' },
   });
   return { ...server, port: server.found };
@@ -73,6 +76,20 @@ const peer = (title, dialect, file, args = [], more = {}) => ({
   start: (cores) => startNode(cores, file, args),
 });
 
+// The least that the same read costs: see bench/bare/main.cpp. `group`: of the ids that it asks for. `bytes`: of an answer, as many
+// as Stoa's have.
+const bare = (sql, group, bytes, limit) => ({
+  title: 'recv, libpq, send, and no more',
+  async start(cores) {
+    const command = [
+      ...[settings.bare, '--url', settings.pgUrl, '--sql', sql, '--group', group, '--bytes', `${bytes}`],
+      ...(limit ? ['--limit', `${limit}`] : []),
+    ];
+    const server = await start(pinned(cores.server, command), { ready: portOf });
+    return { ...server, port: server.found };
+  },
+});
+
 const withPool = ['--pg', settings.pgUrl];
 const withSecret = ['--secret', tokenSecret];
 const withTls = ['--tls-certificate', files.certificate, '--tls-key', files.key];
@@ -100,4 +117,6 @@ export const servers = {
   peerserver: peer('PeerServer 1.0', 'peerjs', 'peerserver.mjs'),
   express: peer('Express 5 + pg', null, 'express.mjs', [...withPool, ...withSecret]),
   fastify: peer('Fastify 5 + pg', null, 'fastify.mjs', [...withPool, ...withSecret]),
+  'bare-one': bare(oneRoom('$1'), '8000', 974),
+  'bare-page': bare(myRooms('$1', '$2'), '9000', 8750, 21),
 };

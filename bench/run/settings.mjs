@@ -32,6 +32,7 @@ export const settings = {
   idleConnections: quick ? 1000 : 5000,
   root: inEnvironment('BENCH_ROOT'),
   load: inEnvironment('BENCH_LOAD'),
+  bare: inEnvironment('BENCH_BARE'),
   stoa: inEnvironment('BENCH_STOA'),
   work: inEnvironment('BENCH_WORK'),
   pgBin: inEnvironment('BENCH_PG_BIN'),

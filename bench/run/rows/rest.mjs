@@ -1,12 +1,13 @@
 // Reads over HTTP/1.1, connections kept.
 import { load, pgbench } from '../load.mjs';
 import { pgbenchScripts } from '../queries.mjs';
+import { servers } from '../servers.mjs';
 import { files } from '../world.mjs';
 import { oneThread, withServer } from './contenders.mjs';
 
 const kConnections = 16;
 
-function rest(id, title, pathsFile, script) {
+function rest(id, title, pathsFile, script, bare) {
   const contender = (name) => (cores) =>
     withServer(name, cores, (_, at) =>
       load(cores, [
@@ -17,7 +18,10 @@ function rest(id, title, pathsFile, script) {
   return {
     id,
     title: `${title}, ${kConnections} connections`,
-    note: 'pgbench stands where the server stands, on its core, and is its own client.',
+    note:
+      'pgbench stands where the server stands, on its core, and is its own client. The last row looks at no request and no' +
+      ' row: its CPU time is what nothing above these system calls and libpq goes below.',
+    titles: { bare: servers[bare].title },
     generators: 1,
     columns: [
       { key: 'rate', title: 'requests/s', better: 'more' },
@@ -32,11 +36,12 @@ function rest(id, title, pathsFile, script) {
       fastify: contender('fastify'),
       express: contender('express'),
       pgbench: (cores) => pgbench(cores, script, kConnections),
+      bare: contender(bare),
     },
   };
 }
 
 export const restRows = [
-  rest('rest-one', 'GET of one room', files.onePath, pgbenchScripts.oneRoom),
-  rest('rest-page', "GET of a page of 20 of one's rooms, a join", files.pagePath, pgbenchScripts.myRooms),
+  rest('rest-one', 'GET of one room', files.onePath, pgbenchScripts.oneRoom, 'bare-one'),
+  rest('rest-page', "GET of a page of 20 of one's rooms, a join", files.pagePath, pgbenchScripts.myRooms, 'bare-page'),
 ];
