@@ -89,6 +89,8 @@ class Auth final : public SignIns {
   // The same of failures, where that alone refuses nothing. False: there were too many.
   bool note_failure(const net::RateKey& key);
   bool may_fail(const net::RateKey& key);
+  // After a refresh token of it was shown once more.
+  Task<> end_reused(Client client, UserId owner, AuthSessionId session);
 
   Parts parts_;
   std::chrono::seconds lifetime_;

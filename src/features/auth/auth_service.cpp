@@ -29,17 +29,17 @@ struct Renewal {
   enum class Outcome { renewed, refused, suspended, reused };
   Outcome outcome = Outcome::refused;
   std::optional<users::User> user;
+  UserId owner;  // of the sign-in, which these are of
   AuthSessionId session;
   std::optional<RefreshToken> token;
-  std::vector<AuthSessionId> ended;
 };
 
-// Runs to its commit whatever the outcome: a reused token ends the sign-in.
 Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, const Client& client,
               std::chrono::seconds lifetime) {
   Renewal renewal;
   const auto session = tx.run(store::find_session_of(shown));
   if (!session || session->over) return renewal;
+  renewal.owner = session->user;
   renewal.session = session->id;
   const std::string hash = shown.hash();
   if (hash == session->refresh_hash) {
@@ -58,7 +58,6 @@ Renewal renew(pg::Tx& tx, const RefreshToken& shown, const RefreshToken& next, c
     renewal.user = tx.run(users::get_user(session->user));
   } else {
     renewal.outcome = Renewal::Outcome::reused;
-    renewal.ended = tx.run(store::end_session(session->user, session->id));
   }
   return renewal;
 }
@@ -221,10 +220,8 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
     look(Limit::renewal, address);
   }
   const RefreshToken& shown = read->token;
-  auto work = [this, shown, next = shown.successor(), client](pg::Tx& tx) {
-    Renewal renewal = renew(tx, shown, next, client, lifetime_);
-    parts_.entrance.end_with(tx, std::move(renewal.ended), "auth_refresh_reused", client);
-    return renewal;
+  auto work = [shown, next = shown.successor(), client, lifetime = lifetime_](pg::Tx& tx) {
+    return renew(tx, shown, next, client, lifetime);
   };
   Renewal renewal = co_await parts_.db.transaction(std::move(work));
   const bool is_refused = renewal.outcome != Renewal::Outcome::renewed;
@@ -235,11 +232,23 @@ Task<SignedIn> Auth::refresh(Client client, Refresh refresh) {
     case Renewal::Outcome::suspended:
       throw Error(Code::suspended);
     case Renewal::Outcome::reused:
+      co_await end_reused(client, renewal.owner, renewal.session);
+      throw Error(Code::invalid_token);
     case Renewal::Outcome::refused:
       throw Error(Code::invalid_token);
   }
   log_event("auth_refreshed", renewal.user->id, client);
   co_return parts_.entrance.renewed(std::move(*renewal.user), renewal.session, *renewal.token);
+}
+
+// In a transaction of its own, since the account's row is locked before that of the sign-in. A token that was used stays so meanwhile.
+Task<> Auth::end_reused(Client client, UserId owner, AuthSessionId session) {
+  auto work = [this, client, owner, session](pg::Tx& tx) {
+    tx.run(users::lock_account(owner));
+    tx.run(store::end_session(owner, session));
+    parts_.entrance.end_with(tx, {session}, "auth_refresh_reused", client);
+  };
+  co_await parts_.db.transaction(std::move(work));
 }
 
 Task<SocketTicket> Auth::create_ticket(Caller caller) {

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { hold, waitingForLocks } from '../../support/database.mjs';
 import { refused } from '../../support/refused.mjs';
 import { scenarios } from '../../support/scenarios.mjs';
 import { startStoa } from '../../support/stoa.mjs';
+import { until } from '../../support/until.mjs';
 
 let stoa;
 const world = {};
@@ -50,6 +52,18 @@ test('a token that was used before ends the whole sign-in, and its sockets', asy
   await stoa.log((l) => l.event === 'auth_refresh_reused');
   // Another sign-in of the same person goes on.
   assert.equal((await stoa.api('POST', '/api/auth/login', { body: { email: bob.email, password: bob.password } })).status, 200);
+});
+
+test('the second use waits for whatever changes the account by that sign-in just then', async () => {
+  const zoe = await signIn('zoe');
+  const first = (await refresh(zoe.refreshToken)).body;
+  const finish = await hold(stoa.database, `select from users where id = '${zoe.id}' for update`);
+  const second = refresh(zoe.refreshToken, 'thief/1');
+  await until(async () => (await waitingForLocks(stoa.database)) === 1, { what: 'the second use to wait' });
+  assert.equal((await me(first.accessToken)).status, 200);
+  await finish();
+  refused(await second, 401, 'INVALID_TOKEN');
+  refused(await me(first.accessToken), 401, 'INVALID_TOKEN');
 });
 
 test('a lost answer may be asked for once more by the same client', async () => {
