@@ -11,6 +11,7 @@
 #include <stoa/auth/entrance.hpp>
 #include <stoa/core/error.hpp>
 #include <stoa/core/text.hpp>
+#include <stoa/core/who_may.hpp>
 #include <stoa/net/turns.hpp>
 
 #include <algorithm>
@@ -36,9 +37,8 @@ Task<> Auth::change_password(Caller caller, PasswordChange change) {
   const std::string account = caller.user.str();
   throttle_->begin(account, LoginThrottle::Clock::now(), 2);  // the present one, and the new one
 
-  const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
-  if (!found) throw Error(Code::not_found);
-  const std::string stored = found->password_hash.value_or(parts_.passwords.decoy());
+  const auto found = require_found(co_await parts_.db.run(store::find_credentials(caller.user)));
+  const std::string stored = found.password_hash.value_or(parts_.passwords.decoy());
   // None: the current password is wrong.
   auto hashing = [&passwords = parts_.passwords, change, stored]() -> std::optional<std::string> {
     const std::string& wanted = change.new_password.value;
@@ -84,9 +84,8 @@ Task<std::string> Auth::hash_new(Client client, std::string member, NewPassword 
 
 Task<ShownPassword> Auth::require_password(Caller caller, std::optional<std::string> password) {
   const std::string account = caller.user.str();
-  const auto found = co_await parts_.db.run(store::find_credentials(caller.user));
-  if (!found) throw Error(Code::not_found);
-  if (!found->password_hash) co_return ShownPassword{};
+  const auto found = require_found(co_await parts_.db.run(store::find_credentials(caller.user)));
+  if (!found.password_hash) co_return ShownPassword{};
   if (!password) {
     Issues issues;
     issues.enter("password");
@@ -95,7 +94,7 @@ Task<ShownPassword> Auth::require_password(Caller caller, std::optional<std::str
   }
   throttle_->begin(account, LoginThrottle::Clock::now());
   auto checking = [&passwords = parts_.passwords, given = *password,
-                   stored = *found->password_hash] { return passwords.verify(given, stored); };
+                   stored = *found.password_hash] { return passwords.verify(given, stored); };
   const TurnKey turn = net::turn_of(*caller.client, account);
   const bool matches = co_await parts_.workers.run_for(turn, std::move(checking));
   if (!matches) {
@@ -103,13 +102,12 @@ Task<ShownPassword> Auth::require_password(Caller caller, std::optional<std::str
     throw Error(kInvalidCredentials, "The password is wrong");
   }
   throttle_->succeed(account);
-  co_return ShownPassword{found->password_hash};
+  co_return ShownPassword{found.password_hash};
 }
 
 void Auth::require_still(pg::Tx& tx, UserId user, const ShownPassword& shown) const {
-  const auto present = tx.run(store::find_credentials(user));
-  if (!present) throw Error(Code::not_found);
-  if (present->password_hash != shown.hash) {
+  const auto present = require_found(tx.run(store::find_credentials(user)));
+  if (present.password_hash != shown.hash) {
     throw Error(Code::conflict, "The password was changed meanwhile");
   }
 }

@@ -242,16 +242,19 @@ void Chat::check_content(const std::string& content) const {
 
 // ---- Reading ----
 
+// Marks only grow, and the largest counts: they need no order, and one that was told in doubt is what its reader has said.
 Task<ReadMark> Chat::mark_read(Caller caller, MarkRead request) {
-  const RoomId room = request.room_id;
-  const UserId user = caller.user;
-  auto moving = store::move_read_mark(room, user, request.seq.value);
-  auto found = co_await db_.run(std::move(moving));
-  const store::Marked marked = rooms::require_member(std::move(found));
-  // Marks only grow, and the largest counts: they need no order, and the next makes good for one that was not told.
-  ReadMark mark{room, user, marked.seq};
-  if (marked.moved) hub_.publish(rooms::topic_of(room), kReadUpdated, mark);
-  co_return mark;
+  auto work = [this, room = request.room_id, user = caller.user,
+               seq = request.seq.value](pg::Tx& tx) {
+    const store::Marked marked =
+        rooms::require_member(tx.run(store::move_read_mark(room, user, seq)));
+    const ReadMark mark{room, user, marked.seq};
+    if (marked.moved) {
+      tx.then([this, mark] { hub_.publish(rooms::topic_of(mark.room_id), kReadUpdated, mark); });
+    }
+    return mark;
+  };
+  co_return co_await db_.transaction(std::move(work));
 }
 
 Task<History> Chat::history(Caller caller, HistoryQuery query) {
