@@ -1,6 +1,7 @@
 // What people change of their accounts and of what is theirs, when the answer to the commit is lost: nobody knows whether it was
 // done, the client asks again, and then it is as if it had been done once. Sign-ins that it ends are over before that.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { createDatabase, dropDatabase } from '../../support/database.mjs';
@@ -73,6 +74,31 @@ describe('writes in doubt', () => {
     refused(await retry(), 401, 'INVALID_TOKEN');
     refused(await login(stoa, ada.email, ada.password), 401, 'INVALID_CREDENTIALS');
     refused(await ask(ben, 'GET', `users/${ada.id}`), 404, 'NOT_FOUND');
+  });
+
+  test('making an account: it is there once, and its owner signs in', async () => {
+    const email = `${randomUUID()}@example.org`;
+    const registration = { email, password: 'a long enough secret', fullName: 'Cleo' };
+    const retry = await inDoubt(proxy, email, () => stoa.api('POST', '/api/auth/register', { body: registration }));
+    refused(await retry(), 409, 'EMAIL_TAKEN');
+    assert.equal((await login(stoa, email, registration.password)).status, 200);
+    assert.equal(await stoa.sql(`select count(*) from users where email = '${email}'`), '1');
+  });
+
+  test('signing in: the second answer is good', async () => {
+    await fresh();
+    const retry = await inDoubt(proxy, ada.id, () => login(stoa, ada.email, ada.password));
+    const { body } = await retry();
+    assert.equal((await ask({ token: body.accessToken }, 'GET', 'users/me')).body.id, ada.id);
+  });
+
+  test('a ticket for a socket: the second one opens it', async () => {
+    await fresh();
+    const { body: { ticket }, text } = await (await inDoubt(proxy, ada.id, () => ask(ada, 'POST', 'auth/tickets')))();
+    assert.ok(ticket, text);
+    const socket = await stoa.connect(undefined, { query: { ticket } });
+    assert.equal(await count('socket_tickets', 'user_id', ada), 1, 'the first is there unused');
+    socket.close();
   });
 
   test('a new password by a link: all sign-ins are over, the link is used up, and the password is good', async () => {
@@ -150,6 +176,20 @@ describe('writes in doubt', () => {
     await (await inDoubt(proxy, ada.id, () => ask(ada, 'DELETE', 'users/me/avatar')))();
     assert.equal((await me(ada)).profilePictureUrl, null);
     await until(async () => await files() === 0, { what: 'the second picture to go' });
+  });
+
+  test('a logo of a room, and none any more: no file is left', async () => {
+    await fresh();
+    const room = await makeRoom(stoa, ada);
+    const picture = form({}, { name: 'us.png', type: 'image/png', bytes: kPng });
+    const shown = await (await inDoubt(proxy, '/api/logos/', () => ask(ada, 'POST', `rooms/${room.id}/logo`, picture, kForm)))();
+    assert.equal(shown.status, 200, shown.text);
+    assert.equal((await ask(ben, 'GET', `rooms/${room.id}`)).body.logoUrl, shown.body.logoUrl);
+    const files = () => count('files', 'room_id', room);
+    await until(async () => await files() === 2, { what: 'the first logo to go' });
+    await (await inDoubt(proxy, room.id, () => ask(ada, 'DELETE', `rooms/${room.id}/logo`)))();
+    assert.equal((await ask(ben, 'GET', `rooms/${room.id}`)).body.logoUrl, null);
+    await until(async () => await files() === 0, { what: 'the second logo to go' });
   });
 
   test('skills are those that were set', async () => {
